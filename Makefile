@@ -1,0 +1,88 @@
+# Needs a Python from 3.11 to 3.13 with its venv module, and nothing else; `make help` lists targets.
+# Every path is relative, so the folder may have spaces in its name. Recipes read no input.
+
+PYTHON ?= python3
+DEMO_REPLICATES ?= 200
+OTHER_PYTHONS := 3.12 3.13
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed.stamp
+INSTALL := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv demo test test-slow test-other-pythons lint bench docs clean
+
+help:
+	@echo 'make demo                two postures on the same luck, with a plot, in results/demo'
+	@echo 'make test                the tests, but for the slow ones'
+	@echo 'make test-slow           the slow tests'
+	@echo 'make test-other-pythons  the tests under Python $(OTHER_PYTHONS), where they are installed'
+	@echo 'make lint                style, format and types'
+	@echo 'make bench               speed of the engines'
+	@echo 'make docs                the tables of parameters and metrics in docs/'
+	@echo 'make venv                the environment in $(VENV); the other targets make it on first use'
+	@echo 'make clean               removes environments, results and caches'
+
+venv: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' </dev/null || \
+	    { echo 'This needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 ...' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' </dev/null || \
+	    { echo 'Python has no venv module here: on Debian, apt install python3-venv' >&2; exit 1; }
+	@echo 'Installing into $(VENV), once ...'
+	@$(BIN)/python -m pip --version </dev/null >/dev/null 2>&1 || \
+	    "$(PYTHON)" -m venv --clear $(VENV) </dev/null
+	@$(BIN)/python $(INSTALL) </dev/null
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/regional-sim run configs/baseline.yaml --posture traditional --posture new_approach \
+	    --replicates $(DEMO_REPLICATES) --seed 7 --tables runs,timeseries --plot \
+	    --out results/demo --force </dev/null
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -q -n auto </dev/null
+
+test-slow: $(STAMP)
+	$(BIN)/python -m pytest -q -n auto -m slow </dev/null || \
+	    { code=$$?; [ $$code -eq 5 ] && echo 'There are no slow tests.' || exit $$code; }
+
+# A command of that name may be there and not run, so each candidate is tried. The tests run in an
+# environment of their own beside the first one.
+test-other-pythons:
+	@failed=0; \
+	for version in $(OTHER_PYTHONS); do \
+	    found=; \
+	    for candidate in "python$$version" "$${PYENV_ROOT:-$$HOME/.pyenv}/versions/$$version".*/bin/python; do \
+	        if "$$candidate" -c "import sys, venv, ensurepip; sys.exit('%d.%d' % sys.version_info[:2] != '$$version')" \
+	            </dev/null >/dev/null 2>&1; then found=$$candidate; break; fi; \
+	    done; \
+	    if [ -z "$$found" ]; then echo "skipped: no Python $$version here"; continue; fi; \
+	    echo "Python $$version"; \
+	    $(MAKE) --no-print-directory test VENV=".venv-$$version" PYTHON="$$found" || failed=1; \
+	done; \
+	exit $$failed
+
+lint: $(STAMP)
+	$(BIN)/ruff check . </dev/null
+	$(BIN)/ruff format --check . </dev/null
+	$(BIN)/mypy </dev/null
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/engines.py </dev/null
+
+docs: $(STAMP)
+	@mkdir -p docs
+	$(BIN)/regional-sim describe parameters --format markdown </dev/null >docs/parameters.md.new
+	mv docs/parameters.md.new docs/parameters.md
+	$(BIN)/regional-sim describe metrics --format markdown </dev/null >docs/metrics.md.new
+	mv docs/metrics.md.new docs/metrics.md
+
+clean:
+	rm -rf .venv .venv-* results build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

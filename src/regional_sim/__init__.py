@@ -1,0 +1,58 @@
+"""Regional dynamics in East Asia: what posture policies do to tension and to mistaken escalation.
+
+>>> import regional_sim
+>>> "new_approach" in regional_sim.policy_names()
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from regional_sim.api import (
+        Policy,
+        Results,
+        load_experiment,
+        load_results,
+        load_scenario,
+        policy_names,
+        register,
+        run,
+        scenario_from_mapping,
+        sweep,
+    )
+
+    __version__: str
+
+__all__ = [
+    "Policy",
+    "Results",
+    "__version__",
+    "load_experiment",
+    "load_results",
+    "load_scenario",
+    "policy_names",
+    "register",
+    "run",
+    "scenario_from_mapping",
+    "sweep",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, and nothing before: the libraries below take a second."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "__version__":
+        from regional_sim.experiment.versions import package_version
+
+        return package_version()
+    from regional_sim import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    """List what can be asked for."""
+    return sorted({*globals(), *__all__})

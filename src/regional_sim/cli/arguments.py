@@ -1,0 +1,76 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Engine(StrEnum):
+    """What drives the model; both give the same numbers."""
+
+    ensemble = "ensemble"
+    mesa = "mesa"
+
+
+Out = Annotated[
+    Path,
+    typer.Option("--out", metavar="DIR", help="Result folder to make.", show_default=False),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace a result that DIR holds.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Plot = Annotated[
+    bool,
+    typer.Option(
+        "--plot", help="Write figure.png, and the table timeseries that it is drawn from."
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        "--workers", min=1, metavar="N", help="Threads or processes; no number depends on it."
+    ),
+]
+EngineName = Annotated[
+    Engine, typer.Option("--engine", help="What drives the model; both give the same numbers.")
+]
+Metrics = Annotated[
+    str,
+    typer.Option(
+        "--metrics",
+        metavar="NAME,...",
+        help="Metrics to print, and to plot; see regional-sim describe metrics.",
+        show_default="the most important",
+    ),
+]
+AllMetrics = Annotated[bool, typer.Option("--all-metrics", help="Print the other metrics too.")]
+Window = Annotated[
+    str,
+    typer.Option(
+        "--window", metavar="NAME", help="Months that are printed: a window of the scenario."
+    ),
+]
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """Split a list that is written with commas.
+
+    Parameters
+    ----------
+    text : str or None
+        As given.
+
+    Returns
+    -------
+    tuple of str
+        The names; none without a text.
+
+    Examples
+    --------
+    >>> names("runs, timeseries"), names(None)
+    (('runs', 'timeseries'), ())
+    """
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())

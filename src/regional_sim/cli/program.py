@@ -1,0 +1,140 @@
+"""The program as a whole: what every command has in common when it ends.
+
+A command raises; here alone an exception becomes a message and an exit code: 0 done, 1 differs or
+some runs failed, 2 bad input, 3 internal error, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from regional_sim.errors import InputError, RegionalSimError
+
+INTERNAL_ERROR: Final = 3
+INTERRUPTED: Final = 130
+CLOSED_PIPE: Final = 141
+"""What a shell reports of a program whose reader has gone: ``regional-sim describe ... | head``."""
+
+DEBUG: Final = "--debug"
+
+# Typer brings its own copy of Click, or depends on it: its exceptions are reached from one that
+# both export.
+_UsageError: Final = typer.BadParameter.__bases__[0]
+
+
+class Program(TyperGroup):
+    """The group of all commands, with one end for all of them."""
+
+    debug = False
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command and exit with its code.
+
+        Parameters
+        ----------
+        *args, **extra
+            As in Typer.
+
+        Raises
+        ------
+        SystemExit
+            Always.
+        """
+        self.debug = False
+        _print_what_the_terminal_cannot()
+        sys.exit(self._code_of(*args, **extra | {"standalone_mode": False}))
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Take ``--debug`` out of the arguments, wherever it stands."""
+        if parent is None:
+            self.debug = DEBUG in args
+            args = [argument for argument in args if argument != DEBUG]
+        return super().make_context(info_name, args, parent, **extra)
+
+    def _code_of(self, *args: Any, **extra: Any) -> int:
+        """Run a command, report what went wrong, and return the exit code."""
+        try:
+            code = super().main(*args, **extra)
+        except SystemExit as error:
+            return _closed(error)
+        except (KeyboardInterrupt, typer.Abort):
+            code = INTERRUPTED
+        except Exception as error:
+            return report(error, debug=self.debug)
+        if code == INTERRUPTED:
+            _say("interrupted")
+        return code if isinstance(code, int) else 0
+
+
+def report(error: Exception, *, debug: bool = False) -> int:
+    """Print what went wrong to standard error.
+
+    Parameters
+    ----------
+    error : Exception
+        What was raised.
+    debug : bool
+        Print also where.
+
+    Returns
+    -------
+    int
+        The exit code it stands for.
+    """
+    if debug:
+        traceback.print_exception(error)
+    if isinstance(error, RegionalSimError):
+        prefix = "" if error.exit_code == INTERRUPTED else "error: "
+        for line in str(error).splitlines():
+            _say(f"{prefix}{line}")
+        return error.exit_code
+    if isinstance(error, _UsageError):
+        _say(f"error: {_usage(error)}")
+        return InputError.exit_code
+    said = " ".join(str(error).split())
+    _say(f"error: internal: {type(error).__name__}{': ' if said else ''}{said}")
+    if not debug:
+        _say(f"run again with {DEBUG} to see where")
+    return INTERNAL_ERROR
+
+
+def _usage(error: Any) -> str:
+    """Write Typer's complaint on one line, and where help is."""
+    said = " ".join(error.format_message().split()).rstrip(".")
+    place = "" if error.ctx is None else f"; see {error.ctx.command_path} --help"
+    return f"{said[:1].lower()}{said[1:]}{place}"
+
+
+def _closed(error: SystemExit) -> int:
+    """Silence what is left to print when the reader of the output has gone.
+
+    Outside its own handling of errors, which is off, Typer (like Rich) exits only then, with 1.
+    """
+    if error.code != 1:
+        return error.code if isinstance(error.code, int) else 0
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return CLOSED_PIPE
+
+
+def _print_what_the_terminal_cannot() -> None:
+    """Let a character that the output's encoding lacks become a question mark, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _say(line: str) -> None:
+    """Write a line to standard error: broken between words on a terminal, else whole."""
+    from regional_sim.cli.consoles import notes
+
+    console = notes()
+    console.print(line, soft_wrap=not console.is_terminal)

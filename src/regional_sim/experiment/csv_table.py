@@ -1,0 +1,180 @@
+"""The one writer and the one reader of tables.
+
+Comma, header, LF, UTF-8; numbers with the fewest digits that read back as the same bits; no −0; an
+empty cell where a number does not exist.  Text is quoted only in tables that need it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from regional_sim.experiment.columns import INTEGER, NUMBER, TEXT, Column
+from regional_sim.experiment.storage import whole_file
+
+TYPES: Final = MappingProxyType({INTEGER: pa.int64(), NUMBER: pa.float64(), TEXT: pa.string()})
+
+_ROWS_AT_ONCE: Final = 8192
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of text with few different values.
+
+    Attributes
+    ----------
+    names : sequence of str
+        The values.
+    codes : ndarray of int
+        Which of them each row has.
+    """
+
+    names: Sequence[str]
+    codes: np.ndarray
+
+
+class TableWriter:
+    """Writes rows of a table; made by :func:`table_writer`."""
+
+    def __init__(self, writer: Any, columns: Sequence[Column]) -> None:
+        self.n_rows = 0
+        self._writer = writer
+        self._columns = columns
+        self._schema = pa.schema([(c.name, TYPES[c.kind]) for c in columns])
+
+    def write(self, values: Mapping[str, object], n_rows: int) -> None:
+        """Write rows.
+
+        Parameters
+        ----------
+        values : mapping
+            For each column an array, a list, a :class:`Coded`, or one value for all rows.
+        n_rows : int
+            Number of rows.
+        """
+        arrays = [_array(values[c.name], TYPES[c.kind], n_rows) for c in self._columns]
+        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
+        self.n_rows += n_rows
+
+
+@contextmanager
+def table_writer(
+    path: Path, columns: Sequence[Column], *, quoted: bool = False
+) -> Iterator[TableWriter]:
+    """Open a table for writing.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it gets its name when it is whole.
+    columns : sequence of Column
+        Its columns.
+    quoted : bool
+        Quote text; needed where it may hold commas or quotes.
+
+    Yields
+    ------
+    TableWriter
+        For the rows.
+    """
+    options = pa.csv.WriteOptions(
+        include_header=False,
+        batch_size=_ROWS_AT_ONCE,
+        quoting_style="needed" if quoted else "none",
+    )
+    schema = pa.schema([(column.name, TYPES[column.kind]) for column in columns])
+    with whole_file(path) as file:
+        file.write((",".join(column.name for column in columns) + "\n").encode())
+        with pa.csv.CSVWriter(file, schema, write_options=options) as writer:
+            yield TableWriter(writer, columns)
+
+
+def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
+    """Read a table.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kinds : mapping
+        Kind of each column.
+
+    Returns
+    -------
+    pyarrow.Table
+        Its rows.
+    """
+    return pa.csv.read_csv(path, convert_options=_conversion(kinds, None))
+
+
+def read_batches(
+    path: Path, kinds: Mapping[str, str], columns: Sequence[str], block_bytes: int
+) -> Iterator[pa.RecordBatch]:
+    """Read some columns of a table, some rows at a time.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kinds : mapping
+        Kind of each column.
+    columns : sequence of str
+        The columns to read.
+    block_bytes : int
+        Bytes read at a time.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        Consecutive rows.
+    """
+    reading = pa.csv.ReadOptions(block_size=block_bytes)
+    conversion = _conversion(kinds, columns)
+    with pa.csv.open_csv(path, read_options=reading, convert_options=conversion) as reader:
+        yield from reader
+
+
+def text_needs_quotes(texts: Sequence[object]) -> bool:
+    """Tell whether some text could not stand in a table without quotes."""
+    return any(isinstance(t, str) and any(c in t for c in ',"\r\n') for t in texts)
+
+
+def _conversion(kinds: Mapping[str, str], columns: Sequence[str] | None) -> Any:
+    return pa.csv.ConvertOptions(
+        column_types={name: TYPES[kind] for name, kind in kinds.items()},
+        null_values=[""],
+        strings_can_be_null=False,
+        include_columns=None if columns is None else list(columns),
+    )
+
+
+def _array(values: object, kind: pa.DataType, n_rows: int) -> pa.Array:
+    """Make a column of an array, a list, coded text, or one value for all rows."""
+    if isinstance(values, Coded):
+        return pa.array(list(values.names), pa.string()).take(pa.array(values.codes))
+    if not isinstance(values, np.ndarray | list):
+        return pa.repeat(pa.scalar(_cell(values, kind), kind), n_rows)
+    if kind != pa.float64():
+        return pa.array(values, kind)
+    # Adding 0 turns −0 into 0.
+    numbers = np.asarray(values, dtype=np.float64) + 0.0
+    return pa.array(numbers, kind, from_pandas=True)
+
+
+def _cell(value: Any, kind: pa.DataType) -> object:
+    """Make a single value fit its column."""
+    if kind == pa.string():
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return "" if value is None else text
+    if kind == pa.float64():
+        return None if value is None or math.isnan(value) else float(value) + 0.0
+    return value

@@ -1,0 +1,95 @@
+"""The two engines by name, each imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from regional_sim.errors import UnknownNameError
+from regional_sim.world.job import BlockJob, BlockResult, Driver
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How an engine is driven.
+
+    Attributes
+    ----------
+    name : str
+        Name in plans and on the command line.
+    replicates : int
+        Replicates of a block, unless memory asks for fewer.
+    in_processes : bool
+        Whether workers are processes; threads are enough where kernels release the interpreter.
+    load : callable
+        Imports the engine and returns its driver.
+    """
+
+    name: str
+    replicates: int
+    in_processes: bool
+    load: Callable[[], Driver]
+
+
+def _ensemble() -> Driver:
+    from regional_sim.ensemble import run_block
+
+    return run_block
+
+
+def _mesa() -> Driver:
+    from regional_sim.model import run_block
+
+    return run_block
+
+
+ENGINES: Final = {
+    engine.name: engine
+    for engine in (
+        Engine("ensemble", 128, False, _ensemble),
+        Engine("mesa", 8, True, _mesa),
+    )
+}
+"""Every engine by its name; both give the same bits."""
+
+
+def engine_of(name: str) -> Engine:
+    """Look an engine up.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`ENGINES`.
+
+    Returns
+    -------
+    Engine
+        How it is driven.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is none of this name.
+    """
+    if name not in ENGINES:
+        raise UnknownNameError("engine", name, ENGINES, key="engine")
+    return ENGINES[name]
+
+
+def run_job(engine: str, job: BlockJob) -> list[BlockResult]:
+    """Run a block; what workers are handed, so it can be found by name in another process.
+
+    Parameters
+    ----------
+    engine : str
+        Name of the engine.
+    job : BlockJob
+        The block.
+
+    Returns
+    -------
+    list of BlockResult
+        One for each posture.
+    """
+    return engine_of(engine).load()(job)

@@ -1,0 +1,162 @@
+"""What a sweep will take: runs, time, memory, disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any, Final
+
+from regional_sim.experiment.columns import columns_of
+from regional_sim.experiment.engines import run_job
+from regional_sim.experiment.experiment import Experiment
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.tasks import FLOAT_BYTES, Task, block_replicates, job_of, kept_bytes
+from regional_sim.postures import Instrument
+from regional_sim.rules.parameters import Param
+from regional_sim.scenario import Scenario
+from regional_sim.world.draws import CHUNK_MONTHS
+from regional_sim.world.layout import (
+    BeliefVar,
+    DirectedVar,
+    Draw,
+    Lever,
+    PairVar,
+    RegionVar,
+    StateVar,
+    View,
+)
+from regional_sim.world.metrics.catalogue import Metric
+
+BASE_BYTES: Final = 300 * 2**20
+"""Memory of the program with its libraries."""
+
+CELL_BYTES: Final = {"integer": 5, "number": 17, "text": 12}
+"""Bytes of a cell in a table, with its comma, as measured on the shipped worlds."""
+
+EVENTS_OF_PAIR_MONTH: Final = 0.05
+"""Changes of rung of a pair in a month, as measured on the shipped baseline; a rough guide."""
+
+PILOT_REPLICATES: Final = 32
+
+
+def describe_plan(
+    experiment: Experiment,
+    *,
+    engine: str = "ensemble",
+    workers: int = 1,
+    tables: Iterable[str] | None = None,
+    pilot: bool = False,
+) -> dict[str, Any]:
+    """Say what a sweep would do and take.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The question.
+    engine : str
+        ``ensemble`` or ``mesa``.
+    workers : int
+        Threads or processes.
+    tables : iterable of str, optional
+        Tables of single runs; None: those that the experiment names.
+    pilot : bool
+        Run a few replicates of the first point to measure the time of a run.
+
+    Returns
+    -------
+    dict
+        ``title, scenario, states, months_before, months_after, points, factors`` (levels by
+        path), ``postures, replicates, runs, seed, engine, workers, tables, metrics, windows,
+        block_replicates, estimated_seconds`` (None without a pilot), ``estimated_memory_bytes,
+        estimated_disk_bytes``.
+
+    Raises
+    ------
+    InputError
+        When there is no such engine or table.
+    """
+    plan = Plan.of(experiment, engine, tables)
+    scenario = experiment.scenario_at(experiment.points[0])
+    return {
+        "title": experiment.title,
+        "scenario": experiment.scenario.title,
+        "states": list(scenario.codes),
+        "months_before": scenario.months_before,
+        "months_after": scenario.months_after,
+        "points": len(experiment.points),
+        "factors": {f.path: list(dict.fromkeys(f.levels)) for f in plan.factors},
+        "postures": list(experiment.labels),
+        "replicates": experiment.replicates,
+        "runs": experiment.n_runs,
+        "seed": experiment.seed,
+        "engine": engine,
+        "workers": workers,
+        "tables": list(plan.tables),
+        "metrics": [metric.name for metric in plan.metrics],
+        "windows": dict(plan.windows),
+        "block_replicates": block_replicates(plan),
+        "estimated_seconds": _seconds(plan, workers) if pilot else None,
+        "estimated_memory_bytes": _memory(plan, workers),
+        "estimated_disk_bytes": _disk(plan),
+    }
+
+
+def _seconds(plan: Plan, workers: int) -> float:
+    """Time a block of the first point, after one that lets the compiler finish."""
+    n_runs = min(PILOT_REPLICATES, block_replicates(plan), plan.experiment.replicates)
+    run_job(plan.engine, job_of(plan, Task(0, 0, 1)))
+    start = time.perf_counter()
+    run_job(plan.engine, job_of(plan, Task(0, 0, n_runs)))
+    of_replicate = (time.perf_counter() - start) / n_runs
+    replicates = len(plan.experiment.points) * plan.experiment.replicates
+    return of_replicate * replicates / workers
+
+
+def _memory(plan: Plan, workers: int) -> int:
+    """Count the arrays of all blocks under way, and of one that waits to be written."""
+    scenario, n_postures = plan.experiment.scenario, len(plan.experiment.postures)
+    replicates = min(block_replicates(plan), plan.experiment.replicates)
+    kept = kept_bytes(scenario, plan.series) * n_postures
+    lanes = n_postures + (1 if plan.experiment.clamp else 0)
+    of_replicate = _world_bytes(scenario) * lanes + _draw_bytes(scenario) + 2 * kept
+    blocks = 1 if workers == 1 else workers + 1
+    return BASE_BYTES + blocks * replicates * of_replicate
+
+
+def _world_bytes(scenario: Scenario) -> int:
+    """Return the bytes of the arrays of one run."""
+    n = scenario.n_states
+    cells = len(StateVar) * n + len(PairVar) * _n_pairs(scenario)
+    cells += (len(DirectedVar) + len(BeliefVar) * len(View)) * n * n
+    cells += len(RegionVar) + len(Lever) * len(Instrument) + len(Param)
+    cells += len(Metric) * (2 + len(scenario.windows))
+    return FLOAT_BYTES * cells
+
+
+def _draw_bytes(scenario: Scenario) -> int:
+    return FLOAT_BYTES * CHUNK_MONTHS * len(Draw) * (_n_pairs(scenario) + 1)
+
+
+def _n_pairs(scenario: Scenario) -> int:
+    return scenario.n_states * (scenario.n_states - 1) // 2
+
+
+def _disk(plan: Plan) -> int:
+    """Add up tables, and the blocks that stand beside them until they are merged."""
+    experiment, scenario = plan.experiment, plan.experiment.scenario
+    months, pairs = scenario.n_months, _n_pairs(scenario)
+    rows_of_run = {
+        "runs": 1.0,
+        "timeseries": float(months),
+        "states": float(months * scenario.n_states),
+        "dyads": float(months * pairs),
+        "events": EVENTS_OF_PAIR_MONTH * months * pairs,
+    }
+    tables = sum(rows_of_run[table] * _row_bytes(plan, table) for table in plan.tables)
+    windows = FLOAT_BYTES * len(Metric) * (1 + len(scenario.windows))
+    blocks = windows + kept_bytes(scenario, plan.series)
+    return int(experiment.n_runs * (tables + blocks))
+
+
+def _row_bytes(plan: Plan, table: str) -> int:
+    return sum(CELL_BYTES[column.kind] for column in columns_of(table, plan))

@@ -1,0 +1,161 @@
+"""The experiment: a question with a world, postures and points, all of them checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from regional_sim.experiment.design import Level
+from regional_sim.experiment.form import FORMAT
+from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
+from regional_sim.scenario import Scenario
+from regional_sim.world.job import SERIES
+
+TABLES: Final = ("runs", *SERIES)
+"""Tables that can be asked for; ``runs`` is always written."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One combination of factors.
+
+    Attributes
+    ----------
+    number : int
+        Place in the design, from 0.
+    factors : dict
+        Dotted path to level; empty where the experiment has no design.
+    """
+
+    number: int
+    factors: Mapping[str, Level] = field(default_factory=dict)
+
+    def of_scenario(self) -> dict[str, Level]:
+        """Return the factors that change the scenario."""
+        return {k: v for k, v in self.factors.items() if not k.startswith(FACTOR_PREFIX)}
+
+    def of_postures(self) -> dict[str, Level]:
+        """Return the factors that change postures, by the name of the policy's field."""
+        return {
+            key.removeprefix(FACTOR_PREFIX): level
+            for key, level in self.factors.items()
+            if key.startswith(FACTOR_PREFIX)
+        }
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A checked experiment.
+
+    Made by :func:`regional_sim.experiment.load_experiment`,
+    :func:`regional_sim.experiment.experiment_from_mapping` or
+    :func:`regional_sim.experiment.single_point`.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The world, with `settings` applied.
+    postures : tuple of Posture
+        The first one is the reference of contrasts.
+    seed : int
+        Master seed.
+    replicates : int
+        Replicates of each point, the same luck for all postures.
+    points : tuple of Point
+        In the order of the design.
+    title, question : str
+        In words.
+    settings : dict
+        What was changed in the world, in order; for the record.
+    clamp : tuple of str
+        Codes of states held on their traditional path.
+    outcomes : tuple of str
+        Metrics that reports show first.
+    tables : tuple of str
+        Tables written where the caller asks for none.
+    """
+
+    scenario: Scenario
+    postures: tuple[Posture, ...]
+    seed: int
+    replicates: int
+    points: tuple[Point, ...] = (Point(0),)
+    title: str = ""
+    question: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    clamp: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Paths of the factors, in the order of the design."""
+        return tuple(self.points[0].factors)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the postures, in order."""
+        return tuple(posture.label for posture in self.postures)
+
+    @property
+    def n_runs(self) -> int:
+        """Runs of all points, postures and replicates."""
+        return len(self.points) * len(self.postures) * self.replicates
+
+    def scenario_at(self, point: Point) -> Scenario:
+        """Make the world of a point.
+
+        Parameters
+        ----------
+        point : Point
+            One of `points`.
+
+        Returns
+        -------
+        Scenario
+            Validated.
+        """
+        settings = point.of_scenario()
+        return self.scenario.with_settings(settings) if settings else self.scenario
+
+    def postures_at(self, point: Point) -> tuple[Posture, ...]:
+        """Make the postures of a point.
+
+        Parameters
+        ----------
+        point : Point
+            One of `points`.
+
+        Returns
+        -------
+        tuple of Posture
+            In the order of `postures`.
+        """
+        settings = point.of_postures()
+        return tuple(posture.with_settings(settings) for posture in self.postures)
+
+    def resolved(self) -> dict[str, Any]:
+        """Write everything out, as a file that stands alone.
+
+        Returns
+        -------
+        dict
+            Plain and deterministic; :func:`regional_sim.experiment.experiment_from_mapping`
+            reads it.
+        """
+        rows: Sequence[Mapping[str, Level]] = [dict(point.factors) for point in self.points]
+        design = {"design": {"kind": "list", "points": rows}} if self.factors else {}
+        return {
+            "format": FORMAT,
+            "title": self.title,
+            "question": self.question,
+            "scenario": self.scenario.resolved(),
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "postures": [posture.plain() for posture in self.postures],
+            "clamp": list(self.clamp),
+            **design,
+            "outcomes": list(self.outcomes),
+            "tables": list(self.tables),
+        }

@@ -1,0 +1,59 @@
+"""The form of an experiment file: frozen, without unknown keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from regional_sim.experiment.design import Design
+from regional_sim.scenario import Section, custom_error
+from regional_sim.scenario.fields import Prose, Text
+
+FORMAT: Final = 1
+"""Version of the file format that this package reads and writes."""
+
+
+class PostureEntry(Section):
+    """A posture: a policy by name, a label, and the policy's own settings."""
+
+    # The policy itself knows its settings, and refuses those it does not have.
+    model_config = ConfigDict(extra="allow")
+    noun: ClassVar[str] = "setting of a posture"
+
+    policy: Text
+    label: Text | None = None
+
+
+def _as_entry(given: object) -> object:
+    """Let a bare name stand for a policy without settings."""
+    return {"policy": given} if isinstance(given, str) else given
+
+
+def _world(given: object) -> object:
+    """Refuse what can name no scenario and be none."""
+    if isinstance(given, Mapping) or (isinstance(given, str) and given):
+        return given
+    raise custom_error("must be the name of a scenario, a path, or a whole scenario")
+
+
+class ExperimentFile(Section):
+    """A question: a world, postures on the same luck, and a design of points."""
+
+    format: Literal[1] = FORMAT
+    title: Prose = ""
+    question: Prose = ""
+    scenario: Annotated[
+        Any,
+        BeforeValidator(_world),
+        Field(description="Shipped name, path from this file, or a whole scenario."),
+    ]
+    settings: dict[Text, Any] = Field(default_factory=dict)
+    seed: int
+    replicates: int
+    postures: list[Annotated[PostureEntry, BeforeValidator(_as_entry)]]
+    clamp: tuple[Text, ...] = Field(default=(), strict=False)
+    design: Design | None = None
+    outcomes: tuple[Text, ...] = Field(default=(), strict=False)
+    tables: tuple[Text, ...] = Field(default=(), strict=False)

@@ -1,0 +1,222 @@
+"""Loading an experiment: read the file, find its world, make its postures and points, check all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from regional_sim.errors import Fault, InputError
+from regional_sim.experiment.checks import check, relocated
+from regional_sim.experiment.experiment import Experiment, Point
+from regional_sim.experiment.form import ExperimentFile, PostureEntry
+from regional_sim.experiment.posture import Posture, PostureLike, posture_of
+from regional_sim.scenario import (
+    Document,
+    Position,
+    Positions,
+    Scenario,
+    input_error,
+    load_scenario,
+    scenario_from_mapping,
+    shipped_experiment,
+    yaml_with_positions,
+)
+from regional_sim.scenario.positions import everywhere
+from regional_sim.scenario.settings import plain
+from regional_sim.scenario.shipped import is_name
+
+
+def load_experiment(path_or_name: str | Path) -> Experiment:
+    """Load an experiment file.
+
+    Parameters
+    ----------
+    path_or_name : str or Path
+        A YAML file, or the name of a shipped experiment such as ``posture_contrast``.
+
+    Returns
+    -------
+    Experiment
+        Checked, with every point known to be possible.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be read, or with every fault found in what it says.
+    """
+    path = Path(path_or_name)
+    if not path.exists() and is_name(str(path_or_name)):
+        path = shipped_experiment(str(path_or_name))
+    return _loaded(yaml_with_positions(path))
+
+
+def experiment_from_mapping(
+    mapping: Mapping[str, object], *, origin: str = "<mapping>"
+) -> Experiment:
+    """Make an experiment of plain data, in the form of the file.
+
+    Parameters
+    ----------
+    mapping : mapping
+        What the YAML file would hold; paths in it are relative to the working folder.
+    origin : str
+        What messages name as its place.
+
+    Returns
+    -------
+    Experiment
+        Checked.
+
+    Raises
+    ------
+    InputError
+        With every fault found.
+    """
+    data = plain(mapping)
+    return _loaded(Document(data, everywhere(data, Position(origin))))
+
+
+def single_point(
+    scenario: Scenario,
+    postures: Sequence[PostureLike],
+    *,
+    seed: int = 0,
+    replicates: int = 1,
+    settings: Mapping[str, object] | None = None,
+    clamp: Sequence[str] = (),
+) -> Experiment:
+    """Make an experiment of one scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The world.
+    postures : sequence
+        At least one; the first is the reference of contrasts.
+    seed : int
+        Master seed, at least 0.
+    replicates : int
+        At least 1.
+    settings : mapping, optional
+        What is changed in the world: dotted path to value.
+    clamp : sequence of str
+        Codes of states held on their traditional path.
+
+    Returns
+    -------
+    Experiment
+        Checked.
+
+    Raises
+    ------
+    InputError
+        With every fault found.
+    """
+    changes = plain(settings or {})
+    return check(
+        Experiment(
+            scenario=scenario.with_settings(changes) if changes else scenario,
+            postures=tuple(posture_of(given) for given in postures),
+            seed=seed,
+            replicates=replicates,
+            title=scenario.title,
+            settings=changes,
+            clamp=tuple(clamp),
+        )
+    )
+
+
+def _loaded(document: Document) -> Experiment:
+    form = _form(document)
+    positions = document.positions
+    scenario = _scenario(form, document)
+    postures = _postures(form.postures, positions)
+    rows = list(form.design.rows()) if form.design else [({}, {})]
+    experiment = Experiment(
+        scenario=scenario,
+        postures=postures,
+        seed=form.seed,
+        replicates=form.replicates,
+        points=tuple(Point(number, factors) for number, (factors, _) in enumerate(rows)),
+        title=form.title,
+        question=form.question,
+        settings=form.settings,
+        clamp=form.clamp,
+        outcomes=form.outcomes,
+        tables=form.tables,
+    )
+    return check(experiment, positions, [place for _, place in rows])
+
+
+def _form(document: Document) -> ExperimentFile:
+    """Validate the form of the file."""
+    try:
+        return ExperimentFile.model_validate(document.data)
+    except ValidationError as error:
+        raise input_error(error, document.data, document.positions, ExperimentFile) from None
+
+
+def _scenario(form: ExperimentFile, document: Document) -> Scenario:
+    """Load the world that the experiment names, and lay its settings over it."""
+    positions = document.positions
+    scenario = _named(form.scenario, document)
+    if not form.settings:
+        return scenario
+    try:
+        return scenario.with_settings(form.settings)
+    except InputError as error:
+        places = {name: ("settings", name) for name in form.settings}
+        raise InputError.of(list(relocated(error, places, ("settings",), positions))) from None
+
+
+def _named(given: str | Mapping[str, object], document: Document) -> Scenario:
+    if isinstance(given, Mapping):
+        return scenario_from_mapping(given, origin=str(document.positions.of_value(("scenario",))))
+    folder = Path() if document.path is None else document.path.parent
+    path = folder / given
+    if not path.is_file() and is_name(given):
+        try:
+            return load_scenario(given)
+        except InputError as error:
+            raise _at_scenario(error, document.positions) from None
+    if not path.is_file():
+        fault = document.positions.fault("no such file", ("scenario",), str(path))
+        raise InputError.of([fault])
+    return load_scenario(path)
+
+
+def _at_scenario(error: InputError, positions: Positions) -> InputError:
+    """Report a shipped name that does not exist where the experiment gives it."""
+    fault = positions.fault(error.what, ("scenario",), allowed=error.allowed, hint=error.hint)
+    return InputError.of([fault])
+
+
+def _postures(entries: Sequence[PostureEntry], positions: Positions) -> tuple[Posture, ...]:
+    """Make all postures, or report all that cannot be made."""
+    made: list[Posture] = []
+    faults: list[Fault] = []
+    for index, entry in enumerate(entries):
+        settings = entry.model_extra or {}
+        label = {} if entry.label is None else {"label": entry.label}
+        try:
+            made.append(posture_of({"policy": entry.policy, **label, **settings}))
+        except InputError as error:
+            faults.append(_posture_fault(error, index, settings, positions))
+    if faults:
+        raise InputError.of(faults)
+    return tuple(made)
+
+
+def _posture_fault(
+    error: InputError, index: int, settings: Mapping[str, object], positions: Positions
+) -> Fault:
+    """Report a posture's fault at the setting, or at the policy, that is meant."""
+    named = str(error.key).rpartition(": ")[2]
+    is_setting = named in settings
+    path = ("postures", index, named if is_setting else "policy")
+    unknown = is_setting and error.what.startswith("unknown")
+    return positions.fault(
+        error.what, path, error.value, at_key=unknown, allowed=error.allowed, hint=error.hint
+    )

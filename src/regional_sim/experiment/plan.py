@@ -1,0 +1,219 @@
+"""The plan: all that decides what a sweep writes, and nothing else.
+
+It is written first, holds neither times nor hosts, and can be run from again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from regional_sim.errors import InputError, suggestion
+from regional_sim.experiment.engines import engine_of
+from regional_sim.experiment.experiment import TABLES, Experiment
+from regional_sim.experiment.factor import Factor
+from regional_sim.experiment.load import experiment_from_mapping
+from regional_sim.experiment.versions import versions
+from regional_sim.scenario import Scenario
+from regional_sim.scenario.resolution import digest_of
+from regional_sim.world.metrics.catalogue import Metric
+from regional_sim.world.metrics.defined import defined_metrics
+from regional_sim.world.windows import window_bounds
+
+FORMAT: Final = 1
+"""Version of the form of ``plan.json``."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A resolved experiment with the engine and the tables asked for.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        The question.
+    engine : str
+        Name of the engine.
+    tables : tuple of str
+        Tables of single runs, in a fixed order; ``runs`` is among them.
+    metrics : tuple of Metric
+        Metrics that some point defines.
+    windows : dict
+        First and last month after the switch of each window that some point has; None where
+        points differ.
+    digests : tuple of str
+        Digest of the world of each point.
+    versions : dict of str
+        What made the numbers.
+    """
+
+    experiment: Experiment
+    engine: str
+    tables: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    windows: Mapping[str, tuple[int, int] | None]
+    digests: tuple[str, ...]
+    versions: Mapping[str, str] = field(default_factory=versions)
+
+    @classmethod
+    def of(
+        cls, experiment: Experiment, engine: str = "ensemble", tables: Iterable[str] | None = None
+    ) -> Plan:
+        """Make the plan of an experiment.
+
+        Parameters
+        ----------
+        experiment : Experiment
+            Checked.
+        engine : str
+            ``ensemble`` or ``mesa``.
+        tables : iterable of str, optional
+            Tables of single runs; None: those that the experiment names.
+
+        Returns
+        -------
+        Plan
+            With what its points have in common.
+
+        Raises
+        ------
+        InputError
+            When there is no such engine or table, or two columns would have one name.
+        """
+        engine_of(engine)
+        chosen = _chosen(experiment.tables if tables is None else tables)
+        metrics: set[Metric] = set()
+        windows: dict[str, tuple[int, int] | None] = {}
+        digests: list[str] = []
+        for point in experiment.points:
+            scenario = experiment.scenario_at(point)
+            metrics.update(defined_metrics(scenario))
+            _join_windows(windows, _windows_of(scenario))
+            digests.append(scenario.digest())
+        plan = cls(experiment, engine, chosen, tuple(sorted(metrics)), windows, tuple(digests))
+        _refuse_same_columns(plan)
+        return plan
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> Plan:
+        """Make the plan that a ``plan.json`` holds.
+
+        Parameters
+        ----------
+        mapping : mapping
+            As :meth:`mapping` gave it.
+
+        Returns
+        -------
+        Plan
+            With the versions of today.
+
+        Raises
+        ------
+        InputError
+            When its worlds cannot be made again as they were.
+        """
+        experiment = experiment_from_mapping(mapping["experiment"], origin="plan.json")
+        plan = cls.of(experiment, mapping["engine"], mapping["tables"])
+        if list(plan.digests) != mapping["scenario_digests"]:
+            what = "the worlds of this plan come out differently here"
+            raise InputError(what, where="plan.json", key="scenario_digests")
+        return plan
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors as columns."""
+        points = self.experiment.points
+        return tuple(
+            Factor(path, tuple(point.factors[path] for point in points))
+            for path in self.experiment.factors
+        )
+
+    @property
+    def series(self) -> frozenset[str]:
+        """Long tables asked for."""
+        return frozenset(self.tables) - {"runs"}
+
+    def mapping(self) -> dict[str, Any]:
+        """Write the plan out.
+
+        Returns
+        -------
+        dict
+            What ``plan.json`` holds; equal for equal sweeps.
+        """
+        return {
+            "format": FORMAT,
+            "versions": dict(self.versions),
+            "engine": self.engine,
+            "tables": list(self.tables),
+            "factors": {factor.path: factor.column for factor in self.factors},
+            "states": list(self.experiment.scenario.codes),
+            "metrics": [metric.name for metric in self.metrics],
+            "windows": {
+                name: None if months is None else list(months)
+                for name, months in self.windows.items()
+            },
+            "settings": dict(self.experiment.settings),
+            "experiment": self.experiment.resolved(),
+            "scenario_digests": list(self.digests),
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the plan's canonical JSON, in hexadecimal."""
+        return digest_of(self.mapping())
+
+
+def _chosen(tables: Iterable[str]) -> tuple[str, ...]:
+    """Put tables in their order, ``runs`` always among them."""
+    given = list(tables)
+    for name in given:
+        if name not in TABLES:
+            raise InputError(
+                "unknown table",
+                key="tables",
+                value=name,
+                allowed=", ".join(TABLES),
+                hint=suggestion(name, TABLES),
+            )
+    return tuple(name for name in TABLES if name in given or name == "runs")
+
+
+def _windows_of(scenario: Scenario) -> dict[str, tuple[int, int]]:
+    """Return first and last month of each window, counted from 1 at the switch."""
+    before = scenario.months_before
+    bounds = window_bounds(scenario).items()
+    return {name: (first - before + 1, last - before + 1) for name, (first, last) in bounds}
+
+
+def _join_windows(
+    known: dict[str, tuple[int, int] | None], more: Mapping[str, tuple[int, int]]
+) -> None:
+    """Add the windows of a point; one whose months differ has none in common."""
+    for name, months in more.items():
+        if known.setdefault(name, months) != months:
+            known[name] = None
+
+
+def _refuse_same_columns(plan: Plan) -> None:
+    """Refuse names of factors, or of windows, that would give two columns one name."""
+    from regional_sim.experiment.columns import columns_of
+
+    for table in plan.tables:
+        names = [column.name for column in columns_of(table, plan)]
+        twice = _first_repeated(names)
+        if twice is not None:
+            what = f"two columns of table {table} would be called {twice}"
+            raise InputError(what, hint="rename a window, or drop a factor")
+
+
+def _first_repeated(names: Sequence[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None

@@ -1,0 +1,188 @@
+"""Statistics over replicates: of one posture, and of two on the same luck.
+
+Rows are columns of a table of runs, replicates lie along the last axis.  A value that does not
+exist is NaN; rows with such values use the replicates that have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regional_sim.world.layout import Floats
+
+CONFIDENCE: Final = 0.95
+"""Coverage of all intervals."""
+
+HALF_WIDTH: Final = 0.05
+"""Half-width that replicates are needed for, as a share of the absolute mean."""
+
+MOST_NEEDED: Final = 1e9
+"""Where more replicates would be needed, none are named: the mean is as good as 0."""
+
+QUANTILES: Final = {0.05: "q05", 0.25: "q25", 0.5: "median", 0.75: "q75", 0.95: "q95"}
+"""Quantiles of a summary, and what they are called."""
+
+Flags: TypeAlias = NDArray[np.bool_]
+Statistics: TypeAlias = dict[str, Floats]
+"""Name to one value for each row."""
+
+
+def summarise(values: Floats) -> Statistics:
+    """Describe each row.
+
+    Parameters
+    ----------
+    values : ndarray, shape (row, replicate)
+        Values; NaN where there is none.
+
+    Returns
+    -------
+    dict of ndarray, shape (row,)
+        ``n, mean, sd``, the quantiles, ``ci_low, ci_high, replicates_needed``; NaN where a
+        statistic does not exist.
+
+    Examples
+    --------
+    >>> found = summarise(np.array([[1.0, 2.0, 3.0]]))
+    >>> [float(found[name][0]) for name in ("n", "mean", "sd", "q25")]
+    [3.0, 2.0, 1.0, 1.5]
+    """
+    return _by_presence(values, np.asarray(np.isnan(values)), _summary)
+
+
+def contrast(values: Floats, reference: Floats) -> Statistics:
+    """Compare each row with the same row under a reference, replicate by replicate.
+
+    Parameters
+    ----------
+    values, reference : ndarray, shape (row, replicate)
+        Values on the same luck; NaN where there is none.
+
+    Returns
+    -------
+    dict of ndarray, shape (row,)
+        ``n, reference_mean, mean, difference, ci_low, ci_high, effect_size,
+        probability_of_superiority, variance_ratio, percent``; NaN where one does not exist.
+    """
+    both = np.stack([values, reference], axis=1)
+    missing = np.isnan(both).any(axis=1)
+    return _by_presence(both, missing, _comparison)
+
+
+def replicates_needed(mean: Floats, sd: Floats) -> Floats:
+    """Return the fewest replicates whose t interval is narrow enough.
+
+    The smallest n of at least 2 with t(n − 1)·sd/√n ≤ :data:`HALF_WIDTH`·abs(mean).
+
+    Parameters
+    ----------
+    mean, sd : ndarray, shape (row,)
+        Of the replicates at hand.
+
+    Returns
+    -------
+    ndarray, shape (row,)
+        Whole numbers; NaN where the mean is 0, the standard deviation is unknown, or more than
+        :data:`MOST_NEEDED` would be needed.
+
+    Examples
+    --------
+    >>> replicates_needed(np.array([1.0, 1.0, 0.0]), np.array([0.0, 0.1, 0.1]))
+    array([ 2., 18., nan])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = sd / (HALF_WIDTH * np.abs(mean))
+        ratio[mean == 0.0] = np.nan
+        # The normal quantile is the least of all t quantiles, so the search starts below.
+        needed = np.maximum(2.0, np.ceil((_t(np.inf) * ratio) ** 2))
+    needed[~(needed <= MOST_NEEDED)] = np.nan
+    while np.any(short := _t(needed - 1.0) * ratio > np.sqrt(needed)):
+        needed[short] += 1.0
+    return needed
+
+
+def _by_presence(
+    values: Floats, missing: Flags, statistic: Callable[[Floats], Statistics]
+) -> Statistics:
+    """Take rows together that lack the same replicates."""
+    patterns, which = np.unique(missing, axis=0, return_inverse=True)
+    found: Statistics = {}
+    for number, pattern in enumerate(patterns):
+        rows = np.flatnonzero(which.reshape(-1) == number)
+        present = np.ascontiguousarray(values[rows][..., ~pattern])
+        for name, result in statistic(present).items():
+            found.setdefault(name, np.full(len(values), np.nan))[rows] = result
+    return found
+
+
+def _summary(values: Floats) -> Statistics:
+    n = values.shape[-1]
+    mean, sd = _mean_sd(values)
+    half = _half_width(sd, n)
+    nothing = np.full((len(QUANTILES), len(values)), np.nan)
+    quantiles = np.quantile(values, list(QUANTILES), axis=-1) if n else nothing
+    return {
+        "n": np.full(len(values), float(n)),
+        "mean": mean,
+        "sd": sd,
+        **dict(zip(QUANTILES.values(), quantiles, strict=True)),
+        "ci_low": mean - half,
+        "ci_high": mean + half,
+        "replicates_needed": replicates_needed(mean, sd),
+    }
+
+
+def _comparison(both: Floats) -> Statistics:
+    n = both.shape[-1]
+    changes = np.ascontiguousarray(both[:, 0] - both[:, 1])
+    (mean, sd), (reference_mean, reference_sd) = _mean_sd(both[:, 0]), _mean_sd(both[:, 1])
+    difference, sd_of_change = _mean_sd(changes)
+    half = _half_width(sd_of_change, n)
+    return {
+        "n": np.full(len(both), float(n)),
+        "reference_mean": reference_mean,
+        "mean": mean,
+        "difference": difference,
+        "ci_low": difference - half,
+        "ci_high": difference + half,
+        "effect_size": _ratio(difference, sd_of_change),
+        "probability_of_superiority": _ratio(
+            (changes > 0.0).sum(axis=-1) + 0.5 * (changes == 0.0).sum(axis=-1), np.float64(n)
+        ),
+        "variance_ratio": _ratio(sd_of_change**2, sd**2 + reference_sd**2),
+        "percent": 100.0 * _ratio(difference, np.abs(reference_mean)),
+    }
+
+
+def _mean_sd(values: Floats) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation; a row of equal values has exactly its value and 0."""
+    n = values.shape[-1]
+    nothing = np.full(len(values), np.nan)
+    if n == 0:
+        return nothing, nothing
+    first = values[:, :1]
+    # Sums of differences from the first value: equal values give no rounding error.
+    around = np.ascontiguousarray(values - first)
+    mean = first[:, 0] + around.mean(axis=-1)
+    return mean, around.std(axis=-1, ddof=1) if n > 1 else nothing
+
+
+def _half_width(sd: Floats, n: int) -> Floats:
+    return np.full_like(sd, np.nan) if n < 2 else _t(np.float64(n - 1)) * sd / np.sqrt(n)  # noqa: PLR2004
+
+
+def _ratio(part: Floats, whole: Floats | np.float64) -> Floats:
+    """Divide; NaN where the whole is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(whole == 0.0, np.nan, part / whole), dtype=np.float64)
+
+
+def _t(freedom: Floats | float) -> Floats:
+    """Return the quantile of Student's t that a two-sided interval needs."""
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0), dtype=np.float64)

@@ -1,0 +1,109 @@
+"""The register of policies: one line each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from regional_sim.errors import InputError, suggestion
+from regional_sim.postures.base import Policy
+from regional_sim.postures.diplomatic_first import DiplomaticFirst
+from regional_sim.postures.economic_first import EconomicFirst
+from regional_sim.postures.incremental import Incremental
+from regional_sim.postures.levels import Levels
+from regional_sim.postures.military_first import MilitaryFirst
+from regional_sim.postures.new_approach import NewApproach
+from regional_sim.postures.reactive import Reactive
+from regional_sim.postures.reassurance import Reassurance
+from regional_sim.postures.traditional import Traditional
+
+POLICIES: dict[str, type[Policy]] = {
+    policy.name: policy
+    for policy in (
+        Traditional,
+        Incremental,
+        NewApproach,
+        MilitaryFirst,
+        EconomicFirst,
+        DiplomaticFirst,
+        Reassurance,
+        Reactive,
+        Levels,
+    )
+}
+"""Every policy by its name."""
+
+
+def register(policy: type[Policy]) -> type[Policy]:
+    """Add a policy of your own to the register; usable as a class decorator.
+
+    Parameters
+    ----------
+    policy : type of Policy
+        A frozen dataclass with ``name``, ``rule`` and ``reference``.
+
+    Returns
+    -------
+    type of Policy
+        The same class.
+
+    Raises
+    ------
+    InputError
+        If another policy has this name.
+    """
+    present = POLICIES.get(policy.name)
+    if present is not None and present is not policy:
+        raise InputError("another policy has this name", key=policy.name)
+    POLICIES[policy.name] = policy
+    return policy
+
+
+def policy_names() -> list[str]:
+    """Return the names of all policies in the order of the register."""
+    return list(POLICIES)
+
+
+def create(name: str, settings: Mapping[str, object] | None = None) -> Policy:
+    """Make a policy from its name and settings.
+
+    Parameters
+    ----------
+    name : str
+        Name in the register.
+    settings : mapping, optional
+        Values of the policy's own fields.
+
+    Returns
+    -------
+    Policy
+        The policy.
+
+    Raises
+    ------
+    InputError
+        If the policy or one of its settings is unknown.
+
+    Examples
+    --------
+    >>> create("levels", {"joint_patrols": 0.8}).joint_patrols
+    0.8
+    """
+    if name not in POLICIES:
+        raise InputError(
+            "unknown policy",
+            key="posture",
+            value=name,
+            allowed=", ".join(policy_names()),
+            hint=suggestion(name, policy_names()),
+        )
+    known = [field.name for field in dataclasses.fields(POLICIES[name])]
+    for key in settings or {}:
+        if key not in known:
+            raise InputError(
+                "unknown setting of this policy",
+                key=f"posture {name}: {key}",
+                allowed=", ".join(known) or "none",
+                hint=suggestion(key, known),
+            )
+    return POLICIES[name](**(settings or {}))

@@ -1,0 +1,33 @@
+"""Implementation of a posture: instruments follow their targets with a lag."""
+
+from regional_sim.rules.compiled import compiled
+
+
+@compiled
+def next_level(level: float, target: float, lag_months: float) -> float:
+    """Return u + (target - u) / lag, the level of an instrument next month.
+
+    Parameters
+    ----------
+    level, target : float
+        Level now and the policy's target, in [0, 1].
+    lag_months : float
+        First-order lag, at least 1.
+
+    Returns
+    -------
+    float
+        Level in [0, 1].
+
+    Examples
+    --------
+    >>> next_level(0.0, 1.0, 4.0)
+    0.25
+    """
+    return level + (target - level) / lag_months
+
+
+@compiled
+def channel_availability(level: float, tension: float) -> float:
+    """Return the working of a channel: its level times (1 - tension)."""
+    return level * (1.0 - tension)

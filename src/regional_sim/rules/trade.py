@@ -1,0 +1,126 @@
+"""Mechanism 10. Trade: diverted by tension and by policy, moved elsewhere, slowly coming back.
+
+The books are kept: what leaves a pair goes to other pairs of its two states or to the rest of
+the world, less a stated friction; see :func:`diverted` and :func:`next_trade`.
+
+References
+----------
+Glick, R. & Taylor, A. (2010). Collateral damage: trade disruption and the economic impact of
+war. *Review of Economics and Statistics* 92(1).
+"""
+
+from regional_sim.rules.compiled import compiled
+from regional_sim.rules.numeric import exp, larger
+
+
+@compiled
+def next_urgency(urgency: float, memory: float, instrument_excess: float, need: float) -> float:
+    """Return the urgency of diversification, an AR(1) that follows instrument times need.
+
+    Parameters
+    ----------
+    urgency : float
+        Urgency of the month before.
+    memory : float
+        Share that remains after a month.
+    instrument_excess : float
+        Level of supply_chain above its start; below it, trade is drawn back.
+    need : float
+        Base plus excess tension with the challenger, at least 0.
+
+    Returns
+    -------
+    float
+        Urgency; its long-run value is instrument_excess * need.
+    """
+    return memory * urgency + (1.0 - memory) * (instrument_excess * need)
+
+
+@compiled
+def diverted(
+    trade: float,
+    start: float,
+    speed: float,
+    tension_push: float,
+    policy_push: float,
+    floor: float,
+) -> float:
+    """Return the trade that leaves a pair in a month, billion USD.
+
+    Parameters
+    ----------
+    trade, start : float
+        Trade of the pair now and at the start, billion USD a year.
+    speed : float
+        Speed per month at a push of 1.
+    tension_push, policy_push : float
+        Pushes by tension and by diversification above the start; their sum counts above 0.
+    floor : float
+        Share of the starting trade that cannot be diverted.
+
+    Returns
+    -------
+    float
+        Diverted trade, at least 0 and at most what lies above the floor.
+    """
+    movable = larger(trade - floor * start, 0.0)
+    push = larger(tension_push + policy_push, 0.0)
+    return movable * (1.0 - exp(-speed * push))
+
+
+@compiled
+def attraction(trade: float, tension: float) -> float:
+    """Return the pull of a pair on diverted trade, t (1 - T)."""
+    return trade * (1.0 - tension)
+
+
+@compiled
+def next_trade(trade: float, start: float, rate: float, outflow: float, inflow: float) -> float:
+    """Return next month's trade: back toward its start, less what left, plus what came.
+
+    Parameters
+    ----------
+    trade, start : float
+        Trade now and at the start, billion USD a year.
+    rate : float
+        Speed of return, per month.
+    outflow, inflow : float
+        Diverted from and to this account, billion USD.
+
+    Returns
+    -------
+    float
+        Trade of the next month.
+    """
+    return trade + rate * (start - trade) - outflow + inflow
+
+
+@compiled
+def blockade_vulnerability(
+    seaborne_share: float,
+    substitutability: float,
+    stock_months: float,
+    stock_scale: float,
+    hold_chance: float,
+) -> float:
+    """Return e (1 - substitutability) exp(-stock/M0) p_hold, the loss that a blockade threatens.
+
+    Parameters
+    ----------
+    seaborne_share : float
+        All seaborne trade over GDP.
+    substitutability : float
+        Share that other ways can carry, in [0, 1].
+    stock_months, stock_scale : float
+        Stocks and their time constant M0, months.
+    hold_chance : float
+        Chance that the blockade holds, in [0, 1].
+
+    Returns
+    -------
+    float
+        Share of GDP.
+    """
+    return (
+        seaborne_share * (1.0 - substitutability) * exp(-stock_months / stock_scale) * hold_chance
+    )

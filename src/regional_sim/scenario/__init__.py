@@ -1,0 +1,62 @@
+"""Worlds: from a YAML file to a validated, frozen :class:`Scenario`.
+
+Other packages read scenarios only through the names below.  Those that read YAML files of their
+own use :func:`yaml_with_positions`, :class:`Section` and :func:`input_error`, so that every file
+of the project is refused with the same kind of message.
+"""
+
+from regional_sim.scenario.catalogue import (
+    DYAD_FIGURES,
+    STATE_FIGURES,
+    DyadFigure,
+    StateFigure,
+)
+from regional_sim.scenario.faults import Section, custom_error, faults_of, input_error
+from regional_sim.scenario.fields import Identifier, StateCode, Text, number_in
+from regional_sim.scenario.form import json_schema
+from regional_sim.scenario.load import load_scenario, scenario_from_mapping
+from regional_sim.scenario.positions import Position, Positions
+from regional_sim.scenario.ranges import Range
+from regional_sim.scenario.resolution import digest_of
+from regional_sim.scenario.scenario import Scenario
+from regional_sim.scenario.sections import Figure, Source
+from regional_sim.scenario.settings import plain
+from regional_sim.scenario.shipped import (
+    shipped_config,
+    shipped_configs,
+    shipped_experiment,
+    shipped_experiments,
+)
+from regional_sim.scenario.yaml_document import Document, yaml_with_positions
+
+__all__ = [
+    "DYAD_FIGURES",
+    "STATE_FIGURES",
+    "Document",
+    "DyadFigure",
+    "Figure",
+    "Identifier",
+    "Position",
+    "Positions",
+    "Range",
+    "Scenario",
+    "Section",
+    "Source",
+    "StateCode",
+    "StateFigure",
+    "Text",
+    "custom_error",
+    "digest_of",
+    "faults_of",
+    "input_error",
+    "json_schema",
+    "load_scenario",
+    "number_in",
+    "plain",
+    "scenario_from_mapping",
+    "shipped_config",
+    "shipped_configs",
+    "shipped_experiment",
+    "shipped_experiments",
+    "yaml_with_positions",
+]

@@ -1,0 +1,235 @@
+"""Build the arrays of a block from a scenario.
+
+One builder makes every array, so that all are C-contiguous, writeable and of one type: any other
+array would make the compiler start again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regional_sim.postures import Instrument
+from regional_sim.postures.traditional import TRADITIONAL_LEVELS
+from regional_sim.rules.force import decay
+from regional_sim.rules.numeric import logit
+from regional_sim.rules.parameters import Param
+from regional_sim.scenario import Scenario
+from regional_sim.world.layout import (
+    BeliefVar,
+    DirectedVar,
+    Draw,
+    Floats,
+    Group,
+    Integers,
+    Lever,
+    PairVar,
+    RegionVar,
+    Role,
+    StateVar,
+    View,
+    World,
+)
+from regional_sim.world.metrics.catalogue import Metric
+from regional_sim.world.start import settle_start
+from regional_sim.world.windows import window_bounds
+
+SCRATCH_ROWS = 8
+LEAST_REST_SHARE = 0.05
+"""Least trade with the rest of the world, as a share of regional trade, where openness is small."""
+
+
+def build_world(scenario: Scenario, n_runs: int, draw: Floats | None = None) -> World:
+    """Build a block of runs of one scenario, at its rest point.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The validated world.
+    n_runs : int
+        Runs in the block, at least 1.
+    draw : ndarray, shape (month, Draw, pair, run), optional
+        Buffer of draws to share with other blocks; a buffer of one month is made if None.
+
+    Returns
+    -------
+    World
+        All arrays, with every start value set.
+    """
+    world = _empty(scenario, n_runs, draw)
+    _fill_parameters(world, scenario)
+    _fill_states(world, scenario)
+    _fill_pairs(world, scenario)
+    _fill_directed(world, scenario)
+    for instrument, level in TRADITIONAL_LEVELS.items():
+        world.lever[:, instrument] = level
+    settle_start(world)
+    return world
+
+
+def n_pairs(n_states: int) -> int:
+    """Return the number of undirected pairs of ``n_states`` states.
+
+    Examples
+    --------
+    >>> n_pairs(14)
+    91
+    """
+    return n_states * (n_states - 1) // 2
+
+
+def _empty(scenario: Scenario, n_runs: int, draw: Floats | None) -> World:
+    n = scenario.n_states
+    d = n_pairs(n)
+    bounds = np.array(list(window_bounds(scenario).values()), dtype=np.int64)
+    return World(
+        state=np.zeros((len(StateVar), n, n_runs)),
+        pair=np.zeros((len(PairVar), d, n_runs)),
+        directed=np.zeros((len(DirectedVar), n, n, n_runs)),
+        belief=np.zeros((len(BeliefVar), len(View), n, n, n_runs)),
+        region=np.zeros((len(RegionVar), n_runs)),
+        lever=np.zeros((len(Lever), len(Instrument), n_runs)),
+        param=np.zeros((len(Param), n_runs)),
+        metric=np.zeros((len(Metric), n_runs)),
+        summary=np.zeros((len(bounds), len(Metric), n_runs)),
+        scratch=np.zeros((SCRATCH_ROWS, n_runs)),
+        draw=np.zeros((1, len(Draw), d, n_runs)) if draw is None else draw,
+        group=_group_rows(scenario),
+        pair_of=_pair_table(n),
+        host=np.ascontiguousarray(scenario.host_index(), dtype=np.int64),
+        role=_role_row(scenario),
+        view_of=_view_row(scenario),
+        window=bounds,
+        option=np.ascontiguousarray(scenario.option_values(), dtype=np.int64),
+    )
+
+
+def _pair_table(n_states: int) -> Integers:
+    table = np.full((n_states, n_states), -1, dtype=np.int64)
+    upper = np.triu_indices(n_states, 1)
+    table[upper] = np.arange(n_pairs(n_states))
+    table.T[upper] = table[upper]
+    return np.ascontiguousarray(table)
+
+
+def _role_row(scenario: Scenario) -> Integers:
+    holders = [scenario.role(role.name) for role in Role]
+    return np.array(
+        [-1 if code is None else scenario.codes.index(code) for code in holders], dtype=np.int64
+    )
+
+
+def _view_row(scenario: Scenario) -> Integers:
+    views = {scenario.role("challenger"): View.challenger, scenario.role("partner"): View.partner}
+    return np.array([views.get(code, View.third) for code in scenario.codes], dtype=np.int64)
+
+
+def _group_rows(scenario: Scenario) -> Floats:
+    members = [[code in scenario.group(group.name) for code in scenario.codes] for group in Group]
+    return np.array(members, dtype=np.float64)
+
+
+def _fill_parameters(world: World, scenario: Scenario) -> None:
+    world.param[:] = scenario.parameter_values()[:, None]
+
+
+def _fill_states(world: World, scenario: Scenario) -> None:
+    def put(variable: StateVar, values: Floats) -> None:
+        world.state[variable] = values[:, None]
+
+    put(
+        StateVar.capability,
+        scenario.state_values("capability_usd_bn") * scenario.state_values("theatre_share"),
+    )
+    put(StateVar.gdp, scenario.state_values("gdp_usd_bn"))
+    put(StateVar.own_precision, scenario.state_values("detection_precision"))
+    put(StateVar.seaborne_share, scenario.state_values("seaborne_trade_share"))
+    put(StateVar.stance_start, scenario.state_values("stance"))
+    put(StateVar.stance, scenario.state_values("stance"))
+    for name in (
+        "polyarchy",
+        "neutrality",
+        "deterrence",
+        "resolve",
+        "substitutability",
+        "stock_months",
+    ):
+        put(StateVar[name], scenario.state_values(name))
+    regional = scenario.dyad_values("trade_usd_bn").sum(axis=1)
+    total = scenario.state_values("trade_openness") * scenario.state_values("gdp_usd_bn")
+    rest = np.maximum(total - regional, LEAST_REST_SHARE * np.maximum(regional, 1e-6))
+    put(StateVar.rest_trade_start, rest)
+    put(StateVar.rest_trade, rest)
+
+
+def _fill_pairs(world: World, scenario: Scenario) -> None:
+    upper = np.triu_indices(scenario.n_states, 1)
+
+    def values(name: str) -> Floats:
+        return scenario.dyad_values(name)[upper][:, None]
+
+    for variable in ("contact", "restraint", "relevance", "rivalry"):
+        world.pair[PairVar[variable]] = values(variable)
+    contact = values("contact")
+    met = contact.sum()
+    world.pair[PairVar.weight] = contact / met if met > 0.0 else 1.0 / len(contact)
+    world.pair[PairVar.channel_start] = values("channel")
+    world.pair[PairVar.trade_start] = values("trade_usd_bn")
+    world.pair[PairVar.trade] = values("trade_usd_bn")
+    levels = np.array([logit(tension) for tension in values("tension")[:, 0]])[:, None]
+    world.pair[PairVar.level] = levels
+    world.pair[PairVar.norm] = levels
+
+
+def _fill_directed(world: World, scenario: Scenario) -> None:
+    n = scenario.n_states
+
+    def put(variable: DirectedVar, values: Floats) -> None:
+        world.directed[variable] = (values * (1.0 - np.eye(n)))[:, :, None]
+
+    decay_km = scenario.parameter_values()[Param.distance_decay_km]
+    near = scenario.dyad_values("projection_km")
+    home = scenario.dyad_values("home_km")
+    put(DirectedVar.near_share, _elementwise(near, decay_km))
+    put(DirectedVar.home_share, _elementwise(home, decay_km))
+    put(DirectedVar.ambiguity_start, scenario.dyad_values("ambiguity"))
+    put(DirectedVar.interoperability, scenario.dyad_values("interoperability"))
+    put(DirectedVar.stake, scenario.dyad_values("stake"))
+    commitment = scenario.dyad_values("commitment") + 0.5 * np.eye(n)
+    logits = np.array([[logit(value) for value in row] for row in commitment])
+    put(DirectedVar.anchor, logits)
+    put(DirectedVar.commitment, logits)
+    put(DirectedVar.influence, _influence(scenario))
+    put(DirectedVar.pooling, _pooling(scenario))
+
+
+def _elementwise(distances_km: Floats, decay_km: float) -> Floats:
+    return np.array([[decay(distance, decay_km) for distance in row] for row in distances_km])
+
+
+def _influence(scenario: Scenario) -> Floats:
+    """Return weights of all others: alliance and trade, each with rows that sum to 1 (or 0)."""
+    along = float(scenario.parameter_values()[Param.alliance_influence])
+    commitment = scenario.dyad_values("commitment") * (1.0 - np.eye(scenario.n_states))
+    trade = scenario.dyad_values("trade_usd_bn")
+    return along * _shares(commitment) + (1.0 - along) * _shares(trade)
+
+
+def _shares(weights: Floats) -> Floats:
+    totals = weights.sum(axis=1, keepdims=True)
+    shares: Floats = np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 0.0)
+    return shares
+
+
+def _pooling(scenario: Scenario) -> Floats:
+    """Return what early_warning opens: all between sender and partner, part to the allies."""
+    pooling = np.zeros((scenario.n_states, scenario.n_states))
+    sender, partner = scenario.role("sender"), scenario.role("partner")
+    if sender is None or partner is None:
+        return pooling
+    at = scenario.codes.index
+    part = float(scenario.parameter_values()[Param.ally_pooling_share])
+    for code in scenario.group("allies"):
+        if code != partner:
+            pooling[at(partner), at(code)] = pooling[at(code), at(partner)] = part
+    pooling[at(partner), at(sender)] = pooling[at(sender), at(partner)] = 1.0
+    return pooling

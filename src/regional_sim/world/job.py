@@ -1,0 +1,137 @@
+"""What a driver is asked for, and what it gives back.
+
+Both drivers take a :class:`BlockJob` and return one :class:`BlockResult` for each posture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from regional_sim.postures import Policy
+from regional_sim.scenario import Scenario
+from regional_sim.world.layout import Floats, PairVar, StateVar, Variable, World
+
+SERIES = ("timeseries", "states", "dyads", "events")
+"""Long tables that can be asked for beside the values by window."""
+
+STATE_COLUMNS: tuple[StateVar, ...] = (
+    StateVar.readiness,
+    StateVar.stance,
+    StateVar.pressure,
+    StateVar.threat,
+    StateVar.detection,
+    StateVar.vote_support,
+    StateVar.vote_oppose,
+    StateVar.all_trade,
+)
+"""Variables of the table of states."""
+
+PAIR_COLUMNS: tuple[PairVar, ...] = (
+    PairVar.tension,
+    PairVar.intensity,
+    PairVar.incidents,
+    PairVar.rung,
+    PairVar.trade,
+    PairVar.channel,
+    PairVar.rung_change,
+    PairVar.escalated_first,
+    PairVar.escalated_second,
+    PairVar.mistaken_first,
+    PairVar.mistaken_second,
+)
+"""Variables of the table of dyads; the table of events is made from them."""
+
+
+@dataclass(frozen=True)
+class BlockJob:
+    """A block of replicates of one scenario under one or more postures, on the same draws.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The validated world.
+    postures : sequence of Policy
+        One result is made for each.
+    seed : int
+        Master seed.
+    first_replicate, n_replicates : int
+        Replicates ``first_replicate`` to ``first_replicate + n_replicates - 1``.
+    series : frozenset of str
+        Which of :data:`SERIES` to keep.
+    clamp : tuple of str
+        Codes of states held on the path they take under ``traditional``.
+    """
+
+    scenario: Scenario
+    postures: Sequence[Policy]
+    seed: int
+    first_replicate: int = 0
+    n_replicates: int = 1
+    series: frozenset[str] = frozenset()
+    clamp: tuple[str, ...] = ()
+
+
+@dataclass
+class BlockResult:
+    """What a block gave under one posture.
+
+    Attributes
+    ----------
+    windows : ndarray, shape (window, Metric, run)
+        Mean or sum of each metric by window.
+    timeseries : ndarray, shape (month, Metric, run), or None
+    states : ndarray, shape (month, len(STATE_COLUMNS), state, run), or None
+    dyads : ndarray, shape (month, len(PAIR_COLUMNS), pair, run), or None
+        Kept for the tables of dyads and of events.
+    """
+
+    windows: Floats
+    timeseries: Floats | None = None
+    states: Floats | None = None
+    dyads: Floats | None = None
+
+
+Driver = Callable[[BlockJob], list[BlockResult]]
+"""What both engines are."""
+
+
+@dataclass
+class Recorder:
+    """Copies what was asked for out of a block, month by month.
+
+    Parameters
+    ----------
+    series : frozenset of str
+        Which of :data:`SERIES` to keep.
+    """
+
+    series: frozenset[str]
+    _metrics: list[Floats] = field(default_factory=list)
+    _states: list[Floats] = field(default_factory=list)
+    _dyads: list[Floats] = field(default_factory=list)
+
+    def record(self, world: World) -> None:
+        """Keep the month that a block has just ended."""
+        if "timeseries" in self.series:
+            self._metrics.append(world.metric.copy())
+        if "states" in self.series:
+            self._states.append(_chosen(world.state, STATE_COLUMNS))
+        if self.series & {"dyads", "events"}:
+            self._dyads.append(_chosen(world.pair, PAIR_COLUMNS))
+
+    def result(self, windows: Floats) -> BlockResult:
+        """Return the values by window together with all that was kept."""
+        return BlockResult(
+            windows, _stacked(self._metrics), _stacked(self._states), _stacked(self._dyads)
+        )
+
+
+def _chosen(array: Floats, variables: Sequence[Variable]) -> Floats:
+    return array[[int(variable) for variable in variables]]
+
+
+def _stacked(months: list[Floats]) -> Floats | None:
+    return np.stack(months) if months else None

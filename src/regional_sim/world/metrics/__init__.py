@@ -1,0 +1,1 @@
+"""Metrics: what is measured every month, each defined once."""

@@ -1,0 +1,82 @@
+"""The phases of a month and their order, which stands nowhere else.
+
+A phase is called as ``phase(world, month, lo, hi)``: it updates what belongs to the states
+``lo`` to ``hi`` (exclusive), for every run of the block.  Within a phase no state reads what
+another writes, so the states may act in any order, one by one or all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from regional_sim.world.layout import World
+from regional_sim.world.phases.beliefs import believe
+from regional_sim.world.phases.channels import open_channels
+from regional_sim.world.phases.commitments import commit
+from regional_sim.world.phases.contest import weigh
+from regional_sim.world.phases.force import project
+from regional_sim.world.phases.incidents import meet
+from regional_sim.world.phases.ladder import climb
+from regional_sim.world.phases.measure import (
+    add_to_windows,
+    measure_alignment,
+    measure_deterrence,
+    measure_economy,
+    measure_risk,
+)
+from regional_sim.world.phases.payoff import consider
+from regional_sim.world.phases.perception import perceive
+from regional_sim.world.phases.posture import implement_posture
+from regional_sim.world.phases.readiness import arm
+from regional_sim.world.phases.stance import align, declare
+from regional_sim.world.phases.tension import strain
+from regional_sim.world.phases.trade import divert, redirect, settle, sum_trade
+
+
+class Phase(NamedTuple):
+    """One phase of a month.
+
+    Attributes
+    ----------
+    run : callable
+        ``run(world, month, lo, hi)``.
+    by_state : bool
+        Whether states act in it; False for what is done once for the region.
+    """
+
+    run: Callable[[World, int, int, int], None]
+    by_state: bool = True
+
+    @property
+    def name(self) -> str:
+        """Name of the phase, the name of its function."""
+        return self.run.__name__
+
+
+PHASES: tuple[Phase, ...] = (
+    Phase(implement_posture),
+    Phase(open_channels),
+    Phase(perceive),
+    Phase(believe),
+    Phase(project),
+    Phase(weigh),
+    Phase(consider),
+    Phase(meet),
+    Phase(climb),
+    Phase(strain),
+    Phase(arm),
+    Phase(align),
+    Phase(declare),
+    Phase(commit),
+    Phase(divert),
+    Phase(redirect),
+    Phase(settle),
+    Phase(sum_trade),
+    Phase(measure_risk, by_state=False),
+    Phase(measure_deterrence, by_state=False),
+    Phase(measure_alignment, by_state=False),
+    Phase(measure_economy, by_state=False),
+    Phase(add_to_windows, by_state=False),
+)
+"""All that happens in a month, in order."""

@@ -1,0 +1,95 @@
+"""Ladder: disputes go up when a state escalates, and down again."""
+
+from regional_sim.rules import ladder
+from regional_sim.rules.compiled import compiled
+from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
+from regional_sim.world.layout import DirectedVar, Draw, PairVar, World
+
+# Scratch row.
+EXIT = 0
+
+
+@compiled
+def climb(world: World, month: int, lo: int, hi: int) -> None:
+    """Decide escalation and de-escalation of every pair whose earlier state is in [lo, hi)."""
+    n_states = world.state.shape[1]
+    for i in range(lo, hi):
+        for j in range(i + 1, n_states):
+            pair = world.pair_of[i, j]
+            _decide(world, month, i, j)
+            set_exit_chance(world, i, j, 0)
+            _move(world, month, pair)
+
+
+@compiled
+def _decide(world: World, month: int, i: int, j: int) -> None:
+    """Set who escalates and who does so by mistake.
+
+    A shock above a threshold is the same as a uniform draw below its chance, so no inverse of
+    the distribution is needed, and beliefs and truth share the draw.
+    """
+    pair = world.pair_of[i, j]
+    draws = world.draw[month % world.draw.shape[0]]
+    triggered = world.pair[PairVar.triggered, pair]
+    for side in range(2):
+        first, second = (i, j) if side == 0 else (j, i)
+        uniform = draws[Draw.shock_first + side, pair]
+        chance = world.directed[DirectedVar.chance, first, second]
+        chance_true = world.directed[DirectedVar.chance_true, first, second]
+        escalated = world.pair[PairVar.escalated_first + side, pair]
+        mistaken = world.pair[PairVar.mistaken_first + side, pair]
+        for run in range(escalated.shape[0]):
+            acts = triggered[run] if uniform[run] < chance[run] else 0.0
+            escalated[run] = acts
+            mistaken[run] = acts if uniform[run] >= chance_true[run] else 0.0
+
+
+@compiled
+def set_exit_chance(world: World, i: int, j: int, at_rung: int) -> None:
+    """Leave in a scratch row the chance of an exit from ``at_rung``, or where 0 from the present.
+
+    The starting state asks for given rungs; a step asks for the rung of each run.
+    """
+    pair = world.pair_of[i, j]
+    chance = world.scratch[EXIT]
+    rung = world.pair[PairVar.rung, pair]
+    duration = world.pair[PairVar.duration, pair]
+    bond = world.pair[PairVar.bond, pair]
+    channel = world.pair[PairVar.channel, pair]
+    stake = world.directed[DirectedVar.stake, i, j]
+    other_stake = world.directed[DirectedVar.stake, j, i]
+    param = world.param
+    for run in range(chance.shape[0]):
+        base = 0.0
+        for step in range(SCHEDULE_RUNGS):
+            here = at_rung == step + 1 or (at_rung == 0 and rung[run] == step + 1.0)
+            base = param[Param.exit_rung_1 + step, run] if here else base
+        chance[run] = ladder.exit_chance(
+            base,
+            param[Param.exit_duration, run],
+            duration[run],
+            param[Param.exit_cost, run],
+            bond[run],
+            param[Param.exit_stake, run],
+            0.5 * (stake[run] + other_stake[run]),
+            param[Param.channel_exit, run],
+            channel[run],
+        )
+
+
+@compiled
+def _move(world: World, month: int, pair: int) -> None:
+    uniform = world.draw[month % world.draw.shape[0], Draw.exit, pair]
+    chance = world.scratch[EXIT]
+    rung = world.pair[PairVar.rung, pair]
+    change = world.pair[PairVar.rung_change, pair]
+    duration = world.pair[PairVar.duration, pair]
+    first = world.pair[PairVar.escalated_first, pair]
+    second = world.pair[PairVar.escalated_second, pair]
+    for run in range(rung.shape[0]):
+        up = first[run] + second[run] > 0.0
+        down = rung[run] > 0.0 and uniform[run] < chance[run]
+        settled = ladder.rung_after_exit(rung[run]) - rung[run]
+        change[run] = 1.0 if up else (settled if down else 0.0)
+        rung[run] += change[run]
+        duration[run] = duration[run] + 1.0 if rung[run] > 0.0 else 0.0

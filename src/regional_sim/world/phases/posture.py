@@ -1,0 +1,79 @@
+"""Posture: the sender moves its instruments toward the policy's targets and so sends a signal."""
+
+from regional_sim.postures.instruments import Instrument
+from regional_sim.rules import posture, signals, trade
+from regional_sim.rules.compiled import compiled
+from regional_sim.rules.numeric import larger
+from regional_sim.rules.parameters import Param
+from regional_sim.world.layout import Lever, PairVar, RegionVar, Role, World
+
+_LAGS = tuple(int(instrument.lag) for instrument in Instrument)
+
+
+@compiled
+def implement_posture(world: World, month: int, lo: int, hi: int) -> None:
+    """Move instruments, firmness, novelty, signal and urgency, if the sender is in [lo, hi)."""
+    sender = world.role[Role.sender]
+    if sender < lo or sender >= hi:
+        return
+    _move_instruments(world)
+    send_signal(world)
+    if world.role[Role.challenger] >= 0:
+        _move_urgency(world)
+
+
+@compiled
+def _move_instruments(world: World) -> None:
+    level = world.lever[Lever.level]
+    target = world.lever[Lever.target]
+    for instrument in range(level.shape[0]):
+        lag = world.param[_LAGS[instrument]]
+        for run in range(level.shape[1]):
+            level[instrument, run] = posture.next_level(
+                level[instrument, run], target[instrument, run], lag[run]
+            )
+
+
+@compiled
+def send_signal(world: World) -> None:
+    """Set firmness, novelty and signal from the levels of the instruments."""
+    patrols = world.lever[Lever.level, Instrument.joint_patrols]
+    backing = world.lever[Lever.level, Instrument.political_backing]
+    dialogue = world.lever[Lever.level, Instrument.partner_dialogue]
+    firmness = world.region[RegionVar.firmness]
+    start = world.region[RegionVar.firmness_start]
+    novelty = world.region[RegionVar.novelty]
+    sent = world.region[RegionVar.signal]
+    param = world.param
+    for run in range(firmness.shape[0]):
+        now = signals.firmness(
+            patrols[run],
+            backing[run],
+            dialogue[run],
+            param[Param.firmness_patrols, run],
+            param[Param.firmness_backing, run],
+            param[Param.firmness_dialogue, run],
+            param[Param.firmness_joint, run],
+        )
+        novelty[run] = signals.next_novelty(
+            novelty[run], param[Param.novelty_memory, run], now - firmness[run]
+        )
+        firmness[run] = now
+        sent[run] = signals.signal(now - start[run], novelty[run], param[Param.level_weight, run])
+
+
+@compiled
+def _move_urgency(world: World) -> None:
+    pair = world.pair_of[world.role[Role.sender], world.role[Role.challenger]]
+    tension = world.pair[PairVar.tension, pair]
+    tension_start = world.pair[PairVar.tension_start, pair]
+    level = world.lever[Lever.level, Instrument.supply_chain]
+    start = world.lever[Lever.start, Instrument.supply_chain]
+    urgency = world.region[RegionVar.urgency]
+    param = world.param
+    for run in range(urgency.shape[0]):
+        excess = larger(tension[run] - tension_start[run], 0.0)
+        need = param[Param.urgency_base, run] + param[Param.urgency_tension, run] * excess
+        urgency[run] = trade.next_urgency(
+            urgency[run], param[Param.urgency_memory, run], level[run] - start[run], need
+        )

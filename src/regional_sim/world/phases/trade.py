@@ -1,0 +1,150 @@
+"""Trade: diverted from tense pairs, redirected by each state, settled pair by pair."""
+
+from regional_sim.rules import trade
+from regional_sim.rules.compiled import compiled
+from regional_sim.rules.parameters import Param
+from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, Role, StateVar, World
+from regional_sim.world.phases.payoff import set_bond
+
+# Scratch row.
+_ATTRACTION = 0
+
+
+@compiled
+def divert(world: World, month: int, lo: int, hi: int) -> None:
+    """Set the trade that leaves every pair whose earlier state is in [lo, hi)."""
+    n_states = world.state.shape[1]
+    challenger = world.role[Role.challenger]
+    sender = world.role[Role.sender]
+    partner = world.role[Role.partner]
+    for i in range(lo, hi):
+        for j in range(i + 1, n_states):
+            other = j if i == challenger else (i if j == challenger else -1)
+            concentrated = 1.0 if other >= 0 and other in (sender, partner) else 0.0
+            _divert_pair(world, world.pair_of[i, j], concentrated)
+
+
+@compiled
+def _divert_pair(world: World, pair: int, concentrated: float) -> None:
+    outflow = world.pair[PairVar.outflow, pair]
+    now = world.pair[PairVar.trade, pair]
+    start = world.pair[PairVar.trade_start, pair]
+    tension = world.pair[PairVar.tension, pair]
+    tension_start = world.pair[PairVar.tension_start, pair]
+    urgency = world.region[RegionVar.urgency]
+    param = world.param
+    for run in range(outflow.shape[0]):
+        outflow[run] = trade.diverted(
+            now[run],
+            start[run],
+            param[Param.diversion_speed, run],
+            param[Param.tension_diversion, run] * (tension[run] - tension_start[run]),
+            concentrated * param[Param.diversification_gain, run] * urgency[run],
+            param[Param.trade_floor, run],
+        )
+
+
+@compiled
+def redirect(world: World, month: int, lo: int, hi: int) -> None:
+    """Let the states in [lo, hi) seek new partners for their half of what they lost."""
+    for i in range(lo, hi):
+        _sum_attraction(world, i)
+        _spread_losses(world, i)
+        _settle_rest(world, i)
+
+
+@compiled
+def _sum_attraction(world: World, i: int) -> None:
+    total = world.scratch[_ATTRACTION]
+    rest = world.state[StateVar.rest_trade, i]
+    for run in range(total.shape[0]):
+        total[run] = rest[run]
+    for k in range(world.state.shape[1]):
+        if k != i:
+            pair = world.pair_of[i, k]
+            now = world.pair[PairVar.trade, pair]
+            tension = world.pair[PairVar.tension, pair]
+            for run in range(total.shape[0]):
+                total[run] += trade.attraction(now[run], tension[run])
+
+
+@compiled
+def _spread_losses(world: World, i: int) -> None:
+    total = world.scratch[_ATTRACTION]
+    redirected = world.state[StateVar.redirected, i]
+    friction = world.param[Param.trade_friction]
+    for run in range(redirected.shape[0]):
+        redirected[run] = 0.0
+    for k in range(world.state.shape[1]):
+        if k != i:
+            pair = world.pair_of[i, k]
+            now = world.pair[PairVar.trade, pair]
+            tension = world.pair[PairVar.tension, pair]
+            outflow = world.pair[PairVar.outflow, pair]
+            share = world.directed[DirectedVar.redirected, i, k]
+            for run in range(redirected.shape[0]):
+                elsewhere = total[run] - trade.attraction(now[run], tension[run])
+                share[run] = 0.5 * outflow[run] * (1.0 - friction[run]) / elsewhere
+                redirected[run] += share[run]
+
+
+@compiled
+def _settle_rest(world: World, i: int) -> None:
+    rest = world.state[StateVar.rest_trade, i]
+    start = world.state[StateVar.rest_trade_start, i]
+    redirected = world.state[StateVar.redirected, i]
+    rate = world.param[Param.trade_return]
+    for run in range(rest.shape[0]):
+        rest[run] = trade.next_trade(
+            rest[run], start[run], rate[run], 0.0, rest[run] * redirected[run]
+        )
+
+
+@compiled
+def settle(world: World, month: int, lo: int, hi: int) -> None:
+    """Settle the trade and the bond of every pair whose earlier state is in [lo, hi)."""
+    n_states = world.state.shape[1]
+    for i in range(lo, hi):
+        for j in range(i + 1, n_states):
+            _settle_pair(world, i, j)
+            set_bond(world, i, j)
+
+
+@compiled
+def _settle_pair(world: World, i: int, j: int) -> None:
+    pair = world.pair_of[i, j]
+    now = world.pair[PairVar.trade, pair]
+    start = world.pair[PairVar.trade_start, pair]
+    outflow = world.pair[PairVar.outflow, pair]
+    tension = world.pair[PairVar.tension, pair]
+    redirected = world.state[StateVar.redirected]
+    share = world.directed[DirectedVar.redirected]
+    rate = world.param[Param.trade_return]
+    for run in range(now.shape[0]):
+        offers = (redirected[i, run] - share[i, j, run]) + (redirected[j, run] - share[j, i, run])
+        inflow = trade.attraction(now[run], tension[run]) * offers
+        now[run] = trade.next_trade(now[run], start[run], rate[run], outflow[run], inflow)
+
+
+@compiled
+def settle_bonds(world: World) -> None:
+    """Set the bonds of all pairs, for the start."""
+    n_states = world.state.shape[1]
+    for i in range(n_states):
+        for j in range(i + 1, n_states):
+            set_bond(world, i, j)
+
+
+@compiled
+def sum_trade(world: World, month: int, lo: int, hi: int) -> None:
+    """Set all trade of the states in [lo, hi), with each other and with the rest of the world."""
+    for i in range(lo, hi):
+        total = world.state[StateVar.all_trade, i]
+        rest = world.state[StateVar.rest_trade, i]
+        for run in range(total.shape[0]):
+            total[run] = rest[run]
+        for k in range(world.state.shape[1]):
+            if k != i:
+                now = world.pair[PairVar.trade, world.pair_of[i, k]]
+                for run in range(total.shape[0]):
+                    total[run] += now[run]

@@ -1,0 +1,157 @@
+"""The rest point: every driver's starting value, computed by the phases themselves."""
+
+from __future__ import annotations
+
+from regional_sim.rules import escalation, incidents, ladder
+from regional_sim.rules.compiled import compiled
+from regional_sim.rules.numeric import logistic, smaller
+from regional_sim.rules.parameters import Param
+from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, StateVar, World
+from regional_sim.world.phases.beliefs import believe
+from regional_sim.world.phases.channels import open_channels
+from regional_sim.world.phases.commitments import set_inputs as set_commitment_inputs
+from regional_sim.world.phases.contest import weigh
+from regional_sim.world.phases.force import project
+from regional_sim.world.phases.incidents import set_base_intensity
+from regional_sim.world.phases.ladder import EXIT, set_exit_chance
+from regional_sim.world.phases.payoff import set_expectations, set_restraint, set_steps
+from regional_sim.world.phases.perception import pool_precision, set_error_sd
+from regional_sim.world.phases.posture import send_signal
+from regional_sim.world.phases.stance import set_votes
+from regional_sim.world.phases.tension import set_inputs as set_tension_inputs
+from regional_sim.world.phases.trade import settle_bonds, sum_trade
+
+_RUNGS_EXPECTED = 3
+
+
+def settle_start(world: World) -> None:
+    """Set all starting values of a block whose inputs are filled.
+
+    Parameters
+    ----------
+    world : World
+        The block; changed in place.
+    """
+    n_states = world.state.shape[1]
+    send_signal(world)
+    world.region[RegionVar.firmness_start] = world.region[RegionVar.firmness]
+    world.region[RegionVar.novelty] = 0.0
+    world.region[RegionVar.signal] = 0.0
+    settle_tension(world)
+    open_channels(world, 0, 0, n_states)
+    _perceive_without_error(world)
+    sum_trade(world, 0, 0, n_states)
+    settle_bonds(world)
+    believe(world, 0, 0, n_states)
+    project(world, 0, 0, n_states)
+    weigh(world, 0, 0, n_states)
+    _set_all_inputs(world)
+    _copy_inputs_to_starts(world)
+    _weigh_steps(world)
+    _expect_incidents_and_rungs(world)
+
+
+@compiled
+def settle_tension(world: World) -> None:
+    """Set tension and its start from the latent levels."""
+    for pair in range(world.pair.shape[1]):
+        for run in range(world.pair.shape[2]):
+            tension = logistic(world.pair[PairVar.level, pair, run])
+            world.pair[PairVar.tension, pair, run] = tension
+            world.pair[PairVar.tension_start, pair, run] = tension
+
+
+def _perceive_without_error(world: World) -> None:
+    n_states = world.state.shape[1]
+    for i in range(n_states):
+        set_votes(world, i)
+        pool_precision(world, i)
+        for j in range(n_states):
+            if j != i:
+                set_error_sd(world, i, j)
+
+
+def _set_all_inputs(world: World) -> None:
+    n_states = world.state.shape[1]
+    for i in range(n_states):
+        for j in range(n_states):
+            if j != i:
+                set_commitment_inputs(world, i, j)
+        for j in range(i + 1, n_states):
+            set_tension_inputs(world, i, j)
+
+
+def _weigh_steps(world: World) -> None:
+    n_states = world.state.shape[1]
+    for i in range(n_states):
+        for j in range(n_states):
+            if j != i:
+                set_restraint(world, i, j)
+                set_expectations(world, i, j)
+                set_steps(world, i, j)
+
+
+def _copy_inputs_to_starts(world: World) -> None:
+    world.state[StateVar.threat_start] = world.state[StateVar.threat]
+    world.state[StateVar.stance_next] = world.state[StateVar.stance]
+    world.pair[PairVar.divergence_start] = world.pair[PairVar.divergence]
+    world.pair[PairVar.threat_both_start] = world.pair[PairVar.threat_both]
+    for name in ("threat", "common_threat", "exposure"):
+        now, start = DirectedVar[name], DirectedVar[f"{name}_start"]
+        world.directed[start] = world.directed[now]
+
+
+def _expect_incidents_and_rungs(world: World) -> None:
+    """Set the incidents, the excitation and the rung that a pair is expected to have."""
+    n_states = world.state.shape[1]
+    for i in range(n_states):
+        for j in range(i + 1, n_states):
+            set_base_intensity(world, i, j)
+            _expect_incidents(world, world.pair_of[i, j])
+            for step in range(_RUNGS_EXPECTED):
+                set_exit_chance(world, i, j, step + 1)
+                _expect_step(world, i, j, step)
+            _expect_rung(world, world.pair_of[i, j])
+
+
+@compiled
+def _expect_incidents(world: World, pair: int) -> None:
+    base = world.scratch[0]
+    for run in range(base.shape[0]):
+        branching = world.param[Param.incident_branching, run]
+        expected = incidents.expected_count(base[run], branching)
+        world.pair[PairVar.incidents_start, pair, run] = expected
+        world.pair[PairVar.excitation, pair, run] = branching * expected
+
+
+@compiled
+def _expect_step(world: World, i: int, j: int, step: int) -> None:
+    """Leave in scratch the chances per month to climb to the next rung and to leave it again."""
+    pair = world.pair_of[i, j]
+    up = world.scratch[1 + step]
+    down = world.scratch[4 + step]
+    for run in range(up.shape[0]):
+        down[run] = world.scratch[EXIT, run]
+        gathered = 1.0 + world.param[Param.rung_presence, run] * step
+        intensity = incidents.total_intensity(
+            world.pair[PairVar.incidents_start, pair, run] * gathered, 0.0
+        )
+        standing = world.param[Param.crisis_trigger, run] if step > 0 else 0.0
+        trigger = escalation.expected_trigger(
+            intensity, world.param[Param.trigger_probability, run], standing
+        )
+        either = escalation.either(
+            world.directed[DirectedVar.step_1 + step, i, j, run],
+            world.directed[DirectedVar.step_1 + step, j, i, run],
+        )
+        up[run] = smaller(trigger * either, 0.99)
+
+
+@compiled
+def _expect_rung(world: World, pair: int) -> None:
+    up = world.scratch[1:4]
+    down = world.scratch[4:7]
+    for run in range(up.shape[1]):
+        world.pair[PairVar.rung_start, pair, run] = ladder.expected_rung(
+            up[0, run], up[1, run], up[2, run], down[0, run], down[1, run], down[2, run]
+        )

@@ -1,0 +1,174 @@
+"""Steering a block: the policy's targets, the clamping of states, a month, the result.
+
+Both drivers use what stands here; neither adds to it anything that changes a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from regional_sim.errors import InputError, suggestion
+from regional_sim.postures import Observed, Policy
+from regional_sim.postures.instruments import Instrument
+from regional_sim.postures.traditional import TRADITIONAL_LEVELS
+from regional_sim.world.layout import DirectedVar, Floats, Integers, Lever, StateVar, World
+from regional_sim.world.metrics.catalogue import Metric
+
+
+class Helm:
+    """Hands a policy what it may know, and the block its targets, once a month.
+
+    Parameters
+    ----------
+    policy : Policy
+        The posture policy.
+    switch_month : int
+        First month of the posture, counted from 0; before it all targets are traditional.
+    """
+
+    def __init__(self, policy: Policy, switch_month: int) -> None:
+        self.policy = policy
+        self.switch_month = switch_month
+        self._first: Floats | None = None
+
+    def steer(self, world: World, month: int) -> None:
+        """Set the targets of a month.
+
+        Parameters
+        ----------
+        world : World
+            The block, whose metrics are those of the month before.
+        month : int
+            Month, counted from 0 at the start of the run.
+
+        Raises
+        ------
+        InputError
+            If the policy returns something that is no target.
+        """
+        target = world.lever[Lever.target]
+        for instrument, level in TRADITIONAL_LEVELS.items():
+            target[instrument] = level
+        since = month - self.switch_month
+        if since < 0:
+            return
+        if since == 1:
+            self._first = world.metric.copy()
+        chosen = self.policy.targets(since, self._observed(world, since))
+        for aimed, aim in chosen.items():
+            target[aimed] = self._checked(aimed, aim, world.metric.shape[1])
+
+    def _observed(self, world: World, since: int) -> Observed:
+        def of(rows: Floats | None, metric: str) -> Floats:
+            if rows is None:
+                raise InputError(
+                    "nothing has been observed in the first month of a posture",
+                    key=f"posture {self.policy.name}",
+                )
+            values: Floats = rows[Metric[metric]].copy()
+            return values
+
+        latest = world.metric if since > 0 else None
+        return Observed(
+            n_runs=world.metric.shape[1],
+            months=since,
+            last=lambda metric: of(latest, metric),
+            first=lambda metric: of(self._first, metric),
+        )
+
+    def _checked(self, instrument: Instrument, level: float | Floats, n_runs: int) -> Floats:
+        values = np.asarray(level, dtype=np.float64)
+        fits = values.shape in ((), (n_runs,))
+        if not fits or not np.all((values >= 0.0) & (values <= 1.0)):
+            raise InputError(
+                "the policy returned something that is no target",
+                key=f"posture {self.policy.name}: {instrument.name}",
+                value=level,
+                allowed="numbers from 0 to 1, one for all runs or one a run",
+            )
+        return values
+
+
+_CLAMPED_STATE = (
+    StateVar.readiness,
+    StateVar.stance,
+    StateVar.vote_support,
+    StateVar.vote_oppose,
+)
+
+
+def clamp(world: World, reference: World, states: Integers, challenger: int) -> None:
+    """Hold the named states' own variables on the path of a reference block.
+
+    Their readiness, stance, votes and commitments are taken from the reference; for the
+    challenger also the pressure that it puts on others.
+
+    Parameters
+    ----------
+    world, reference : World
+        The block and its traditional twin with the same draws, both at the same month.
+    states : ndarray of int
+        States to hold.
+    challenger : int
+        State of the challenger, or -1.
+    """
+    for i in states:
+        for variable in _CLAMPED_STATE:
+            world.state[variable, i] = reference.state[variable, i]
+        world.directed[DirectedVar.commitment, i] = reference.directed[DirectedVar.commitment, i]
+        if i == challenger:
+            world.state[StateVar.pressure] = reference.state[StateVar.pressure]
+
+
+def window_values(world: World) -> Floats:
+    """Return each metric by window: the mean or the sum of its months.
+
+    Parameters
+    ----------
+    world : World
+        A block that has run to its end.
+
+    Returns
+    -------
+    ndarray, shape (window, Metric, run)
+        Values.
+    """
+    months = (world.window[:, 1] - world.window[:, 0] + 1).astype(np.float64)
+    values = world.summary.copy()
+    for metric in Metric:
+        if metric.combine == "mean":
+            values[:, metric] /= months[:, None]
+    return values
+
+
+def state_indices(codes: Sequence[str], chosen: Sequence[str]) -> Integers:
+    """Return the places of codes in the sorted codes of a scenario.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        All codes, sorted.
+    chosen : sequence of str
+        The codes asked for.
+
+    Returns
+    -------
+    ndarray of int
+        Their places.
+
+    Raises
+    ------
+    InputError
+        If a code is unknown.
+    """
+    for code in chosen:
+        if code not in codes:
+            raise InputError(
+                "unknown state",
+                value=code,
+                allowed=", ".join(codes),
+                hint=suggestion(code, codes),
+            )
+    return np.array([codes.index(code) for code in chosen], dtype=np.int64)
