@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from regional_sim.api import (
         Policy,
         Results,
+        describe_plan,
         load_experiment,
         load_results,
         load_scenario,
@@ -29,6 +30,7 @@ __all__ = [
     "Policy",
     "Results",
     "__version__",
+    "describe_plan",
     "load_experiment",
     "load_results",
     "load_scenario",

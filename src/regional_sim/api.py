@@ -200,12 +200,15 @@ def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[s
 
 def _executed(experiment: Experiment, out: str | Path | None, **options: Any) -> Results:
     """Run an experiment into a folder, or into one that is gone when the tables are read."""
-    from regional_sim.experiment.runner import execute
+    from regional_sim.experiment.runner import RunInterruptedError, execute
 
     if out is not None:
         return load_results(execute(experiment, out, **options), verify=False)
     with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
-        return load_results(execute(experiment, folder, **options), verify=False).detached()
+        try:
+            return load_results(execute(experiment, folder, **options), verify=False).detached()
+        except RunInterruptedError:
+            raise RunInterruptedError("interrupted; nothing is kept without out") from None
 
 
 def _experiment(given: Experiment | str | Path) -> Experiment:

@@ -40,9 +40,9 @@ def main() -> None:
 def _print_version(wanted: bool) -> None:
     """Print name and version, and stop."""
     if wanted:
-        from importlib.metadata import version
+        import regional_sim
 
-        typer.echo(f"regional-sim {version('regional_sim')}")
+        typer.echo(f"regional-sim {regional_sim.__version__}")
         raise typer.Exit
 
 

@@ -14,9 +14,9 @@ def schema(
         typer.Option("--out", metavar="FILE", help="File to write; standard output if not given."),
     ] = None,
 ) -> None:
-    """Print the JSON Schema of scenario files, for editors that check and complete.
+    """Print the JSON Schema of scenario files.
 
-    Name it in the first line of a scenario:
+    With it an editor checks and completes what you write. Name it in the first line of a scenario:
 
     \b
       # yaml-language-server: $schema=scenario.schema.json
@@ -25,10 +25,13 @@ def schema(
     Example:
       regional-sim schema --out scenario.schema.json
     """
-    from regional_sim.cli.files import write_text
-    from regional_sim.report.schema import schema_text
+    import json
 
+    from regional_sim.cli.files import write_text
+    from regional_sim.scenario import json_schema
+
+    text = json.dumps(json_schema(), indent=2) + "\n"
     if out is None:
-        typer.echo(schema_text(), nl=False)
+        typer.echo(text, nl=False)
     else:
-        write_text(out, schema_text())
+        write_text(out, text)

@@ -178,7 +178,8 @@ def _point(experiment: Experiment, point: Point, at: Positions, place: Place) ->
         experiment.scenario_at(point)
     except InputError as error:
         yield from relocated(error, place, ("design",), at)
-    yield from _fields(experiment, point, at, place)
+    if experiment.postures:
+        yield from _fields(experiment, point, at, place)
 
 
 def _fields(experiment: Experiment, point: Point, at: Positions, place: Place) -> Iterator[Fault]:

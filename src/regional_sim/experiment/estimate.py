@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterable
 from typing import Any, Final
@@ -10,7 +11,14 @@ from regional_sim.experiment.columns import columns_of
 from regional_sim.experiment.engines import run_job
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import FLOAT_BYTES, Task, block_replicates, job_of, kept_bytes
+from regional_sim.experiment.tasks import (
+    FLOAT_BYTES,
+    Task,
+    block_replicates,
+    job_of,
+    kept_bytes,
+    tasks_of,
+)
 from regional_sim.postures import Instrument
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import Scenario
@@ -33,10 +41,16 @@ BASE_BYTES: Final = 300 * 2**20
 CELL_BYTES: Final = {"integer": 5, "number": 17, "text": 12}
 """Bytes of a cell in a table, with its comma, as measured on the shipped worlds."""
 
-EVENTS_OF_PAIR_MONTH: Final = 0.05
-"""Changes of rung of a pair in a month, as measured on the shipped baseline; a rough guide."""
+COUNT_BYTES: Final = 2
+"""The same for numbers that are small counts."""
 
-PILOT_REPLICATES: Final = 32
+COUNT_UNITS: Final = ("flag", "rung", "rungs")
+
+WRITTEN_BYTES_A_SECOND: Final = 100e6
+"""Speed of writing blocks and tables, as measured on one machine; a rough guide."""
+
+EVENTS_OF_PAIR_MONTH: Final = 0.02
+"""Changes of rung of a pair in a month, as measured on the shipped baseline; a rough guide."""
 
 
 def describe_plan(
@@ -60,7 +74,7 @@ def describe_plan(
     tables : iterable of str, optional
         Tables of single runs; None: those that the experiment names.
     pilot : bool
-        Run a few replicates of the first point to measure the time of a run.
+        Run a block of the first point under the first posture to measure the time of a run.
 
     Returns
     -------
@@ -102,14 +116,22 @@ def describe_plan(
 
 
 def _seconds(plan: Plan, workers: int) -> float:
-    """Time a block of the first point, after one that lets the compiler finish."""
-    n_runs = min(PILOT_REPLICATES, block_replicates(plan), plan.experiment.replicates)
-    run_job(plan.engine, job_of(plan, Task(0, 0, 1)))
+    """Time the first block under the first posture, after a run that lets the compiler finish."""
+    task = next(tasks_of(plan))
+    one = dataclasses.replace(plan.experiment, postures=plan.experiment.postures[:1])
+    pilot = dataclasses.replace(plan, experiment=one)
+    run_job(plan.engine, job_of(pilot, Task(0, 0, 1)))
     start = time.perf_counter()
-    run_job(plan.engine, job_of(plan, Task(0, 0, n_runs)))
-    of_replicate = (time.perf_counter() - start) / n_runs
+    run_job(plan.engine, job_of(pilot, task))
+    of_lane = (time.perf_counter() - start) / task.n_replicates / _lanes(one)
     replicates = len(plan.experiment.points) * plan.experiment.replicates
-    return of_replicate * replicates / workers
+    running = of_lane * _lanes(plan.experiment) * replicates / workers
+    return running + _disk(plan) / WRITTEN_BYTES_A_SECOND
+
+
+def _lanes(experiment: Experiment) -> int:
+    """Count the postures, and the traditional twin that clamped states follow."""
+    return len(experiment.postures) + (1 if experiment.clamp else 0)
 
 
 def _memory(plan: Plan, workers: int) -> int:
@@ -117,8 +139,9 @@ def _memory(plan: Plan, workers: int) -> int:
     scenario, n_postures = plan.experiment.scenario, len(plan.experiment.postures)
     replicates = min(block_replicates(plan), plan.experiment.replicates)
     kept = kept_bytes(scenario, plan.series) * n_postures
-    lanes = n_postures + (1 if plan.experiment.clamp else 0)
-    of_replicate = _world_bytes(scenario) * lanes + _draw_bytes(scenario) + 2 * kept
+    of_replicate = (
+        _world_bytes(scenario) * _lanes(plan.experiment) + _draw_bytes(scenario) + 2 * kept
+    )
     blocks = 1 if workers == 1 else workers + 1
     return BASE_BYTES + blocks * replicates * of_replicate
 
@@ -159,4 +182,6 @@ def _disk(plan: Plan) -> int:
 
 
 def _row_bytes(plan: Plan, table: str) -> int:
-    return sum(CELL_BYTES[column.kind] for column in columns_of(table, plan))
+    counts = [column for column in columns_of(table, plan) if column.unit in COUNT_UNITS]
+    others = [column for column in columns_of(table, plan) if column.unit not in COUNT_UNITS]
+    return COUNT_BYTES * len(counts) + sum(CELL_BYTES[column.kind] for column in others)

@@ -51,7 +51,7 @@ def summarise(values: Floats) -> Statistics:
     >>> [float(found[name][0]) for name in ("n", "mean", "sd", "q25")]
     [3.0, 2.0, 1.0, 1.5]
     """
-    return _by_presence(values, np.asarray(np.isnan(values)), _summary)
+    return _by_presence(values, _absent(values), _summary)
 
 
 def contrast(values: Floats, reference: Floats) -> Statistics:
@@ -69,7 +69,7 @@ def contrast(values: Floats, reference: Floats) -> Statistics:
         probability_of_superiority, variance_ratio, percent``; NaN where one does not exist.
     """
     both = np.stack([values, reference], axis=1)
-    missing = np.isnan(both).any(axis=1)
+    missing = _absent(values) | _absent(reference)
     return _by_presence(both, missing, _comparison)
 
 
@@ -103,6 +103,11 @@ def replicates_needed(mean: Floats, sd: Floats) -> Floats:
     while np.any(short := _t(needed - 1.0) * ratio > np.sqrt(needed)):
         needed[short] += 1.0
     return needed
+
+
+def _absent(values: Floats) -> Flags:
+    absent: Flags = np.isnan(values)
+    return absent
 
 
 def _by_presence(

@@ -5,6 +5,7 @@ How a plan is cut depends on the plan alone, never on workers, and no result dep
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -39,14 +40,14 @@ class Task:
 
 
 def tasks_of(plan: Plan, size: int | None = None) -> Iterator[Task]:
-    """Cut a plan into blocks.
+    """Cut a plan into blocks, those of a point as equal as can be.
 
     Parameters
     ----------
     plan : Plan
         What is run.
     size : int, optional
-        Replicates of a block; None: :func:`block_replicates`.
+        Most replicates of a block; None: :func:`block_replicates`.
 
     Yields
     ------
@@ -55,13 +56,15 @@ def tasks_of(plan: Plan, size: int | None = None) -> Iterator[Task]:
     """
     most = size or block_replicates(plan)
     total = plan.experiment.replicates
+    n_blocks = math.ceil(total / most)
     for point in plan.experiment.points:
-        for first in range(0, total, most):
-            yield Task(point.number, first, min(most, total - first))
+        for block in range(n_blocks):
+            first, end = block * total // n_blocks, (block + 1) * total // n_blocks
+            yield Task(point.number, first, end - first)
 
 
 def block_replicates(plan: Plan) -> int:
-    """Return the replicates of a block: as many as the engine likes and memory allows.
+    """Return the most replicates of a block: what the engine likes and memory allows.
 
     Parameters
     ----------

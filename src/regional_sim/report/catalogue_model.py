@@ -119,7 +119,9 @@ def metrics(scenario: Scenario | None = None) -> Listing:
         The metrics.
     """
     from regional_sim.world.metrics.catalogue import Metric
+    from regional_sim.world.metrics.defined import defined_metrics
 
+    chosen = Metric if scenario is None else defined_metrics(scenario)
     records = [
         {
             "name": metric.name,
@@ -130,8 +132,7 @@ def metrics(scenario: Scenario | None = None) -> Listing:
             "requires": list(metric.requires),
             "meaning": metric.meaning,
         }
-        for metric in Metric
-        if scenario is None or all(_has(scenario, part) for part in metric.requires)
+        for metric in chosen
     ]
     return Listing(
         "Metrics",
@@ -244,12 +245,3 @@ def _range(record: Record) -> str:
 def _finite(value: float) -> float | None:
     """Write an absent bound in the way of JSON."""
     return value if math.isfinite(value) else None
-
-
-def _has(scenario: Scenario, part: str) -> bool:
-    """Tell whether a world has somebody in a role or a group."""
-    from regional_sim.scenario.sections import Groups
-
-    if part in Groups.model_fields:
-        return bool(scenario.group(part))
-    return scenario.role(part) is not None

@@ -157,10 +157,15 @@ def _shipped(title: str, about: str, files: dict[str, Path]) -> Listing:
     records = []
     for name, path in files.items():
         data = yaml_with_positions(path).data
-        said = {key: " ".join(str(data.get(key) or "").split()) for key in ("title", "description")}
-        records.append({"name": name, **said})
-    columns = (field("name"), field("title", long=True), field("description", long=True))
+        about = data.get("description") or data.get("question")
+        records.append({"name": name, "title": _line(data.get("title")), "about": _line(about)})
+    columns = (field("name"), field("title", long=True), field("about", long=True))
     return Listing(title, about, columns, records)
+
+
+def _line(text: object) -> str:
+    """Write a text without its line breaks; nothing where there is none."""
+    return " ".join(str(text or "").split())
 
 
 def _provenance(figure: Figure, cited: Source | None, default: float | None) -> str:

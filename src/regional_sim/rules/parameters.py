@@ -171,8 +171,8 @@ class Param(IntEnum):
     pressure_hostility = ("stance", 0.3, 0.0, 2.0, "pressure per unit of hostility", _OWN, "no estimate found", "gain g_H: its pressure on the sender and the partner, from signals read as hostile")
     pressure_lag_months = ("stance", 6.0, 1.0, 36.0, "months", _OWN, "sanctions follow within months", "lag with which pressure builds and fades")
     pressure_cost = ("stance", 4.0, 0.0, 30.0, "stance per pressure and share of GDP", _OWN, "no estimate found", "fall of stance under pressure, per unit of dependence on the challenger")
-    vote_support_cut = ("stance", 0.35, -1.0, 1.0, "stance", _OWN, "orders the quoted positions", "stance above which a state more likely votes in support")
-    vote_oppose_cut = ("stance", -0.35, -1.0, 1.0, "stance", _OWN, "orders the quoted positions", "stance below which a state more likely votes against")
+    vote_support_cut = ("stance", 0.35, 0.0, 1.0, "stance", _OWN, "orders the quoted positions", "stance above which a state more likely votes in support")
+    vote_oppose_cut = ("stance", -0.35, -1.0, 0.0, "stance", _OWN, "orders the quoted positions", "stance below which a state more likely votes against")
     vote_noise = ("stance", 0.25, 0.05, 1.0, "stance", _OWN, "no estimate found", "standard deviation of the shock of a vote")
 
     # 9. Commitments

@@ -1,0 +1,120 @@
+"""``regional-sim run``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from regional_sim.cli import arguments
+from regional_sim.cli.arguments import names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from regional_sim.experiment import Experiment
+
+
+def run(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A YAML file, or a shipped scenario's name.")
+    ],
+    out: arguments.Out,
+    posture: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--posture",
+            "-p",
+            metavar="NAME[:KEY=VALUE,...]",
+            help="A policy, with settings and a label if need be. Repeat it to compare policies on"
+            " the same luck; the first is the reference.",
+            show_default="traditional",
+        ),
+    ] = None,
+    replicates: Annotated[
+        int, typer.Option("--replicates", "-n", min=1, metavar="N", help="Runs of each posture.")
+    ] = 100,
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="S", help="Master seed.")] = 0,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change a value of the scenario, such as parameters.theta_challenger=0.7."
+            " Repeatable; of two on one key the later wins.",
+        ),
+    ] = None,
+    clamp: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--clamp",
+            metavar="CODE",
+            help="Hold a state on the path it takes under traditional. Repeatable.",
+        ),
+    ] = None,
+    tables: Annotated[
+        str,
+        typer.Option(
+            "--tables",
+            metavar="NAME,...",
+            help="Tables to write: runs, timeseries, states, dyads, events.",
+        ),
+    ] = "runs",
+    engine: arguments.Engine = "ensemble",
+    workers: arguments.Workers = 1,
+    metrics: arguments.Metrics = "",
+    all_metrics: arguments.AllMetrics = False,
+    window: arguments.Window = "whole",
+    plot: arguments.Plot = False,
+    force: arguments.Force = False,
+    quiet: arguments.Quiet = False,
+) -> None:
+    """Run a scenario under one or more postures.
+
+    Every posture has the same luck. Prints each metric by posture, with the paired difference to the first posture and its 95 %
+    interval, and writes tables and a manifest to a result folder.
+
+    \b
+    Examples:
+      regional-sim run four_states --posture traditional --posture new_approach \\
+          --replicates 50 --seed 7 --plot --out results/first
+      regional-sim run two_states --posture traditional \\
+          --posture levels:joint_patrols=0.8,label=patrols \\
+          --set parameters.theta_challenger=0.7 --replicates 20 --out results/patrols
+    """
+    from regional_sim.cli.execution import Order, execute, planned
+    from regional_sim.report.findings import view_of
+
+    order = Order(out, engine, workers, names(tables), force, plot, quiet)
+    experiment = _experiment(
+        scenario, posture or ["traditional"], replicates, seed, setting or [], clamp or []
+    )
+    plan = planned(experiment, order)
+    view = view_of(plan, names(metrics), window, everything=all_metrics)
+    execute(experiment, order, view)
+
+
+def _experiment(
+    scenario: str,
+    postures: Sequence[str],
+    replicates: int,
+    seed: int,
+    settings: Sequence[str],
+    clamp: Sequence[str],
+) -> Experiment:
+    """Make an experiment of one point."""
+    from regional_sim.experiment import single_point
+    from regional_sim.scenario import load_scenario
+    from regional_sim.scenario.settings import parse_setting
+
+    if settings:
+        # Refused here, a setting is named as it was written on the command line.
+        load_scenario(scenario, settings=settings)
+    return single_point(
+        load_scenario(scenario),
+        postures,
+        seed=seed,
+        replicates=replicates,
+        settings={one.path: one.value for one in map(parse_setting, settings)},
+        clamp=clamp,
+    )

@@ -1,0 +1,82 @@
+"""A study folder: templates, filled in for one of the shipped scenarios."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from regional_sim.cli.files import write_text
+from regional_sim.errors import InputError, OutputExistsError, UnknownNameError
+from regional_sim.scenario import Scenario, json_schema, load_scenario, shipped_configs
+
+SCHEMA: Final = "scenario.schema.json"
+
+_TEMPLATES: Final = ("scenario.yaml", "experiment.yaml", "README.md")
+
+
+def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path]:
+    """Make a study folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Made where it is missing.
+    scenario : str
+        Name of the shipped scenario that the study starts from.
+    force : bool
+        Write into a folder that is not empty; of its files, those of the study are replaced.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order in which they are read.
+
+    Raises
+    ------
+    InputError
+        When there is no such scenario, the folder is not empty, or it cannot be written.
+    """
+    if scenario not in shipped_configs():
+        raise UnknownNameError("shipped scenario", scenario, shipped_configs())
+    world = load_scenario(scenario)
+    _prepare(folder, force=force)
+    words = _words(scenario, world)
+    for name in _TEMPLATES:
+        template = (Path(__file__).parent / name).read_text(encoding="utf-8")
+        write_text(folder / name, Template(template).substitute(words))
+    copies = [folder / f"{origin.stem}_full.yaml" for origin in world.origin_files]
+    for origin, copy in zip(world.origin_files, copies, strict=True):
+        shutil.copyfile(origin, copy)
+    write_text(folder / SCHEMA, json.dumps(json_schema(), indent=2) + "\n")
+    readme, *others = [folder / name for name in ("README.md", "scenario.yaml", "experiment.yaml")]
+    return [readme, *others, *copies, folder / SCHEMA]
+
+
+def _prepare(folder: Path, *, force: bool) -> None:
+    """Make the folder, or refuse one that is taken."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputExistsError("this is a file, not a folder", where=str(folder))
+    if not force and folder.is_dir() and any(folder.iterdir()):
+        hint = "name another folder, or use --force to write into it"
+        raise OutputExistsError("the folder is not empty", where=str(folder), hint=hint)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"the folder cannot be made: {reason}", where=str(folder)) from None
+
+
+def _words(name: str, world: Scenario) -> dict[str, str]:
+    """Choose what the templates leave open, so that their examples fit the world."""
+    sender, challenger = world.role("sender"), world.role("challenger")
+    return {
+        "scenario": name,
+        "title": world.title,
+        "sender": str(sender),
+        "challenger": str(challenger),
+        "helper": str(world.role("patron") or sender),
+        "helped": str(world.role("partner") or challenger),
+    }

@@ -1,0 +1,160 @@
+"""What is about to be run, as text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from regional_sim.report.numbers import plain
+
+if TYPE_CHECKING:
+    from regional_sim.scenario import Scenario
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 3600.0
+_MOST_LEVELS: Final = 8
+_NAME_WIDTH: Final = 12
+
+
+def plan_text(plan: Mapping[str, Any], width: int) -> str:
+    """Write a plan.
+
+    Parameters
+    ----------
+    plan : mapping
+        As :func:`regional_sim.api.describe_plan` gives it.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        A line for each thing, without the last line break.
+    """
+    lines = [
+        ("experiment", plan["title"] or "without a title"),
+        ("scenario", plan["scenario"]),
+        *_world(plan["states"], plan["months_before"], plan["months_after"]),
+        ("points", _points(plan["points"], plan["factors"])),
+        ("postures", ", ".join(plan["postures"])),
+        ("replicates", f"{plan['replicates']} of each posture at each point, seed {plan['seed']}"),
+        ("runs", f"{plan['runs']}"),
+        ("tables", ", ".join(plan["tables"])),
+        ("takes", _takes(plan)),
+    ]
+    return _written(lines, width)
+
+
+def scenario_text(scenario: Scenario, width: int) -> str:
+    """Write what a scenario is.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A validated world.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        A line for each thing, without the last line break.
+    """
+    windows = (f"{name} {first} to {last}" for name, (first, last) in scenario.windows.items())
+    lines = [
+        ("scenario", scenario.title or "without a title"),
+        *_world(scenario.codes, scenario.months_before, scenario.months_after),
+        ("windows", ", ".join(windows)),
+    ]
+    return _written(lines, width)
+
+
+def duration(seconds: float) -> str:
+    """Write a time with the precision of a guess.
+
+    Parameters
+    ----------
+    seconds : float
+        At least 0.
+
+    Returns
+    -------
+    str
+        In seconds, minutes or hours.
+
+    Examples
+    --------
+    >>> duration(0.2), duration(40.0), duration(400.0), duration(20000.0)
+    ('1 s', '40 s', '7 min', '5.6 h')
+    """
+    if seconds < _MINUTE:
+        return f"{max(seconds, 1.0):.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.1f} h"
+
+
+def size(n_bytes: float) -> str:
+    """Write an amount of memory with the precision of a guess.
+
+    Parameters
+    ----------
+    n_bytes : float
+        At least 0.
+
+    Returns
+    -------
+    str
+        In kB, MB or GB.
+
+    Examples
+    --------
+    >>> size(900), size(34_000_000), size(2_300_000_000)
+    ('1 kB', '34 MB', '2.3 GB')
+    """
+    for unit, power in (("GB", 9), ("MB", 6)):
+        if n_bytes >= 10**power:
+            amount = n_bytes / 10**power
+            return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"  # noqa: PLR2004
+    return f"{max(n_bytes / 1e3, 1.0):.0f} kB"
+
+
+def _world(states: Sequence[str], before: int, after: int) -> list[tuple[str, str]]:
+    """Say who takes part, and for how long."""
+    return [
+        ("states", f"{len(states)}: {', '.join(states)}"),
+        ("months", f"{before} before the switch of posture, {after} after it"),
+    ]
+
+
+def _points(n_points: int, factors: Mapping[str, Sequence[object]]) -> str:
+    """Name the factors of a design with their levels."""
+    parts = []
+    for path, levels in factors.items():
+        shown = [plain(level) for level in levels[:_MOST_LEVELS]]
+        more = len(levels) - len(shown)
+        parts.append(f"{path} = {', '.join(shown)}{f' and {more} more' if more else ''}")
+    return f"{n_points}{': ' if parts else ''}{'; '.join(parts)}"
+
+
+def _takes(plan: Mapping[str, Any]) -> str:
+    """Write the estimates."""
+    seconds = plan["estimated_seconds"]
+    time = "" if seconds is None else f"about {duration(seconds)}, "
+    memory, disk = size(plan["estimated_memory_bytes"]), size(plan["estimated_disk_bytes"])
+    workers = "" if plan["workers"] == 1 else f" with {plan['workers']} workers"
+    return f"{time}{memory} of memory and {disk} of disk{workers}, with the engine {plan['engine']}"
+
+
+def _written(lines: Sequence[tuple[str, str]], width: int) -> str:
+    """Put names to the left of what they name."""
+    return "\n".join(
+        textwrap.fill(
+            text,
+            width,
+            initial_indent=name.ljust(_NAME_WIDTH),
+            subsequent_indent=" " * _NAME_WIDTH,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for name, text in lines
+    )

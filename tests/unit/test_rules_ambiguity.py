@@ -1,0 +1,80 @@
+"""Ambiguity: how wide an interval is, and where in it an observer sees the commitment."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regional_sim.rules.ambiguity import believed_commitment, interval_half_width
+
+FEW = settings(max_examples=100, deadline=None)
+shares = st.floats(0.0, 1.0)
+widths = st.floats(0.0, 3.0)
+logits = st.floats(-6.0, 6.0)
+stances = st.floats(-2.0, 2.0)
+
+
+class TestHalfWidth:
+    def test_hand_computed(self):
+        assert interval_half_width(1.2, 2.0, 0.0, 0.0) == 1.2
+        assert interval_half_width(1.2, 2.0, 0.5, 0.0) == pytest.approx(1.2 / math.e, rel=1e-15)
+        assert interval_half_width(1.2, 2.0, 0.25, 0.5) == pytest.approx(1.2 / math.e, rel=1e-15)
+        assert interval_half_width(0.0, 2.0, 0.5, 0.5) == 0.0
+
+    def test_a_lower_stance_does_not_widen_it(self):
+        assert interval_half_width(1.2, 2.0, -1.0, 0.0) == 1.2
+
+    def test_dialogue_below_its_start_widens_it(self):
+        assert interval_half_width(1.0, 2.0, 0.0, -0.1) == pytest.approx(math.exp(0.1), rel=1e-15)
+
+    @FEW
+    @given(widths, st.floats(0.0, 6.0), stances, stances, st.floats(0.0, 2.0))
+    def test_narrows_with_a_declared_stance(self, start, speed, low, high, dialogue):
+        low, high = sorted([low, high])
+        narrow = interval_half_width(start, speed, high, dialogue)
+        assert 0.0 <= narrow <= interval_half_width(start, speed, low, dialogue) <= start
+
+    @FEW
+    @given(widths, st.floats(0.0, 6.0), stances, st.floats(-0.5, 2.0), st.floats(-0.5, 2.0))
+    def test_narrows_with_dialogue(self, start, speed, stance, less, more):
+        less, more = sorted([less, more])
+        narrow = interval_half_width(start, speed, stance, more)
+        assert narrow <= interval_half_width(start, speed, stance, less)
+
+
+class TestBelief:
+    def test_hand_computed(self):
+        log_3 = 1.0986122886681098
+        assert believed_commitment(0.0, 0.0, 0.5, 0.0) == 0.5
+        assert believed_commitment(log_3, 0.7, 0.5, 0.0) == pytest.approx(0.75, rel=1e-15)
+        assert believed_commitment(0.0, log_3, 1.0, 0.0) == pytest.approx(0.75, rel=1e-15)
+        assert believed_commitment(0.0, log_3, 0.0, 0.0) == pytest.approx(0.25, rel=1e-15)
+        assert believed_commitment(0.0, log_3, 0.0, log_3) == pytest.approx(0.5, rel=1e-15)
+
+    @FEW
+    @given(logits, widths, st.floats(-3.0, 3.0))
+    def test_the_middle_of_the_interval_is_the_truth(self, commitment, width, resolve):
+        seen = believed_commitment(commitment, width, 0.5, resolve)
+        assert seen == believed_commitment(commitment, 0.0, 0.3, resolve)
+
+    @FEW
+    @given(logits, widths, shares, shares, st.floats(-3.0, 3.0))
+    def test_rises_toward_the_upper_end(self, commitment, width, low, high, resolve):
+        low, high = sorted([low, high])
+        lower = believed_commitment(commitment, width, low, resolve)
+        assert 0.0 < lower <= believed_commitment(commitment, width, high, resolve) < 1.0
+
+    @FEW
+    @given(logits, widths, shares, st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
+    def test_rises_with_resolve(self, commitment, width, alpha, low, high):
+        low, high = sorted([low, high])
+        weak = believed_commitment(commitment, width, alpha, low)
+        assert weak <= believed_commitment(commitment, width, alpha, high)
+
+    @FEW
+    @given(logits, widths, shares, st.floats(-3.0, 3.0))
+    def test_mirrored_world(self, commitment, width, alpha, resolve):
+        seen = believed_commitment(commitment, width, alpha, resolve)
+        mirrored = believed_commitment(-commitment, width, 1.0 - alpha, -resolve)
+        assert seen + mirrored == pytest.approx(1.0, abs=1e-14)

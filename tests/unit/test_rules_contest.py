@@ -1,0 +1,79 @@
+"""Contest: what counts in time, and who prevails."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regional_sim.rules.contest import success_chance, timely_share
+from regional_sim.rules.options import Option
+
+FEW = settings(max_examples=100, deadline=None)
+EXPONENTS = Option.contest_exponent.codes
+shares = st.floats(0.0, 1.0)
+areas = st.floats(0.5, 1.0)
+forces = st.floats(0.01, 10000.0)
+exponents = st.sampled_from(EXPONENTS)
+
+
+class TestTimelyShare:
+    def test_hand_computed(self):
+        assert timely_share(0.25, 0.5) == 0.25
+        assert timely_share(0.25, 0.75) == 0.625
+        assert timely_share(0.25, 1.0) == 1.0
+        assert timely_share(1.0, 0.5) == 1.0
+        assert timely_share(0.0, 0.5) == 0.0
+
+    @FEW
+    @given(shares, areas, areas)
+    def test_rises_with_warning(self, interoperability, low, high):
+        low, high = sorted([low, high])
+        late = timely_share(interoperability, low)
+        assert interoperability <= late <= timely_share(interoperability, high) <= 1.0 + 1e-15
+
+    @FEW
+    @given(shares, shares, areas)
+    def test_rises_with_interoperability(self, low, high, warning):
+        low, high = sorted([low, high])
+        assert timely_share(low, warning) <= timely_share(high, warning) + 1e-15
+
+
+class TestSuccessChance:
+    @pytest.mark.parametrize(("exponent", "chance"), [(1, 0.75), (2, 0.9), (4, 81 / 82)])
+    def test_hand_computed(self, exponent, chance):
+        assert success_chance(3.0, 1.0, exponent) == pytest.approx(chance, rel=1e-15)
+        assert success_chance(1.0, 3.0, exponent) == pytest.approx(1 - chance, rel=1e-14)
+
+    @pytest.mark.parametrize("exponent", EXPONENTS)
+    def test_without_a_defence(self, exponent):
+        assert success_chance(1.0, 0.0, exponent) == 1.0
+
+    @FEW
+    @given(forces, exponents)
+    def test_equal_forces_are_even(self, force, exponent):
+        assert success_chance(force, force, exponent) == 0.5
+
+    @FEW
+    @given(forces, forces, exponents)
+    def test_one_of_the_two_prevails(self, attack, defence, exponent):
+        chance = success_chance(attack, defence, exponent)
+        assert 0.0 <= chance <= 1.0
+        assert chance + success_chance(defence, attack, exponent) == pytest.approx(1.0, abs=1e-15)
+
+    @FEW
+    @given(forces, forces, forces, exponents)
+    def test_rises_in_attack_and_falls_in_defence(self, low, high, other, exponent):
+        low, high = sorted([low, high])
+        assert success_chance(low, other, exponent) <= success_chance(high, other, exponent)
+        assert success_chance(other, low, exponent) >= success_chance(other, high, exponent)
+
+    @FEW
+    @given(forces, forces)
+    def test_the_exponent_sharpens_the_contest(self, attack, defence):
+        chances = [success_chance(attack, defence, exponent) for exponent in EXPONENTS]
+        assert chances == sorted(chances, reverse=attack < defence)
+
+    @FEW
+    @given(forces, forces, exponents, st.sampled_from([0.125, 2.0, 1024.0]))
+    def test_only_the_ratio_counts(self, attack, defence, exponent, unit):
+        scaled = success_chance(attack * unit, defence * unit, exponent)
+        assert scaled == success_chance(attack, defence, exponent)

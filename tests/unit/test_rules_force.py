@@ -1,0 +1,101 @@
+"""Force: loss of strength with distance, mobilisation, bases and access to them."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regional_sim.rules.force import decay, defence_access, mobilised, projected
+
+FEW = settings(max_examples=100, deadline=None)
+shares = st.floats(0.0, 1.0)
+forces = st.floats(0.01, 1000.0)
+distances = st.floats(0.0, 20000.0)
+
+
+class TestDecay:
+    def test_hand_computed(self):
+        assert decay(0.0, 3000.0) == 1.0
+        assert decay(3000.0, 3000.0) == pytest.approx(1 / math.e, rel=1e-15)
+        assert decay(2079.4415416798357, 3000.0) == pytest.approx(0.5, rel=1e-15)
+        assert decay(6000.0, 1000.0) == pytest.approx(0.0024787521766663585, rel=1e-15)
+
+    @FEW
+    @given(distances, distances, st.floats(1000.0, 8000.0))
+    def test_share_that_falls_with_distance(self, near, far, scale):
+        near, far = sorted([near, far])
+        assert 0.0 < decay(far, scale) <= decay(near, scale) <= 1.0
+
+    @FEW
+    @given(distances, st.floats(1000.0, 8000.0), st.floats(1000.0, 8000.0))
+    def test_rises_with_the_scale(self, distance, short, long):
+        short, long = sorted([short, long])
+        assert decay(distance, short) <= decay(distance, long)
+
+    @FEW
+    @given(distances, distances, st.floats(1000.0, 8000.0))
+    def test_legs_multiply(self, first, second, scale):
+        whole = decay(first + second, scale)
+        assert decay(first, scale) * decay(second, scale) == pytest.approx(whole, rel=1e-13)
+
+
+class TestMobilised:
+    def test_hand_computed(self):
+        assert mobilised(55.0, 0.0) == 55.0
+        assert mobilised(3.0, 0.6931471805599453) == pytest.approx(6.0, rel=1e-15)
+        assert mobilised(3.0, -0.6931471805599453) == pytest.approx(1.5, rel=1e-15)
+
+    @FEW
+    @given(forces, st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
+    def test_rises_with_readiness(self, capability, low, high):
+        low, high = sorted([low, high])
+        assert 0.0 < mobilised(capability, low) <= mobilised(capability, high)
+
+    @FEW
+    @given(forces, st.floats(-3.0, 3.0))
+    def test_proportional_to_capability(self, capability, readiness):
+        assert mobilised(2.0 * capability, readiness) == 2.0 * mobilised(capability, readiness)
+
+
+class TestProjected:
+    def test_hand_computed(self):
+        assert projected(100.0, 0.8, 0.2, 0.25) == pytest.approx(35.0, rel=1e-15)
+
+    @pytest.mark.parametrize(("access", "reaches"), [(0.0, 20.0), (1.0, 80.0)])
+    def test_without_access_from_home_with_it_from_the_base(self, access, reaches):
+        assert projected(100.0, 0.8, 0.2, access) == pytest.approx(reaches, rel=1e-15)
+
+    @FEW
+    @given(forces, shares, shares, shares)
+    def test_between_home_and_base(self, force, near, home, access):
+        reached = projected(force, near, home, access)
+        least, most = sorted([force * near, force * home])
+        assert least * (1 - 1e-14) <= reached <= most * (1 + 1e-14) + 1e-300
+
+    @FEW
+    @given(forces, shares, shares, shares, shares)
+    def test_access_to_a_nearer_base_never_hurts(self, force, one, other, low, high):
+        home, near = sorted([one, other])
+        low, high = sorted([low, high])
+        assert projected(force, near, home, low) <= projected(force, near, home, high) + 1e-12
+
+
+class TestDefenceAccess:
+    def test_hand_computed(self):
+        assert defence_access(0.5, 0.5) == 0.75
+        assert defence_access(0.0, 0.0) == 0.0
+        assert defence_access(0.0, 0.3) == pytest.approx(0.3, rel=1e-15)
+        assert defence_access(1.0, 0.0) == 1.0
+
+    def test_the_defended_state_opens_its_own_base(self):
+        # The world passes 1 for a host that is itself the state to defend.
+        assert defence_access(0.1, 1.0) == 1.0
+
+    @FEW
+    @given(shares, shares)
+    def test_chance_of_either(self, guest, target):
+        chance = defence_access(guest, target)
+        assert max(guest, target) - 1e-15 <= chance <= 1.0
+        assert chance == pytest.approx(defence_access(target, guest), abs=1e-15)
+        assert chance <= guest + target + 1e-15

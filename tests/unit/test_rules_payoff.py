@@ -1,0 +1,125 @@
+"""Payoff: bonds, opposition, restraint and the gain of the next rung."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regional_sim.rules.options import Option
+from regional_sim.rules.parameters import Param
+from regional_sim.rules.payoff import bond, next_rung, opposition, restraining_bond, war_reluctance
+
+FEW = settings(max_examples=100, deadline=None)
+WEAK, MEAN = Option.dependence.codes
+SCHEDULES = ("gain", "loss", "cost", "restraint")
+shares = st.floats(0.0, 1.0)
+amounts = st.floats(0.0, 20.0)
+discounts = st.floats(Param.openness_discount.low, Param.openness_discount.high)
+
+
+class TestBond:
+    def test_hand_computed(self):
+        assert bond(0.1, 0.3, WEAK) == bond(0.3, 0.1, WEAK) == 0.1
+        assert bond(0.1, 0.3, MEAN) == pytest.approx(0.2, rel=1e-15)
+        assert bond(0.0, 0.3, WEAK) == 0.0
+        assert bond(0.2, 0.2, WEAK) == bond(0.2, 0.2, MEAN) == 0.2
+
+    @FEW
+    @given(shares, shares, st.sampled_from([WEAK, MEAN]))
+    def test_symmetric(self, one, other, link):
+        assert bond(one, other, link) == bond(other, one, link)
+
+    @FEW
+    @given(shares, shares)
+    def test_the_weaker_dependence_is_at_most_the_mean(self, one, other):
+        weak = bond(one, other, WEAK)
+        assert weak == min(one, other)
+        assert weak <= bond(one, other, MEAN) <= max(one, other)
+
+
+class TestRestrainingBond:
+    def test_hand_computed(self):
+        assert restraining_bond(0.2, 1.0, 0.5) == 0.2
+        assert restraining_bond(0.2, 0.0, 0.5) == 0.1
+        assert restraining_bond(0.2, 0.5, 0.4) == pytest.approx(0.16, rel=1e-15)
+        assert restraining_bond(0.2, 0.3, 0.0) == 0.2
+        assert restraining_bond(0.0, 0.3, 0.5) == 0.0
+
+    @FEW
+    @given(shares, shares, discounts)
+    def test_never_negative_and_never_more_than_the_bond(self, pair_bond, share, discount):
+        restraint = restraining_bond(pair_bond, share, discount)
+        # The greatest discount leaves half of the bond.
+        assert 0.5 * pair_bond <= restraint <= pair_bond
+
+    @FEW
+    @given(shares, shares, shares, discounts)
+    def test_trade_with_others_weakens_it(self, pair_bond, low, high, discount):
+        low, high = sorted([low, high])
+        weak = restraining_bond(pair_bond, low, discount)
+        assert weak <= restraining_bond(pair_bond, high, discount)
+
+
+class TestWarReluctance:
+    def test_hand_computed(self):
+        assert war_reluctance(2.0, 0.0) == 2.0
+        assert war_reluctance(2.0, 1.0) == 2.0
+        assert war_reluctance(2.0, 1.5) == 3.0
+
+    @FEW
+    @given(st.floats(0.0, 5.0), st.floats(0.0, 20.0))
+    def test_no_easy_quarrel_lowers_it(self, general, pair_restraint):
+        reluctance = war_reluctance(general, pair_restraint)
+        assert reluctance >= max(general, general * pair_restraint) * (1 - 1e-15)
+
+
+class TestOpposition:
+    def test_hand_computed(self):
+        assert opposition(50.0, 200.0) == 0.25
+        assert opposition(200.0, 200.0) == 1.0
+        assert opposition(0.0, 200.0) == 0.0
+
+    def test_none_without_third_states(self):
+        assert opposition(0.0, 0.0) == 0.0
+
+    def test_rounding_below_nothing_is_nothing(self):
+        assert opposition(-1e-18, 1.0) == 0.0
+
+    @FEW
+    @given(st.lists(st.tuples(st.floats(0.1, 30000.0), shares), min_size=1, max_size=20))
+    def test_mean_of_the_chances_weighted_by_size(self, states):
+        opposed = sum(size * chance for size, chance in states)
+        share = opposition(opposed, sum(size for size, _ in states))
+        chances = [chance for _, chance in states]
+        assert min(chances) - 1e-12 <= share <= max(chances) + 1e-12
+
+
+class TestNextRung:
+    def test_hand_computed(self):
+        # 1.5 * 2 - 0.5 * 4 - 0.25 * 3 - 0.125 * 6
+        assert next_rung(1.5, 0.5, 0.25, 0.125, 2.0, 4.0, 3.0, 6.0) == -0.5
+        assert next_rung(1.0, 0.0, 0.0, 0.0, 2.0, 9.0, 9.0, 9.0) == 2.0
+        assert next_rung(0.0, 0.0, 0.0, 0.0, 2.0, 4.0, 3.0, 6.0) == 0.0
+
+    @FEW
+    @given(*[amounts] * 8, st.floats(0.0, 5.0))
+    def test_gains_draw_and_all_else_holds_back(
+        self, gain, loss, restraint, reluctance, s, l_, c, k, more
+    ):
+        here = next_rung(gain, loss, restraint, reluctance, s, l_, c, k)
+        assert next_rung(gain + more, loss, restraint, reluctance, s, l_, c, k) >= here
+        assert next_rung(gain, loss + more, restraint, reluctance, s, l_, c, k) <= here
+        assert next_rung(gain, loss, restraint + more, reluctance, s, l_, c, k) <= here
+        assert next_rung(gain, loss, restraint, reluctance + more, s, l_, c, k) <= here
+
+    def test_at_the_defaults_an_even_contest_makes_war_the_least_attractive_rung(self):
+        rungs = [
+            next_rung(
+                0.5,
+                0.5 * Param.loss_weight.default,
+                0.0,
+                Param.ladder_restraint.default,
+                *(Param[f"{kind}_rung_{rung}"].default for kind in SCHEDULES),
+            )
+            for rung in (1, 2, 3, 4)
+        ]
+        assert min(rungs) == rungs[3] < 0.0

@@ -1,0 +1,104 @@
+"""Tension: divergence, hostile readings, the return to the norm and the norm itself."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from regional_sim.rules.options import Option
+from regional_sim.rules.parameters import Param
+from regional_sim.rules.tension import divergence, hostile_reading, next_level, next_norm
+
+FEW = settings(max_examples=100, deadline=None)
+FIXED, SLOW = Option.tension_norm.codes
+shares = st.floats(0.0, 1.0)
+stances = st.floats(-1.0, 1.0)
+logits = st.floats(-6.0, 6.0)
+rates = st.floats(Param.tension_rate.low, Param.tension_rate.high)
+
+
+class TestDivergence:
+    def test_hand_computed(self):
+        assert divergence(0.5, -0.5, 0.5) == 0.5
+        assert divergence(0.25, 0.25, 1.0) == 0.0
+        assert divergence(1.0, -1.0, 1.0) == 2.0
+        assert divergence(1.0, -1.0, 0.0) == 0.0
+
+    @FEW
+    @given(stances, stances, shares)
+    def test_distance(self, one, other, relevance):
+        apart = divergence(one, other, relevance)
+        assert apart == divergence(other, one, relevance) == divergence(-one, -other, relevance)
+        assert 0.0 <= apart <= 2.0 * relevance
+
+    @FEW
+    @given(stances, stances, stances, shares)
+    def test_no_detour_is_shorter(self, one, via, other, relevance):
+        legs = divergence(one, via, relevance) + divergence(via, other, relevance)
+        assert divergence(one, other, relevance) <= legs + 1e-15
+
+
+class TestHostileReading:
+    def test_hand_computed(self):
+        assert hostile_reading(0.5, 0.5, -1.0) == 0.25
+        assert hostile_reading(0.5, 1.0, -0.5) == 0.25
+        assert hostile_reading(-0.5, 1.0, -0.5) == -0.25
+
+    @FEW
+    @given(st.floats(-4.0, 4.0), shares, shares)
+    def test_only_opponents_of_the_partner_take_offence(self, hostility, relevance, stance):
+        assert hostile_reading(hostility, relevance, stance) == 0.0
+
+    @FEW
+    @given(st.floats(0.0, 4.0), shares, shares, shares)
+    def test_rises_with_opposition(self, hostility, relevance, low, high):
+        low, high = sorted([low, high])
+        mild = hostile_reading(hostility, relevance, -low)
+        assert 0.0 <= mild <= hostile_reading(hostility, relevance, -high) <= hostility
+
+
+class TestNextLevel:
+    def test_hand_computed(self):
+        assert next_level(1.0, 0.5, 0.0, 0.0) == 0.5
+        assert next_level(1.0, 0.25, 0.5, 0.5) == 1.0
+        assert next_level(-2.0, 0.25, -1.0, 0.2) == pytest.approx(-1.7, rel=1e-15)
+
+    @FEW
+    @given(logits, rates)
+    def test_rests_at_its_norm(self, norm, rate):
+        assert next_level(norm, rate, norm, 0.0) == norm
+
+    @FEW
+    @given(logits, rates, st.floats(0.01, 2.0))
+    def test_a_single_push_decays(self, norm, rate, push):
+        level = next_level(norm, rate, norm, push)
+        for month in range(1, 12):
+            gap = level - norm
+            assert gap == pytest.approx(rate * push * (1 - rate) ** (month - 1), abs=1e-13)
+            level = next_level(level, rate, norm, 0.0)
+            assert 0.0 <= level - norm + 1e-15 <= gap + 2e-15
+
+    def test_a_standing_driver_lifts_it_by_its_size(self):
+        level = -1.0
+        for _ in range(300):
+            level = next_level(level, 0.2, -1.0, 0.75)
+        assert level == pytest.approx(-0.25, abs=1e-12)
+
+
+class TestNextNorm:
+    def test_hand_computed(self):
+        assert next_norm(0.0, 0.5, 1.0, FIXED) == 0.0
+        assert next_norm(0.0, 0.5, 1.0, SLOW) == 0.5
+        assert next_norm(0.5, 0.0, 1.0, SLOW) == 0.5
+
+    @FEW
+    @given(logits, st.floats(0.0, 0.1), logits)
+    def test_follows_only_where_slow(self, norm, rate, level):
+        assert next_norm(norm, rate, level, FIXED) == norm
+        followed = next_norm(norm, rate, level, SLOW)
+        assert min(norm, level) - 1e-15 <= followed <= max(norm, level) + 1e-15
+
+    def test_half_life_of_the_default(self):
+        norm = 0.0
+        for _ in range(60):
+            norm = next_norm(norm, Param.norm_rate.default, 1.0, SLOW)
+        assert norm == pytest.approx(0.5, abs=0.01)
