@@ -14,7 +14,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-slow test-other-pythons lint bench docs clean
+.PHONY: calibrate first-look help venv demo test test-slow test-other-pythons lint bench docs clean
 
 help:
 	@echo 'make demo                two postures on the same luck, with a plot, in results/demo'
@@ -23,6 +23,8 @@ help:
 	@echo 'make test-other-pythons  the tests under Python $(OTHER_PYTHONS), where they are installed'
 	@echo 'make lint                style, format and types'
 	@echo 'make bench               speed of the engines'
+	@echo 'make calibrate           set stakes and restraint on the world of 2010, about three minutes'
+	@echo 'make first-look          drift, base rates, both answers: docs/first_look.md, five minutes'
 	@echo 'make docs                the tables of parameters and metrics in docs/'
 	@echo 'make venv                the environment in $(VENV); the other targets make it on first use'
 	@echo 'make clean               removes environments, results and caches'
@@ -72,6 +74,12 @@ lint: $(STAMP)
 	$(BIN)/ruff check . </dev/null
 	$(BIN)/ruff format --check . </dev/null
 	$(BIN)/mypy </dev/null
+
+calibrate: $(STAMP)
+	$(BIN)/python -m regional_sim.analysis.calibrate_stakes </dev/null
+
+first-look: $(STAMP)
+	$(BIN)/python experiments/first_look.py </dev/null
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/engines.py </dev/null

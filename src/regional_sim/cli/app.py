@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import textwrap
+from typing import Annotated, Final
 
 import typer
 
-from regional_sim.cli.check_command import check
-from regional_sim.cli.describe_command import describe
-from regional_sim.cli.init_command import init
+from regional_sim.cli import (
+    check_command,
+    describe_command,
+    init_command,
+    run_command,
+    schema_command,
+    sweep_command,
+)
 from regional_sim.cli.program import DEBUG, Program
-from regional_sim.cli.run_command import run
-from regional_sim.cli.schema_command import schema
-from regional_sim.cli.sweep_command import sweep
+
+EXAMPLES: Final = """\
+regional-sim init my_study
+regional-sim describe scenarios
+regional-sim run four_states --replicates 20 --out results/first
+"""
+
+
+def _verbatim(examples: str) -> str:
+    """Mark examples so that the help keeps their lines as they are."""
+    return "\b\nExamples:\n" + textwrap.indent(examples, "  ")
+
 
 app = typer.Typer(
     name="regional-sim",
     cls=Program,
+    epilog=_verbatim(EXAMPLES),
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init, check, describe, run, sweep, schema):
-    app.command()(command)
+app.command(epilog=_verbatim(init_command.EXAMPLES))(init_command.init)
+app.command(epilog=_verbatim(check_command.EXAMPLES))(check_command.check)
+app.command(epilog=_verbatim(describe_command.EXAMPLES))(describe_command.describe)
+app.command(epilog=_verbatim(run_command.EXAMPLES))(run_command.run)
+app.command(epilog=_verbatim(sweep_command.EXAMPLES))(sweep_command.sweep)
+app.command(epilog=_verbatim(schema_command.EXAMPLES))(schema_command.schema)
 
 
 def main() -> None:
@@ -59,13 +79,6 @@ def program(
         bool, typer.Option(DEBUG, help="On an error, print where in the program it came from.")
     ] = False,
 ) -> None:
-    """Simulate what posture policies do to regional tension and mistaken escalation.
-
-    \b
-    Examples:
-      regional-sim init my_study
-      regional-sim describe scenarios
-      regional-sim run four_states --replicates 20 --out results/first
-    """
+    """Simulate what posture policies do to regional tension and mistaken escalation."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-
 Out = Annotated[
     Path,
     typer.Option("--out", metavar="DIR", help="Result folder to make.", show_default=False),
@@ -39,7 +38,7 @@ Metrics = Annotated[
     typer.Option(
         "--metrics",
         metavar="NAME,...",
-        help="Metrics to print, and to plot; see regional-sim describe metrics.",
+        help="Metrics to print and to plot, as describe metrics lists them.",
         show_default="the most important",
     ),
 ]

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 _EXPERIMENT_KEYS: Final = frozenset({"scenario", "postures", "replicates", "design", "question"})
 """Keys that only an experiment has."""
 
+EXAMPLES: Final = """\
+regional-sim check baseline
+regional-sim init my_study
+regional-sim check my_study/scenario.yaml my_study/experiment.yaml
+"""
+
 
 def check(
     files: Annotated[
@@ -25,12 +31,6 @@ def check(
 
     Prints what each would run, and about what that takes. All files are checked, and all
     mistakes shown. Time is measured with a few runs, unless the model has yet to be compiled.
-
-    \b
-    Examples:
-      regional-sim check baseline
-      regional-sim init my_study
-      regional-sim check my_study/scenario.yaml my_study/experiment.yaml
     """
     from regional_sim.cli.program import report
     from regional_sim.errors import InputError
@@ -61,13 +61,17 @@ def _located(name: str) -> Path:
     """Find a file, or a shipped scenario or experiment."""
     from pathlib import Path
 
-    from regional_sim.scenario import shipped_configs, shipped_experiment, shipped_experiments
-    from regional_sim.scenario import shipped_config as shipped_scenario
+    from regional_sim.scenario import (
+        shipped_config,
+        shipped_configs,
+        shipped_experiment,
+        shipped_experiments,
+    )
 
     if Path(name).exists():
         return Path(name)
     if name in shipped_configs():
-        return shipped_scenario(name)
+        return shipped_config(name)
     return shipped_experiment(name) if name in shipped_experiments() else Path(name)
 
 

@@ -26,6 +26,6 @@ def compile_notice() -> str | None:
             "Compiling the model for this machine, about a minute, each time:"
             " the folder that would keep it cannot be written ..."
         )
-    if any(folder.glob(_COMPILED_FILES)):
+    if any(folder.rglob(_COMPILED_FILES)):
         return None
     return "Compiling the model for this machine, about a minute, once ..."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,6 +14,13 @@ class Form(StrEnum):
     table = "table"
     markdown = "markdown"
     json = "json"
+
+
+EXAMPLES: Final = """\
+regional-sim describe
+regional-sim describe states --scenario four_states
+regional-sim describe parameters --format markdown
+"""
 
 
 def describe(
@@ -36,14 +43,7 @@ def describe(
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.table,
 ) -> None:
-    """Print what there is, with units, ranges and sources.
-
-    \b
-    Examples:
-      regional-sim describe
-      regional-sim describe states --scenario four_states
-      regional-sim describe parameters --format markdown
-    """
+    """Print what there is, with units, ranges and sources."""
     from regional_sim.cli.consoles import output
     from regional_sim.report.catalogues import listing
     from regional_sim.report.listing import as_json, as_markdown, as_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,5 +133,5 @@ def _print(results: Results, order: Order, view: View) -> None:
     console = output()
     console.print(findings(results, view, console.width), soft_wrap=True, end="")
     names = sorted(path.name for path in order.out.iterdir() if path.is_file())
-    console.print(f"\nWritten to {order.out}:", soft_wrap=True)
-    console.print(f"  {', '.join(names)}")
+    print_path(console, f"\nWritten to {order.out}:")
+    console.print(textwrap.indent(textwrap.fill(", ".join(names), console.width - 2), "  "))

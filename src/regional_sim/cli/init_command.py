@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+
+EXAMPLES: Final = """\
+regional-sim init my_study
+regional-sim init small_study --scenario four_states
+"""
 
 
 def init(
@@ -23,11 +28,6 @@ def init(
 
     It holds a scenario to edit, an experiment on it, the schema that lets an editor check the
     scenario, and a short README.
-
-    \b
-    Examples:
-      regional-sim init my_study
-      regional-sim init small_study --scenario four_states
     """
     from regional_sim.cli.consoles import output, print_path
     from regional_sim.cli.study import make_study
@@ -36,7 +36,7 @@ def init(
     console = output()
     print_path(console, f"Made {folder}:")
     for file in files:
-        print_path(console, f"  {file.name}")
+        print_path(console, f"  {file.relative_to(folder)}")
     print_path(console, f"Next: read {folder / 'README.md'}, then")
     print_path(console, f"  cd {folder}")
     console.print("  regional-sim check scenario.yaml experiment.yaml")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from regional_sim.cli.compiling import compile_notice
 from regional_sim.cli.consoles import notes
+from regional_sim.report.plans import duration
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-Progress: TypeAlias = Callable[[int, int], None]
-"""Takes the runs that are done and all runs."""
 
 PATIENCE_SECONDS: Final = 2.0
 """Work that is over sooner shows no progress."""
@@ -25,7 +23,7 @@ _STEPS: Final = 10
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Progress | None]:
+def progress(*, quiet: bool) -> Iterator[Display | None]:
     """Show the progress of what happens inside, from the first time it is told of.
 
     Parameters
@@ -35,7 +33,7 @@ def progress(*, quiet: bool) -> Iterator[Progress | None]:
 
     Yields
     ------
-    callable or None
+    Display or None
         To be called with the runs done and all runs; None when quiet.
     """
     if quiet:
@@ -49,7 +47,7 @@ def progress(*, quiet: bool) -> Iterator[Progress | None]:
         display.stop()
 
 
-class _Display:
+class Display:
     """What is shown of progress; nothing, until the work has begun."""
 
     def __init__(self, console: Console) -> None:
@@ -76,7 +74,7 @@ class _Display:
         """End."""
 
 
-class _Bar(_Display):
+class _Bar(Display):
     """A bar that appears when patience is over, also while the first runs are under way."""
 
     def __init__(self, console: Console) -> None:
@@ -114,7 +112,7 @@ class _Bar(_Display):
         self._bar.stop()
 
 
-class _Lines(_Display):
+class _Lines(Display):
     """A line at every tenth of the work, for logs."""
 
     printed = 0
@@ -126,4 +124,5 @@ class _Lines(_Display):
             return
         self.printed = step
         left = seconds * (total - done) / max(done, 1)
-        self.console.print(f"{done} of {total} runs, about {left:.0f} s left")
+        when = f"about {duration(left)} left" if left else f"in {duration(seconds)}"
+        self.console.print(f"{done} of {total} runs, {when}")

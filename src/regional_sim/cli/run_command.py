@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,8 +14,17 @@ if TYPE_CHECKING:
 
     from regional_sim.experiment import Experiment
 
+EXAMPLES: Final = """\
+regional-sim run four_states --posture traditional --posture new_approach \\
+    --replicates 50 --seed 7 --plot --out results/first
+regional-sim run two_states --posture traditional \\
+    --posture levels:joint_patrols=0.8,label=patrols \\
+    --set parameters.theta_challenger=0.7 --replicates 20 \\
+    --out results/patrols
+"""
 
-def run(
+
+def run(  # noqa: PLR0913, PLR0917 (an argument for each option)
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="A YAML file, or a shipped scenario's name.")
     ],
@@ -71,16 +80,8 @@ def run(
 ) -> None:
     """Run a scenario under one or more postures.
 
-    Every posture has the same luck. Prints each metric by posture, with the paired difference to the first posture and its 95 %
-    interval, and writes tables and a manifest to a result folder.
-
-    \b
-    Examples:
-      regional-sim run four_states --posture traditional --posture new_approach \\
-          --replicates 50 --seed 7 --plot --out results/first
-      regional-sim run two_states --posture traditional \\
-          --posture levels:joint_patrols=0.8,label=patrols \\
-          --set parameters.theta_challenger=0.7 --replicates 20 --out results/patrols
+    Every posture has the same luck. Prints each metric by posture, with the paired difference to
+    the first posture and its 95 % interval, and writes tables and a manifest to a result folder.
     """
     from regional_sim.cli.execution import Order, execute, planned
     from regional_sim.report.findings import view_of

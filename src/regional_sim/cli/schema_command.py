@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+
+EXAMPLES: Final = """\
+regional-sim schema --out scenario.schema.json
+"""
 
 
 def schema(
@@ -16,14 +20,8 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenario files.
 
-    With it an editor checks and completes what you write. Name it in the first line of a scenario:
-
-    \b
-      # yaml-language-server: $schema=scenario.schema.json
-
-    \b
-    Example:
-      regional-sim schema --out scenario.schema.json
+    With it an editor checks and completes what you write. Name it in the first line of a
+    scenario: "# yaml-language-server: $schema=scenario.schema.json".
     """
     import json
 

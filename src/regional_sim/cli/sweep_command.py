@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,8 +12,14 @@ from regional_sim.cli.arguments import names
 if TYPE_CHECKING:
     from regional_sim.experiment import Experiment
 
+EXAMPLES: Final = """\
+regional-sim init my_study
+regional-sim sweep my_study/experiment.yaml --replicates 10 \\
+    --out results/sweep
+"""
 
-def sweep(
+
+def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
     experiment: Annotated[
         str,
         typer.Argument(metavar="EXPERIMENT", help="A YAML file, or a shipped experiment's name."),
@@ -58,12 +64,6 @@ def sweep(
 
     Every posture runs at every point of the design, on the same luck. Prints the plan, then what
     was found, and writes tables and a manifest to a result folder.
-
-    \b
-    Examples:
-      regional-sim init my_study
-      regional-sim sweep my_study/experiment.yaml --replicates 10 \\
-          --out results/sweep
     """
     from regional_sim.cli.consoles import output
     from regional_sim.cli.execution import Order, execute, planned
@@ -74,12 +74,10 @@ def sweep(
     order = Order(out, engine, workers, asked, force, plot, quiet)
     question = _experiment(experiment, replicates, seed)
     plan = planned(question, order)
-    view = view_of(
-        plan, names(metrics), window, outcomes=question.outcomes, everything=all_metrics
-    )
+    view = view_of(plan, names(metrics), window, outcomes=question.outcomes, everything=all_metrics)
     if not quiet:
         console = output()
-        console.print(plan_text(plan, console.width))
+        console.print(f"{plan_text(plan, console.width)}\n", soft_wrap=True)
     execute(question, order, view)
 
 

@@ -48,7 +48,7 @@ ENGINES: Final = {
     engine.name: engine
     for engine in (
         Engine("ensemble", 128, False, _ensemble),
-        Engine("mesa", 4, True, _mesa),
+        Engine("mesa", 2, True, _mesa),
     )
 }
 """Every engine by its name; both give the same bits."""

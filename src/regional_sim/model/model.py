@@ -44,8 +44,8 @@ class RegionModel(mesa.Model):
         The world: a scenario, the name of a shipped one, or a file.
     posture : Policy or str
         Posture policy, or the name of one.
-    seed : int
-        Master seed, at least 0.
+    seed : int or None
+        Master seed, at least 0; None, which Mesa's ``batch_run`` hands over, is 0.
     replicate : int
         Which replicate of the luck under this seed, at least 0.
     settings : mapping, optional
@@ -82,12 +82,13 @@ class RegionModel(mesa.Model):
         self,
         scenario: Scenario | str | Path = "baseline",
         posture: Policy | str = "traditional",
-        seed: int = 0,
+        seed: int | None = 0,
         replicate: int = 0,
         settings: Mapping[str, object] | None = None,
         clamp_states: Sequence[str] = (),
         collect: bool = True,
     ) -> None:
+        seed = 0 if seed is None else seed
         _require_counts(seed, replicate)
         super().__init__(**_mesa_seed(seed))
         loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)

@@ -157,9 +157,9 @@ def _shipped(title: str, about: str, files: dict[str, Path]) -> Listing:
     records = []
     for name, path in files.items():
         data = yaml_with_positions(path).data
-        about = data.get("description") or data.get("question")
-        records.append({"name": name, "title": _line(data.get("title")), "about": _line(about)})
-    columns = (field("name"), field("title", long=True), field("about", long=True))
+        content = _line(data.get("description") or data.get("question"))
+        records.append({"name": name, "title": _line(data.get("title")), "content": content})
+    columns = (field("name"), field("title", long=True), field("content", long=True))
     return Listing(title, about, columns, records)
 
 

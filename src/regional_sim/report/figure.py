@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from regional_sim.experiment.statistics import contrast, summarise
+from regional_sim.report.numbers import in_words
+from regional_sim.report.paths import Floats, Integers, Paths, over_a_year, paths_of
 from regional_sim.world.metrics.catalogue import Metric
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
     from regional_sim.api import Results
@@ -43,26 +43,7 @@ _PANEL_INCHES: Final = (5.2, 3.1)
 _MOST_COLUMNS: Final = 3
 _MOST_BANDS: Final = 4
 _BAND_ALPHA: Final = 0.18
-_YEAR: Final = 12
 _LEGEND_COLUMNS: Final = 5
-
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Paths:
-    """A metric over time.
-
-    Attributes
-    ----------
-    months : ndarray of int, shape (month,)
-        Months after the switch.
-    by_posture : dict of ndarray, shape (month, run)
-        Values by label of the posture, the reference first, with the same luck in each column.
-    """
-
-    months: npt.NDArray[np.int64]
-    by_posture: Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -119,29 +100,6 @@ def posture_figure(
     return file
 
 
-def paths_of(frame: pd.DataFrame, metric: str, labels: Sequence[str]) -> Paths:
-    """Arrange a metric of the table of time series.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The table.
-    metric : str
-        A column of it.
-    labels : sequence of str
-        Postures, the reference first.
-
-    Returns
-    -------
-    Paths
-        All runs of each posture.
-    """
-    columns = ["point", "replicate"]
-    wide = frame.pivot(index="months_after_switch", columns=["posture", *columns], values=metric)
-    by_posture = {label: wide[label].sort_index(axis=1).to_numpy(np.float64) for label in labels}
-    return Paths(wide.index.to_numpy(np.int64), by_posture)
-
-
 def draw(panels: Mapping[str, Paths], *, title: str = "") -> Figure:
     """Draw the figure.
 
@@ -186,7 +144,7 @@ def _draw_levels(axes: Axes, metric: str, paths: Paths, looks: Mapping[str, Look
         banded = place == 0 or len(looks) <= _MOST_BANDS
         _draw_line(axes, paths.months, found, "mean", label, looks[label], banded=banded)
     axes.set_title(metric, loc="left", fontsize="medium", fontweight="bold")
-    axes.set_ylabel(f"mean ({Metric[metric].unit})")
+    axes.set_ylabel(f"mean ({in_words(Metric[metric].unit)})")
 
 
 def _draw_differences(axes: Axes, metric: str, paths: Paths, looks: Mapping[str, Look]) -> None:
@@ -197,41 +155,12 @@ def _draw_differences(axes: Axes, metric: str, paths: Paths, looks: Mapping[str,
     for label, values in others:
         found = contrast(over_a_year(values, paths.months), smooth_base)
         _draw_line(axes, paths.months, found, "difference", label, looks[label], banded=True)
-    axes.set_ylabel(f"difference to\n{reference} ({Metric[metric].unit})")
-
-
-def over_a_year(values: Floats, months: npt.NDArray[np.int64]) -> Floats:
-    """Average each month after the switch with those before it, up to twelve in all.
-
-    Months before the switch stay as they are, and none is averaged with one after it.
-
-    Parameters
-    ----------
-    values : ndarray, shape (month, run)
-        Values.
-    months : ndarray of int, shape (month,)
-        Months after the switch.
-
-    Returns
-    -------
-    ndarray, shape (month, run)
-        Means of the months at hand.
-
-    Examples
-    --------
-    >>> over_a_year(np.array([[8.0], [1.0], [3.0]]), np.array([0, 1, 2]))[:, 0].tolist()
-    [8.0, 1.0, 2.0]
-    """
-    smooth = values.copy()
-    start = int(np.searchsorted(months, 1))
-    for month in range(start, len(months)):
-        smooth[month] = values[max(start, month - _YEAR + 1) : month + 1].mean(axis=0)
-    return smooth
+    axes.set_ylabel(f"difference to\n{reference} ({in_words(Metric[metric].unit)})")
 
 
 def _draw_line(
     axes: Axes,
-    months: npt.NDArray[np.int64],
+    months: Integers,
     found: Mapping[str, Floats],
     statistic: str,
     label: str,
@@ -295,12 +224,12 @@ def _dress(axes: Axes) -> None:
 
 def _caption(paths: Paths) -> str:
     """Say what lines and bands are."""
-    n_postures, n_runs = len(paths.by_posture), next(iter(paths.by_posture.values())).shape[1]
-    where = "" if n_postures <= _MOST_BANDS else ", above only that of the reference"
-    said = f"Lines: mean of {n_runs} runs. Bands: 95 % interval of that mean{where}."
+    n_postures, n_replicates = len(paths.by_posture), next(iter(paths.by_posture.values())).shape[1]
+    points = f", each averaged over {paths.n_points} points" if paths.n_points > 1 else ""
+    where = "" if n_postures <= _MOST_BANDS else " (above only that of the reference)"
+    said = f"Lines: mean of {n_replicates} replicates{points}. Bands: its 95 % interval{where}."
     if n_postures == 1:
         return said
     return (
-        f"{said}\nDifferences: between runs with the same luck, averaged over the last 12 months"
-        " after the switch."
+        f"{said}\nDifferences: between runs with the same luck, mean of up to the last 12 months."
     )

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.report.numbers import plain
+from regional_sim.report.lines import Line, lines_of
+from regional_sim.report.numbers import in_words, plain
 from regional_sim.report.tables import (
-    HEADLINE,
+    ALONE,
+    COMPARED,
+    COUNTED,
     MARK,
-    Line,
+    RANGED,
+    Row,
     aligned,
-    block,
+    alone,
+    compared,
     counted,
-    lines_of,
-    mean_row,
+    ranged,
 )
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.windows import WHOLE
@@ -27,13 +31,24 @@ from regional_sim.world.windows import WHOLE
 if TYPE_CHECKING:
     from regional_sim.api import Results
 
+HEADLINE: Final[tuple[str, ...]] = (
+    "tension",
+    "miscalculation_risk",
+    "escalation_hazard",
+    "shared_deterrence",
+    "blockade_vulnerability",
+    "trilateral_alignment",
+    "hedger_balance",
+    "threat_detection",
+    "economic_cost",
+)
+"""The metrics that are shown when none are named, the most important first."""
+
 MOST_LISTED: Final = 12
 """Points, times postures, that are listed one by one; more are counted."""
 
 MOST_METRICS_OF_A_SWEEP: Final = 3
 """Metrics shown of several points when none are named."""
-
-_DEEPER: Final = "    "
 
 
 @dataclass(frozen=True)
@@ -91,7 +106,9 @@ def view_of(
             raise UnknownNameError("metric", name, Metric.__members__)
         if name not in measured:
             needs = " and ".join(Metric[name].requires)
-            raise InputError(f"this world does not define this metric, which needs {needs}", key=name)
+            raise InputError(
+                f"this world does not define this metric, which needs {needs}", key=name
+            )
     if window not in plan["windows"]:
         raise UnknownNameError("window", window, plan["windows"])
     headline = HEADLINE if plan["points"] == 1 else HEADLINE[:MOST_METRICS_OF_A_SWEEP]
@@ -120,29 +137,44 @@ def findings(results: Results, view: View, width: int) -> Text:
     experiment = results.plan["experiment"]
     text = Text(_wrapped(_introduction(results, view), width))
     tables = results.summary, results.contrasts
-    points = experiment.get("design", {}).get("points", [{}])
-    if len(points) == 1 and len(experiment["postures"]) == 1:
-        of_metric = [(m, lines_of(m, view.window, *tables)) for m in view.metrics]
-        rows = [mean_row(m, Metric[m].unit, line) for m, by in of_metric for line in by.values()]
-        return text.append_text(aligned([("", "mean", "95 % interval", "unit"), *rows]))
-    for metric in view.metrics:
-        text.append(f"{metric} ({Metric[metric].unit})\n", style="bold")
-        text.append_text(_of_metric(lines_of(metric, view.window, *tables), points))
-    return text
+    of_metric = {metric: lines_of(metric, view.window, *tables) for metric in view.metrics}
+    if len(experiment["postures"]) == 1:
+        return text.append_text(aligned(_of_one_posture(of_metric, _points_of(experiment))))
+    many = _is_counted(experiment)
+    rows: list[Row] = [COUNTED if many else COMPARED]
+    for metric, lines in of_metric.items():
+        rows.append(f"{metric} ({in_words(Metric[metric].unit)})")
+        rows += counted(list(lines.values())) if many else _listed(lines, _points_of(experiment))
+    return text.append_text(aligned(rows))
 
 
-def _of_metric(lines: Mapping[tuple[int, str], Line], points: Sequence[Mapping[str, Any]]) -> Text:
-    """Show one metric at one point, at some, or counted over many."""
+def _of_one_posture(
+    of_metric: Mapping[str, Mapping[tuple[int, str], Line]], points: Sequence[Mapping[str, Any]]
+) -> list[Row]:
+    """Show the means of a posture that is compared with none; of many points their range."""
+    if len(points) > MOST_LISTED:
+        return [RANGED, *(ranged(metric, list(of.values())) for metric, of in of_metric.items())]
+    rows: list[Row] = [ALONE]
+    for metric, lines in of_metric.items():
+        unit = in_words(Metric[metric].unit)
+        if len(points) > 1:
+            rows.append(f"{metric} ({unit})")
+        for (at, _), line in lines.items():
+            rows.append(alone(_factors(points[at]) or metric, unit, line))
+    return rows
+
+
+def _listed(
+    lines: Mapping[tuple[int, str], Line], points: Sequence[Mapping[str, Any]]
+) -> list[Row]:
+    """Show one metric, point by point."""
     if len(points) == 1:
-        return block(list(lines.values()))
-    if len(lines) > MOST_LISTED:
-        return counted(list(lines.values()))
-    text = Text()
+        return compared(list(lines.values()))
+    rows: list[Row] = []
     for place, point in enumerate(points):
-        text.append(f"  {_factors(point)}\n")
-        here = [line for (number, _), line in lines.items() if number == place]
-        text.append_text(block(here, _DEEPER, heads=place == 0))
-    return text
+        rows.append(f"  {_factors(point)}")
+        rows += compared([line for (at, _), line in lines.items() if at == place], "  ")
+    return rows
 
 
 def _introduction(results: Results, view: View) -> Iterator[str]:
@@ -156,16 +188,37 @@ def _introduction(results: Results, view: View) -> Iterator[str]:
         f"{experiment['title'] or 'Results'}: {points}{experiment['replicates']} replicates of"
         f" each posture, seed {experiment['seed']}; window {view.window}{span}."
     )
-    if len(experiment["postures"]) > 1:
+    if len(experiment["postures"]) == 1:
+        return
+    yield "Differences are paired: a replicate has the same luck under every posture."
+    if _is_counted(experiment):
         yield (
-            "Differences are paired: a replicate has the same luck under every posture."
-            f" {MARK} marks an interval that excludes 0."
+            f"At how many points does the 95 % interval of the difference to"
+            f" {experiment['postures'][0]['label']} lie above 0 (higher), below 0 (lower), or"
+            " hold it (neither)?"
         )
+    else:
+        yield f"{MARK} marks a difference whose 95 % interval excludes 0."
+
+
+def _points_of(experiment: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """List the factors of each point."""
+    points: Sequence[Mapping[str, Any]] = experiment.get("design", {}).get("points", [{}])
+    return points
+
+
+def _is_counted(experiment: Mapping[str, Any]) -> bool:
+    """Tell whether there is too much to list."""
+    n_points = len(_points_of(experiment))
+    return n_points > 1 and n_points * len(experiment["postures"]) > MOST_LISTED
 
 
 def _factors(point: Mapping[str, Any]) -> str:
-    """Name a point by its factors, each by the last part of its path."""
-    return ", ".join(f"{path.rpartition('.')[2]} = {plain(level)}" for path, level in point.items())
+    """Name a point by its factors, each by the last part of its path where that is enough."""
+    short = [path.rpartition(".")[2] for path in point]
+    names = short if len(set(short)) == len(short) else list(point)
+    levels = map(plain, point.values())
+    return ", ".join(f"{name} = {level}" for name, level in zip(names, levels, strict=True))
 
 
 def _wrapped(sentences: Iterator[str], width: int) -> str:

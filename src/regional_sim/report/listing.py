@@ -145,7 +145,8 @@ def as_text(listing: Listing, width: int) -> Text:
     cells = [[column.title for column in short]]
     cells += [[column.of(record) for column in short] for record in listing.records]
     widths = [max(len(row[place]) for row in cells) for place in range(len(short))]
-    page.append("\n" + "\n".join(_columns(cells[0], widths, width)) + "\n", style="dim")
+    heads = "\n".join(_columns(cells[0], widths, width)) if len(short) > 1 else ""
+    page.append(f"\n{heads}".rstrip() + "\n", style="dim")
     for name, records in listing.parts():
         page.append(f"\n{textwrap.fill(name, width)}\n" if name else "", style="bold")
         for record in records:

@@ -10,7 +10,7 @@ MISSING: Final = "n/a"
 
 _SMALLEST_FIXED: Final = 1e-4
 _LARGEST_FRACTION: Final = 1e4
-_MOST_DECIMALS: Final = 7
+_MOST_DECIMALS: Final = 6
 _SMALLEST_TENTH: Final = 0.095
 
 
@@ -131,6 +131,27 @@ def percent(value: float) -> str:
     if value == 0.0:
         return "0 %"
     return f"{value:+.1f} %" if abs(value) >= _SMALLEST_TENTH else f"{value:+.1g} %"
+
+
+def in_words(unit: str) -> str:
+    """Write a unit.
+
+    Parameters
+    ----------
+    unit : str
+        As in a catalogue, where ``1`` stands for a pure number.
+
+    Returns
+    -------
+    str
+        The unit.
+
+    Examples
+    --------
+    >>> in_words("1"), in_words("share")
+    ('pure number', 'share')
+    """
+    return "pure number" if unit == "1" else unit
 
 
 def bounds(low: float, high: float) -> str:

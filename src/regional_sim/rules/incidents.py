@@ -119,5 +119,7 @@ def poisson_count(intensity: float, uniform: float) -> tuple[float, float]:
         beyond = uniform >= below
         count = count + 1.0 if beyond else count
         lower = below if beyond else lower
-        step = mass if beyond else step
+        # The last step holds all longer counts as well.
+        width = mass if k < MOST_INCIDENTS else 1.0 - below
+        step = width if beyond else step
     return count, smaller((uniform - lower) / larger(step, 1e-300), 1.0)

@@ -148,7 +148,7 @@ class Param(IntEnum):
     firmness_joint = ("signals", 0.1, 0.0, 1.0, "1 per level squared", _OWN, "weight in an index", "weight of patrols times backing in firmness")
     level_weight = ("signals", 0.5, 0.0, 1.0, "share", _OWN, "swept", "weight lambda of the level of firmness against its novelty in the signal")
     novelty_memory = ("signals", 0.85, 0.0, 0.98, "1 per month", _OWN, "novel acts fade within a year", "share of novelty that remains after a month")
-    signal_gain = ("signals", 1.0, 0.0, 4.0, "logits per unit of firmness", _OWN, "swept", "strength Gamma with which a signal is read")
+    signal_gain = ("signals", 2.0, 0.0, 4.0, "logits per unit of firmness", _OWN, "swept", "strength Gamma with which a signal is read")
     theta_challenger = ("signals", 0.5, 0.0, 1.0, "share", _THEORY, _JERVIS + ": deterrence model 0, spiral model 1; swept",
         "share of a signal that the challenger reads as hostility; the rest is read as resolve")
     theta_third = ("signals", 0.3, 0.0, 1.0, "share", _THEORY, _JERVIS + "; swept",
@@ -199,7 +199,7 @@ class Param(IntEnum):
     incident_floor = ("incidents", 0.3, 0.0, 2.0, "1", _OWN, "no estimate found", "share c0 of incidents that happens without tension")
     incident_branching = ("incidents", 0.3, 0.2, 0.4, "1", _THEORY, "Hawkes 1971; range for conflict events in Mohler et al. 2011", "further incidents caused by one incident")
     incident_decay = ("incidents", 0.5, 0.1, 0.95, "1 per month", _OWN, "no estimate found", "share of excitation that remains after a month")
-    patrols_presence = ("incidents", 0.25, 0.0, 3.0, "1 per level", _OWN, "no estimate found", "rise of contact between sender and challenger with joint_patrols")
+    patrols_presence = ("incidents", 0.25, 0.0, 1.0, "1 per level", _OWN, "no estimate found", "rise of contact between sender and challenger with joint_patrols")
     rung_presence = ("incidents", 0.5, 0.0, 3.0, "1 per rung", _OWN, "forces gather in a crisis", "rise of contact with each rung")
     channel_thinning = ("incidents", 0.2, 0.0, 0.4, "share", _OWN, "no quantitative estimate of hotlines was found", "cut of incidents by a fully working channel")
 
@@ -224,7 +224,7 @@ class Param(IntEnum):
     tension_rung = ("tension", 0.5, 0.0, 2.0, "logits per rung", _OWN, "no estimate found", "push of a rung above the expected one")
     tension_divergence = ("tension", 0.6, 0.0, 3.0, "logits per unit of stance", _OWN, "no estimate found", "push of divergence of stances, times relevance")
     tension_threat = ("tension", 1.0, 0.0, 5.0, "logits per unit of threat", _OWN, "no estimate found", "push of mutual threat above its start")
-    tension_hostility = ("tension", 1.0, 0.0, 5.0, "logits per unit of hostility", _OWN, "no estimate found", "push of signals read as hostile")
+    tension_hostility = ("tension", 0.5, 0.0, 3.0, "logits per unit of hostility", _OWN, "no estimate found", "push of signals read as hostile")
     norm_rate = ("tension", 0.0115, 0.0, 0.1, "1 per month", _THEORY, "half-life of 60 months; used with tension_norm: slow", "speed at which the norm of tension follows tension")
 
     # Posture, implementation

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -13,8 +15,10 @@ from regional_sim.errors import InputError, OutputExistsError, UnknownNameError
 from regional_sim.scenario import Scenario, json_schema, load_scenario, shipped_configs
 
 SCHEMA: Final = "scenario.schema.json"
+REFERENCE: Final = "reference"
+"""Folder of the shipped files that the study's scenario extends, to be read."""
 
-_TEMPLATES: Final = ("scenario.yaml", "experiment.yaml", "README.md")
+_TEMPLATES: Final = ("README.md", "scenario.yaml", "experiment.yaml")
 
 
 def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path]:
@@ -32,7 +36,7 @@ def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path
     Returns
     -------
     list of Path
-        The files, in the order in which they are read.
+        The files.
 
     Raises
     ------
@@ -47,12 +51,19 @@ def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path
     for name in _TEMPLATES:
         template = (Path(__file__).parent / name).read_text(encoding="utf-8")
         write_text(folder / name, Template(template).substitute(words))
-    copies = [folder / f"{origin.stem}_full.yaml" for origin in world.origin_files]
-    for origin, copy in zip(world.origin_files, copies, strict=True):
-        shutil.copyfile(origin, copy)
     write_text(folder / SCHEMA, json.dumps(json_schema(), indent=2) + "\n")
-    readme, *others = [folder / name for name in ("README.md", "scenario.yaml", "experiment.yaml")]
-    return [readme, *others, *copies, folder / SCHEMA]
+    copies = _copied(world.origin_files, folder / REFERENCE)
+    return [*(folder / name for name in _TEMPLATES), folder / SCHEMA, *copies]
+
+
+def _copied(files: Sequence[Path], folder: Path) -> list[Path]:
+    """Copy files with their places to each other, by which they name each other."""
+    root = os.path.commonpath([file.parent for file in files])
+    copies = [folder / file.relative_to(root) for file in files]
+    for file, copy in zip(files, copies, strict=True):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    return copies
 
 
 def _prepare(folder: Path, *, force: bool) -> None:

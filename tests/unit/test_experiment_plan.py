@@ -1,0 +1,275 @@
+"""Plans, how they are cut, what their columns say, and the folder they are written to."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from regional_sim.errors import InputError, OutputExistsError
+from regional_sim.experiment import experiment_from_mapping, load_experiment
+from regional_sim.experiment.blocks import BlockStore
+from regional_sim.experiment.columns import columns_of
+from regional_sim.experiment.estimate import describe_plan
+from regional_sim.experiment.experiment import TABLES
+from regional_sim.experiment.factor import Factor
+from regional_sim.experiment.folder import prepare
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.tasks import KEPT_BYTES, Task, block_replicates, tasks_of
+from regional_sim.scenario import shipped_experiments
+from regional_sim.world.job import BlockResult
+from regional_sim.world.metrics.catalogue import Metric
+
+BASE = {
+    "scenario": "four_states",
+    "seed": 0,
+    "replicates": 5,
+    "postures": ["traditional", "new_approach"],
+    "tables": ["events"],
+}
+
+
+def plan_of(tables=None, engine="ensemble", **changes):
+    return Plan.of(experiment_from_mapping(BASE | changes), engine, tables)
+
+
+def grid(**factors):
+    return {"kind": "grid", "factors": {name.replace("__", "."): v for name, v in factors.items()}}
+
+
+TWO_POINTS = plan_of(design=grid(parameters__signal_gain=[1, 2]))
+
+
+@pytest.mark.parametrize("name", shipped_experiments())
+def test_a_plan_is_equal_when_made_again_and_from_what_it_wrote(name):
+    plan = Plan.of(load_experiment(name))
+    assert plan.mapping() == Plan.of(load_experiment(name)).mapping()
+    written = json.loads(json.dumps(plan.mapping()))
+    again = Plan.from_mapping(written)
+    assert again.mapping() | {"settings": {}} == plan.mapping() | {"settings": {}}
+
+
+def test_a_plan_that_comes_out_differently_is_refused():
+    mapping = json.loads(json.dumps(plan_of().mapping()))
+    mapping["experiment"]["scenario"]["parameters"]["theta_challenger"] = 0.123
+    with pytest.raises(InputError, match="the worlds of this plan come out differently"):
+        Plan.from_mapping(mapping)
+
+
+def test_a_plan_holds_no_folder_and_no_time(tmp_path):
+    text = "scenario: four_states\nseed: 0\nreplicates: 1\npostures: [traditional]\n"
+    plans = []
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "trial.yaml").write_text(text)
+        plans.append(Plan.of(load_experiment(tmp_path / name / "trial.yaml")).mapping())
+    assert plans[0] == plans[1]
+
+
+def test_tables_come_from_the_call_or_else_from_the_experiment():
+    assert plan_of().tables == ("runs", "events")
+    assert plan_of(tables=["dyads", "timeseries"]).tables == ("runs", "timeseries", "dyads")
+    assert plan_of(tables=[]).tables == ("runs",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"tables": ["dyad"]}, "unknown table; got 'dyad'; .* did you mean 'dyads'"),
+        ({"engine": "mesh"}, "unknown engine 'mesh'; allowed: ensemble, mesa"),
+    ],
+)
+def test_messages_of_a_plan(changes, expected):
+    with pytest.raises(InputError, match=expected):
+        plan_of(**changes)
+
+
+def test_windows_and_metrics_are_those_that_some_point_has():
+    plan = plan_of(
+        design=grid(horizon__months_after=[60, 96], roles__patron=["USA", None]),
+        scenario="baseline",
+    )
+    assert plan.windows == {"whole": None, "early": (1, 24), "middle": None, "late": (73, 96)}
+    assert Metric.trilateral_alignment in plan.metrics
+    alone = plan_of(design=grid(roles__patron=[None]), scenario="baseline")
+    assert Metric.trilateral_alignment not in alone.metrics
+    assert alone.windows["whole"] == (1, 96)
+
+
+def test_two_columns_of_one_name_are_refused():
+    design = grid(**{"dyads.commitment.CHN-JPN": [0.1], "dyads.commitment.CHN:JPN": [0.2]})
+    with pytest.raises(InputError, match="would be called dyads_commitment_CHN_JPN"):
+        plan_of(design=design)
+
+
+@pytest.mark.parametrize(
+    ("levels", "kind"),
+    [
+        ([1, 2], "integer"),
+        ([1, 2.5], "number"),
+        ([1, None], "number"),
+        (["1", 2], "text"),
+        ([True, 1], "text"),
+    ],
+)
+def test_kind_of_a_factor(levels, kind):
+    assert Factor("parameters.x", tuple(levels)).kind == kind
+
+
+@settings(deadline=None)
+@given(st.integers(1, 300), st.integers(1, 50))
+def test_tasks_hold_each_replicate_once_and_are_of_about_equal_size(replicates, size):
+    experiment = dataclasses.replace(TWO_POINTS.experiment, replicates=replicates)
+    tasks = list(tasks_of(dataclasses.replace(TWO_POINTS, experiment=experiment), size))
+    for point in (0, 1):
+        mine = [task for task in tasks if task.point == point]
+        held = [
+            replicate
+            for task in mine
+            for replicate in range(task.first_replicate, task.first_replicate + task.n_replicates)
+        ]
+        assert held == list(range(replicates))
+        sizes = {task.n_replicates for task in mine}
+        assert max(sizes) <= size
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_blocks_are_smaller_where_long_tables_would_take_much_memory():
+    few = plan_of(scenario="baseline", tables=["runs"])
+    many = plan_of(scenario="baseline", tables=["dyads"], settings={"horizon.months_after": 1000})
+    assert block_replicates(few) == 128
+    run_bytes = 8 * 11 * 91 * 1024
+    assert block_replicates(many) == KEPT_BYTES // (2 * run_bytes)
+
+
+@pytest.mark.parametrize("table", [*TABLES, "summary", "contrasts", "data_dictionary"])
+def test_every_column_says_what_it_is(table):
+    plan = plan_of(design=grid(parameters__signal_gain=[1]), scenario="baseline", tables=TABLES)
+    columns = columns_of(table, plan)
+    for column in columns:
+        assert column.meaning
+        assert column.kind in {"integer", "number", "text"}
+        assert column.low <= column.high
+        assert column.name.isidentifier()
+        assert "," not in column.name
+    if table in TABLES:
+        assert [c.name for c in columns[:3]] == ["run", "point", "replicate"]
+
+
+def test_order_of_the_columns_of_runs():
+    plan = plan_of(design=grid(parameters__signal_gain=[1, 2]))
+    names = [column.name for column in columns_of("runs", plan)]
+    assert names[:6] == ["run", "point", "replicate", "seed", "posture", "parameters_signal_gain"]
+    assert names[6:10] == ["tension_whole", "tension_early", "tension_middle", "tension_late"]
+    assert len(names) == 6 + 4 * len(plan.metrics)
+
+
+def test_description_of_a_plan():
+    found = describe_plan(load_experiment("instrument_grid"))
+    assert (found["points"], found["replicates"], found["runs"]) == (27, 50, 2700)
+    assert (found["months_before"], found["months_after"]) == (24, 96)
+    assert found["factors"]["posture.military"] == [0.1, 0.5, 0.8]
+    assert found["estimated_seconds"] is None
+    assert found["estimated_memory_bytes"] > 0
+    longer = describe_plan(load_experiment("instrument_grid"), tables=["dyads"])
+    assert longer["estimated_disk_bytes"] > 10 * found["estimated_disk_bytes"]
+    json.dumps(found)
+
+
+# ------------------------------------------------------------------------ folder
+
+
+def result(folder, *, manifest=True):
+    """Make something that looks like a result."""
+    folder.mkdir()
+    (folder / "plan.json").write_text('{"experiment": {}}')
+    (folder / "runs.csv").write_text("run\n")
+    if manifest:
+        (folder / "manifest.json").write_text("{}")
+    return folder
+
+
+def test_a_new_or_empty_folder_is_taken(tmp_path):
+    prepare(tmp_path / "a" / "b", force=False)
+    prepare(tmp_path / "a" / "b", force=False)
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("manifest", "expected"), [(True, "holds a result"), (False, "holds an unfinished result")]
+)
+def test_a_result_is_replaced_only_by_force(tmp_path, manifest, expected):
+    folder = result(tmp_path / "out", manifest=manifest)
+    with pytest.raises(OutputExistsError, match=expected) as caught:
+        prepare(folder, force=False)
+    assert caught.value.exit_code == 2
+    assert (folder / "runs.csv").exists()
+    (folder / "blocks").mkdir()
+    (folder / "blocks" / "point_0_replicates_0_4.npz").write_text("")
+    (folder / "report.html").write_text("")
+    prepare(folder, force=True)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_what_is_no_result_is_never_deleted(tmp_path, force):
+    (tmp_path / "thesis.tex").write_text("ten years")
+    with pytest.raises(OutputExistsError, match="not a result of this program"):
+        prepare(tmp_path, force=force)
+    (tmp_path / "plan.json").write_text('{"my": "plan"}')
+    with pytest.raises(OutputExistsError, match="not a result of this program"):
+        prepare(tmp_path, force=force)
+    with pytest.raises(OutputExistsError, match="a file, not a folder"):
+        prepare(tmp_path / "thesis.tex", force=force)
+    assert (tmp_path / "thesis.tex").read_text() == "ten years"
+
+
+@pytest.mark.parametrize("kept", ["thesis.tex", "chapters"])
+def test_a_result_with_something_else_in_it_is_left_alone(tmp_path, kept):
+    folder = result(tmp_path / "out")
+    (folder / kept).mkdir() if kept == "chapters" else (folder / kept).write_text("")
+    with pytest.raises(OutputExistsError, match=f"nothing was deleted; got '{kept}'"):
+        prepare(folder, force=True)
+    assert (folder / "runs.csv").exists()
+
+
+# ------------------------------------------------------------------------ blocks
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10, deadline=None
+)
+@given(seed=st.integers(0, 99))
+def test_a_block_comes_back_as_it_was(tmp_path, seed):
+    random = np.random.default_rng(seed)
+    task, store = Task(3, 10, 4), BlockStore(tmp_path, "abc")
+    results = [BlockResult(random.standard_normal((2, 3, 4))) for _ in range(2)]
+    results[1].dyads = random.standard_normal((5, 2, 1, 4))
+    store.write(task, results)
+    np.testing.assert_array_equal(store.read(task, 0, "windows"), results[0].windows)
+    np.testing.assert_array_equal(store.read(task, 1, "dyads"), results[1].dyads)
+
+
+def test_blocks_of_another_plan_count_as_absent(tmp_path):
+    task, store = Task(0, 0, 4), BlockStore(tmp_path, "abc")
+    assert not store.has(task)
+    store.write(task, [BlockResult(np.zeros((1, 1, 4)))])
+    assert store.has(task)
+    assert not BlockStore(tmp_path, "other").has(task)
+    assert not store.has(Task(0, 0, 5))
+    store.remove()
+    assert not store.has(task)
+
+
+def test_a_damaged_block_is_noticed(tmp_path):
+    task, store = Task(0, 0, 400), BlockStore(tmp_path, "abc")
+    store.write(task, [BlockResult(np.ones((1, 1, 400)))])
+    path = store.path_of(task)
+    damaged = bytearray(path.read_bytes())
+    at = bytes(damaged).index(np.ones(4).tobytes()) + 80
+    damaged[at] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(Exception, match="Bad CRC-32"):
+        store.read(task, 0, "windows")
