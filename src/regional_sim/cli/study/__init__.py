@@ -86,6 +86,7 @@ def _words(name: str, world: Scenario) -> dict[str, str]:
     return {
         "scenario": name,
         "title": world.title,
+        "quoted_title": json.dumps(f"Study of: {world.title}", ensure_ascii=False),
         "sender": str(sender),
         "challenger": str(challenger),
         "helper": str(world.role("patron") or sender),
