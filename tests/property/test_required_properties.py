@@ -271,3 +271,23 @@ def _all_trade(world) -> float:  # noqa: ANN001
 def _all_trade_start(world) -> float:  # noqa: ANN001
     pairs = world.pair[PairVar.trade_start, :, 0].sum()
     return float(pairs + world.state[StateVar.rest_trade_start, :, 0].sum())
+
+
+@pytest.mark.parametrize("name", shipped_configs())
+def test_the_readiness_spiral_is_stable_at_the_start(name: str) -> None:
+    """The spectral radius of ratio * delta * d(threat)/d(readiness) is below 1 (the fatigue)."""
+    scenario = load_scenario(name)
+    n = scenario.n_states
+    step = 1e-4
+    response = np.zeros((n, n))
+    for j in range(n):
+        world = build_world(scenario, 1)
+        world.state[StateVar.readiness, j] += step
+        for phase in PHASES:
+            if phase.name in ("project", "weigh"):
+                phase.run(world, 0, 0, n)
+        excess = world.state[StateVar.threat] - world.state[StateVar.threat_start]
+        response[:, j] = excess[:, 0] / step
+    ratio = scenario.parameter_values()[Param.reaction_ratio]
+    gain = ratio * scenario.state_values("deterrence")[:, None] * response
+    assert max(abs(np.linalg.eigvals(gain))) < 1.0

@@ -100,6 +100,14 @@ def test_no_effect_at_all():
     assert math.isnan(found["effect_size"])
 
 
+@pytest.mark.parametrize("reference", [0.0, 2.3e-308])
+def test_a_reference_as_good_as_nothing_gives_no_percentage(reference):
+    found = one(contrast(np.array([[5.0, 6.0]]), np.full((1, 2), reference)))
+    assert math.isnan(found["percent"])
+    assert found["difference"] == 5.5
+    assert math.isnan(replicates_needed(np.array([reference]), np.array([1.0])).item())
+
+
 def test_percent_has_the_sign_of_the_difference():
     found = one(contrast(np.array([[-3.0, -1.0]]), np.array([[-4.0, -4.0]])))
     assert found["percent"] == 50.0

@@ -21,9 +21,7 @@ Plot = Annotated[
 ]
 Workers = Annotated[
     int,
-    typer.Option(
-        "--workers", min=1, metavar="N", help="Threads or processes; no number depends on it."
-    ),
+    typer.Option("--workers", metavar="N", help="Threads or processes; no number depends on it."),
 ]
 Engine = Annotated[
     str,

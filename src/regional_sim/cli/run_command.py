@@ -41,9 +41,9 @@ def run(  # noqa: PLR0913, PLR0917 (an argument for each option)
         ),
     ] = None,
     replicates: Annotated[
-        int, typer.Option("--replicates", "-n", min=1, metavar="N", help="Runs of each posture.")
+        int, typer.Option("--replicates", "-n", metavar="N", help="Runs of each posture.")
     ] = 100,
-    seed: Annotated[int, typer.Option("--seed", min=0, metavar="S", help="Master seed.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Master seed.")] = 0,
     setting: Annotated[
         list[str] | None,
         typer.Option(

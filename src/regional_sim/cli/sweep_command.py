@@ -30,7 +30,6 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
         typer.Option(
             "--replicates",
             "-n",
-            min=1,
             metavar="N",
             help="Runs of each posture at each point.",
             show_default="the experiment's",
@@ -38,9 +37,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(
-            "--seed", min=0, metavar="S", help="Master seed.", show_default="the experiment's"
-        ),
+        typer.Option("--seed", metavar="S", help="Master seed.", show_default="the experiment's"),
     ] = None,
     tables: Annotated[
         str | None,

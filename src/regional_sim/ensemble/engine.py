@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from regional_sim.postures.traditional import Traditional
 from regional_sim.scenario import Scenario
 from regional_sim.world.build import build_world
 from regional_sim.world.draws import CHUNK_MONTHS, Luck
 from regional_sim.world.job import BlockJob, BlockResult, Recorder
-from regional_sim.world.layout import Floats, Role, World
-from regional_sim.world.phases import PHASES
+from regional_sim.world.layout import Floats, World
+from regional_sim.world.phases import ACTIONS, MEASURES
 from regional_sim.world.steer import Helm, clamp, state_indices, window_values
 
 
@@ -22,10 +24,14 @@ class _Lane:
     helm: Helm
     recorder: Recorder
 
-    def step(self, month: int) -> None:
+    def step(self, month: int, clamp_to: Callable[[World], None] | None = None) -> None:
         self.helm.steer(self.world, month)
         n_states = self.world.state.shape[1]
-        for phase in PHASES:
+        for phase in ACTIONS:
+            phase.run(self.world, month, 0, n_states)
+        if clamp_to is not None:
+            clamp_to(self.world)
+        for phase in MEASURES:
             phase.run(self.world, month, 0, n_states)
 
 
@@ -52,15 +58,14 @@ def run_block(job: BlockJob) -> list[BlockResult]:
     ]
     reference = _reference(job, draw)
     held = state_indices(scenario.codes, job.clamp)
+    clamp_to = None if reference is None else partial(clamp, reference=reference.world, states=held)
     for month in range(switch + scenario.months_after):
         if month % CHUNK_MONTHS == 0:
             luck.fill(draw, month // CHUNK_MONTHS, job.first_replicate)
         if reference is not None:
             reference.step(month)
         for lane in lanes:
-            lane.step(month)
-            if reference is not None:
-                clamp(lane.world, reference.world, held, int(lane.world.role[Role.challenger]))
+            lane.step(month, clamp_to)
             lane.recorder.record(lane.world)
     return [lane.recorder.result(window_values(lane.world)) for lane in lanes]
 

@@ -94,7 +94,7 @@ def replicates_needed(mean: Floats, sd: Floats) -> Floats:
     >>> replicates_needed(np.array([1.0, 1.0, 0.0]), np.array([0.0, 0.1, 0.1]))
     array([ 2., 18., nan])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = sd / (HALF_WIDTH * np.abs(mean))
         ratio[mean == 0.0] = np.nan
         # The normal quantile is the least of all t quantiles, so the search starts below.
@@ -159,7 +159,7 @@ def _comparison(both: Floats) -> Statistics:
             (changes > 0.0).sum(axis=-1) + 0.5 * (changes == 0.0).sum(axis=-1), np.float64(n)
         ),
         "variance_ratio": _ratio(sd_of_change**2, sd**2 + reference_sd**2),
-        "percent": 100.0 * _ratio(difference, np.abs(reference_mean)),
+        "percent": _ratio(100.0 * difference, np.abs(reference_mean)),
     }
 
 
@@ -181,9 +181,10 @@ def _half_width(sd: Floats, n: int) -> Floats:
 
 
 def _ratio(part: Floats, whole: Floats | np.float64) -> Floats:
-    """Divide; NaN where the whole is 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(whole == 0.0, np.nan, part / whole), dtype=np.float64)
+    """Divide; NaN where the whole is 0, or as good as 0 beside the part."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = part / whole
+    return np.asarray(np.where(np.isfinite(ratio), ratio, np.nan), dtype=np.float64)
 
 
 def _t(freedom: Floats | float) -> Floats:

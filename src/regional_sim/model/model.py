@@ -15,10 +15,10 @@ from regional_sim.postures import Policy, create
 from regional_sim.scenario import Scenario, load_scenario
 from regional_sim.world.build import build_world
 from regional_sim.world.draws import CHUNK_MONTHS, Luck
-from regional_sim.world.layout import PairVar, Role
+from regional_sim.world.layout import PairVar
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.metrics.defined import defined_metrics
-from regional_sim.world.phases import PHASES
+from regional_sim.world.phases import ACTIONS, MEASURES
 from regional_sim.world.steer import Helm, clamp, state_indices
 
 AGENT_COLUMNS = ("code", "readiness", "stance", "threat", "pressure", "trade")
@@ -133,14 +133,12 @@ class RegionModel(mesa.Model):
         if self._reference is not None:
             self._reference.step()
         self._helm.steer(self.world, self.month)
-        for phase in PHASES:
-            if phase.by_state:
-                self.agents.do("act", phase)
-            else:
-                phase.run(self.world, self.month, 0, self.region.n_states)
+        for phase in ACTIONS:
+            self.agents.do("act", phase)
         if self._reference is not None:
-            challenger = int(self.world.role[Role.challenger])
-            clamp(self.world, self._reference.world, self._held, challenger)
+            clamp(self.world, self._reference.world, self._held)
+        for phase in MEASURES:
+            phase.run(self.world, self.month, 0, self.region.n_states)
         self.month += 1
         self.running = self.month < self.region.n_months
         if self.datacollector is not None:

@@ -1,6 +1,7 @@
 """Implementation of a posture: instruments follow their targets with a lag."""
 
 from regional_sim.rules.compiled import compiled
+from regional_sim.rules.numeric import larger, smaller
 
 
 @compiled
@@ -29,5 +30,11 @@ def next_level(level: float, target: float, lag_months: float) -> float:
 
 @compiled
 def channel_availability(level: float, tension: float) -> float:
-    """Return the working of a channel: its level times (1 - tension)."""
-    return level * (1.0 - tension)
+    """Return the working of a channel: its level, held to [0, 1], times (1 - tension).
+
+    Examples
+    --------
+    >>> channel_availability(0.5, 0.5), channel_availability(-0.1, 0.5)
+    (0.25, 0.0)
+    """
+    return larger(smaller(level, 1.0), 0.0) * (1.0 - tension)

@@ -10,7 +10,7 @@ war. *Review of Economics and Statistics* 92(1).
 """
 
 from regional_sim.rules.compiled import compiled
-from regional_sim.rules.numeric import exp, larger
+from regional_sim.rules.numeric import exp, larger, smaller
 
 
 @compiled
@@ -93,6 +93,58 @@ def next_trade(trade: float, start: float, rate: float, outflow: float, inflow: 
         Trade of the next month.
     """
     return trade + rate * (start - trade) - outflow + inflow
+
+
+@compiled
+def stocks(start_months: float, gain: float, instrument_excess: float) -> float:
+    """Return the stocks that supply_chain leaves the partner with, in months, at least 0.
+
+    Parameters
+    ----------
+    start_months : float
+        Stocks at the start.
+    gain : float
+        Months per level of the instrument.
+    instrument_excess : float
+        Level of supply_chain above its start.
+
+    Returns
+    -------
+    float
+        Stocks, months.
+
+    Examples
+    --------
+    >>> stocks(2.0, 2.0, 0.5), stocks(0.5, 2.0, -0.5)
+    (3.0, 0.0)
+    """
+    return larger(start_months + gain * instrument_excess, 0.0)
+
+
+@compiled
+def substitutability(start_share: float, gain: float, instrument_excess: float) -> float:
+    """Return the share of seaborne trade that other ways can carry, in [0, 1].
+
+    Parameters
+    ----------
+    start_share : float
+        Share at the start.
+    gain : float
+        Share per level of the instrument.
+    instrument_excess : float
+        Level of supply_chain above its start.
+
+    Returns
+    -------
+    float
+        Share.
+
+    Examples
+    --------
+    >>> substitutability(0.5, 0.5, 0.5), substitutability(0.9, 0.5, 0.9)
+    (0.75, 1.0)
+    """
+    return smaller(larger(start_share + gain * instrument_excess, 0.0), 1.0)
 
 
 @compiled

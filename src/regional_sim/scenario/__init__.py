@@ -19,7 +19,7 @@ from regional_sim.scenario.positions import Position, Positions
 from regional_sim.scenario.ranges import Range
 from regional_sim.scenario.resolution import digest_of
 from regional_sim.scenario.scenario import Scenario
-from regional_sim.scenario.sections import Figure, Source
+from regional_sim.scenario.sections import RESERVED_WINDOW, Figure, Source
 from regional_sim.scenario.settings import plain
 from regional_sim.scenario.shipped import (
     shipped_config,
@@ -31,6 +31,7 @@ from regional_sim.scenario.yaml_document import Document, yaml_with_positions
 
 __all__ = [
     "DYAD_FIGURES",
+    "RESERVED_WINDOW",
     "STATE_FIGURES",
     "Document",
     "DyadFigure",

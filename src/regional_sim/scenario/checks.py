@@ -11,6 +11,7 @@ from regional_sim.scenario.dyad_tables import DyadTable, FloatArray
 from regional_sim.scenario.positions import KeyPath, Positions, dotted
 from regional_sim.scenario.sections import (
     MIN_STATES,
+    RESERVED_WINDOW,
     Groups,
     Horizon,
     Roles,
@@ -22,10 +23,13 @@ from regional_sim.scenario.sections import (
 def check_windows(
     windows: Mapping[str, tuple[int, int]], horizon: Horizon, positions: Positions
 ) -> Iterator[Fault]:
-    """Check that no window ends after the horizon."""
+    """Check that no window ends after the horizon or takes the name of the built-in one."""
     what = f"this window ends after the horizon of {horizon.months_after} months"
     hint = "write null to drop an inherited window"
     for name, window in windows.items():
+        if name == RESERVED_WINDOW:
+            told = "this name is taken by the window of all months after the switch"
+            yield positions.fault(told, ("windows", name), hint="choose another name")
         if window[1] > horizon.months_after:
             yield positions.fault(what, ("windows", name), list(window), hint=hint)
 

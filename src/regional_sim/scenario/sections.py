@@ -38,6 +38,7 @@ from regional_sim.scenario.fields import (
 from regional_sim.scenario.ranges import Range
 
 MAX_MONTHS: Final = 1200
+RESERVED_WINDOW: Final = "whole"
 MIN_STATES: Final = 2
 MAX_STATES: Final = 60
 

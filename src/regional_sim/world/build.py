@@ -154,6 +154,8 @@ def _fill_states(world: World, scenario: Scenario) -> None:
         "stock_months",
     ):
         put(StateVar[name], scenario.state_values(name))
+    for name in ("substitutability", "stock_months"):
+        put(StateVar[f"{name}_start"], scenario.state_values(name))
     regional = scenario.dyad_values("trade_usd_bn").sum(axis=1)
     total = scenario.state_values("trade_openness") * scenario.state_values("gdp_usd_bn")
     rest = np.maximum(total - regional, LEAST_REST_SHARE * np.maximum(regional, 1e-6))
@@ -167,7 +169,7 @@ def _fill_pairs(world: World, scenario: Scenario) -> None:
     def values(name: str) -> Floats:
         return scenario.dyad_values(name)[upper][:, None]
 
-    for variable in ("contact", "restraint", "relevance", "rivalry"):
+    for variable in ("contact", "restraint", "relevance"):
         world.pair[PairVar[variable]] = values(variable)
     contact = values("contact")
     met = contact.sum()

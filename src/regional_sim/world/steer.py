@@ -13,7 +13,7 @@ from regional_sim.errors import InputError, suggestion
 from regional_sim.postures import Observed, Policy
 from regional_sim.postures.instruments import Instrument
 from regional_sim.postures.traditional import TRADITIONAL_LEVELS
-from regional_sim.world.layout import DirectedVar, Floats, Integers, Lever, StateVar, World
+from regional_sim.world.layout import DirectedVar, Floats, Integers, Lever, Role, StateVar, World
 from regional_sim.world.metrics.catalogue import Metric
 
 
@@ -99,7 +99,7 @@ _CLAMPED_STATE = (
 )
 
 
-def clamp(world: World, reference: World, states: Integers, challenger: int) -> None:
+def clamp(world: World, reference: World, states: Integers) -> None:
     """Hold the named states' own variables on the path of a reference block.
 
     Their readiness, stance, votes and commitments are taken from the reference; for the
@@ -111,14 +111,12 @@ def clamp(world: World, reference: World, states: Integers, challenger: int) -> 
         The block and its traditional twin with the same draws, both at the same month.
     states : ndarray of int
         States to hold.
-    challenger : int
-        State of the challenger, or -1.
     """
     for i in states:
         for variable in _CLAMPED_STATE:
             world.state[variable, i] = reference.state[variable, i]
         world.directed[DirectedVar.commitment, i] = reference.directed[DirectedVar.commitment, i]
-        if i == challenger:
+        if i == world.role[Role.challenger]:
             world.state[StateVar.pressure] = reference.state[StateVar.pressure]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from regional_sim.scenario import Scenario
+from regional_sim.scenario import RESERVED_WINDOW, Scenario
 
-WHOLE = "whole"
+WHOLE = RESERVED_WINDOW
 """Name of the window that holds every month after the switch; it always comes first."""
 
 

@@ -88,6 +88,7 @@ def _set_path(world: World, i: int, j: int) -> None:
     pair = world.pair_of[i, j]
     path = world.scratch[_PATH]
     rung = world.pair[PairVar.rung, pair]
+    change = world.pair[PairVar.rung_change, pair]
     trigger = world.pair[PairVar.trigger, pair]
     fill(path, 1.0)
     for step in range(_RUNGS_TO_FORCE):
@@ -95,7 +96,8 @@ def _set_path(world: World, i: int, j: int) -> None:
         second = world.directed[DirectedVar.step_1 + step, j, i]
         for run in range(path.shape[0]):
             climb = trigger[run] * escalation.either(first[run], second[run])
-            path[run] = path[run] * (climb if rung[run] <= step else 1.0)
+            began = rung[run] - change[run]  # the chances belong to this rung
+            path[run] = path[run] * (climb if began <= step else 1.0)
 
 
 @compiled

@@ -1,11 +1,10 @@
 """Trade, dependence and the blockade."""
 
-from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import trade
 from regional_sim.rules.compiled import compiled
-from regional_sim.rules.numeric import larger, smaller
+from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import DirectedVar, Group, Lever, PairVar, Role, StateVar, World
+from regional_sim.world.layout import DirectedVar, Group, PairVar, Role, StateVar, World
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.rows import fill
 
@@ -26,19 +25,10 @@ def measure_blockade(world: World) -> None:
     substitutability = world.state[StateVar.substitutability, partner]
     stock = world.state[StateVar.stock_months, partner]
     hold = world.directed[DirectedVar.success_true, challenger, partner]
-    level = world.lever[Lever.level, Instrument.supply_chain]
-    start = world.lever[Lever.start, Instrument.supply_chain]
-    param = world.param
+    scale = world.param[Param.stock_scale_months]
     for run in range(vulnerability.shape[0]):
-        excess = level[run] - start[run]
-        substitutes = substitutability[run] + param[Param.substitutability_gain, run] * excess
-        stocks = stock[run] + param[Param.stock_gain_months, run] * excess
         vulnerability[run] = trade.blockade_vulnerability(
-            seaborne[run],
-            larger(smaller(substitutes, 1.0), 0.0),
-            larger(stocks, 0.0),
-            param[Param.stock_scale_months, run],
-            hold[run],
+            seaborne[run], substitutability[run], stock[run], scale[run], hold[run]
         )
 
 

@@ -71,6 +71,7 @@ def measure_miscalculation(world: World) -> None:
         for j in range(i + 1, n_states):
             _set_pair_hazard(world, i, j)
             rung_now = world.pair[PairVar.rung, world.pair_of[i, j]]
+            change = world.pair[PairVar.rung_change, world.pair_of[i, j]]
             for run in range(n_runs):
                 clear[run] = clear[run] * (1.0 - hazard[run])
             for run in range(n_runs):
@@ -78,7 +79,8 @@ def measure_miscalculation(world: World) -> None:
                 highest[run] = larger(highest[run], hazard[run])
             for rung in range(4):
                 for run in range(n_runs):
-                    here = hazard[run] if rung_now[run] == rung else 0.0
+                    # The chances belong to the rung at which the month began.
+                    here = hazard[run] if rung_now[run] - change[run] == rung else 0.0
                     by_rung[rung, run] = by_rung[rung, run] * (1.0 - here)
     for run in range(n_runs):
         world.metric[Metric.miscalculation_risk, run] = 1.0 - clear[run]
@@ -137,7 +139,7 @@ def count_events(world: World) -> None:
             world.metric[Metric.mistaken_escalations, run] += (
                 row[PairVar.mistaken_first, run] + row[PairVar.mistaken_second, run]
             )
-            world.metric[Metric.rung_changes, run] += change * change
+            world.metric[Metric.rung_changes, run] += 0.0 if change == 0.0 else 1.0
             world.metric[Metric.crisis_months, run] += 1.0 if rung >= _CRISIS else 0.0
             world.metric[Metric.force_months, run] += 1.0 if rung >= ladder.USE_OF_FORCE else 0.0
             world.metric[Metric.war_months, run] += 1.0 if rung >= ladder.WAR else 0.0

@@ -80,3 +80,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(add_to_windows, by_state=False),
 )
 """All that happens in a month, in order."""
+
+ACTIONS: tuple[Phase, ...] = tuple(phase for phase in PHASES if phase.by_state)
+"""The phases in which states act."""
+
+MEASURES: tuple[Phase, ...] = tuple(phase for phase in PHASES if not phase.by_state)
+"""The phases after them, which measure; states are clamped in between."""

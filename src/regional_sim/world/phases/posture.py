@@ -5,7 +5,7 @@ from regional_sim.rules import posture, signals, trade
 from regional_sim.rules.compiled import compiled
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import Lever, PairVar, RegionVar, Role, World
+from regional_sim.world.layout import Lever, PairVar, RegionVar, Role, StateVar, World
 
 _LAGS = tuple(int(instrument.lag) for instrument in Instrument)
 
@@ -20,6 +20,8 @@ def implement_posture(world: World, month: int, lo: int, hi: int) -> None:
     send_signal(world)
     if world.role[Role.challenger] >= 0:
         _move_urgency(world)
+    if world.role[Role.partner] >= 0:
+        _stock_partner(world)
 
 
 @compiled
@@ -76,4 +78,23 @@ def _move_urgency(world: World) -> None:
         need = param[Param.urgency_base, run] + param[Param.urgency_tension, run] * excess
         urgency[run] = trade.next_urgency(
             urgency[run], param[Param.urgency_memory, run], level[run] - start[run], need
+        )
+
+
+@compiled
+def _stock_partner(world: World) -> None:
+    """Let supply_chain fill the partner's stocks and open it other ways to be supplied."""
+    partner = world.role[Role.partner]
+    stock = world.state[StateVar.stock_months, partner]
+    stock_start = world.state[StateVar.stock_months_start, partner]
+    substitutes = world.state[StateVar.substitutability, partner]
+    substitutes_start = world.state[StateVar.substitutability_start, partner]
+    level = world.lever[Lever.level, Instrument.supply_chain]
+    start = world.lever[Lever.start, Instrument.supply_chain]
+    param = world.param
+    for run in range(stock.shape[0]):
+        excess = level[run] - start[run]
+        stock[run] = trade.stocks(stock_start[run], param[Param.stock_gain_months, run], excess)
+        substitutes[run] = trade.substitutability(
+            substitutes_start[run], param[Param.substitutability_gain, run], excess
         )
