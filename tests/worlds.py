@@ -55,7 +55,7 @@ def random_world(seed: int, n_states: int | None = None) -> Scenario:
     n = int(rng.integers(2, 21)) if n_states is None else n_states
     codes = ["".join(rng.choice(list(string.ascii_uppercase), 3)) + str(i) for i in range(n)]
     rng.shuffle(codes)
-    roles = dict(zip(ROLES if n > 2 else ("sender", "challenger"), codes, strict=False))  # noqa: PLR2004
+    roles = dict(zip(ROLES if n > 2 else ("sender", "challenger"), codes, strict=False))
     return scenario_from_mapping(
         {
             "format": 1,
@@ -71,7 +71,7 @@ def random_world(seed: int, n_states: int | None = None) -> Scenario:
             "parameters": {
                 param.name: float(rng.uniform(param.low, param.high))
                 for param in Param
-                if rng.random() < 0.3  # noqa: PLR2004
+                if rng.random() < 0.3
             },
             "states": {code: _random_state(rng) for code in codes},
             "dyads": _random_dyads(rng, codes),
@@ -120,7 +120,7 @@ def _random_dyads(rng: np.random.Generator, codes: Sequence[str]) -> dict[str, o
         "channel": matrix(0, 1, True),
         "tension": matrix(0.05, 0.7, True),
     }
-    if n > 3:  # noqa: PLR2004
+    if n > 3:
         pairs = {f"{codes[1]}:{codes[2]}": codes[3], f"{codes[0]}:{codes[2]}": codes[2]}
         figures["host"] = {"pairs": pairs}
     return figures

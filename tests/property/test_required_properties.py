@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -108,7 +109,7 @@ def test_6_an_impulse_decays() -> None:
             phase.run(world, month, 0, world.state.shape[1])
         excess.append(float(world.pair[PairVar.level, pair, 0] - start))
     assert excess[0] < 0.5
-    assert all(later < earlier for earlier, later in zip(excess[:24], excess[1:25], strict=True))
+    assert all(later < earlier for earlier, later in pairwise(excess[:25]))
     assert abs(excess[-1]) < 0.01
 
 
@@ -221,7 +222,7 @@ class _ThereAndBack(Policy):
     reference: ClassVar[str] = "test"
 
     def targets(self, month: int, observed: Observed) -> Targets:  # noqa: ARG002
-        return NEW_LEVELS if month < 48 else {}  # noqa: PLR2004
+        return NEW_LEVELS if month < 48 else {}
 
 
 def test_10_return_to_traditional() -> None:
@@ -262,13 +263,13 @@ def test_trade_is_conserved_but_for_friction_and_return() -> None:
         )
 
 
-def _all_trade(world) -> float:  # noqa: ANN001
+def _all_trade(world) -> float:
     return float(
         world.pair[PairVar.trade, :, 0].sum() + world.state[StateVar.rest_trade, :, 0].sum()
     )
 
 
-def _all_trade_start(world) -> float:  # noqa: ANN001
+def _all_trade_start(world) -> float:
     pairs = world.pair[PairVar.trade_start, :, 0].sum()
     return float(pairs + world.state[StateVar.rest_trade_start, :, 0].sum())
 

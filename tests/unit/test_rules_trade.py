@@ -13,6 +13,8 @@ from regional_sim.rules.trade import (
     diverted,
     next_trade,
     next_urgency,
+    stocks,
+    substitutability,
 )
 
 FEW = settings(max_examples=100, deadline=None)
@@ -144,3 +146,11 @@ class TestBlockade:
         assert 0.0 <= blockade_vulnerability(seaborne, high, stock, scale, hold) <= harm
         assert blockade_vulnerability(seaborne, low, stock + 1.0, scale, hold) <= harm
         assert harm <= seaborne * hold * (1 + 1e-15)
+
+
+def test_stocks_and_substitutes_follow_the_instrument_within_bounds() -> None:
+    assert stocks(2.0, 2.0, 0.5) == 3.0
+    assert stocks(0.5, 2.0, -0.5) == 0.0
+    assert substitutability(0.3, 0.15, 0.0) == 0.3
+    assert substitutability(0.9, 0.5, 0.9) == 1.0
+    assert substitutability(0.1, 0.5, -0.9) == 0.0

@@ -162,7 +162,8 @@ class RegionModel(mesa.Model):
     def state(self, code: str) -> StateAgent:
         """Return the agent of a state by its code."""
         (index,) = state_indices(self.region.codes, [code])
-        return self._states[index]
+        agent: StateAgent = self._states[index]
+        return agent
 
     def tension(self, first: str, second: str) -> float:
         """Return the tension between two states, in (0, 1)."""
