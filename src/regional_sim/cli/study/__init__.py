@@ -83,10 +83,14 @@ def _prepare(folder: Path, *, force: bool) -> None:
 def _words(name: str, world: Scenario) -> dict[str, str]:
     """Choose what the templates leave open, so that their examples fit the world."""
     sender, challenger = world.role("sender"), world.role("challenger")
+    windows = (f"{window}: [{first}, {last}]" for window, (first, last) in world.windows.items())
     return {
         "scenario": name,
         "title": world.title,
         "quoted_title": json.dumps(f"Study of: {world.title}", ensure_ascii=False),
+        "months_before": str(world.months_before),
+        "months_after": str(world.months_after),
+        "windows": ", ".join(windows),
         "sender": str(sender),
         "challenger": str(challenger),
         "helper": str(world.role("patron") or sender),
