@@ -26,8 +26,10 @@ from regional_sim.postures import (
 )
 from regional_sim.postures.levels import Levels
 from regional_sim.postures.new_approach import NEW_LEVELS
-from regional_sim.postures.traditional import TRADITIONAL_LEVELS
+from regional_sim.postures.traditional import TRADITIONAL_LEVELS, Traditional
 from regional_sim.rules.parameters import Param
+from regional_sim.scenario import load_scenario
+from regional_sim.world.build import build_world
 from regional_sim.world.layout import Lever, World
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.steer import Helm
@@ -577,3 +579,15 @@ class TestHelm:
         (fault,) = error.value.faults
         assert fault.key == "posture returning: early_warning"
         assert fault.allowed == "numbers from 0 to 1, one for all runs or one a run"
+
+
+@pytest.mark.parametrize("returned", [None, {"joint_patrols": 0.5}, {7: 0.5}, {3: 0.5}])
+def test_targets_that_are_no_mapping_of_instruments_are_refused(returned: object) -> None:
+    class Odd(Traditional):
+        def targets(self, month: int, observed: Observed) -> object:
+            del month, observed
+            return returned
+
+    world = build_world(load_scenario("two_states"), 1)
+    with pytest.raises(InputError, match="no target"):
+        Helm(Odd(), 0).steer(world, 0)

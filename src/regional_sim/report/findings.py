@@ -11,7 +11,7 @@ from rich.text import Text
 
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.report.lines import Line, lines_of
-from regional_sim.report.numbers import in_words, plain
+from regional_sim.report.numbers import in_words, level
 from regional_sim.report.tables import (
     ALONE,
     COMPARED,
@@ -217,8 +217,8 @@ def _factors(point: Mapping[str, Any]) -> str:
     """Name a point by its factors, each by the last part of its path where that is enough."""
     short = [path.rpartition(".")[2] for path in point]
     names = short if len(set(short)) == len(short) else list(point)
-    levels = map(plain, point.values())
-    return ", ".join(f"{name} = {level}" for name, level in zip(names, levels, strict=True))
+    levels = map(level, point.values())
+    return ", ".join(f"{name} = {text}" for name, text in zip(names, levels, strict=True))
 
 
 def _wrapped(sentences: Iterator[str], width: int) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from regional_sim.errors import shown
+
 MISSING: Final = "n/a"
 """Stands for a number that does not exist, such as the interval of a single run."""
 
@@ -68,6 +70,27 @@ def plain(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() else f"{value:.12g}"
     return str(value)
+
+
+def level(value: object) -> str:
+    """Write the level of a factor as a file has it.
+
+    Parameters
+    ----------
+    value : object
+        A number, text, true, false or null.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> level(0.5), level("probit"), level(True), level(None)
+    ('0.5', 'probit', 'true', 'null')
+    """
+    return shown(value) if value is None or isinstance(value, bool) else plain(value)
 
 
 def with_interval(value: float, low: float, high: float) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from regional_sim.report.numbers import plain
+from regional_sim.report.numbers import level
 
 if TYPE_CHECKING:
     from regional_sim.scenario import Scenario
@@ -130,7 +130,7 @@ def _points(n_points: int, factors: Mapping[str, Sequence[object]]) -> str:
     """Name the factors of a design with their levels."""
     parts = []
     for path, levels in factors.items():
-        shown = [plain(level) for level in levels[:_MOST_LEVELS]]
+        shown = [level(value) for value in levels[:_MOST_LEVELS]]
         more = len(levels) - len(shown)
         parts.append(f"{path} = {', '.join(shown)}{f' and {more} more' if more else ''}")
     return f"{n_points}{': ' if parts else ''}{'; '.join(parts)}"

@@ -42,7 +42,7 @@ def success_chance(attack: float, defence: float, exponent: int) -> float:
     Parameters
     ----------
     attack, defence : float
-        Forces A and D, billion USD, at least 0 and not both 0.
+        Forces A (above 0) and D (at least 0), billion USD.
     exponent : int
         Decisiveness m, one of 1, 2, 4.
 

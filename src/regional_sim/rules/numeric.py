@@ -48,26 +48,26 @@ def _from_bits(bits: np.int64) -> float:
 
 @compiled
 def larger(a: float, b: float) -> float:
-    """Return the larger of two numbers.
+    """Return the larger of two numbers; a first argument that is no number stays so.
 
     Examples
     --------
     >>> larger(1.0, 2.0)
     2.0
     """
-    return a if a > b else b
+    return b if a < b else a
 
 
 @compiled
 def smaller(a: float, b: float) -> float:
-    """Return the smaller of two numbers.
+    """Return the smaller of two numbers; a first argument that is no number stays so.
 
     Examples
     --------
     >>> smaller(1.0, 2.0)
     1.0
     """
-    return a if a < b else b
+    return b if a > b else a
 
 
 @compiled
@@ -181,7 +181,7 @@ def normal_cdf(x: float) -> float:
     Parameters
     ----------
     x : float
-        Any number; beyond 37 in absolute value the result is 0 or 1.
+        Any number; beyond 37 in absolute value the result is 6e-300 or 1.
 
     Returns
     -------

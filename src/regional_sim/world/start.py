@@ -119,7 +119,8 @@ def _expect_incidents(world: World, pair: int) -> None:
     base = world.scratch[0]
     for run in range(base.shape[0]):
         branching = world.param[Param.incident_branching, run]
-        expected = incidents.expected_count(base[run], branching)
+        mean = incidents.expected_count(base[run], branching)
+        expected = incidents.total_intensity(mean, 0.0)
         world.pair[PairVar.incidents_start, pair, run] = expected
         world.pair[PairVar.excitation, pair, run] = branching * expected
 

@@ -5,7 +5,7 @@ Both drivers use what stands here; neither adds to it anything that changes a nu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -57,7 +57,11 @@ class Helm:
         if since == 1:
             self._first = world.metric.copy()
         chosen = self.policy.targets(since, self._observed(world, since))
+        if not isinstance(chosen, Mapping):
+            raise self._refused("targets", chosen)
         for aimed, aim in chosen.items():
+            if not isinstance(aimed, Instrument):
+                raise self._refused("targets", aimed)
             target[aimed] = self._checked(aimed, aim, world.metric.shape[1])
 
     def _observed(self, world: World, since: int) -> Observed:
@@ -79,16 +83,22 @@ class Helm:
         )
 
     def _checked(self, instrument: Instrument, level: float | Floats, n_runs: int) -> Floats:
-        values = np.asarray(level, dtype=np.float64)
+        try:
+            values = np.asarray(level, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise self._refused(instrument.name, level) from None
         fits = values.shape in ((), (n_runs,))
         if not fits or not np.all((values >= 0.0) & (values <= 1.0)):
-            raise InputError(
-                "the policy returned something that is no target",
-                key=f"posture {self.policy.name}: {instrument.name}",
-                value=level,
-                allowed="numbers from 0 to 1, one for all runs or one a run",
-            )
+            raise self._refused(instrument.name, level)
         return values
+
+    def _refused(self, place: str, value: object) -> InputError:
+        return InputError(
+            "the policy returned something that is no target",
+            key=f"posture {self.policy.name}: {place}",
+            value=value,
+            allowed="Instrument to numbers from 0 to 1, one for all runs or one a run",
+        )
 
 
 _CLAMPED_STATE = (

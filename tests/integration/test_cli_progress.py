@@ -1,0 +1,126 @@
+"""Progress appears only when it is worth it, and says beforehand what takes long."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from regional_sim.cli import progress as module
+from regional_sim.cli.arguments import names
+from regional_sim.cli.compiling import compile_notice
+from regional_sim.cli.progress import progress
+from regional_sim.rules import compiled
+
+
+class Clock:
+    """Stands in for the clock."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    stand_in = Clock()
+    monkeypatch.setattr(module, "time", stand_in)
+    monkeypatch.setattr(module, "compile_notice", lambda: None)
+    return stand_in
+
+
+def console_to(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, *, terminal: bool = False
+) -> None:
+    console = Console(file=stream, force_terminal=terminal, width=80, _environ={})
+    monkeypatch.setattr(module, "notes", lambda: console)
+
+
+def test_lines_at_every_tenth(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    console_to(stream, monkeypatch)
+    with progress(quiet=False) as update:
+        assert update is not None
+        for done in range(0, 101, 5):
+            clock.now = 0.2 * done
+            update(done, 100)
+    lines = stream.getvalue().splitlines()
+    assert [line.split()[0] for line in lines] == [str(done) for done in range(10, 101, 10)]
+    assert lines[0] == "10 of 100 runs, about 18 s left"
+    assert lines[-1] == "100 of 100 runs, in 20 s"
+
+
+def test_quick_work_shows_nothing(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    console_to(stream, monkeypatch)
+    with progress(quiet=False) as update:
+        assert update is not None
+        update(0, 2)
+        clock.now = 1.9
+        update(2, 2)
+    assert stream.getvalue() == ""
+
+
+def test_bar_on_a_terminal(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    console_to(stream, monkeypatch, terminal=True)
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.01)
+    with progress(quiet=False) as update:
+        assert isinstance(update, module._Bar)
+        update(0, 8)
+        update._timer.join()
+        update(4, 8)
+        update._bar.refresh()
+    assert "4/8" in stream.getvalue()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_no_bar_where_work_ends_soon(
+    told: bool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    console_to(stream, monkeypatch, terminal=True)
+    with progress(quiet=False) as update:
+        assert isinstance(update, module._Bar)
+        if told:
+            update(8, 8)
+    assert not update._timer.is_alive()
+    assert stream.getvalue() == ""
+
+
+def test_quiet_has_no_display() -> None:
+    with progress(quiet=True) as update:
+        assert update is None
+
+
+def test_notice_comes_once_and_only_when_work_begins(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    console_to(stream, monkeypatch)
+    monkeypatch.setattr(module, "compile_notice", lambda: "Compiling")
+    with progress(quiet=False) as update:
+        assert update is not None
+        assert stream.getvalue() == ""
+        update(0, 10)
+        update(1, 10)
+    assert stream.getvalue() == "Compiling\n"
+
+
+def test_notice_depends_on_compiled_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
+    monkeypatch.setattr(compiled, "cache_folder", lambda: tmp_path)
+    assert "once" in (compile_notice() or "")
+    (tmp_path / "phases").mkdir()
+    (tmp_path / "phases" / "force.py311.nbi").touch()
+    assert compile_notice() is None
+    monkeypatch.setattr(compiled, "cache_folder", lambda: None)
+    assert "each time" in (compile_notice() or "")
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    assert compile_notice() is None
+
+
+def test_names_with_commas() -> None:
+    assert names("a, b,,c ") == ("a", "b", "c")
+    assert names("") == names(None) == ()

@@ -1,0 +1,189 @@
+"""The figure shows the means and paired differences of the runs, and hides nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from regional_sim.report.figure import COLOURS, DASHES, draw, posture_figure
+from regional_sim.report.paths import Paths, over_a_year, paths_of
+
+MONTHS = np.arange(-2, 15)
+SHAPE = (len(MONTHS), 6)
+
+
+def paths(n_postures: int, seed: int = 1) -> Paths:
+    """Values of some postures, all the same up to the switch."""
+    generator = np.random.default_rng(seed)
+    base = generator.random(SHAPE)
+    after = (MONTHS > 0)[:, None]
+    return Paths(
+        MONTHS,
+        {f"posture_{place}": base + 0.1 * place * after for place in range(n_postures)},
+    )
+
+
+def frame(postures: list[str], n_points: int) -> pd.DataFrame:
+    """A table of time series in which every value says where it belongs."""
+    rows = [
+        {
+            "point": point,
+            "replicate": replicate,
+            "posture": posture,
+            "months_after_switch": month,
+            "tension": 1000 * place + 100 * point + 10 * replicate + month,
+        }
+        for point in range(n_points)
+        for place, posture in enumerate(postures)
+        for replicate in (1, 0)
+        for month in (-1, 0, 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_paths_keep_replicates_in_order() -> None:
+    found = paths_of(frame(["b", "a"], 1), "tension", ["b", "a"])
+    assert found.months.tolist() == [-1, 0, 1]
+    assert list(found.by_posture) == ["b", "a"]
+    assert found.by_posture["b"].tolist() == [[-1, 9], [0, 10], [1, 11]]
+    assert found.by_posture["a"].tolist() == [[999, 1009], [1000, 1010], [1001, 1011]]
+    assert found.n_points == 1
+
+
+def test_points_are_averaged_before_replicates_are_counted() -> None:
+    found = paths_of(frame(["a"], 3), "tension", ["a"])
+    assert found.by_posture["a"].tolist() == [[99, 109], [100, 110], [101, 111]]
+    assert found.n_points == 3
+
+
+def test_mean_over_a_year_begins_at_the_switch() -> None:
+    values = MONTHS[:, None].astype(float)
+    smooth = over_a_year(values, MONTHS)[:, 0]
+    assert smooth[:3].tolist() == [-2.0, -1.0, 0.0]
+    assert smooth[3:5].tolist() == [1.0, 1.5]
+    assert smooth[14] == np.mean(range(1, 13))
+    assert smooth[16] == np.mean(range(3, 15))
+
+
+def lines_by_label(axes: object) -> dict[str, np.ndarray]:
+    return {line.get_label(): np.asarray(line.get_ydata()) for line in axes.get_lines()}
+
+
+def test_panels_show_means_and_differences() -> None:
+    given = paths(2)
+    figure = draw({"tension": given, "incidents": given})
+    levels, _, differences, _ = figure.axes
+    drawn = lines_by_label(levels)
+    for label, values in given.by_posture.items():
+        assert drawn[label] == pytest.approx(values.mean(axis=1))
+    change = lines_by_label(differences)["posture_1"]
+    assert change[MONTHS <= 0] == pytest.approx(0.0, abs=1e-15)
+    assert change[MONTHS > 0] == pytest.approx(0.1)
+    assert levels.get_title(loc="left") == "tension"
+    assert levels.get_ylabel() == "mean (share)"
+    assert "posture_0" in differences.get_ylabel()
+    assert differences.get_xlabel() == "months after the switch of posture"
+
+
+def test_switch_is_marked_in_every_panel() -> None:
+    for axes in draw({"tension": paths(3)}).axes:
+        marks = [line for line in axes.get_lines() if list(line.get_xdata()) == [0.0, 0.0]]
+        assert len(marks) == 1
+        assert [text.get_text() for text in axes.texts] == ["switch"]
+
+
+def test_one_posture_has_no_differences() -> None:
+    figure = draw({"tension": paths(1)})
+    assert len(figure.axes) == 1
+    assert "Differences" not in caption(figure)
+
+
+def caption(figure: Figure) -> str:
+    return figure.legends[0].get_title().get_text()
+
+
+def test_caption_says_what_is_drawn() -> None:
+    assert caption(draw({"tension": paths(2)})) == (
+        "Lines: mean of 6 replicates. Bands: its 95 % interval.\n"
+        "Differences: between runs with the same luck, mean of up to the last 12 months."
+    )
+    pooled = Paths(MONTHS, paths(1).by_posture, n_points=4)
+    assert "each averaged over 4 points" in caption(draw({"tension": pooled}))
+
+
+def test_bands_of_many_postures_do_not_hide_each_other() -> None:
+    few, many = draw({"tension": paths(4)}), draw({"tension": paths(5)})
+    assert len(few.axes[0].collections) == 4
+    assert len(many.axes[0].collections) == 1
+    assert len(many.axes[1].collections) == 4
+    assert "above only that of the reference" in caption(many)
+
+
+def test_single_run_has_no_bands() -> None:
+    single = Paths(MONTHS, {name: v[:, :1] for name, v in paths(2).by_posture.items()})
+    assert not any(axes.collections for axes in draw({"tension": single}).axes)
+
+
+@pytest.mark.parametrize("n_metrics", [1, 2, 4])
+@pytest.mark.parametrize("n_postures", [1, 2, 9])
+def test_legend_covers_no_panel_and_fits(n_metrics: int, n_postures: int) -> None:
+    metrics = ["tension", "incidents", "threat_detection", "economic_cost"][:n_metrics]
+    figure = draw({metric: paths(n_postures) for metric in metrics}, title="A study")
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    (legend,) = figure.legends
+    box = legend.get_window_extent(renderer)
+    assert [text.get_text() for text in legend.get_texts()] == list(paths(n_postures).by_posture)
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert len(shown) == n_metrics * (2 if n_postures > 1 else 1)
+    for axes in shown:
+        assert not box.overlaps(axes.get_tightbbox(renderer))
+    width, height = figure.get_size_inches() * figure.dpi
+    assert box.x0 >= 0
+    assert box.y0 >= 0
+    assert box.x1 <= width
+    assert box.y1 <= height
+
+
+def test_nine_postures_are_drawn_in_nine_ways() -> None:
+    drawn = draw({"tension": paths(9)}).axes[0].get_lines()[:9]
+    assert len({(line.get_color(), str(line.get_linestyle())) for line in drawn}) == 9
+    assert len(set(COLOURS)) == 9
+    assert len(DASHES) < len(COLOURS)
+
+
+def test_colours_differ_in_lightness_or_hue_for_the_colour_blind() -> None:
+    # Deuteranopia after Viénot, Brettel & Mollon 1999, on linear RGB.
+    sight = np.array([[0.29275, 0.70725, 0.0], [0.29275, 0.70725, 0.0], [-0.02234, 0.02234, 1.0]])
+    linear = np.array([[(int(c[i : i + 2], 16) / 255) ** 2.2 for i in (1, 3, 5)] for c in COLOURS])
+    seen = np.clip(linear @ sight.T, 0, 1) ** (1 / 2.2)
+    for one in range(len(COLOURS)):
+        for other in range(one):
+            same_dashes = one % len(DASHES) == other % len(DASHES)
+            assert np.abs(seen[one] - seen[other]).max() > (0.15 if same_dashes else 0.02)
+
+
+def test_file(tmp_path: Path) -> None:
+    postures = ["traditional", "reactive"]
+    results = SimpleNamespace(
+        table=lambda name: {"timeseries": frame(postures, 1)}[name],
+        plan={"experiment": {"title": "T", "postures": [{"label": label} for label in postures]}},
+    )
+    one = posture_figure(results, tmp_path / "one.png", metrics=["tension"])
+    two = posture_figure(results, tmp_path / "two.png", metrics=["tension"])
+    assert one.read_bytes() == two.read_bytes()
+    height, width, _ = matplotlib.image.imread(one).shape
+    figure = draw({"tension": paths_of(frame(postures, 1), "tension", postures)})
+    assert (width, height) == tuple(int(150 * inches) for inches in figure.get_size_inches())
+
+
+def test_no_global_state() -> None:
+    code = "import sys, regional_sim.report.figure as f; print('matplotlib.pyplot' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -1,0 +1,58 @@
+"""A plan as text says everything that decides a sweep."""
+
+from regional_sim.report.plans import plan_text, scenario_text
+from regional_sim.scenario import load_scenario
+
+PLAN = {
+    "title": "A study",
+    "scenario": "Two equal states",
+    "states": ["AAA", "BBB"],
+    "months_before": 24,
+    "months_after": 96,
+    "points": 20,
+    "factors": {
+        "parameters.theta_challenger": [level / 10 for level in range(10)],
+        "x": [True, None],
+    },
+    "postures": ["traditional", "new_approach"],
+    "replicates": 5,
+    "seed": 7,
+    "runs": 200,
+    "engine": "mesa",
+    "workers": 2,
+    "tables": ["runs", "events"],
+    "estimated_seconds": None,
+    "estimated_memory_bytes": 400_000_000,
+    "estimated_disk_bytes": 12_000,
+}
+
+
+def test_plan() -> None:
+    assert plan_text(PLAN, 80) == (
+        "experiment  A study\n"
+        "scenario    Two equal states\n"
+        "states      2: AAA, BBB\n"
+        "months      24 before the switch of posture, 96 after it\n"
+        "points      20: parameters.theta_challenger = 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6,\n"
+        "            0.7 and 2 more; x = true, null\n"
+        "postures    traditional, new_approach\n"
+        "replicates  5 of each posture at each point, seed 7\n"
+        "runs        200\n"
+        "tables      runs, events\n"
+        "takes       400 MB of memory and 12 kB of disk with 2 workers, with the engine\n"
+        "            mesa"
+    )
+
+
+def test_time_is_said_where_it_is_known() -> None:
+    text = plan_text({**PLAN, "estimated_seconds": 90.0}, 200)
+    assert "takes       about 2 min, 400 MB of memory" in text
+
+
+def test_scenario() -> None:
+    assert scenario_text(load_scenario("two_states"), 80) == (
+        "scenario    Two equal states\n"
+        "states      2: AAA, BBB\n"
+        "months      24 before the switch of posture, 96 after it\n"
+        "windows     early 1 to 24, middle 25 to 72, late 73 to 96"
+    )
