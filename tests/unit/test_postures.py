@@ -578,7 +578,7 @@ class TestHelm:
             Helm(Returning(target), SWITCH).steer(tiny_world(), SWITCH)
         (fault,) = error.value.faults
         assert fault.key == "posture returning: early_warning"
-        assert fault.allowed == "numbers from 0 to 1, one for all runs or one a run"
+        assert fault.allowed.startswith("numbers from 0 to 1, one for all runs or one a run")
 
 
 @pytest.mark.parametrize("returned", [None, {"joint_patrols": 0.5}, {7: 0.5}, {3: 0.5}])

@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from regional_sim.report.figure import COLOURS, DASHES, draw, posture_figure
-from regional_sim.report.paths import Paths, over_a_year, paths_of
+from regional_sim.report.paths import Paths, paths_of, smoothed
 
 MONTHS = np.arange(-2, 15)
 SHAPE = (len(MONTHS), 6)
@@ -62,13 +62,24 @@ def test_points_are_averaged_before_replicates_are_counted() -> None:
     assert found.n_points == 3
 
 
-def test_mean_over_a_year_begins_at_the_switch() -> None:
-    values = MONTHS[:, None].astype(float)
-    smooth = over_a_year(values, MONTHS)[:, 0]
-    assert smooth[:3].tolist() == [-2.0, -1.0, 0.0]
-    assert smooth[3:5].tolist() == [1.0, 1.5]
-    assert smooth[14] == np.mean(range(1, 13))
-    assert smooth[16] == np.mean(range(3, 15))
+def test_smoothing_shifts_nothing() -> None:
+    values = np.where(MONTHS > 0, 5.0 + 2.0 * MONTHS, 0.0)[:, None]
+    assert smoothed(values, MONTHS) == pytest.approx(values)
+
+
+def test_smoothing_reaches_neither_over_the_switch_nor_past_the_end() -> None:
+    values = np.random.default_rng(3).random(SHAPE)
+    smooth = smoothed(values, MONTHS)
+    months = MONTHS.tolist()
+    at = {month: values[months.index(month)] for month in months}
+    expected = {
+        **{month: at[month] for month in (-2, -1, 0, 1, 14)},
+        2: (at[1] + at[2] + at[3]) / 3,
+        13: (at[12] + at[13] + at[14]) / 3,
+        7: sum(at[month] for month in range(1, 14)) / 13,
+    }
+    for month, mean in expected.items():
+        assert smooth[months.index(month)] == pytest.approx(mean)
 
 
 def lines_by_label(axes: object) -> dict[str, np.ndarray]:
@@ -111,7 +122,8 @@ def caption(figure: Figure) -> str:
 def test_caption_says_what_is_drawn() -> None:
     assert caption(draw({"tension": paths(2)})) == (
         "Lines: mean of 6 replicates. Bands: its 95 % interval.\n"
-        "Differences: between runs with the same luck, mean of up to the last 12 months."
+        "Differences: between runs with the same luck, averaged over up to 6 months to either"
+        " side."
     )
     pooled = Paths(MONTHS, paths(1).by_posture, n_points=4)
     assert "each averaged over 4 points" in caption(draw({"tension": pooled}))

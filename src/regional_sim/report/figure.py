@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from regional_sim.experiment.statistics import contrast, summarise
 from regional_sim.report.numbers import in_words
-from regional_sim.report.paths import Floats, Integers, Paths, over_a_year, paths_of
+from regional_sim.report.paths import Floats, Integers, Paths, paths_of, smoothed
 from regional_sim.world.metrics.catalogue import Metric
 
 if TYPE_CHECKING:
@@ -151,9 +151,9 @@ def _draw_differences(axes: Axes, metric: str, paths: Paths, looks: Mapping[str,
     """Draw what each posture changes against the reference, pair by pair."""
     (reference, base), *others = paths.by_posture.items()
     axes.axhline(0.0, color=looks[reference].colour, linewidth=1.2)
-    smooth_base = over_a_year(base, paths.months)
+    smooth_base = smoothed(base, paths.months)
     for label, values in others:
-        found = contrast(over_a_year(values, paths.months), smooth_base)
+        found = contrast(smoothed(values, paths.months), smooth_base)
         _draw_line(axes, paths.months, found, "difference", label, looks[label], banded=True)
     axes.set_ylabel(f"difference to\n{reference} ({in_words(Metric[metric].unit)})")
 
@@ -231,5 +231,6 @@ def _caption(paths: Paths) -> str:
     if n_postures == 1:
         return said
     return (
-        f"{said}\nDifferences: between runs with the same luck, mean of up to the last 12 months."
+        f"{said}\nDifferences: between runs with the same luck, averaged over up to 6 months to"
+        " either side."
     )

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
 
-_YEAR: Final = 12
+_REACH: Final = 6
+"""Months to each side of one that are averaged with it."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,12 @@ def paths_of(frame: pd.DataFrame, metric: str, labels: Sequence[str]) -> Paths:
     return Paths(wide.index.to_numpy(np.int64), by_posture, int(frame["point"].nunique()))
 
 
-def over_a_year(values: Floats, months: Integers) -> Floats:
-    """Average each month after the switch with those before it, up to twelve in all.
+def smoothed(values: Floats, months: Integers) -> Floats:
+    """Average each month after the switch with as many before it as after it, up to six.
 
-    Months before the switch stay as they are, and none is averaged with one after it.
+    There are fewer of them at both ends, where the window would reach over the switch or past the
+    last month.  As the window lies evenly, it shifts nothing and leaves a straight line straight.
+    Months before the switch stay as they are.
 
     Parameters
     ----------
@@ -78,15 +81,16 @@ def over_a_year(values: Floats, months: Integers) -> Floats:
     Returns
     -------
     ndarray, shape (month, replicate)
-        Means of the months at hand.
+        Means.
 
     Examples
     --------
-    >>> over_a_year(np.array([[8.0], [1.0], [3.0]]), np.array([0, 1, 2]))[:, 0].tolist()
-    [8.0, 1.0, 2.0]
+    >>> smoothed(np.array([[8.0], [1.0], [3.0], [2.0]]), np.array([0, 1, 2, 3]))[:, 0].tolist()
+    [8.0, 1.0, 2.0, 2.0]
     """
     smooth = values.copy()
-    start = int(np.searchsorted(months, 1))
-    for month in range(start, len(months)):
-        smooth[month] = values[max(start, month - _YEAR + 1) : month + 1].mean(axis=0)
+    start, end = int(np.searchsorted(months, 1)), len(months)
+    for month in range(start, end):
+        reach = min(_REACH, month - start, end - 1 - month)
+        smooth[month] = values[month - reach : month + reach + 1].mean(axis=0)
     return smooth

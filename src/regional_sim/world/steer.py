@@ -97,7 +97,7 @@ class Helm:
             "the policy returned something that is no target",
             key=f"posture {self.policy.name}: {place}",
             value=value,
-            allowed="Instrument to numbers from 0 to 1, one for all runs or one a run",
+            allowed="numbers from 0 to 1, one for all runs or one a run, by Instrument",
         )
 
 
