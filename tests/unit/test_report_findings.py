@@ -194,6 +194,17 @@ def test_view() -> None:
     assert view_of(PLAN).window == "whole"
 
 
+def test_view_names_a_metric_once() -> None:
+    assert view_of(PLAN, ["tension", "incidents", "tension"]).metrics == ("tension", "incidents")
+
+
+def test_figure_shows_what_was_named_or_else_the_first_two() -> None:
+    plan = {**PLAN, "metrics": list(HEADLINE)}
+    assert view_of(plan).drawn == HEADLINE[:2]
+    assert view_of(plan, outcomes=HEADLINE[3:6]).drawn == HEADLINE[3:5]
+    assert view_of(plan, HEADLINE[2:7]).drawn == HEADLINE[2:7]
+
+
 def test_view_of_several_points_is_short() -> None:
     plan = {**PLAN, "metrics": list(HEADLINE), "points": 2}
     assert view_of(plan).metrics == HEADLINE[:3]

@@ -87,5 +87,6 @@ def _experiment(path: Path, width: int) -> str:
     from regional_sim.cli.compiling import compile_notice
     from regional_sim.report.plans import plan_text
 
-    plan = describe_plan(load_experiment(path), pilot=compile_notice() is None)
-    return plan_text(plan, width)
+    is_compiled = compile_notice() is None
+    text = plan_text(describe_plan(load_experiment(path), pilot=is_compiled), width)
+    return text if is_compiled else f"{text}\ntime        known once a run has compiled the model"

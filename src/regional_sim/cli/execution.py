@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 FIGURE: Final = "figure.png"
 _DRAWN_FROM: Final = "timeseries"
-_PANELS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -114,16 +113,16 @@ def execute(experiment: Experiment, order: Order, view: View) -> None:
             progress=update,
         )
     if order.plot:
-        _draw(results, order.out, view.metrics)
+        _draw(results, order.out, view.drawn)
     if not order.quiet:
         _print(results, order, view)
 
 
 def _draw(results: Results, folder: Path, metrics: Sequence[str]) -> None:
-    """Draw the first metrics that are shown."""
+    """Draw metrics over time."""
     from regional_sim.report.figure import posture_figure
 
-    posture_figure(results, folder / FIGURE, metrics[:_PANELS])
+    posture_figure(results, folder / FIGURE, metrics)
 
 
 def _print(results: Results, order: Order, view: View) -> None:

@@ -47,6 +47,9 @@ HEADLINE: Final[tuple[str, ...]] = (
 MOST_LISTED: Final = 12
 """Points, times postures, that are listed one by one; more are counted."""
 
+MOST_DRAWN: Final = 2
+"""Panels of a figure when no metrics are named."""
+
 MOST_METRICS_OF_A_SWEEP: Final = 3
 """Metrics shown of several points when none are named."""
 
@@ -61,10 +64,13 @@ class View:
         In order.
     window : str
         The window of months.
+    drawn : tuple of str
+        Metrics that a figure shows.
     """
 
     metrics: tuple[str, ...]
     window: str
+    drawn: tuple[str, ...] = ()
 
 
 def view_of(
@@ -112,9 +118,11 @@ def view_of(
     if window not in plan["windows"]:
         raise UnknownNameError("window", window, plan["windows"])
     headline = HEADLINE if plan["points"] == 1 else HEADLINE[:MOST_METRICS_OF_A_SWEEP]
-    shown = [name for name in wanted or outcomes or headline if name in measured]
+    named = dict.fromkeys(wanted or outcomes or headline)
+    shown = [name for name in named if name in measured]
     rest = [name for name in measured if everything and name not in shown]
-    return View((*shown, *rest), window)
+    drawn = shown if wanted else shown[:MOST_DRAWN]
+    return View((*shown, *rest), window, tuple(drawn))
 
 
 def findings(results: Results, view: View, width: int) -> Text:

@@ -65,11 +65,11 @@ def paths_of(frame: pd.DataFrame, metric: str, labels: Sequence[str]) -> Paths:
 
 
 def smoothed(values: Floats, months: Integers) -> Floats:
-    """Average each month after the switch with as many before it as after it, up to six.
+    """Average each month after the switch with up to six to either side.
 
-    There are fewer of them at both ends, where the window would reach over the switch or past the
-    last month.  As the window lies evenly, it shifts nothing and leaves a straight line straight.
-    Months before the switch stay as they are.
+    Near the switch there are fewer of them, as many on one side as on the other, so that nothing
+    is shifted and no month before the switch is mixed in; those stay as they are.  Near the end
+    those are left out that do not exist.
 
     Parameters
     ----------
@@ -89,8 +89,8 @@ def smoothed(values: Floats, months: Integers) -> Floats:
     [8.0, 1.0, 2.0, 2.0]
     """
     smooth = values.copy()
-    start, end = int(np.searchsorted(months, 1)), len(months)
-    for month in range(start, end):
-        reach = min(_REACH, month - start, end - 1 - month)
+    start = int(np.searchsorted(months, 1))
+    for month in range(start, len(months)):
+        reach = min(_REACH, month - start)
         smooth[month] = values[month - reach : month + reach + 1].mean(axis=0)
     return smooth
