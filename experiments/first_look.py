@@ -89,11 +89,13 @@ def drift(replicates: int = 512) -> pd.DataFrame:
     )
     rows = []
     for metric, smallest in SMALLEST_EFFECT.items():
+        first = result.timeseries[0, metric].mean()
         early = result.timeseries[12:24, metric].mean(axis=0)
         late = result.timeseries[108:120, metric].mean(axis=0)
         rows.append(
             {
                 "metric": metric.name,
+                "month 1": first,
                 "months 13-24": early.mean(),
                 "months 109-120": late.mean(),
                 "difference": (late - early).mean(),
@@ -244,6 +246,14 @@ def markdown(table: pd.DataFrame, digits: int = 4) -> str:
     return "\n".join(lines)
 
 
+def _observed_totals() -> list[str]:
+    """Return what was observed of the quantities that :func:`base_rates` totals; no war was."""
+    targets = read_targets()
+    onsets = sum(one.onsets for one in targets.pairs)
+    force = sum(one.reaching_force for one in targets.pairs)
+    return [f"{onsets / targets.years:.4f}", f"{force / onsets:.4f}", "0.0000", "not comparable"]
+
+
 def report() -> str:
     """Simulate everything and return the page."""
     tell = sys.stderr.write
@@ -261,7 +271,7 @@ def report() -> str:
     leading = rates.head(10)
     stars = pd.DataFrame({m.name: theta_star(by_theta, m) for m in ANSWERS})
     total_rows = pd.DataFrame({"quantity": totals.keys(), "simulated": totals.values()})
-    total_rows["observed, 1990-2010"] = ["4.5238", "0.3263", "0.0000", "not comparable"]
+    total_rows["observed, 1990-2010"] = _observed_totals()
     return f"""# A first look
 
 Written by `make first-look` (`experiments/first_look.py`, master seed {SEED}); every number on

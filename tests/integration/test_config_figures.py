@@ -100,7 +100,10 @@ def read(path: Path) -> dict:
 def scenario(name: str) -> dict:
     raw = read(CONFIGS / f"{name}.yaml")
     parent = raw.pop("extends", None)
-    return merge(scenario(parent), raw) if parent else raw
+    world = scenario(parent) if parent else {}
+    for overlay in raw.pop("overrides", []):
+        world = merge(world, read(CONFIGS / overlay))
+    return merge(world, raw)
 
 
 def codes(world: dict) -> list[str]:

@@ -112,7 +112,8 @@ def test_bad_arguments_are_told(arguments: dict[str, object], told: str) -> None
         RegionModel("four_states", **arguments)
 
 
-def test_finished_models_are_let_go() -> None:
+@pytest.mark.parametrize("clamp", [(), ("AAA",)])
+def test_finished_models_are_let_go(clamp: tuple[str, ...]) -> None:
     """Mesa pins every model in a class attribute; a block of runs must not."""
     alive: list[weakref.ref[RegionModel]] = []
     original = RegionModel.__init__
@@ -124,8 +125,8 @@ def test_finished_models_are_let_go() -> None:
     patch = pytest.MonkeyPatch()
     patch.setattr(RegionModel, "__init__", remember)
     scenario = load_scenario("two_states").with_settings(SHORT)
-    package.run_block(BlockJob(scenario, [create("traditional")], 0, 0, 3))
+    package.run_block(BlockJob(scenario, [create("traditional")], 0, 0, 3, clamp=clamp))
     patch.undo()
     gc.collect()
-    assert len(alive) == 3
+    assert len(alive) == (6 if clamp else 3)
     assert sum(one() is not None for one in alive) == 0

@@ -73,7 +73,8 @@ class Fit:
 
     def settings(self, names: list[str]) -> dict[str, object]:
         """Return the values as settings of a scenario, rounded as they are written."""
-        values = {"stake": self.stake, "restraint": self.restraint}
+        written = self.rounded()
+        values = {"stake": written.stake, "restraint": written.restraint}
         return {
             f"dyads.{figure}.{name}": float(value)
             for figure, row in values.items()

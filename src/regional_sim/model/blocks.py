@@ -40,11 +40,12 @@ def _run(job: BlockJob, policy: Policy, replicate: int) -> BlockResult:
     while model.running:
         model.step()
         recorder.record(model.world)
-    _forget(model)
+    for finished in (model, model.reference):
+        _forget(finished)
     return recorder.result(window_values(model.world))
 
 
-def _forget(model: mesa.Model) -> None:
+def _forget(model: mesa.Model | None) -> None:
     """Drop the model from Mesa's class-level register, which would keep it alive for ever."""
     register = getattr(mesa.Agent, "_ids", None)
     if register is not None:

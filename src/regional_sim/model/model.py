@@ -64,6 +64,8 @@ class RegionModel(mesa.Model):
         The arrays of the run, with one run on their last axis.
     month : int
         Months done, 0 before the first step.
+    reference : RegionModel or None
+        The traditional twin that clamped states follow.
 
     Raises
     ------
@@ -102,11 +104,9 @@ class RegionModel(mesa.Model):
         self.world = build_world(self.region, 1, self._draw)
         self._helm = Helm(self.policy, self.region.months_before)
         self._held = state_indices(self.region.codes, clamp_states)
-        self._reference: RegionModel | None = None
+        self.reference: RegionModel | None = None
         if clamp_states:
-            self._reference = RegionModel(
-                self.region, "traditional", seed, replicate, collect=False
-            )
+            self.reference = RegionModel(self.region, "traditional", seed, replicate, collect=False)
         self._states: list[StateAgent] = [
             StateAgent(self, index) for index in range(self.region.n_states)
         ]
@@ -130,13 +130,13 @@ class RegionModel(mesa.Model):
             return
         if self.month % CHUNK_MONTHS == 0:
             self._luck.fill(self._draw, self.month // CHUNK_MONTHS, self.replicate)
-        if self._reference is not None:
-            self._reference.step()
+        if self.reference is not None:
+            self.reference.step()
         self._helm.steer(self.world, self.month)
         for phase in ACTIONS:
             self.agents.do("act", phase)
-        if self._reference is not None:
-            clamp(self.world, self._reference.world, self._held)
+        if self.reference is not None:
+            clamp(self.world, self.reference.world, self._held)
         for phase in MEASURES:
             phase.run(self.world, self.month, 0, self.region.n_states)
         self.month += 1

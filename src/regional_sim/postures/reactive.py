@@ -1,4 +1,4 @@
-"""Reactive: tit for tat with the challenger's pressure, and a step back after a crisis."""
+"""Reactive: answer rising tension in kind, and step back while any pair is in crisis."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Reactive(Policy):
 
     name: ClassVar[str] = "reactive"
     rule: ClassVar[str] = (
-        "start halfway to the new approach and go the further the more tension rises; while the"
-        " partner's region is in crisis, return to traditional levels and open the channel"
+        "start halfway to the new approach and go the further the more tension rises; while any"
+        " pair of the region is in crisis, return to traditional levels and open the channel"
     )
     reference: ClassVar[str] = "tit for tat: Axelrod 1984; backing off: Osgood 1962"
     reads: ClassVar[tuple[str, ...]] = ("tension", "crisis_months")

@@ -25,8 +25,8 @@ from platformdirs import user_cache_path
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Compiled code lives in these packages and, as imports point downward, depends on nothing else.
-COMPILED_PACKAGES = ("rules", "world")
+# Compiled code lives in rules and world, and has the rows of instruments and their lags built in.
+COMPILED_PACKAGES = ("rules", "postures", "world")
 
 
 def source_digest() -> str:

@@ -24,7 +24,7 @@ def next_urgency(urgency: float, memory: float, instrument_excess: float, need: 
     memory : float
         Share that remains after a month.
     instrument_excess : float
-        Level of supply_chain above its start; below it, trade is drawn back.
+        Level of supply_chain above its start; below it, diversion by tension is held back.
     need : float
         Base plus excess tension with the challenger, at least 0.
 

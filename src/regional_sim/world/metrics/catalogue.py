@@ -71,7 +71,7 @@ class Metric(IntEnum):
     incidents = ("incidents", 0.0, float("inf"), "sum", (), "incidents of all pairs")
     escalations = ("decisions", 0.0, float("inf"), "sum", (), "decisions to take the next rung")
     mistaken_escalations = ("decisions", 0.0, float("inf"), "sum", (), "those that the truth would have reversed")
-    rung_changes = ("changes", 0.0, float("inf"), "sum", (), "steps up or down the ladder")
+    rung_changes = ("changes", 0.0, float("inf"), "sum", (), "changes of rung, up or down")
     crisis_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 2 or above")
     force_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 3 or above")
     war_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 4, war")

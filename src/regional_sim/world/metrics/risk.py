@@ -99,7 +99,7 @@ def _set_pair_hazard(world: World, i: int, j: int) -> None:
     for run in range(hazard.shape[0]):
         first = escalation.mistaken(chance[i, j, run], true[i, j, run])
         second = escalation.mistaken(chance[j, i, run], true[j, i, run])
-        hazard[run] = escalation.either(trigger[run] * first, trigger[run] * second)
+        hazard[run] = trigger[run] * escalation.either(first, second)
 
 
 @compiled
@@ -109,15 +109,16 @@ def measure_restraint(world: World) -> None:
     n_states = world.state.shape[1]
     for run in range(clear.shape[0]):
         clear[run] = 1.0
+    chance = world.directed[DirectedVar.chance]
+    true = world.directed[DirectedVar.chance_true]
     for i in range(n_states):
-        for j in range(n_states):
-            if j != i:
-                trigger = world.pair[PairVar.trigger, world.pair_of[i, j]]
-                chance = world.directed[DirectedVar.chance, i, j]
-                true = world.directed[DirectedVar.chance_true, i, j]
-                for run in range(clear.shape[0]):
-                    held = escalation.mistaken(true[run], chance[run])
-                    clear[run] = clear[run] * (1.0 - trigger[run] * held)
+        for j in range(i + 1, n_states):
+            trigger = world.pair[PairVar.trigger, world.pair_of[i, j]]
+            for run in range(clear.shape[0]):
+                first = escalation.mistaken(true[i, j, run], chance[i, j, run])
+                second = escalation.mistaken(true[j, i, run], chance[j, i, run])
+                held = trigger[run] * escalation.either(first, second)
+                clear[run] = clear[run] * (1.0 - held)
     for run in range(clear.shape[0]):
         clear[run] = 1.0 - clear[run]
 
