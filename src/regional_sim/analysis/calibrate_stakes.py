@@ -50,6 +50,8 @@ FIRST_RESTRAINT_TENSE = 4.0
 TENSE = 0.5
 ONSETS_FOR_OWN_RESTRAINT = 2
 PSEUDO_DISPUTES = 3.0
+LAST_YEAR = 2010
+"""Last year of the disputes that the values are set on."""
 RESTRAINT_GAIN = 0.4
 STAKE_GAIN = 0.8
 LARGEST_MOVE = 0.6
@@ -250,11 +252,13 @@ def as_yaml(fit: Fit, names: list[str], lone_onsets: set[str]) -> str:
             "dyads:",
             "  stake:",
             "    source: calibrated",
+            f"    year: {LAST_YEAR}",
             f"    default: {ruled:g}",
             "    pairs:",
             *stakes,
             "  restraint:",
             "    source: calibrated",
+            f"    year: {LAST_YEAR}",
             f"    default: {common:g}",
             "    pairs:",
             *restraint,
