@@ -327,7 +327,7 @@ def test_an_interrupted_run_keeps_its_blocks_and_has_no_manifest(tmp_path, monke
             raise KeyboardInterrupt
 
     with pytest.raises(
-        RunInterruptedError, match="interrupted; finished blocks are kept"
+        RunInterruptedError, match="start again with --force"
     ) as caught:
         execute(small(), tmp_path / "out", workers=workers, progress=stop)
     assert caught.value.exit_code == 130

@@ -85,7 +85,7 @@ def _clear(folder: Path, *, force: bool) -> None:
         raise OutputExistsError(what, where=str(folder), hint="name another folder")
     if not force:
         done = "a result" if (folder / MANIFEST).exists() else "an unfinished result"
-        hint = "name another folder, or use --force (force=True) to replace it"
+        hint = "name another folder, or force it (--force) to be replaced"
         raise OutputExistsError(f"the folder holds {done}", where=str(folder), hint=hint)
     foreign = [path.name for path in sorted(folder.iterdir()) if not _is_own(path)]
     if foreign:
