@@ -279,3 +279,15 @@ def test_interrupted_run(tmp_path: Path) -> None:
     assert "Traceback" not in stderr
     assert "interrupted" in stderr.splitlines()[-1]
     assert not (out / "manifest.json").exists()
+
+
+def test_a_clamp_is_named_above_the_findings(tmp_path: Path) -> None:
+    shown = []
+    for name, clamp in (("free", []), ("held", ["--clamp", "USA"])):
+        command = [
+            *(sys.executable, "-m", "regional_sim", "run", "four_states", "--replicates", "2"),
+            *("--set", "horizon.months_after=6", "--out", str(tmp_path / name), *clamp),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        shown.append("Held on their traditional path: USA." in done.stdout)
+    assert shown == [False, True]

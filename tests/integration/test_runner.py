@@ -326,9 +326,7 @@ def test_an_interrupted_run_keeps_its_blocks_and_has_no_manifest(tmp_path, monke
         if done_runs:
             raise KeyboardInterrupt
 
-    with pytest.raises(
-        RunInterruptedError, match="start again with --force"
-    ) as caught:
+    with pytest.raises(RunInterruptedError, match="start again with --force") as caught:
         execute(small(), tmp_path / "out", workers=workers, progress=stop)
     assert caught.value.exit_code == 130
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["blocks", "plan.json"]

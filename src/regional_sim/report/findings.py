@@ -196,6 +196,8 @@ def _introduction(results: Results, view: View) -> Iterator[str]:
         f"{experiment['title'] or 'Results'}: {points}{experiment['replicates']} replicates of"
         f" each posture, seed {experiment['seed']}; window {view.window}{span}."
     )
+    if experiment["clamp"]:
+        yield f"Held on their traditional path: {', '.join(experiment['clamp'])}."
     if len(experiment["postures"]) == 1:
         return
     yield "Differences are paired: a replicate has the same luck under every posture."

@@ -78,9 +78,9 @@ class Param(IntEnum):
         "distance over which projected force falls to 1/e")
 
     # 2. Ambiguity of commitments
-    alpha_challenger = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "after Benson 2007; swept",
+    alpha_challenger = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "after Benson 2012; swept",
         "end of the ambiguity interval that the challenger weighs: 0 the lower, 1 the upper")
-    alpha_partner = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "after Benson 2007; Porcellacchia & Stanca 2023; swept",
+    alpha_partner = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "after Benson 2012; Porcellacchia & Stanca 2023; swept",
         "end of the ambiguity interval that the partner weighs; high values embolden it")
     alpha_third = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "neutral reading",
         "end of the ambiguity interval that all other states weigh")
@@ -197,7 +197,7 @@ class Param(IntEnum):
     # 11. Incidents
     incident_scale = ("incidents", 1.0, 0.0, 4.0, "1", _OWN, "0 switches incidents off", "multiplier of all incident intensities")
     incident_floor = ("incidents", 0.3, 0.0, 2.0, "1", _OWN, "no estimate found", "share c0 of incidents that happens without tension")
-    incident_branching = ("incidents", 0.3, 0.2, 0.4, "1", _THEORY, "Hawkes 1971; range for conflict events in Mohler et al. 2011", "further incidents caused by one incident")
+    incident_branching = ("incidents", 0.3, 0.2, 0.4, "1", _THEORY, "Hawkes 1971; range stipulated, after clustered events in Mohler et al. 2011", "further incidents caused by one incident")
     incident_decay = ("incidents", 0.5, 0.1, 0.95, "1 per month", _OWN, "no estimate found", "share of excitation that remains after a month")
     patrols_presence = ("incidents", 0.25, 0.0, 1.0, "1 per level", _OWN, "no estimate found", "rise of contact between sender and challenger with joint_patrols")
     rung_presence = ("incidents", 0.5, 0.0, 3.0, "1 per rung", _OWN, "forces gather in a crisis", "rise of contact with each rung")
