@@ -196,7 +196,7 @@ def _introduction(results: Results, view: View) -> Iterator[str]:
         f"{experiment['title'] or 'Results'}: {points}{experiment['replicates']} replicates of"
         f" each posture, seed {experiment['seed']}; window {view.window}{span}."
     )
-    if experiment["clamp"]:
+    if experiment.get("clamp"):
         yield f"Held on their traditional path: {', '.join(experiment['clamp'])}."
     if len(experiment["postures"]) == 1:
         return
