@@ -59,7 +59,9 @@ def outcomes(
     """Simulate replicates under postures and join their blocks."""
     policies = [create(name) for name in postures]
     blocks = [
-        run_block(BlockJob(scenario, policies, SEED, first, BLOCK, series, clamp))
+        run_block(BlockJob.of(scenario, policies, SEED, first, BLOCK, series=series, clamp=clamp))[
+            0
+        ]
         for first in range(0, replicates, BLOCK)
     ]
     return [

@@ -17,6 +17,12 @@ from regional_sim.world.job import SERIES, BlockJob, BlockResult
 ALL_SERIES = frozenset(SERIES)
 FOLLOWING_POLICIES = [name for name in policy_names() if name != "traditional"]
 ROLES = ("sender", "partner", "challenger", "patron", "ally")
+WORLDS = 200
+"""Random worlds on which the engines are compared."""
+
+DEFAULT_WORLDS = 40
+"""Those of them that the default suite takes; the others are slow."""
+
 QUIET = {"parameters.belief_noise": 0.0, "parameters.incident_scale": 0.0}
 """Settings without noise and without incidents."""
 
@@ -31,7 +37,8 @@ def run(
 ) -> list[BlockResult]:
     """Run a block on the ensemble engine and keep every series."""
     policies = [create(one) if isinstance(one, str) else one for one in postures]
-    return run_block(BlockJob(scenario, policies, seed, first, n_runs, ALL_SERIES, clamp))
+    job = BlockJob.of(scenario, policies, seed, first, n_runs, series=ALL_SERIES, clamp=clamp)
+    return run_block(job)[0]
 
 
 def same_bits(first: BlockResult, second: BlockResult) -> bool:
@@ -40,6 +47,16 @@ def same_bits(first: BlockResult, second: BlockResult) -> bool:
         np.array_equal(getattr(first, name), getattr(second, name))
         for name in ("windows", "timeseries", "states", "dyads")
     )
+
+
+def random_job(seed: int) -> BlockJob:
+    """Return two replicates of a random world under two postures, at times with a clamped state."""
+    names = policy_names()
+    chosen = [names[seed % len(names)], names[(seed + 4) % len(names)]]
+    world = random_world(seed)
+    clamp = (world.codes[seed % world.n_states],) if seed % 3 == 0 else ()
+    policies = [create(name) for name in chosen]
+    return BlockJob.of(world, policies, seed, seed, 2, series=ALL_SERIES, clamp=clamp)
 
 
 def short(scenario: Scenario, before: int, after: int, **more: object) -> Scenario:

@@ -1,16 +1,19 @@
 """Progress appears only when it is worth it, and says beforehand what takes long."""
 
 import io
+import warnings
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from regional_sim.cli import compiling as announcing
 from regional_sim.cli import progress as module
 from regional_sim.cli.arguments import names
-from regional_sim.cli.compiling import compile_notice
+from regional_sim.cli.compiling import compile_model, compile_notice
 from regional_sim.cli.progress import progress
 from regional_sim.rules import compiled
+from regional_sim.world import compiling
 
 
 class Clock:
@@ -26,7 +29,6 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     stand_in = Clock()
     monkeypatch.setattr(module, "time", stand_in)
-    monkeypatch.setattr(module, "compile_notice", lambda: None)
     return stand_in
 
 
@@ -35,6 +37,7 @@ def console_to(
 ) -> None:
     console = Console(file=stream, force_terminal=terminal, width=80, _environ={})
     monkeypatch.setattr(module, "notes", lambda: console)
+    monkeypatch.setattr(announcing, "notes", lambda: console)
 
 
 def test_lines_at_every_tenth(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,31 +97,67 @@ def test_quiet_has_no_display() -> None:
         assert update is None
 
 
-def test_notice_comes_once_and_only_when_work_begins(
+def test_what_comes_first_comes_once_and_only_when_work_begins(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = io.StringIO()
     console_to(stream, monkeypatch)
-    monkeypatch.setattr(module, "compile_notice", lambda: "Compiling")
-    with progress(quiet=False) as update:
+
+    def first() -> None:
+        stream.write("Compiling\n")
+        clock.now += 20.0
+
+    with progress(quiet=False, first=first) as update:
         assert update is not None
         assert stream.getvalue() == ""
         update(0, 10)
-        update(1, 10)
-    assert stream.getvalue() == "Compiling\n"
+        clock.now += 3.0
+        update(5, 10)
+    assert stream.getvalue() == "Compiling\n5 of 10 runs, about 3 s left\n"
 
 
-def test_notice_depends_on_compiled_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
-    monkeypatch.setattr(compiled, "cache_folder", lambda: tmp_path)
-    assert "once" in (compile_notice() or "")
+def test_notice_depends_on_what_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "compiler_is_on", lambda: True)
+    for place in (compiled, compiling):
+        monkeypatch.setattr(place, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(compiling, "entries", lambda: ["force", "trade"])
+    monkeypatch.setattr(compiling, "default_processes", lambda: 2)
+    assert compile_notice() == ("Compiling the model for this machine, once, about 20 seconds ...")
     (tmp_path / "phases").mkdir()
     (tmp_path / "phases" / "force.py311.nbi").touch()
+    assert "once" in (compile_notice() or "")
+    (tmp_path / "phases" / "trade.py311.nbi").touch()
     assert compile_notice() is None
     monkeypatch.setattr(compiled, "cache_folder", lambda: None)
     assert "each time" in (compile_notice() or "")
-    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setattr(compiled, "compiler_is_on", lambda: False)
     assert compile_notice() is None
+
+
+def test_compiling_shows_its_progress_and_what_went_wrong(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compile_all(progress: compiling.Progress) -> None:
+        progress(0, 28)
+        clock.now += 10.0
+        progress(14, 28)
+        warnings.warn("one function failed", RuntimeWarning, stacklevel=2)
+
+    stream = io.StringIO()
+    console_to(stream, monkeypatch)
+    monkeypatch.setattr(compiling, "compile_all", compile_all)
+    monkeypatch.setattr(announcing, "compile_notice", lambda: "Compiling")
+    compile_model()
+    assert stream.getvalue().splitlines() == [
+        "Compiling",
+        "14 of 28 functions",
+        "one function failed",
+    ]
+    monkeypatch.setattr(announcing, "compile_notice", lambda: None)
+    compile_model()
+    assert stream.getvalue().count("Compiling") == 1
 
 
 def test_names_with_commas() -> None:

@@ -125,7 +125,7 @@ def test_finished_models_are_let_go(clamp: tuple[str, ...]) -> None:
     patch = pytest.MonkeyPatch()
     patch.setattr(RegionModel, "__init__", remember)
     scenario = load_scenario("two_states").with_settings(SHORT)
-    package.run_block(BlockJob(scenario, [create("traditional")], 0, 0, 3, clamp=clamp))
+    package.run_block(BlockJob.of(scenario, [create("traditional")], 0, 0, 3, clamp=clamp))
     patch.undo()
     gc.collect()
     assert len(alive) == (6 if clamp else 3)

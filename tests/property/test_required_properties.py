@@ -17,7 +17,7 @@ from regional_sim.world.build import build_world
 from regional_sim.world.job import PAIR_COLUMNS
 from regional_sim.world.layout import DirectedVar, PairVar, StateVar
 from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.phases import PHASES
+from regional_sim.world.phases import PHASES, Phase
 from tests.worlds import FOLLOWING_POLICIES, QUIET, random_world, run, same_bits, short
 
 TENSION = PAIR_COLUMNS.index(PairVar.tension)
@@ -274,6 +274,12 @@ def _all_trade_start(world) -> float:
     return float(pairs + world.state[StateVar.rest_trade_start, :, 0].sum())
 
 
+def _phases(first: str, last: str) -> tuple[Phase, ...]:
+    """Return the phases from one to another."""
+    names = [phase.name for phase in PHASES]
+    return PHASES[names.index(first) : names.index(last) + 1]
+
+
 @pytest.mark.parametrize("name", shipped_configs())
 def test_the_readiness_spiral_is_stable_at_the_start(name: str) -> None:
     """The spectral radius of ratio * delta * d(threat)/d(readiness) is below 1 (the fatigue)."""
@@ -284,11 +290,13 @@ def test_the_readiness_spiral_is_stable_at_the_start(name: str) -> None:
     for j in range(n):
         world = build_world(scenario, 1)
         world.state[StateVar.readiness, j] += step
-        for phase in PHASES:
-            if phase.name in ("project", "weigh"):
-                phase.run(world, 0, 0, n)
+        for phase in _phases("mobilise", "feel_threat"):
+            phase.run(world, 0, 0, n)
         excess = world.state[StateVar.threat] - world.state[StateVar.threat_start]
         response[:, j] = excess[:, 0] / step
+    # Whoever arms eases its own threats and adds to those of others.
+    assert (np.diag(response) < 0.0).all()
+    assert (response > 0.0).any()
     ratio = scenario.parameter_values()[Param.reaction_ratio]
     gain = ratio * scenario.state_values("deterrence")[:, None] * response
     assert max(abs(np.linalg.eigvals(gain))) < 1.0

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from regional_sim.world.draws import CHUNK_MONTHS, Luck
+from regional_sim.world.draws import CHUNK_MONTHS, Luck, SharedDraws, draw_bytes
 from regional_sim.world.layout import Draw
 
 CODES = ("CHN", "JPN", "KOR", "TWN")
@@ -167,6 +167,61 @@ class TestDistribution:
         near = np.moveaxis(uniform, axis, 0)
         one, next_to_it = near[:-1].reshape(-1), near[1:].reshape(-1)
         assert abs(np.corrcoef(one, next_to_it)[0, 1]) < 4.0 / np.sqrt(one.size)
+
+
+def shared(keep, first_replicate=2, n_replicates=3):
+    return SharedDraws(Luck(CODES, 7), first_replicate, n_replicates, keep=keep)
+
+
+kept_or_not = pytest.mark.parametrize("keep", [True, False], ids=["kept", "not_kept"])
+
+
+@kept_or_not
+class TestSharedDraws:
+    @pytest.mark.parametrize("times", [1, 2, 5])
+    def test_the_replicates_stand_side_by_side_as_often_as_asked(self, keep, times):
+        draws = shared(keep)
+        for chunk in (0, 1, 2):
+            found = draws.chunk(chunk, times)
+            alone = drawn(chunk=chunk, first_replicate=2, n_runs=3)
+            assert found.shape == (*alone.shape[:3], 3 * times)
+            assert found.flags.c_contiguous
+            for first in range(0, 3 * times, 3):
+                assert np.array_equal(found[..., first : first + 3], alone)
+
+    def test_any_order_and_any_number_of_times(self, keep):
+        draws = shared(keep)
+        for chunk, times in ((1, 2), (0, 1), (1, 1), (0, 3), (0, 1), (2, 1)):
+            found = draws.chunk(chunk, times)
+            assert np.array_equal(
+                found, np.tile(drawn(chunk=chunk, first_replicate=2, n_runs=3), times)
+            )
+
+    def test_what_is_kept_is_drawn_once(self, keep, monkeypatch):
+        filled = []
+        fill = Luck.fill
+
+        def counted(luck, buffer, chunk, first_replicate):
+            filled.append(chunk)
+            fill(luck, buffer, chunk, first_replicate)
+
+        monkeypatch.setattr(Luck, "fill", counted)
+        draws = shared(keep)
+        for chunk in (0, 1, 0, 1, 0):
+            draws.chunk(chunk, 1)
+        assert filled == ([0, 1] if keep else [0, 1, 0, 1, 0])
+
+    def test_memory(self, keep):
+        # Kept: an array for each chunk. Not kept: one buffer for all of them.
+        draws = shared(keep)
+        arrays = [draws.chunk(chunk, 1) for chunk in (0, 1, 0)]
+        assert len({id(array) for array in arrays}) == (2 if keep else 1)
+
+
+@pytest.mark.parametrize(("n_months", "chunks"), [(1, 1), (24, 1), (25, 2), (120, 5)])
+def test_bytes_of_all_draws_of_a_replicate(n_months, chunks):
+    luck = Luck(CODES, 7)
+    assert draw_bytes(len(CODES), n_months) == chunks * luck.buffer(1).nbytes
 
 
 def test_definition_of_the_streams():

@@ -1,6 +1,7 @@
 """Plans, how they are cut, what their columns say, and the folder they are written to."""
 
 import dataclasses
+import itertools
 import json
 
 import numpy as np
@@ -9,15 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import experiment_from_mapping, load_experiment
+from regional_sim.experiment import experiment_from_mapping, load_experiment, runner
 from regional_sim.experiment.blocks import BlockStore
 from regional_sim.experiment.columns import columns_of
+from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.estimate import describe_plan
-from regional_sim.experiment.experiment import TABLES
+from regional_sim.experiment.experiment import TABLES, Point
 from regional_sim.experiment.factor import Factor
 from regional_sim.experiment.folder import prepare
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import KEPT_BYTES, Task, block_replicates, tasks_of
+from regional_sim.experiment.tasks import KEPT_BYTES, Task, block_replicates, job_of, tasks_of
+from regional_sim.rules.parameters import Param
 from regional_sim.scenario import shipped_experiments
 from regional_sim.world.job import BlockResult
 from regional_sim.world.metrics.catalogue import Metric
@@ -118,22 +121,107 @@ def test_kind_of_a_factor(levels, kind):
     assert Factor("parameters.x", tuple(levels)).kind == kind
 
 
+def cut(n_points, replicates, size=None, plan=TWO_POINTS, n_postures=2):
+    """Tasks of a plan with so many points, replicates and postures."""
+    experiment = dataclasses.replace(
+        plan.experiment,
+        points=tuple(Point(number) for number in range(n_points)),
+        replicates=replicates,
+        postures=plan.experiment.postures[:1] * n_postures,
+    )
+    return list(tasks_of(dataclasses.replace(plan, experiment=experiment), size))
+
+
+def runs_of(task):
+    """Points and replicates of a task."""
+    replicates = range(task.first_replicate, task.first_replicate + task.n_replicates)
+    return [(point, replicate) for point in task.points for replicate in replicates]
+
+
+def sizes_of(tasks, name):
+    return {getattr(task, name) for task in tasks}
+
+
 @settings(deadline=None)
-@given(st.integers(1, 300), st.integers(1, 50))
-def test_tasks_hold_each_replicate_once_and_are_of_about_equal_size(replicates, size):
-    experiment = dataclasses.replace(TWO_POINTS.experiment, replicates=replicates)
-    tasks = list(tasks_of(dataclasses.replace(TWO_POINTS, experiment=experiment), size))
-    for point in (0, 1):
-        mine = [task for task in tasks if task.point == point]
-        held = [
-            replicate
-            for task in mine
-            for replicate in range(task.first_replicate, task.first_replicate + task.n_replicates)
-        ]
-        assert held == list(range(replicates))
-        sizes = {task.n_replicates for task in mine}
-        assert max(sizes) <= size
+@given(
+    st.integers(1, 60),
+    st.integers(1, 300),
+    st.none() | st.integers(1, 50),
+    st.sampled_from(sorted(ENGINES)),
+    st.integers(1, 9),
+)
+def test_tasks_hold_each_run_once_and_are_of_about_equal_size(
+    n_points, replicates, size, engine, n_postures
+):
+    plan = dataclasses.replace(TWO_POINTS, engine=engine)
+    tasks = cut(n_points, replicates, size, plan, n_postures)
+    held = [run for task in tasks for run in runs_of(task)]
+    assert sorted(held) == list(itertools.product(range(n_points), range(replicates)))
+    assert len(held) == n_points * replicates
+    for name in ("n_points", "n_replicates"):
+        sizes = sizes_of(tasks, name)
+        assert min(sizes) >= 1
         assert max(sizes) - min(sizes) <= 1
+    assert max(sizes_of(tasks, "n_replicates")) <= (size or ENGINES[engine].replicates)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 60), st.integers(1, 300), st.sampled_from(sorted(ENGINES)), st.integers(1, 9))
+def test_a_task_holds_no_more_runs_than_its_engine_likes_unless_a_point_has_more(
+    n_points, replicates, engine, n_postures
+):
+    plan = dataclasses.replace(TWO_POINTS, engine=engine)
+    for task in cut(n_points, replicates, None, plan, n_postures):
+        runs = len(runs_of(task)) * n_postures
+        assert runs <= ENGINES[engine].runs or task.n_points == 1
+
+
+def test_points_with_few_replicates_share_a_task():
+    tasks = cut(40, 50)
+    assert [task.points for task in tasks] == [range(at, at + 5) for at in range(0, 40, 5)]
+    assert sizes_of(tasks, "n_replicates") == {50}
+    many_postures = cut(3, 300, n_postures=9)
+    assert [task.points for task in many_postures] == [
+        range(at, at + 1) for at in (0, 0, 0, 1, 1, 1, 2, 2, 2)
+    ]
+
+
+def test_tasks_are_ordered_by_points_then_by_replicates():
+    tasks = cut(9, 40, 3)
+    places = [(task.first_point, task.first_replicate) for task in tasks]
+    assert places == sorted(places)
+
+
+def test_the_cut_does_not_depend_on_workers(tmp_path, monkeypatch):
+    cuts = []
+
+    def note(plan, tasks, workers):
+        cuts.append((workers, list(tasks)))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "finished_blocks", note)
+    experiment = dataclasses.replace(TWO_POINTS.experiment, replicates=300)
+    for workers in (1, 3, 16):
+        with pytest.raises(runner.RunInterruptedError):
+            runner.execute(experiment, tmp_path / str(workers), workers=workers)
+    assert [workers for workers, _ in cuts] == [1, 3, 16]
+    assert cuts[0][1] == cuts[1][1] == cuts[2][1] == list(tasks_of(Plan.of(experiment)))
+
+
+def test_the_job_of_a_task_holds_its_points_each_with_its_own_world_and_postures():
+    plan = plan_of(
+        design=grid(parameters__signal_gain=[1, 2], posture__military=[0.1, 0.9]),
+        postures=["traditional", "levels"],
+        seed=3,
+        clamp=["CHN"],
+    )
+    job = job_of(plan, Task(1, 3, 4, 2))
+    gains = [case.scenario.parameter_values()[Param.signal_gain] for case in job.cases]
+    assert gains == [1.0, 2.0, 2.0]
+    assert [case.postures[1].military for case in job.cases] == [0.9, 0.1, 0.9]
+    assert [case.postures[0].name for case in job.cases] == ["traditional"] * 3
+    assert (job.seed, job.first_replicate, job.n_replicates, job.clamp) == (3, 4, 2, ("CHN",))
+    assert job.series == frozenset(["events"])
 
 
 def test_blocks_are_smaller_where_long_tables_would_take_much_memory():
@@ -156,6 +244,18 @@ def test_every_column_says_what_it_is(table):
         assert "," not in column.name
     if table in TABLES:
         assert [c.name for c in columns[:3]] == ["run", "point", "replicate"]
+
+
+def test_tasks_hold_fewer_points_where_long_tables_would_take_much_memory():
+    design = grid(parameters__signal_gain=[0, 1, 2, 3, 4])
+    long = {"scenario": "baseline", "settings": {"horizon.months_after": 1000}}
+    few = plan_of(design=design, tables=["runs"], **long)
+    many = plan_of(design=design, tables=["dyads"], **long)
+    assert [task.n_points for task in tasks_of(few)] == [5]
+    run_bytes = 8 * 11 * 91 * 1024
+    fitting = KEPT_BYTES // (2 * run_bytes) // 5
+    assert fitting == 3
+    assert [(task.n_points, task.n_replicates) for task in tasks_of(many)] == [(2, 5), (3, 5)]
 
 
 def test_order_of_the_columns_of_runs():
@@ -207,7 +307,7 @@ def test_a_result_is_replaced_only_by_force(tmp_path, manifest, expected):
     assert caught.value.exit_code == 2
     assert (folder / "runs.csv").exists()
     (folder / "blocks").mkdir()
-    (folder / "blocks" / "point_0_replicates_0_4.npz").write_text("")
+    (folder / "blocks" / "points_0_0_replicates_0_4.npz").write_text("")
     (folder / "report.html").write_text("")
     prepare(folder, force=True)
     assert list(folder.iterdir()) == []
@@ -244,32 +344,48 @@ def test_a_result_with_something_else_in_it_is_left_alone(tmp_path, kept):
 @given(seed=st.integers(0, 99))
 def test_a_block_comes_back_as_it_was(tmp_path, seed):
     random = np.random.default_rng(seed)
-    task, store = Task(3, 10, 4), BlockStore(tmp_path, "abc")
-    results = [BlockResult(random.standard_normal((2, 3, 4))) for _ in range(2)]
-    results[1].dyads = random.standard_normal((5, 2, 1, 4))
+    task, store = Task(3, 2, 10, 4), BlockStore(tmp_path, "abc")
+    results = [
+        [BlockResult(random.standard_normal((2, 3, 4))) for _posture in range(2)]
+        for _point in range(2)
+    ]
+    results[1][1].dyads = random.standard_normal((5, 2, 1, 4))
     store.write(task, results)
-    np.testing.assert_array_equal(store.read(task, 0, "windows"), results[0].windows)
-    np.testing.assert_array_equal(store.read(task, 1, "dyads"), results[1].dyads)
+    for point in task.points:
+        for posture in range(2):
+            kept = store.read(task, point, posture, "windows")
+            np.testing.assert_array_equal(kept, results[point - 3][posture].windows)
+    np.testing.assert_array_equal(store.read(task, 4, 1, "dyads"), results[1][1].dyads)
+    with pytest.raises(KeyError):
+        store.read(task, 3, 1, "dyads")
+
+
+def test_a_block_of_other_points_than_its_task_is_refused(tmp_path):
+    store = BlockStore(tmp_path, "abc")
+    with pytest.raises(ValueError, match="zip"):
+        store.write(Task(0, 2, 0, 4), [[BlockResult(np.zeros((1, 1, 4)))]])
+    assert not store.has(Task(0, 2, 0, 4))
 
 
 def test_blocks_of_another_plan_count_as_absent(tmp_path):
-    task, store = Task(0, 0, 4), BlockStore(tmp_path, "abc")
+    task, store = Task(0, 1, 0, 4), BlockStore(tmp_path, "abc")
     assert not store.has(task)
-    store.write(task, [BlockResult(np.zeros((1, 1, 4)))])
+    store.write(task, [[BlockResult(np.zeros((1, 1, 4)))]])
     assert store.has(task)
     assert not BlockStore(tmp_path, "other").has(task)
-    assert not store.has(Task(0, 0, 5))
+    for other in (Task(0, 1, 0, 5), Task(0, 2, 0, 4), Task(1, 1, 0, 4), Task(0, 1, 1, 4)):
+        assert not store.has(other)
     store.remove()
     assert not store.has(task)
 
 
 def test_a_damaged_block_is_noticed(tmp_path):
-    task, store = Task(0, 0, 400), BlockStore(tmp_path, "abc")
-    store.write(task, [BlockResult(np.ones((1, 1, 400)))])
+    task, store = Task(0, 1, 0, 400), BlockStore(tmp_path, "abc")
+    store.write(task, [[BlockResult(np.ones((1, 1, 400)))]])
     path = store.path_of(task)
     damaged = bytearray(path.read_bytes())
     at = bytes(damaged).index(np.ones(4).tobytes()) + 80
     damaged[at] ^= 1
     path.write_bytes(damaged)
     with pytest.raises(Exception, match="Bad CRC-32"):
-        store.read(task, 0, "windows")
+        store.read(task, 0, 0, "windows")

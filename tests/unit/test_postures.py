@@ -445,13 +445,19 @@ N_RUNS = 3
 SWITCH = 24
 
 
-def tiny_world():
+USUAL = [[TRADITIONAL_LEVELS[one]] * N_RUNS for one in Instrument]
+
+
+def tiny_world(n_runs=N_RUNS):
     """A block without states: the helm reads metrics and writes targets, nothing else."""
     sizes = {
-        "lever": (len(Lever), len(Instrument), N_RUNS),
-        "metric": (len(Metric), N_RUNS),
+        "lever": (len(Lever), len(Instrument), n_runs),
+        "metric": (len(Metric), n_runs),
     }
-    return World(**{name: np.zeros(sizes.get(name, (1, 1))) for name in World._fields})
+    world = World(**{name: np.zeros(sizes.get(name, (1, 1))) for name in World._fields})
+    for instrument, level in TRADITIONAL_LEVELS.items():
+        world.lever[:, instrument] = level
+    return world
 
 
 @dataclasses.dataclass(frozen=True)
@@ -489,6 +495,33 @@ class Looking(Policy):
         }
 
 
+@dataclasses.dataclass(frozen=True)
+class Scripted(Policy):
+    """A policy that returns what is written for each month."""
+
+    name: ClassVar[str] = "scripted"
+    rule: ClassVar[str] = "follow the script"
+    reference: ClassVar[str] = "a test"
+
+    script: tuple = ()
+
+    def targets(self, month, observed):  # noqa: ARG002
+        return self.script[month]
+
+
+def aimed_at(chosen, n_runs=N_RUNS):
+    """Targets of all instruments, traditional where nothing is chosen."""
+    return [
+        np.broadcast_to(chosen.get(one, TRADITIONAL_LEVELS[one]), n_runs).tolist()
+        for one in Instrument
+    ]
+
+
+few_levels = st.sampled_from([0.0, 0.1, 0.5, 0.9, 1, np.float64(0.5)])
+level_of_each = st.lists(st.floats(0.0, 1.0), min_size=N_RUNS, max_size=N_RUNS).map(np.array)
+choices = st.dictionaries(st.sampled_from(list(Instrument)), few_levels | level_of_each)
+
+
 class TestHelm:
     def steered(self, helm, world, month, tension=None):
         if tension is not None:
@@ -498,13 +531,81 @@ class TestHelm:
 
     def test_traditional_until_the_switch(self):
         helm, world = Helm(Returning(0.9), SWITCH), tiny_world()
-        usual = [[TRADITIONAL_LEVELS[one]] * N_RUNS for one in Instrument]
         for month in range(SWITCH):
-            assert self.steered(helm, world, month).tolist() == usual
+            assert self.steered(helm, world, month).tolist() == USUAL
         targets = self.steered(helm, world, SWITCH)
         assert targets[Instrument.early_warning].tolist() == [0.9] * N_RUNS
-        usual[Instrument.early_warning] = [0.9] * N_RUNS
-        assert targets.tolist() == usual
+        assert targets.tolist() == aimed_at({Instrument.early_warning: 0.9})
+
+    def test_nothing_is_written_before_the_switch(self):
+        helm, world = Helm(Returning(0.9), SWITCH), tiny_world()
+        world.lever[Lever.target] = 0.77
+        for month in range(SWITCH):
+            assert np.all(self.steered(helm, world, month) == 0.77)
+
+    def test_the_targets_of_a_new_block_are_those_that_the_helm_takes_for_granted(self):
+        world = build_world(load_scenario("two_states"), N_RUNS)
+        for row in Lever:
+            assert world.lever[row].tolist() == USUAL
+        Helm(create("traditional"), 0).steer(world, 0)
+        assert world.lever[Lever.target].tolist() == USUAL
+
+    def test_targets_as_in_the_month_before_are_not_written_again(self):
+        warning = Instrument.early_warning
+        script = ({warning: 0.5}, {warning: 0.5}, {warning: 0.6})
+        helm, world = Helm(Scripted(script), 0), tiny_world()
+        self.steered(helm, world, 0)
+        world.lever[Lever.target] = 0.77
+        assert np.all(self.steered(helm, world, 1) == 0.77)
+        assert self.steered(helm, world, 2).tolist() == aimed_at({warning: 0.6})
+
+    def test_arrays_then_numbers_then_fewer_instruments(self):
+        warning, patrols = Instrument.early_warning, Instrument.joint_patrols
+        script = (
+            {warning: 0.5, patrols: 0.8},
+            {warning: np.array([0.1, 0.2, 0.3]), patrols: 0.8},
+            {warning: np.array([0.3, 0.2, 0.1]), patrols: 0.8},
+            # The numbers of month 0 again: what the arrays left has to go.
+            {warning: 0.5, patrols: 0.8},
+            {patrols: 0.8},
+            {patrols: np.array([0.0, 0.5, 1.0])},
+            {},
+            dict(TRADITIONAL_LEVELS),
+            {patrols: 1},
+        )
+        helm, world = Helm(Scripted(script), SWITCH), tiny_world()
+        for month, chosen in enumerate(script):
+            targets = self.steered(helm, world, SWITCH + month)
+            assert targets.tolist() == aimed_at(chosen), month
+
+    def test_a_policy_may_change_the_mapping_that_it_returned(self):
+        levels = {Instrument.early_warning: 0.5}
+
+        @dataclasses.dataclass(frozen=True)
+        class Reusing(Returning):
+            def targets(self, month, observed):  # noqa: ARG002
+                levels[Instrument.early_warning] = 0.5 + 0.1 * month
+                return levels
+
+        helm, world = Helm(Reusing(), 0), tiny_world()
+        for month in range(3):
+            targets = self.steered(helm, world, month)
+            assert targets[Instrument.early_warning].tolist() == [0.5 + 0.1 * month] * N_RUNS
+
+    @FEW
+    @given(st.lists(choices, min_size=1, max_size=6))
+    def test_any_script_is_followed(self, script):
+        helm, world = Helm(Scripted(tuple(script)), SWITCH), tiny_world()
+        for month, chosen in enumerate(script):
+            targets = self.steered(helm, world, SWITCH + month)
+            assert targets.tolist() == aimed_at(chosen)
+
+    def test_a_target_that_is_none_is_refused_however_good_the_month_before(self):
+        warning = Instrument.early_warning
+        helm, world = Helm(Scripted(({warning: 0.5}, {warning: 1.5})), 0), tiny_world()
+        helm.steer(world, 0)
+        with pytest.raises(InputError, match="no target"):
+            helm.steer(world, 1)
 
     def test_what_is_no_longer_named_returns_to_traditional(self):
         helm, world = Helm(create("military_first"), 0), tiny_world()
@@ -579,6 +680,59 @@ class TestHelm:
         (fault,) = error.value.faults
         assert fault.key == "posture returning: early_warning"
         assert fault.allowed.startswith("numbers from 0 to 1, one for all runs or one a run")
+
+
+class TestHelmsSideBySide:
+    SLICES = (slice(0, 2), slice(2, 3), slice(3, 6))
+    POLICIES = (Cautious(most=0.8), Returning(0.9), Cautious(most=0.4))
+
+    def helms(self, switch=SWITCH):
+        return [
+            Helm(policy, switch, runs)
+            for policy, runs in zip(self.POLICIES, self.SLICES, strict=True)
+        ]
+
+    def test_each_steers_its_own_runs_as_if_alone(self):
+        together, helms = tiny_world(6), self.helms()
+        alone = [tiny_world(len(range(6)[runs])) for runs in self.SLICES]
+        alone_helms = [Helm(policy, SWITCH) for policy in self.POLICIES]
+        random = np.random.default_rng(8)
+        for month in range(SWITCH + 4):
+            together.metric[Metric.tension] = random.random(6)
+            for helm in helms:
+                helm.steer(together, month)
+            for runs, world, helm in zip(self.SLICES, alone, alone_helms, strict=True):
+                world.metric[:] = together.metric[:, runs]
+                helm.steer(world, month)
+                assert np.array_equal(together.lever[..., runs], world.lever)
+        assert len(set(together.lever[Lever.target, Instrument.political_backing])) == 6
+
+    def test_runs_of_nobody_are_left_alone(self):
+        world = tiny_world(6)
+        world.lever[Lever.target] = 0.77
+        Helm(Returning(0.9), 0, slice(2, 4)).steer(world, 0)
+        others = [0, 1, 4, 5]
+        assert np.all(world.lever[Lever.target][:, others] == 0.77)
+        assert np.all(world.lever[Lever.target, Instrument.early_warning, 2:4] == 0.9)
+
+    def test_each_knows_its_own_runs_only(self):
+        world = tiny_world(N_RUNS + 2)
+        helm = Helm(Looking(from_month=1), 0, slice(1, 1 + N_RUNS))
+        helm.steer(world, 0)
+        for month, tension in ((1, 0.2), (2, 0.4)):
+            world.metric[Metric.tension] = tension + 0.01 * np.arange(N_RUNS + 2)
+            helm.steer(world, month)
+        target = world.lever[Lever.target]
+        mine = 0.01 * np.arange(1, 1 + N_RUNS)
+        assert target[Instrument.joint_patrols, 1:-1].tolist() == (0.4 + mine).tolist()
+        assert target[Instrument.early_warning, 1:-1].tolist() == (0.2 + mine).tolist()
+        assert target[:, 0].tolist() == [TRADITIONAL_LEVELS[one] for one in Instrument]
+
+    def test_an_array_must_be_as_long_as_its_own_runs(self):
+        world = tiny_world(6)
+        with pytest.raises(InputError, match="no target"):
+            Helm(Returning(np.full(6, 0.5)), 0, slice(0, 3)).steer(world, 0)
+        Helm(Returning(np.full(3, 0.5)), 0, slice(0, 3)).steer(world, 0)
 
 
 @pytest.mark.parametrize("returned", [None, {"joint_patrols": 0.5}, {7: 0.5}, {3: 0.5}])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.commitments import common_threat, next_commitment
+from regional_sim.rules.commitments import next_commitment
 from regional_sim.rules.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
@@ -13,19 +13,6 @@ logits = st.floats(-6.0, 6.0)
 rates = st.floats(Param.commitment_rate.low, Param.commitment_rate.high)
 gains = st.floats(0.0, 15.0)
 excesses = st.floats(-0.5, 0.5)
-
-
-class TestCommonThreat:
-    def test_hand_computed(self):
-        assert common_threat(0.5, 0.25) == 0.125
-        assert common_threat(0.0, 0.25) == 0.0
-
-    @FEW
-    @given(shares, shares)
-    def test_symmetric_and_at_most_either(self, one, other):
-        both = common_threat(one, other)
-        assert both == common_threat(other, one)
-        assert 0.0 <= both <= min(one, other)
 
 
 class TestNextCommitment:

@@ -1,15 +1,17 @@
-"""The decorator that compiles, the cache it keeps, and the test that every rule has tests."""
+"""The decorators that compile, the cache that is kept, and the test that every rule has tests."""
 
 import ast
 import functools
+import importlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numba.core import config
+from numba.core.errors import NumbaError
 
 from regional_sim.rules import compiled as module
-from regional_sim.rules import numeric
+from regional_sim.rules import incidents, numeric
 
 HERE = Path(__file__).resolve().parent
 RULES = sorted(Path(module.__file__).parent.glob("*.py"))
@@ -105,6 +107,13 @@ class TestSourceDigest:
         monkeypatch.setenv("NUMBA_OPT", "2")
         assert module.source_digest() != before
 
+    def test_changes_with_the_processor(self, monkeypatch):
+        # A home folder may be shared by machines of several kinds.
+        before = module.source_digest()
+        binding = module.llvmlite.binding
+        monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "another")
+        assert module.source_digest() != before
+
 
 class TestCacheFolder:
     def test_named_by_the_digest(self, tmp_path, monkeypatch):
@@ -119,11 +128,21 @@ class TestCacheFolder:
         assert module.cache_folder.__wrapped__() is None
 
 
-class TestCompiled:
-    @pytest.fixture(autouse=True)
-    def _without_cache(self, monkeypatch):
-        monkeypatch.setattr(module, "cache_folder", lambda: None)
+@pytest.fixture
+def entries(monkeypatch):
+    """No cache, and a list of entries of the test's own: the package's is left alone."""
+    monkeypatch.setattr(module, "cache_folder", lambda: None)
+    monkeypatch.setattr(module, "ENTRIES", [])
+    return module.ENTRIES
 
+
+only_compiled = pytest.mark.skipif(
+    not hasattr(numeric.exp, "py_func"), reason="NUMBA_DISABLE_JIT is set: nothing is compiled"
+)
+
+
+@pytest.mark.usefixtures("entries")
+class TestCompiled:
     def test_keeps_name_and_docstring(self):
         def inverse(x: float) -> float:
             """Return 1 / x."""
@@ -143,7 +162,7 @@ class TestCompiled:
         assert seen == [str(tmp_path)]
         assert before == config.CACHE_DIR
 
-    @pytest.mark.skipif(not hasattr(numeric.exp, "py_func"), reason="nothing is compiled")
+    @only_compiled
     def test_division_by_zero_is_no_branch_and_sums_keep_their_order(self):
         def inverse_of_sum(values: np.ndarray) -> float:
             total = 0.0
@@ -155,3 +174,130 @@ class TestCompiled:
         assert wrapped(np.zeros(3)) == np.inf
         # From left to right the ones are lost in 1e16; in another order they would count.
         assert wrapped(np.array([1.0, 1e16, 1.0, -1e16, 0.5])) == 2.0
+
+    @only_compiled
+    def test_what_python_calls_is_listed_and_what_it_does_not_is_not(self, entries):
+        def twice(x: float) -> float:
+            return x + x
+
+        module.inlined(twice)
+        module.pasted(twice)
+        assert entries == []
+        wrapped = module.compiled(twice)
+        assert entries == [wrapped]
+
+    @only_compiled
+    def test_a_function_that_makes_an_array_is_refused(self):
+        def zeros(n: int) -> float:
+            return np.zeros(n)[0]
+
+        with pytest.raises(NumbaError):
+            module.compiled(zeros)(3)
+
+    @only_compiled
+    def test_compile_for_the_types_of_arguments_calls_nothing(self):
+        def fill(row: np.ndarray, value: float) -> None:
+            for run in range(row.shape[0]):
+                row[run] = value
+
+        wrapped, row = module.compiled(fill), np.zeros(2)
+        module.compile_for(wrapped, [row, 1.0])
+        assert len(wrapped.signatures) == 1
+        assert row.tolist() == [0.0, 0.0]
+        wrapped(row, 1.0)
+        assert len(wrapped.signatures) == 1
+        assert row.tolist() == [1.0, 1.0]
+
+    @pytest.mark.parametrize("off", [0, 1])
+    def test_compiler_is_on_unless_the_environment_says_otherwise(self, monkeypatch, off):
+        monkeypatch.setattr(config, "DISABLE_JIT", off)
+        assert module.compiler_is_on() is not bool(off)
+
+
+def halves(x: float) -> tuple[float, float]:
+    """Return a third of x and what is left."""
+    third = x / 3.0
+    return third, x - third
+
+
+def mixed(x: float, y: float) -> float:
+    """Return a number whose last digits depend on the order of the sums."""
+    larger = x if x > y else y
+    return (x + 1e-3) * y - larger / (x - y)
+
+
+every_inlining = pytest.mark.parametrize("name", ["inlined", "pasted"])
+
+
+@pytest.mark.usefixtures("entries")
+@every_inlining
+class TestInlinedAndPasted:
+    def test_keep_name_and_docstring(self, name):
+        wrapped = {"inlined": module.inlined, "pasted": module.pasted}[name](mixed)
+        assert (wrapped.__name__, wrapped.__doc__) == ("mixed", mixed.__doc__)
+
+    def test_are_plain_when_python_calls_them(self, name):
+        def kind(x: float) -> str:
+            # No compiler would take this: a set of kinds, and text for a number.
+            return ", ".join(sorted({type(x).__name__, str(x)}))
+
+        wrapped = getattr(module, name)(kind)
+        assert wrapped(1) == "1, int"
+        assert wrapped(1.5) == "1.5, float"
+        assert wrapped(np.float32(0.5)) == "0.5, float32"
+
+    @only_compiled
+    def test_get_no_entry_from_python_and_no_file(self, name, monkeypatch):
+        monkeypatch.setattr(module, "cache_folder", lambda: pytest.fail("asked for a folder"))
+        wrapped = getattr(module, name)(mixed)
+        assert wrapped.py_func is mixed
+        assert wrapped(2.0, 3.0) == mixed(2.0, 3.0)
+        assert wrapped.signatures == []
+        assert wrapped.targetoptions["no_cpython_wrapper"] is True
+
+    @only_compiled
+    def test_compiled_callers_get_the_same_bits(self, name):
+        one, other = (getattr(module, name)(function) for function in (mixed, halves))
+
+        def over_runs(values: np.ndarray, into: np.ndarray) -> None:
+            for run in range(values.shape[0]):
+                third, left = other(values[run])
+                into[run] = one(third, left)
+
+        caller = module.compiled(over_runs)
+        values = np.random.default_rng(3).normal(0.0, 5.0, 1001)
+        seen, plain = np.zeros(1001), np.zeros(1001)
+        caller(values, seen)
+        over_runs(values, plain)
+        assert caller.signatures
+        assert np.array_equal(seen.view(np.int64), plain.view(np.int64))
+
+    @only_compiled
+    def test_divide_by_zero_as_numpy_does_in_a_compiled_caller(self, name):
+        inverse = getattr(module, name)(lambda x: 1.0 / x)
+
+        def outer(x: float) -> float:
+            return inverse(x)
+
+        assert module.compiled(outer)(0.0) == np.inf
+
+    def test_without_the_compiler_the_function_itself_is_left(self, name, monkeypatch):
+        monkeypatch.setattr(config, "DISABLE_JIT", 1)
+        assert getattr(module, name)(mixed) is mixed
+
+
+@only_compiled
+def test_every_rule_is_open_to_compiled_callers_only():
+    # What Python never calls needs no entry of its own, which takes half the time to compile.
+    rules = (vars(importlib.import_module(f"regional_sim.rules.{path.stem}")) for path in RULES)
+    marked = [one for names in rules for one in names.values() if hasattr(one, "py_func")]
+    assert len(marked) > 50
+    kind = type(module.inlined(mixed))
+    assert [one for one in marked if type(one) is not kind] == []
+
+
+@only_compiled
+def test_pasted_is_the_exception():
+    # Whatever is pasted is compiled again in every caller.
+    assert incidents.poisson_count.targetoptions.get("inline") == "always"
+    assert "inline" not in incidents.presence.targetoptions

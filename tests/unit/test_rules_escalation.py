@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from regional_sim.rules.escalation import (
-    decision_chance,
+    chance_under_logistic_shock,
+    chance_under_normal_shock,
     either,
     expected_trigger,
     mistaken,
     triggered,
 )
 from regional_sim.rules.incidents import MOST_INCIDENTS, poisson_count
-from regional_sim.rules.options import Option
+from regional_sim.rules.options import LOGISTIC_SHOCK, Option
 from regional_sim.rules.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
@@ -27,18 +28,29 @@ triggers = st.floats(Param.trigger_probability.low, Param.trigger_probability.hi
 standings = st.floats(Param.crisis_trigger.low, Param.crisis_trigger.high)
 
 
+def chance_of(shock, payoff, shock_sd):
+    """Chance that a payoff and a shock of this distribution and deviation exceed 0."""
+    rule = chance_under_logistic_shock if shock == LOGIT else chance_under_normal_shock
+    return rule(payoff, 1.0 / shock_sd)
+
+
 class TestDecisionChance:
     def test_hand_computed(self):
-        assert decision_chance(0.0, 1.0, PROBIT) == decision_chance(0.0, 1.0, LOGIT) == 0.5
-        assert decision_chance(2.0, 2.0, PROBIT) == pytest.approx(0.8413447460685429, rel=1e-14)
+        assert chance_under_normal_shock(0.0, 1.0) == chance_under_logistic_shock(0.0, 1.0) == 0.5
+        normal = chance_under_normal_shock(2.0, 0.5)
+        assert normal == pytest.approx(0.8413447460685429, rel=1e-14)
         expected = special.expit(np.pi / np.sqrt(3.0))
-        assert decision_chance(2.0, 2.0, LOGIT) == pytest.approx(float(expected), rel=1e-14)
+        assert chance_under_logistic_shock(2.0, 0.5) == pytest.approx(float(expected), rel=1e-14)
+
+    def test_the_code_of_a_logistic_shock_is_that_of_the_option(self):
+        assert Option.shock.choices[Option.shock.codes.index(LOGISTIC_SHOCK)] == "logit"
+        assert LOGISTIC_SHOCK == LOGIT != PROBIT
 
     @pytest.mark.parametrize("shock", Option.shock.codes)
     def test_both_shocks_have_the_stated_deviation(self, shock):
         # The variance of the shock from its distribution function: 4 * integral of x F(-x).
         edges = np.linspace(0.0, 60.0, 24001)
-        tail = [decision_chance(-float(edge), 1.5, shock) for edge in edges]
+        tail = [chance_of(shock, -float(edge), 1.5) for edge in edges]
         variance = 4.0 * np.trapezoid(edges * np.array(tail), edges)
         assert np.sqrt(variance) == pytest.approx(1.5, rel=1e-6)
 
@@ -46,12 +58,18 @@ class TestDecisionChance:
     @given(payoffs, payoffs, shock_sds, shocks)
     def test_rises_with_payoff(self, low, high, sd, shock):
         low, high = sorted([low, high])
-        assert 0.0 <= decision_chance(low, sd, shock) <= decision_chance(high, sd, shock) <= 1.0
+        assert 0.0 <= chance_of(shock, low, sd) <= chance_of(shock, high, sd) <= 1.0
+
+    @FEW
+    @given(st.floats(0.0, 6.0), shock_sds, shock_sds, shocks)
+    def test_a_certain_state_follows_its_payoff(self, payoff, sharp, blunt, shock):
+        sharp, blunt = sorted([sharp, blunt])
+        assert chance_of(shock, payoff, sharp) >= chance_of(shock, payoff, blunt) - 1e-15
 
     @FEW
     @given(payoffs, shock_sds, shocks)
     def test_symmetric_shock(self, payoff, sd, shock):
-        both = decision_chance(payoff, sd, shock) + decision_chance(-payoff, sd, shock)
+        both = chance_of(shock, payoff, sd) + chance_of(shock, -payoff, sd)
         assert both == pytest.approx(1.0, abs=1e-15)
 
 
@@ -136,7 +154,7 @@ class TestMistaken:
         private = sd * special.ndtri(uniform) if shock == PROBIT else scale * special.logit(uniform)
         escalates = believed + private > 0.0
         would_escalate = true + private > 0.0
-        chance, other = (decision_chance(payoff, sd, shock) for payoff in (believed, true))
+        chance, other = (chance_of(shock, payoff, sd) for payoff in (believed, true))
         close = pytest.approx
         assert np.mean(escalates) == close(chance, abs=1e-5)
         assert np.mean(escalates & ~would_escalate) == close(mistaken(chance, other), abs=1e-5)

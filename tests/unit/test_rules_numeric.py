@@ -3,7 +3,6 @@
 import ast
 import importlib
 import inspect
-import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from regional_sim.rules import numeric
+from regional_sim.rules import compiled, numeric
 
 FEW = settings(max_examples=200, deadline=None)
 SOURCE = Path(numeric.__file__).resolve().parents[1]
@@ -246,6 +245,27 @@ class TestNormalQuantile:
         assert mirrored == pytest.approx(-numeric.normal_quantile(chance), abs=1e-6)
 
 
+class TestHalvesOfTheQuantile:
+    def test_reference(self):
+        centre = np.linspace(0.075, 0.925, 2001)
+        np.testing.assert_allclose(
+            values_of(numeric.quantile_in_centre, centre), special.ndtri(centre), rtol=0, atol=1e-14
+        )
+
+    def test_the_tails_do_not_look_at_the_centre_and_the_centre_passes_through(self):
+        for chance in (1e-9, 0.05, 0.95, 1.0 - 1e-9):
+            tail = numeric.quantile_in_tails(chance, np.nan)
+            assert tail == pytest.approx(special.ndtri(chance), abs=1e-6)
+        for chance in (0.08, 0.5, 0.92):
+            assert numeric.quantile_in_tails(chance, 0.125) == 0.125
+
+    @FEW
+    @given(st.floats(0.0, 1.0))
+    def test_together_they_are_the_quantile(self, chance):
+        centre = numeric.quantile_in_centre(chance)
+        assert numeric.quantile_in_tails(chance, centre) == numeric.normal_quantile(chance)
+
+
 class TestLargerAndSmaller:
     def test_hand_computed(self):
         assert (numeric.larger(1.0, 2.0), numeric.larger(2.0, 1.0)) == (2.0, 2.0)
@@ -268,17 +288,29 @@ only_compiled = pytest.mark.skipif(
 )
 
 
-def interpreted(function, made=None):
-    """Rebuild a compiled function as plain Python, together with every function it calls."""
-    made = {} if made is None else made
-    if function not in made:
-        plain = function.py_func
-        names = dict(plain.__globals__)
-        for name in plain.__code__.co_names:
-            if hasattr(names.get(name), "py_func"):
-                names[name] = interpreted(names[name], made)
-        made[function] = types.FunctionType(plain.__code__, names)
-    return made[function]
+def over_runs(rule, monkeypatch):
+    """Compile a loop over runs that calls a rule, as the phases do; Python would call it plain."""
+    monkeypatch.setattr(compiled, "cache_folder", lambda: None)
+    monkeypatch.setattr(compiled, "ENTRIES", [])
+    signature = inspect.signature(rule)
+    several = "tuple" in str(signature.return_annotation)
+    values = ", ".join(f"{name}[run]" for name in signature.parameters)
+    made = {"rule": rule}
+    text = f"""
+def caller(into, {", ".join(signature.parameters)}):
+    for run in range(into.shape[1]):
+        {"into[0, run], into[1, run]" if several else "into[0, run]"} = rule({values})
+"""
+    exec(text, made)
+    caller = compiled.compiled(made["caller"])
+
+    def called(*columns):
+        into = np.zeros((2 if several else 1, len(columns[0])))
+        caller(into, *columns)
+        assert caller.signatures
+        return into.T if several else into[0]
+
+    return called
 
 
 def bits(values):
@@ -291,25 +323,42 @@ def with_edges(points, *edges):
 
 
 FAR = (0.0, -0.0, 1.0, -1.0, 1e-320, 1e300, -1e300)
+NEAR_ENDS = (1e-12, 0.075, 0.925)
 
 
 @only_compiled
 @pytest.mark.parametrize(
     ("function", "points"),
     [
-        (numeric.exp, with_edges(spread(-720, 720, 2000, 7), *FAR)),
-        (numeric.exp, spread(-1, 1, 1000, 8)),
-        (numeric.log, with_edges(10.0 ** spread(-310, 308, 2000, 7), *FAR)),
-        (numeric.log, spread(0.5, 2, 1000, 8)),
+        (
+            numeric.exp,
+            np.concatenate([with_edges(spread(-720, 720, 2000, 7), *FAR), spread(-1, 1, 1000, 8)]),
+        ),
+        (
+            numeric.log,
+            np.concatenate(
+                [with_edges(10.0 ** spread(-310, 308, 2000, 7), *FAR), spread(0.5, 2, 1000, 8)]
+            ),
+        ),
         (numeric.logistic, with_edges(spread(-720, 720, 2000, 7), *FAR)),
         (numeric.logit, spread(1e-9, 1 - 1e-9, 2000, 7)),
         (numeric.normal_cdf, with_edges(spread(-40, 40, 2000, 7), *FAR)),
-        (numeric.normal_quantile, with_edges(spread(0, 1, 2000, 7), 1e-12, 0.075, 0.925)),
+        (numeric.normal_quantile, with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
+        (numeric.quantile_in_centre, with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_numeric_functions_have_the_same_bits(function, points):
-    assert bits(values_of(function, points)) == bits(values_of(interpreted(function), points))
+def test_numeric_functions_have_the_same_bits(function, points, monkeypatch):
+    assert bits(over_runs(function, monkeypatch)(points)) == bits(values_of(function, points))
+
+
+@only_compiled
+def test_both_halves_of_the_quantile_have_the_same_bits(monkeypatch):
+    # As the draws are made: a loop for each half.
+    points = with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)
+    centre = over_runs(numeric.quantile_in_centre, monkeypatch)(points)
+    both = over_runs(numeric.quantile_in_tails, monkeypatch)(points, centre)
+    assert bits(both) == bits(values_of(numeric.normal_quantile, points))
 
 
 def compiled_rules():
@@ -329,21 +378,21 @@ WIDER = {"intensity": 8.0, "count": 12.0, "rung": 4.0, "months": 48.0}
 
 @only_compiled
 @pytest.mark.parametrize("rule", compiled_rules())
-def test_every_rule_has_the_same_bits(rule):
+def test_every_rule_has_the_same_bits(rule, monkeypatch):
     kinds = {
         name: one.annotation for name, one in inspect.signature(rule.py_func).parameters.items()
     }
     assert set(kinds.values()) <= {float, int}
     random = np.random.default_rng(11)
-    plain = interpreted(rule)
-    for _ in range(300):
-        arguments = [
-            int(random.choice([0, 1, 2, 4]))
-            if kind is int
-            else random.uniform(0.01, 0.99) * WIDER.get(name, 1.0)
-            for name, kind in kinds.items()
-        ]
-        assert bits(rule(*arguments)) == bits(plain(*arguments)), arguments
+    columns = [
+        random.choice([0, 1, 2, 4], 301)
+        if kind is int
+        else random.uniform(0.01, 0.99, 301) * WIDER.get(name, 1.0)
+        for name, kind in kinds.items()
+    ]
+    seen = over_runs(rule, monkeypatch)(*columns)
+    plain = [rule(*(column[run].item() for column in columns)) for run in range(301)]
+    assert bits(seen) == bits(plain)
 
 
 # No other elementary functions in compiled code.
@@ -385,10 +434,13 @@ def dotted(node: ast.AST, names: dict[str, str]) -> str | None:
     return None
 
 
+MARKS = ("compiled", "inlined", "pasted")
+
+
 def compiled_functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and any(
-            isinstance(mark, ast.Name) and mark.id == "compiled" for mark in node.decorator_list
+            isinstance(mark, ast.Name) and mark.id in MARKS for mark in node.decorator_list
         ):
             yield node
 
@@ -450,6 +502,7 @@ def test_only_one_file_speaks_to_the_compiler():
     assert set(users) == {"rules/compiled.py"}
 
 
+@pytest.mark.parametrize("mark", MARKS)
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
@@ -467,12 +520,12 @@ def test_only_one_file_speaks_to_the_compiler():
         ("y = np.float64(x)", "numpy.float64"),
     ],
 )
-def test_an_inexact_function_is_found(line, fault):
+def test_an_inexact_function_is_found(line, fault, mark):
     head = "import math\nimport numpy as np\nfrom math import tan as tangent\n"
     head += "from scipy import special\n"
-    marked = f"{head}@compiled\ndef rule(x: np.float64) -> float:\n    {line}\n    return y\n"
+    marked = f"{head}@{mark}\ndef rule(x: np.float64) -> float:\n    {line}\n    return y\n"
     assert f"7: {fault}" in complaints(marked, EXACT_EVERYWHERE)
-    assert complaints(marked.replace("@compiled\n", ""), EXACT_EVERYWHERE) == []
+    assert complaints(marked.replace(f"@{mark}\n", ""), EXACT_EVERYWHERE) == []
 
 
 @pytest.mark.parametrize("line", ["y = math.sqrt(x)", "y = exp(x) * x", "y = world.state[0].shape"])

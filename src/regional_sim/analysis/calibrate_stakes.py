@@ -154,8 +154,9 @@ def simulate(scenario: Scenario, replicates: int, first_replicate: int = 0) -> O
     parts = []
     for first in range(first_replicate, first_replicate + replicates, 64):
         n_runs = min(64, first_replicate + replicates - first)
-        job = BlockJob(scenario, [create("traditional")], SEED, first, n_runs, frozenset({"dyads"}))
-        (result,) = run_block(job)
+        series = frozenset({"dyads"})
+        job = BlockJob.of(scenario, [create("traditional")], SEED, first, n_runs, series=series)
+        ((result,),) = run_block(job)
         if result.dyads is not None:  # always so: the series was asked for
             parts.append(count_onsets(result.dyads))
     return Onsets(

@@ -1,11 +1,33 @@
-"""Saying beforehand that the model has to be compiled, which takes about a minute."""
+"""Compiling the model before the first run, and saying so."""
 
 from __future__ import annotations
 
-import os
+import math
+import warnings
 from typing import Final
 
-_COMPILED_FILES: Final = "*.nbi"
+from regional_sim.cli.consoles import notes
+from regional_sim.cli.progress import progress
+
+_STEP_SECONDS: Final = 5
+
+
+def compile_model() -> None:
+    """Compile the model where it is not compiled yet, and tell the user."""
+    notice = compile_notice()
+    if notice is None:
+        return
+    from regional_sim.world.compiling import compile_all
+
+    console = notes()
+    console.print(notice)
+    with (
+        warnings.catch_warnings(record=True, action="always") as caught,
+        progress(quiet=False, unit="functions") as update,
+    ):
+        compile_all(progress=update)
+    for warning in caught:
+        console.print(str(warning.message), soft_wrap=True)
 
 
 def compile_notice() -> str | None:
@@ -16,16 +38,21 @@ def compile_notice() -> str | None:
     str or None
         What to tell the user; None where compiled code is at hand, or none is used.
     """
-    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
-        return None
-    from regional_sim.rules.compiled import cache_folder
+    from regional_sim.rules import compiled
+    from regional_sim.world import compiling
 
-    folder = cache_folder()
-    if folder is None:
+    if not compiled.compiler_is_on():
+        return None
+    if compiled.cache_folder() is None:
         return (
-            "Compiling the model for this machine, about a minute, each time:"
+            f"Compiling the model for this machine, {_about(compiling.SECONDS_OF_ONE)}, each time:"
             " the folder that would keep it cannot be written ..."
         )
-    if any(folder.rglob(_COMPILED_FILES)):
+    if compiling.is_compiled():
         return None
-    return "Compiling the model for this machine, about a minute, once ..."
+    seconds = compiling.SECONDS_OF_ONE / compiling.default_processes()
+    return f"Compiling the model for this machine, once, {_about(seconds)} ..."
+
+
+def _about(seconds: float) -> str:
+    return f"about {_STEP_SECONDS * math.ceil(seconds / _STEP_SECONDS)} seconds"

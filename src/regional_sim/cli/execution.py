@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from regional_sim.cli.compiling import compile_model
 from regional_sim.cli.consoles import output, print_path
 from regional_sim.cli.progress import progress
 
@@ -102,7 +103,7 @@ def execute(experiment: Experiment, order: Order, view: View) -> None:
     """
     from regional_sim.api import sweep
 
-    with progress(quiet=order.quiet) as update:
+    with progress(quiet=order.quiet, first=compile_model) as update:
         results = sweep(
             experiment,
             engine=order.engine,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from regional_sim.cli.compiling import compile_notice
 from regional_sim.cli.consoles import notes
 from regional_sim.report.plans import duration
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+EVEN_UNIT: Final = "runs"
+"""What takes equally long, so that the time left can be told; functions come longest first."""
 
 PATIENCE_SECONDS: Final = 2.0
 """Work that is over sooner shows no progress."""
@@ -23,24 +25,31 @@ _STEPS: Final = 10
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Display | None]:
+def progress(
+    *, quiet: bool, unit: str = "runs", first: Callable[[], None] | None = None
+) -> Iterator[Display | None]:
     """Show the progress of what happens inside, from the first time it is told of.
 
     Parameters
     ----------
     quiet : bool
         Show nothing.
+    unit : str
+        What is counted.
+    first : callable, optional
+        Called when the work begins, before its time is taken.
 
     Yields
     ------
     Display or None
-        To be called with the runs done and all runs; None when quiet.
+        To be called with what is done and all there is to do; None when quiet.
     """
     if quiet:
         yield None
         return
     console = notes()
-    display = _Bar(console) if console.is_interactive else _Lines(console)
+    kind = _Bar if console.is_interactive else _Lines
+    display = kind(console, unit, first)
     try:
         yield display
     finally:
@@ -50,17 +59,20 @@ def progress(*, quiet: bool) -> Iterator[Display | None]:
 class Display:
     """What is shown of progress; nothing, until the work has begun."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(
+        self, console: Console, unit: str = "runs", first: Callable[[], None] | None = None
+    ) -> None:
         self.console = console
+        self.unit = unit
+        self.first = first
         self.started: float | None = None
 
     def __call__(self, done_runs: int, total_runs: int) -> None:
-        """Take the runs that are done and all runs."""
+        """Take the runs, or what else is counted, that are done, and all of them."""
         if self.started is None:
+            if self.first is not None:
+                self.first()
             self.started = time.monotonic()
-            notice = compile_notice()
-            if notice is not None:
-                self.console.print(notice)
             self.start()
         self.show(done_runs, total_runs, time.monotonic() - self.started)
 
@@ -77,22 +89,24 @@ class Display:
 class _Bar(Display):
     """A bar that appears when patience is over, also while the first runs are under way."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(
+        self, console: Console, unit: str = "runs", first: Callable[[], None] | None = None
+    ) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        super().__init__(console)
+        super().__init__(console, unit, first)
         self._bar = Bar(
-            TextColumn("runs"),
+            TextColumn(unit),
             BarColumn(),
             MofNCompleteColumn(),
-            TimeRemainingColumn(),
+            *([TimeRemainingColumn()] if unit == EVEN_UNIT else []),
             console=console,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._bar.add_task("runs", total=None)
+        self._task = self._bar.add_task(unit, total=None)
         self._timer = threading.Timer(PATIENCE_SECONDS, self._bar.start)
         self._timer.daemon = True
 
@@ -124,5 +138,7 @@ class _Lines(Display):
             return
         self.printed = step
         left = seconds * (total - done) / max(done, 1)
-        when = f"about {duration(left)} left" if left else f"in {duration(seconds)}"
-        self.console.print(f"{done} of {total} runs, {when}")
+        when = f", about {duration(left)} left" if left else f", in {duration(seconds)}"
+        if left and self.unit != EVEN_UNIT:
+            when = ""
+        self.console.print(f"{done} of {total} {self.unit}{when}")

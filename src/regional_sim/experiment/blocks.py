@@ -41,23 +41,25 @@ class BlockStore:
 
     def path_of(self, task: Task) -> Path:
         """Return the file of a block; its name says which runs it holds."""
+        points = f"points_{task.first_point}_{task.points[-1]}"
         last = task.first_replicate + task.n_replicates - 1
-        return self.folder / f"point_{task.point}_replicates_{task.first_replicate}_{last}.npz"
+        return self.folder / f"{points}_replicates_{task.first_replicate}_{last}.npz"
 
-    def write(self, task: Task, results: Sequence[BlockResult]) -> None:
+    def write(self, task: Task, results: Sequence[Sequence[BlockResult]]) -> None:
         """Keep a block.
 
         Parameters
         ----------
         task : Task
             Which one.
-        results : sequence of BlockResult
-            One for each posture.
+        results : sequence of sequence of BlockResult
+            By point and posture.
         """
         self.folder.mkdir(exist_ok=True)
         arrays = {
-            f"{field.name}_{number}": array
-            for number, result in enumerate(results)
+            f"{field.name}_{point}_{posture}": array
+            for point, of_point in zip(task.points, results, strict=True)
+            for posture, result in enumerate(of_point)
             for field in fields(result)
             if (array := getattr(result, field.name)) is not None
         }
@@ -72,13 +74,15 @@ class BlockStore:
         with np.load(path) as block:
             return str(block[_PLAN]) == self.plan_digest
 
-    def read(self, task: Task, posture: int, kind: str) -> Floats:
+    def read(self, task: Task, point: int, posture: int, kind: str) -> Floats:
         """Read one array of a block.
 
         Parameters
         ----------
         task : Task
             Which block.
+        point : int
+            Number of the point.
         posture : int
             Number of the posture.
         kind : str
@@ -90,7 +94,7 @@ class BlockStore:
             As the engine gave it.
         """
         with np.load(self.path_of(task)) as block:
-            array: Floats = block[f"{kind}_{posture}"]
+            array: Floats = block[f"{kind}_{point}_{posture}"]
             return array
 
     def remove(self) -> None:

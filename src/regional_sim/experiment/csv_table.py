@@ -25,6 +25,9 @@ TYPES: Final = MappingProxyType({INTEGER: pa.int64(), NUMBER: pa.float64(), TEXT
 
 _ROWS_AT_ONCE: Final = 8192
 
+_MOST_CELL_BYTES: Final = 64
+"""More than the cells of a row, or the names in a header, take on average."""
+
 
 @dataclass(frozen=True)
 class Coded:
@@ -113,7 +116,7 @@ def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
     pyarrow.Table
         Its rows.
     """
-    return pa.csv.read_csv(path, convert_options=_conversion(kinds, None))
+    return pa.csv.read_csv(path, parse_options=_parsing(), convert_options=_conversion(kinds, None))
 
 
 def read_batches(
@@ -130,22 +133,32 @@ def read_batches(
     columns : sequence of str
         The columns to read.
     block_bytes : int
-        Bytes read at a time.
+        Bytes read at a time; more where a row may need them.
 
     Yields
     ------
     pyarrow.RecordBatch
         Consecutive rows.
     """
-    reading = pa.csv.ReadOptions(block_size=block_bytes)
-    conversion = _conversion(kinds, columns)
-    with pa.csv.open_csv(path, read_options=reading, convert_options=conversion) as reader:
+    row_bytes = _MOST_CELL_BYTES * len(kinds)
+    reading = pa.csv.ReadOptions(block_size=max(block_bytes, row_bytes))
+    with pa.csv.open_csv(
+        path,
+        read_options=reading,
+        parse_options=_parsing(),
+        convert_options=_conversion(kinds, columns),
+    ) as reader:
         yield from reader
 
 
 def text_needs_quotes(texts: Sequence[object]) -> bool:
     """Tell whether some text could not stand in a table without quotes."""
     return any(isinstance(t, str) and any(c in t for c in ',"\r\n') for t in texts)
+
+
+def _parsing() -> Any:
+    """Let quoted text hold the ends of lines."""
+    return pa.csv.ParseOptions(newlines_in_values=True)
 
 
 def _conversion(kinds: Mapping[str, str], columns: Sequence[str] | None) -> Any:

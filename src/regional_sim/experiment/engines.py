@@ -20,6 +20,8 @@ class Engine:
         Name in plans and on the command line.
     replicates : int
         Replicates of a block, unless memory asks for fewer.
+    runs : int
+        About the runs of a task, where points have fewer.
     in_processes : bool
         Whether workers are processes; threads are enough where kernels release the interpreter.
     load : callable
@@ -28,6 +30,7 @@ class Engine:
 
     name: str
     replicates: int
+    runs: int
     in_processes: bool
     load: Callable[[], Driver]
 
@@ -47,8 +50,8 @@ def _mesa() -> Driver:
 ENGINES: Final = {
     engine.name: engine
     for engine in (
-        Engine("ensemble", 128, False, _ensemble),
-        Engine("mesa", 2, True, _mesa),
+        Engine("ensemble", 128, 512, False, _ensemble),
+        Engine("mesa", 2, 4, True, _mesa),
     )
 }
 """Every engine by its name; both give the same bits."""
@@ -77,7 +80,7 @@ def engine_of(name: str) -> Engine:
     return ENGINES[name]
 
 
-def run_job(engine: str, job: BlockJob) -> list[BlockResult]:
+def run_job(engine: str, job: BlockJob) -> list[list[BlockResult]]:
     """Run a block; what workers are handed, so it can be found by name in another process.
 
     Parameters
@@ -89,7 +92,7 @@ def run_job(engine: str, job: BlockJob) -> list[BlockResult]:
 
     Returns
     -------
-    list of BlockResult
-        One for each posture.
+    list of list of BlockResult
+        By case and posture.
     """
     return engine_of(engine).load()(job)

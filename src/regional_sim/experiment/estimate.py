@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable
 from typing import Any, Final
 
-from regional_sim.experiment.columns import columns_of
-from regional_sim.experiment.engines import run_job
+from regional_sim.experiment.columns import columns_of, outcome_columns
+from regional_sim.experiment.engines import engine_of, run_job
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import (
@@ -22,11 +22,10 @@ from regional_sim.experiment.tasks import (
 from regional_sim.postures import Instrument
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import Scenario
-from regional_sim.world.draws import CHUNK_MONTHS
+from regional_sim.world.draws import draw_bytes
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
-    Draw,
     Lever,
     PairVar,
     RegionVar,
@@ -35,8 +34,15 @@ from regional_sim.world.layout import (
 )
 from regional_sim.world.metrics.catalogue import Metric
 
-BASE_BYTES: Final = 300 * 2**20
-"""Memory of the program with its libraries."""
+BASE_BYTES: Final = 420 * 2**20
+"""Memory of the program with all its libraries, and of making tables a piece at a time; the most
+that was seen under any of the Pythons, with some room."""
+
+ENGINE_BYTES: Final = 280 * 2**20
+"""Memory of the program while blocks run, without their arrays; its model is compiled before."""
+
+COPIES: Final = 10
+"""Copies of an outcome that are held while its statistics are made."""
 
 CELL_BYTES: Final = {"integer": 5, "number": 17, "text": 12}
 """Bytes of a cell in a table, with its comma, as measured on the shipped worlds."""
@@ -120,10 +126,11 @@ def _seconds(plan: Plan, workers: int) -> float:
     task = next(tasks_of(plan))
     one = dataclasses.replace(plan.experiment, postures=plan.experiment.postures[:1])
     pilot = dataclasses.replace(plan, experiment=one)
-    run_job(plan.engine, job_of(pilot, Task(0, 0, 1)))
+    run_job(plan.engine, job_of(pilot, Task(0, 1, 0, 1)))
     start = time.perf_counter()
     run_job(plan.engine, job_of(pilot, task))
-    of_lane = (time.perf_counter() - start) / task.n_replicates / _lanes(one)
+    n_replicates = task.n_points * task.n_replicates
+    of_lane = (time.perf_counter() - start) / n_replicates / _lanes(one)
     replicates = len(plan.experiment.points) * plan.experiment.replicates
     running = of_lane * _lanes(plan.experiment) * replicates / workers
     return running + _disk(plan) / WRITTEN_BYTES_A_SECOND
@@ -135,15 +142,30 @@ def _lanes(experiment: Experiment) -> int:
 
 
 def _memory(plan: Plan, workers: int) -> int:
-    """Count the arrays of all blocks under way, and of one that waits to be written."""
-    scenario, n_postures = plan.experiment.scenario, len(plan.experiment.postures)
-    replicates = min(block_replicates(plan), plan.experiment.replicates)
-    kept = kept_bytes(scenario, plan.series) * n_postures
-    of_replicate = (
-        _world_bytes(scenario) * _lanes(plan.experiment) + _draw_bytes(scenario) + 2 * kept
-    )
-    blocks = 1 if workers == 1 else workers + 1
-    return BASE_BYTES + blocks * replicates * of_replicate
+    """Take the larger of what running blocks needs and what making tables of them needs."""
+    statistics = FLOAT_BYTES * COPIES * plan.experiment.replicates
+    running, waiting = _block_bytes(plan)
+    alone = workers == 1
+    if engine_of(plan.engine).in_processes and not alone:
+        return BASE_BYTES + statistics + waiting + workers * (ENGINE_BYTES + running)
+    blocks = running if alone else workers * running + waiting
+    return max(ENGINE_BYTES + blocks, BASE_BYTES + statistics)
+
+
+def _block_bytes(plan: Plan) -> tuple[int, int]:
+    """Count the arrays of a block that runs, and the long tables of one that waits for the disk."""
+    experiment, scenario = plan.experiment, plan.experiment.scenario
+    task = next(tasks_of(plan))
+    n_runs = task.n_points * task.n_replicates
+    together = min(engine_of(plan.engine).replicates, n_runs)
+    worlds = together * _world_bytes(scenario) * (_lanes(experiment) + 1)
+    draws = together * draw_bytes(scenario.n_states, 1)
+    if n_runs > together:
+        # Kept for the points that come next.
+        draws += task.n_replicates * draw_bytes(scenario.n_states, scenario.n_months)
+    kept = n_runs * kept_bytes(scenario, plan.series) * len(experiment.postures)
+    # Months are kept one by one, and put together at the end.
+    return worlds + draws + 2 * kept, kept
 
 
 def _world_bytes(scenario: Scenario) -> int:
@@ -156,16 +178,12 @@ def _world_bytes(scenario: Scenario) -> int:
     return FLOAT_BYTES * cells
 
 
-def _draw_bytes(scenario: Scenario) -> int:
-    return FLOAT_BYTES * CHUNK_MONTHS * len(Draw) * (_n_pairs(scenario) + 1)
-
-
 def _n_pairs(scenario: Scenario) -> int:
     return scenario.n_states * (scenario.n_states - 1) // 2
 
 
 def _disk(plan: Plan) -> int:
-    """Add up tables, and the blocks that stand beside them until they are merged."""
+    """Add up tables, and what stands beside them until they are finished."""
     experiment, scenario = plan.experiment, plan.experiment.scenario
     months, pairs = scenario.n_months, _n_pairs(scenario)
     rows_of_run = {
@@ -178,7 +196,10 @@ def _disk(plan: Plan) -> int:
     tables = sum(rows_of_run[table] * _row_bytes(plan, table) for table in plan.tables)
     windows = FLOAT_BYTES * len(Metric) * (1 + len(scenario.windows))
     blocks = windows + kept_bytes(scenario, plan.series)
-    return int(experiment.n_runs * (tables + blocks))
+    # Outcomes are put aside for the statistics of a point.
+    outcomes = FLOAT_BYTES * len(list(outcome_columns(plan)))
+    runs_of_point = len(experiment.postures) * experiment.replicates
+    return int(experiment.n_runs * (tables + blocks) + runs_of_point * outcomes)
 
 
 def _row_bytes(plan: Plan, table: str) -> int:

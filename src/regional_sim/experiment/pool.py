@@ -24,7 +24,7 @@ from regional_sim.world.job import BlockResult
 
 def finished_blocks(
     plan: Plan, tasks: Iterator[Task], workers: int
-) -> Iterator[tuple[Task, list[BlockResult]]]:
+) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
     """Run tasks and hand over each block as it is finished, in no fixed order.
 
     Parameters
@@ -40,8 +40,8 @@ def finished_blocks(
     ------
     task : Task
         The block.
-    results : list of BlockResult
-        One for each posture.
+    results : list of list of BlockResult
+        By point and posture.
 
     Raises
     ------
@@ -64,9 +64,9 @@ def finished_blocks(
 
 def _in_pool(
     pool: Executor, plan: Plan, tasks: Iterator[Task], most_open: int
-) -> Iterator[tuple[Task, list[BlockResult]]]:
+) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
     """Keep as many tasks under way as there are workers, and one to spare."""
-    under_way: dict[Future[list[BlockResult]], Task] = {}
+    under_way: dict[Future[list[list[BlockResult]]], Task] = {}
     for task in tasks:
         under_way[pool.submit(run_job, plan.engine, job_of(plan, task))] = task
         if len(under_way) >= most_open:
@@ -76,8 +76,8 @@ def _in_pool(
 
 
 def _taken(
-    under_way: dict[Future[list[BlockResult]], Task],
-) -> Iterator[tuple[Task, list[BlockResult]]]:
+    under_way: dict[Future[list[list[BlockResult]]], Task],
+) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
     """Wait for at least one block, and take out all that are finished."""
     done, _ = wait(under_way, return_when=FIRST_COMPLETED)
     for future in done:

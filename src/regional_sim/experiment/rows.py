@@ -40,18 +40,21 @@ class Lane:
         What is run.
     task : Task
         The block.
+    number : int
+        Number of the point.
     posture : int
         Number of the posture.
     """
 
     plan: Plan
     task: Task
+    number: int
     posture: int
 
     @property
     def point(self) -> Point:
         """The point."""
-        return self.plan.experiment.points[self.task.point]
+        return self.plan.experiment.points[self.number]
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -80,11 +83,11 @@ class Lane:
             Values by column.
         """
         experiment = self.plan.experiment
-        before = self.task.point * len(experiment.postures) + self.posture
+        before = self.number * len(experiment.postures) + self.posture
         replicates = np.repeat(self.replicates[chosen], rows_of_each)
         return {
             "run": before * experiment.replicates + replicates,
-            "point": self.task.point,
+            "point": self.number,
             "replicate": replicates,
             "posture": experiment.labels[self.posture],
         }

@@ -113,7 +113,9 @@ def _run_blocks(
         progress(done, total)
     for task, results in finished_blocks(plan, iter(tasks), workers):
         store.write(task, results)
-        done += task.n_replicates * n_postures
+        # Not held while the next block runs.
+        del results
+        done += task.n_points * task.n_replicates * n_postures
         if progress is not None:
             progress(done, total)
 

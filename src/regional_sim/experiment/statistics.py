@@ -6,7 +6,7 @@ exist is NaN; rows with such values use the replicates that have one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -114,14 +114,21 @@ def _by_presence(
     values: Floats, missing: Flags, statistic: Callable[[Floats], Statistics]
 ) -> Statistics:
     """Take rows together that lack the same replicates."""
-    patterns, which = np.unique(missing, axis=0, return_inverse=True)
+    rows_of: dict[bytes, list[int]] = {}
+    for row, pattern in enumerate(np.packbits(missing, axis=-1)):
+        rows_of.setdefault(pattern.tobytes(), []).append(row)
     found: Statistics = {}
-    for number, pattern in enumerate(patterns):
-        rows = np.flatnonzero(which.reshape(-1) == number)
-        present = np.ascontiguousarray(values[rows][..., ~pattern])
-        for name, result in statistic(present).items():
+    for rows in rows_of.values():
+        for name, result in statistic(_present(values, missing, rows)).items():
             found.setdefault(name, np.full(len(values), np.nan))[rows] = result
     return found
+
+
+def _present(values: Floats, missing: Flags, rows: Sequence[int]) -> Floats:
+    """Return some rows without the replicates that they lack; not copied without need."""
+    chosen = values if len(rows) == len(values) else values[rows]
+    lacks = missing[rows[0]]
+    return np.ascontiguousarray(chosen[..., ~lacks] if lacks.any() else chosen)
 
 
 def _summary(values: Floats) -> Statistics:

@@ -1,4 +1,4 @@
-"""Tasks: the blocks of a plan, each one point and some consecutive replicates.
+"""Tasks: the blocks of a plan, each some consecutive points and replicates.
 
 How a plan is cut depends on the plan alone, never on workers, and no result depends on the cut.
 """
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from regional_sim.experiment.engines import engine_of
+from regional_sim.experiment.experiment import Experiment, Point
 from regional_sim.experiment.plan import Plan
 from regional_sim.scenario import Scenario
-from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS, BlockJob
+from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS, BlockJob, Case
 from regional_sim.world.metrics.catalogue import Metric
 
 KEPT_BYTES: Final = 256 * 2**20
@@ -24,23 +25,29 @@ FLOAT_BYTES: Final = 8
 
 @dataclass(frozen=True)
 class Task:
-    """A block to be run: all postures of a point on the same draws.
+    """A block to be run: all postures of some points, on the same draws.
 
     Attributes
     ----------
-    point : int
-        Number of the point.
+    first_point, n_points : int
+        Consecutive points.
     first_replicate, n_replicates : int
         Consecutive replicates.
     """
 
-    point: int
+    first_point: int
+    n_points: int
     first_replicate: int
     n_replicates: int
 
+    @property
+    def points(self) -> range:
+        """Numbers of the points."""
+        return range(self.first_point, self.first_point + self.n_points)
+
 
 def tasks_of(plan: Plan, size: int | None = None) -> Iterator[Task]:
-    """Cut a plan into blocks, those of a point as equal as can be.
+    """Cut a plan into blocks, in both directions as equal as can be.
 
     Parameters
     ----------
@@ -52,15 +59,23 @@ def tasks_of(plan: Plan, size: int | None = None) -> Iterator[Task]:
     Yields
     ------
     Task
-        By point, then by replicate.
+        By points, then by replicate.
     """
     most = size or block_replicates(plan)
-    total = plan.experiment.replicates
-    n_blocks = math.ceil(total / most)
-    for point in plan.experiment.points:
-        for block in range(n_blocks):
-            first, end = block * total // n_blocks, (block + 1) * total // n_blocks
-            yield Task(point.number, first, end - first)
+    experiment = plan.experiment
+    replicates = list(_cut(experiment.replicates, most))
+    of_point = most if len(replicates) > 1 else experiment.replicates
+    for first_point, n_points in _cut(len(experiment.points), _block_points(plan, of_point)):
+        for first, n_replicates in replicates:
+            yield Task(first_point, n_points, first, n_replicates)
+
+
+def _cut(total: int, most: int) -> Iterator[tuple[int, int]]:
+    """Cut a number into parts that are no larger than ``most``: first and size of each."""
+    n_parts = math.ceil(total / most)
+    for part in range(n_parts):
+        first, end = part * total // n_parts, (part + 1) * total // n_parts
+        yield first, end - first
 
 
 def block_replicates(plan: Plan) -> int:
@@ -76,10 +91,21 @@ def block_replicates(plan: Plan) -> int:
     int
         At least 1.
     """
+    return max(1, min(engine_of(plan.engine).replicates, _fitting(plan)))
+
+
+def _block_points(plan: Plan, replicates: int) -> int:
+    """Return the most points of a block."""
+    runs = replicates * len(plan.experiment.postures)
+    liked = engine_of(plan.engine).runs // runs
+    return max(1, min(liked, _fitting(plan) // replicates))
+
+
+def _fitting(plan: Plan) -> int:
+    """Return for how many replicates of a point the long tables fit in memory."""
     experiment = plan.experiment
     kept = max(kept_bytes(experiment.scenario_at(p), plan.series) for p in experiment.points)
-    fitting = KEPT_BYTES // max(kept * len(experiment.postures), 1)
-    return max(1, min(engine_of(plan.engine).replicates, fitting))
+    return KEPT_BYTES // max(kept * len(experiment.postures), 1)
 
 
 def kept_bytes(scenario: Scenario, series: frozenset[str]) -> int:
@@ -120,13 +146,16 @@ def job_of(plan: Plan, task: Task) -> BlockJob:
         For an engine.
     """
     experiment = plan.experiment
-    point = experiment.points[task.point]
     return BlockJob(
-        scenario=experiment.scenario_at(point),
-        postures=[posture.policy for posture in experiment.postures_at(point)],
+        cases=[_case(experiment, experiment.points[number]) for number in task.points],
         seed=experiment.seed,
         first_replicate=task.first_replicate,
         n_replicates=task.n_replicates,
         series=plan.series,
         clamp=experiment.clamp,
     )
+
+
+def _case(experiment: Experiment, point: Point) -> Case:
+    postures = [posture.policy for posture in experiment.postures_at(point)]
+    return Case(experiment.scenario_at(point), postures)

@@ -7,34 +7,38 @@ import numpy as np
 
 from regional_sim.model.model import RegionModel
 from regional_sim.postures import Policy
+from regional_sim.scenario import Scenario
 from regional_sim.world.job import BlockJob, BlockResult, Recorder
 from regional_sim.world.layout import Floats
 from regional_sim.world.steer import window_values
 
 
-def run_block(job: BlockJob) -> list[BlockResult]:
-    """Run a block of replicates under each posture.
+def run_block(job: BlockJob) -> list[list[BlockResult]]:
+    """Run replicates of some cases under their postures.
 
     Parameters
     ----------
     job : BlockJob
-        Scenario, postures, seed and replicates.
+        Cases, seed and replicates.
 
     Returns
     -------
-    list of BlockResult
-        One for each posture, in order; the same bits as the ensemble engine gives.
+    list of list of BlockResult
+        By case and posture, in order; the same bits as the ensemble engine gives.
     """
     replicates = range(job.first_replicate, job.first_replicate + job.n_replicates)
     return [
-        _joined([_run(job, policy, replicate) for replicate in replicates])
-        for policy in job.postures
+        [
+            _joined([_run(job, case.scenario, policy, replicate) for replicate in replicates])
+            for policy in case.postures
+        ]
+        for case in job.cases
     ]
 
 
-def _run(job: BlockJob, policy: Policy, replicate: int) -> BlockResult:
+def _run(job: BlockJob, scenario: Scenario, policy: Policy, replicate: int) -> BlockResult:
     model = RegionModel(
-        job.scenario, policy, job.seed, replicate, clamp_states=job.clamp, collect=False
+        scenario, policy, job.seed, replicate, clamp_states=job.clamp, collect=False
     )
     recorder = Recorder(job.series)
     while model.running:

@@ -6,11 +6,11 @@ Benson, B. V. (2012). *Constructing International Security*. Cambridge Universit
 Leeds, B. A. (2003). Alliance reliability in times of war. *International Organization* 57(4).
 """
 
-from regional_sim.rules.compiled import compiled
-from regional_sim.rules.numeric import exp, larger, logistic
+from regional_sim.rules.compiled import inlined
+from regional_sim.rules.numeric import exp, larger
 
 
-@compiled
+@inlined
 def interval_half_width(
     start: float, narrowing: float, stance_excess: float, dialogue_narrowing: float
 ) -> float:
@@ -35,16 +35,34 @@ def interval_half_width(
     return start * exp(-(narrowing * larger(stance_excess, 0.0)) - dialogue_narrowing)
 
 
-@compiled
-def believed_commitment(
-    commitment_logit: float, half_width: float, alpha: float, resolve_read: float
-) -> float:
-    """Return what an observer believes, q = logistic(logit q* + h (2 alpha - 1) + r).
+@inlined
+def odds_against(commitment_logit: float) -> float:
+    """Return the true odds that a commitment is not kept, (1 - q*) / q*.
 
     Parameters
     ----------
     commitment_logit : float
         Logit of the true chance q*.
+
+    Returns
+    -------
+    float
+        Odds, above 0.
+
+    Examples
+    --------
+    >>> float(odds_against(0.0))
+    1.0
+    """
+    return exp(-commitment_logit)
+
+
+@inlined
+def lean(half_width: float, alpha: float, resolve_read: float) -> float:
+    """Return the factor by which an observer changes those odds, exp(-h (2 alpha - 1) - r).
+
+    Parameters
+    ----------
     half_width : float
         Ambiguity h, logits.
     alpha : float
@@ -55,6 +73,30 @@ def believed_commitment(
     Returns
     -------
     float
-        Believed chance, in (0, 1).
+        Factor, above 0; 1 for one who knows.
     """
-    return logistic(commitment_logit + half_width * (2.0 * alpha - 1.0) + resolve_read)
+    return exp(-(half_width * (2.0 * alpha - 1.0)) - resolve_read)
+
+
+@inlined
+def believed_commitment(odds: float, factor: float) -> float:
+    """Return what an observer believes, q = logistic(logit q* + h (2 alpha - 1) + r).
+
+    Parameters
+    ----------
+    odds : float
+        From :func:`odds_against`.
+    factor : float
+        From :func:`lean`.
+
+    Returns
+    -------
+    float
+        Believed chance, in (0, 1).
+
+    Examples
+    --------
+    >>> believed_commitment(1.0, 3.0)
+    0.25
+    """
+    return 1.0 / (1.0 + odds * factor)

@@ -5,16 +5,10 @@ References
 Walt, S. (1987). *The Origins of Alliances*. Cornell.
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 
 
-@compiled
-def common_threat(threat_on_supporter: float, threat_on_friend: float) -> float:
-    """Return the threat that one attacker poses to both, as the product of the two threats."""
-    return threat_on_supporter * threat_on_friend
-
-
-@compiled
+@inlined
 def next_commitment(
     value: float,
     rate: float,

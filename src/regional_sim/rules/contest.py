@@ -6,10 +6,10 @@ Tullock, G. (1980). Efficient rent seeking. Hirshleifer, J. (1989). Conflict and
 success functions. *Public Choice* 63(2).
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 
 
-@compiled
+@inlined
 def timely_share(interoperability: float, warning: float) -> float:
     """Return the share of a supporter's force that counts in time.
 
@@ -35,7 +35,7 @@ def timely_share(interoperability: float, warning: float) -> float:
     return interoperability + (1.0 - interoperability) * (2.0 * warning - 1.0)
 
 
-@compiled
+@inlined
 def success_chance(attack: float, defence: float, exponent: int) -> float:
     """Return p = A^m / (A^m + D^m), the chance that the attacker prevails.
 

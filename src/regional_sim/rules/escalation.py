@@ -9,25 +9,23 @@ Signorino, C. (1999). Strategic interaction and the statistical analysis of inte
 conflict. *American Political Science Review* 93(2).
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.incidents import MOST_INCIDENTS
 from regional_sim.rules.numeric import exp, larger, logistic, normal_cdf
 
 _LOGISTIC_SCALE = 1.8137993642342178  # pi / sqrt(3): the logistic then has standard deviation 1
 
 
-@compiled
-def decision_chance(payoff: float, shock_sd: float, shock: int) -> float:
-    """Return the chance that payoff plus private shock is positive.
+@inlined
+def chance_under_normal_shock(payoff: float, certainty: float) -> float:
+    """Return the chance that payoff plus a normal private shock is positive.
 
     Parameters
     ----------
     payoff : float
         Payoff of the next rung, utility.
-    shock_sd : float
-        Standard deviation of the shock, above 0.
-    shock : int
-        0 normal, 1 logistic.
+    certainty : float
+        1 / standard deviation of the shock.
 
     Returns
     -------
@@ -36,14 +34,37 @@ def decision_chance(payoff: float, shock_sd: float, shock: int) -> float:
 
     Examples
     --------
-    >>> float(decision_chance(0.0, 1.0, 1))
+    >>> round(float(chance_under_normal_shock(0.0, 1.0)), 12)
     0.5
     """
-    scaled = payoff / shock_sd
-    return logistic(_LOGISTIC_SCALE * scaled) if shock == 1 else normal_cdf(scaled)
+    return normal_cdf(payoff * certainty)
 
 
-@compiled
+@inlined
+def chance_under_logistic_shock(payoff: float, certainty: float) -> float:
+    """Return the same chance for a logistic shock with the same standard deviation.
+
+    Parameters
+    ----------
+    payoff : float
+        Payoff of the next rung, utility.
+    certainty : float
+        1 / standard deviation of the shock.
+
+    Returns
+    -------
+    float
+        Chance in (0, 1).
+
+    Examples
+    --------
+    >>> float(chance_under_logistic_shock(0.0, 1.0))
+    0.5
+    """
+    return logistic(_LOGISTIC_SCALE * payoff * certainty)
+
+
+@inlined
 def triggered(count: float, trigger: float, standing: float) -> float:
     """Return P = 1 - (1 - c)(1 - pi)^N, the chance that the next rung is on the table.
 
@@ -72,13 +93,13 @@ def triggered(count: float, trigger: float, standing: float) -> float:
     return 1.0 - missed
 
 
-@compiled
+@inlined
 def expected_trigger(intensity: float, trigger: float, standing: float) -> float:
     """Return the mean of :func:`triggered` over a Poisson count, 1 - (1 - c) exp(-mean * pi)."""
     return 1.0 - (1.0 - standing) * exp(-intensity * trigger)
 
 
-@compiled
+@inlined
 def mistaken(chance: float, other_chance: float) -> float:
     """Return the chance of a decision that the truth would have reversed, max(0, a - b).
 
@@ -99,7 +120,7 @@ def mistaken(chance: float, other_chance: float) -> float:
     return larger(chance - other_chance, 0.0)
 
 
-@compiled
+@inlined
 def either(chance: float, other_chance: float) -> float:
     """Return the chance that at least one of two independent events happens.
 

@@ -5,11 +5,11 @@ References
 Boulding, K. E. (1962). *Conflict and Defense*. Harper. (Loss-of-strength gradient.)
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import exp
 
 
-@compiled
+@inlined
 def decay(distance_km: float, decay_km: float) -> float:
     """Return the share of force that survives a distance, exp(-d/d0), in (0, 1].
 
@@ -33,7 +33,7 @@ def decay(distance_km: float, decay_km: float) -> float:
     return exp(-distance_km / decay_km)
 
 
-@compiled
+@inlined
 def mobilised(capability: float, readiness: float) -> float:
     """Return C exp(z), the force of a state at home, in billion USD.
 
@@ -57,7 +57,7 @@ def mobilised(capability: float, readiness: float) -> float:
     return capability * exp(readiness)
 
 
-@compiled
+@inlined
 def projected(force: float, near_share: float, home_share: float, access: float) -> float:
     """Return the force that reaches a place, F * (access * near + (1 - access) * home).
 
@@ -80,7 +80,7 @@ def projected(force: float, near_share: float, home_share: float, access: float)
     return force * (access * near_share + (1.0 - access) * home_share)
 
 
-@compiled
+@inlined
 def defence_access(host_for_guest: float, host_for_target: float) -> float:
     """Return the chance that a host opens its base for a defence.
 

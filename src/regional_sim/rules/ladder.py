@@ -1,6 +1,6 @@
 """Mechanism 13. The ladder of a dispute and the ways down from it."""
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import logistic, smaller
 
 RUNG_NAMES = (
@@ -16,7 +16,7 @@ WAR = 4
 _LONGEST_COUNTED = 24.0
 
 
-@compiled
+@inlined
 def exit_chance(
     base: float,
     duration_gain: float,
@@ -57,7 +57,7 @@ def exit_chance(
     )
 
 
-@compiled
+@inlined
 def rung_after_exit(rung: float) -> float:
     """Return the rung that an exit leads to.
 
@@ -72,7 +72,7 @@ def rung_after_exit(rung: float) -> float:
     return 1.0 if rung == WAR else 0.0
 
 
-@compiled
+@inlined
 def expected_rung(
     up_1: float, up_2: float, up_3: float, down_1: float, down_2: float, down_3: float
 ) -> float:

@@ -68,3 +68,7 @@ class Option(IntEnum):
         "Level to which tension returns: fixed, or one that follows tension slowly (a new normal,"
         " as around Taiwan after August 2022).",
     )
+
+
+LOGISTIC_SHOCK = 1
+"""Code of a logistic shock, see :attr:`Option.shock`."""

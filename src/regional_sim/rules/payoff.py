@@ -6,11 +6,11 @@ Russett, B. & Oneal, J. (2001). *Triangulating Peace*. Norton.
 Martin, P., Mayer, T. & Thoenig, M. (2008). Make trade not war? *Review of Economic Studies* 75(3).
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import larger, smaller
 
 
-@compiled
+@inlined
 def bond(dependence: float, other_dependence: float, link: int) -> float:
     """Return the economic bond of a pair: the weaker dependence, or the mean (``link`` 1).
 
@@ -36,7 +36,7 @@ def bond(dependence: float, other_dependence: float, link: int) -> float:
     return mean if link == 1 else weak
 
 
-@compiled
+@inlined
 def restraining_bond(pair_bond: float, share_of_trade: float, discount: float) -> float:
     """Return E, the bond weakened by trade with others: bond * (1 - rho (1 - share)).
 
@@ -57,7 +57,7 @@ def restraining_bond(pair_bond: float, share_of_trade: float, discount: float) -
     return pair_bond * (1.0 - discount * (1.0 - share_of_trade))
 
 
-@compiled
+@inlined
 def war_reluctance(general: float, pair_restraint: float) -> float:
     """Return the restraint against war, which no easy quarrel lowers: K max(restraint, 1).
 
@@ -69,7 +69,7 @@ def war_reluctance(general: float, pair_restraint: float) -> float:
     return general * larger(pair_restraint, 1.0)
 
 
-@compiled
+@inlined
 def opposition(others_opposed: float, others_size: float) -> float:
     """Return X, the size-weighted share of third states that clearly oppose, in [0, 1].
 
@@ -88,7 +88,7 @@ def opposition(others_opposed: float, others_size: float) -> float:
     return larger(others_opposed, 0.0) / larger(others_size, 1e-12)
 
 
-@compiled
+@inlined
 def next_rung(
     gain: float,
     loss: float,

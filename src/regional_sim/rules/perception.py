@@ -8,13 +8,13 @@ Green, D. M. & Swets, J. A. (1966). *Signal Detection Theory and Psychophysics*.
 
 import math
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import normal_cdf
 
 _SQRT_HALF = 0.7071067811865476
 
 
-@compiled
+@inlined
 def pooled_gain(share: float, other_precision: float, correlation: float) -> float:
     """Return the precision gained from another state's sensors, share * pi * (1 - rho).
 
@@ -35,7 +35,7 @@ def pooled_gain(share: float, other_precision: float, correlation: float) -> flo
     return share * other_precision * (1.0 - correlation)
 
 
-@compiled
+@inlined
 def error_sd(scale: float, precision: float, channel: float, channel_cut: float) -> float:
     """Return the standard deviation of belief errors, scale / sqrt(pi) * (1 - cut * channel).
 
@@ -58,7 +58,7 @@ def error_sd(scale: float, precision: float, channel: float, channel_cut: float)
     return scale / math.sqrt(precision) * (1.0 - channel_cut * channel)
 
 
-@compiled
+@inlined
 def next_error(error: float, memory: float, sd: float, innovation: float) -> float:
     """Return the next belief error of an AR(1) process with stationary deviation ``sd``.
 
@@ -81,7 +81,7 @@ def next_error(error: float, memory: float, sd: float, innovation: float) -> flo
     return memory * error + math.sqrt(1.0 - memory * memory) * sd * innovation
 
 
-@compiled
+@inlined
 def detection(precision: float, scale: float) -> float:
     """Return the area under the ROC curve, Phi(d'/sqrt 2) with d' = scale * sqrt(pi).
 

@@ -1,10 +1,10 @@
 """Implementation of a posture: instruments follow their targets with a lag."""
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import larger, smaller
 
 
-@compiled
+@inlined
 def next_level(level: float, target: float, lag_months: float) -> float:
     """Return u + (target - u) / lag, the level of an instrument next month.
 
@@ -28,7 +28,7 @@ def next_level(level: float, target: float, lag_months: float) -> float:
     return level + (target - level) / lag_months
 
 
-@compiled
+@inlined
 def channel_availability(level: float, tension: float) -> float:
     """Return the working of a channel: its level, held to [0, 1], times (1 - tension).
 

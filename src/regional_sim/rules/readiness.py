@@ -6,10 +6,10 @@ Richardson, L. F. (1960). *Arms and Insecurity*. Boxwood.
 Collier, P. & Hoeffler, A. (2002). Military expenditure: threats, aid and arms races.
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 
 
-@compiled
+@inlined
 def threat(tension: float, attack: float, defence: float) -> float:
     """Return the threat of one state on another, T * A / (A + C exp(z)), in [0, 1).
 
@@ -35,7 +35,7 @@ def threat(tension: float, attack: float, defence: float) -> float:
     return tension * attack / (attack + defence)
 
 
-@compiled
+@inlined
 def next_readiness(
     readiness: float, fatigue: float, ratio: float, deterrence: float, threat_excess: float
 ) -> float:

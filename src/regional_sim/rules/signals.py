@@ -5,10 +5,10 @@ References
 Jervis, R. (1976). *Perception and Misperception in International Politics*, ch. 3. Princeton.
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 
 
-@compiled
+@inlined
 def firmness(
     patrols: float,
     backing: float,
@@ -40,7 +40,7 @@ def firmness(
     )
 
 
-@compiled
+@inlined
 def next_novelty(novelty: float, memory: float, change: float) -> float:
     """Return novelty n = memory * n + change of firmness; it is signed.
 
@@ -52,7 +52,7 @@ def next_novelty(novelty: float, memory: float, change: float) -> float:
     return memory * novelty + change
 
 
-@compiled
+@inlined
 def signal(level_excess: float, novelty: float, level_weight: float) -> float:
     """Return the signal s = w * (f - f0) + (1 - w) * n, 0 at the start.
 
@@ -73,13 +73,13 @@ def signal(level_excess: float, novelty: float, level_weight: float) -> float:
     return level_weight * level_excess + (1.0 - level_weight) * novelty
 
 
-@compiled
+@inlined
 def read_as_resolve(value: float, gain: float, theta: float) -> float:
     """Return the resolve that an observer reads, Gamma (1 - theta) s, in logits."""
     return gain * (1.0 - theta) * value
 
 
-@compiled
+@inlined
 def read_as_hostility(value: float, gain: float, theta: float) -> float:
     """Return the hostility that an observer reads, Gamma theta s."""
     return gain * theta * value

@@ -7,13 +7,13 @@ Hegselmann, R. & Krause, U. (2002). Opinion dynamics and bounded confidence. *JA
 Walt, S. (1987). *The Origins of Alliances*. Cornell.
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import larger, log, normal_cdf
 
 _INVERSE_LOG_3 = 0.9102392266268373
 
 
-@compiled
+@inlined
 def influence(
     weight: float, stance: float, start: float, other: float, other_start: float, bound: float
 ) -> float:
@@ -40,7 +40,7 @@ def influence(
     return pull if (gap if gap > 0.0 else -gap) <= bound else 0.0
 
 
-@compiled
+@inlined
 def next_stance(stance: float, rate: float, anchor: float, pulls: float) -> float:
     """Return x + r (anchor - x + pulls), the next stance.
 
@@ -63,7 +63,7 @@ def next_stance(stance: float, rate: float, anchor: float, pulls: float) -> floa
     return stance + rate * (anchor - stance + pulls)
 
 
-@compiled
+@inlined
 def next_pressure(
     pressure: float,
     lag_months: float,
@@ -94,7 +94,7 @@ def next_pressure(
     return pressure + (target - pressure) / lag_months
 
 
-@compiled
+@inlined
 def vote_chance(distance: float, noise: float) -> float:
     """Return the chance of an ordered probit that a stance beyond a cut gives that vote.
 
@@ -113,7 +113,7 @@ def vote_chance(distance: float, noise: float) -> float:
     return normal_cdf(distance / noise)
 
 
-@compiled
+@inlined
 def clarity(support: float, oppose: float) -> float:
     """Return 1 - normalised entropy of the vote: 0 when all three are equal, 1 when one is sure.
 

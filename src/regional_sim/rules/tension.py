@@ -1,9 +1,9 @@
 """Mechanism 14. Tension: a mean-reverting level on the logit scale."""
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 
 
-@compiled
+@inlined
 def divergence(stance: float, other_stance: float, relevance: float) -> float:
     """Return the distance of two stances times the issue's relevance for the pair.
 
@@ -16,7 +16,7 @@ def divergence(stance: float, other_stance: float, relevance: float) -> float:
     return relevance * (gap if gap > 0.0 else -gap)
 
 
-@compiled
+@inlined
 def hostile_reading(hostility: float, relevance: float, stance: float) -> float:
     """Return the hostility that counts in a pair: only for states that oppose the partner.
 
@@ -37,7 +37,7 @@ def hostile_reading(hostility: float, relevance: float, stance: float) -> float:
     return hostility * relevance * (-stance if stance < 0.0 else 0.0)
 
 
-@compiled
+@inlined
 def next_level(level: float, rate: float, norm: float, drivers: float) -> float:
     """Return y + r (norm + drivers - y), the next latent tension.
 
@@ -63,7 +63,7 @@ def next_level(level: float, rate: float, norm: float, drivers: float) -> float:
     return level + rate * (norm + drivers - level)
 
 
-@compiled
+@inlined
 def next_norm(norm: float, rate: float, level: float, option: int) -> float:
     """Return the norm, which follows tension slowly where the option is ``slow`` (1).
 

@@ -9,11 +9,11 @@ Glick, R. & Taylor, A. (2010). Collateral damage: trade disruption and the econo
 war. *Review of Economics and Statistics* 92(1).
 """
 
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import exp, larger, smaller
 
 
-@compiled
+@inlined
 def next_urgency(urgency: float, memory: float, instrument_excess: float, need: float) -> float:
     """Return the urgency of diversification, an AR(1) that follows instrument times need.
 
@@ -36,7 +36,7 @@ def next_urgency(urgency: float, memory: float, instrument_excess: float, need: 
     return memory * urgency + (1.0 - memory) * (instrument_excess * need)
 
 
-@compiled
+@inlined
 def diverted(
     trade: float,
     start: float,
@@ -68,13 +68,13 @@ def diverted(
     return movable * (1.0 - exp(-speed * push))
 
 
-@compiled
+@inlined
 def attraction(trade: float, tension: float) -> float:
     """Return the pull of a pair on diverted trade, t (1 - T)."""
     return trade * (1.0 - tension)
 
 
-@compiled
+@inlined
 def next_trade(trade: float, start: float, rate: float, outflow: float, inflow: float) -> float:
     """Return next month's trade: back toward its start, less what left, plus what came.
 
@@ -95,7 +95,7 @@ def next_trade(trade: float, start: float, rate: float, outflow: float, inflow: 
     return trade + rate * (start - trade) - outflow + inflow
 
 
-@compiled
+@inlined
 def stocks(start_months: float, gain: float, instrument_excess: float) -> float:
     """Return the stocks that supply_chain leaves the partner with, in months, at least 0.
 
@@ -121,7 +121,7 @@ def stocks(start_months: float, gain: float, instrument_excess: float) -> float:
     return larger(start_months + gain * instrument_excess, 0.0)
 
 
-@compiled
+@inlined
 def substitutability(start_share: float, gain: float, instrument_excess: float) -> float:
     """Return the share of seaborne trade that other ways can carry, in [0, 1].
 
@@ -147,7 +147,7 @@ def substitutability(start_share: float, gain: float, instrument_excess: float) 
     return smaller(larger(start_share + gain * instrument_excess, 0.0), 1.0)
 
 
-@compiled
+@inlined
 def blockade_vulnerability(
     seaborne_share: float,
     substitutability: float,

@@ -299,6 +299,25 @@ class Scenario:
         chosen = ((o, o.choices.index(getattr(self.sections.options, o.name))) for o in Option)
         return np.array([option.codes[index] for option, index in chosen], dtype=np.int64)
 
+    @cached_property
+    def structure(self) -> tuple[object, ...]:
+        """All that no number but the shape of a run depends on.
+
+        Runs of scenarios with equal structures can stand side by side in one block.
+        """
+        roles = tuple(self.role(name) for name in Roles.model_fields)
+        groups = tuple(self.group(name) for name in Groups.model_fields)
+        return (
+            self.codes,
+            self.streams,
+            roles,
+            groups,
+            self.host_index().tobytes(),
+            self.option_values().tobytes(),
+            (self.months_before, self.months_after),
+            tuple(self.windows.items()),
+        )
+
     # ---------------------------------------------------------------- identity
 
     def resolved(self) -> dict[str, Any]:

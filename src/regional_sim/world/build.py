@@ -6,6 +6,9 @@ array would make the compiler start again.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
 from regional_sim.postures import Instrument
@@ -33,36 +36,81 @@ from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.start import settle_start
 from regional_sim.world.windows import window_bounds
 
-SCRATCH_ROWS = 8
+SCRATCH_ROWS = 9
 LEAST_REST_SHARE = 0.05
 """Least trade with the rest of the world, as a share of regional trade, where openness is small."""
 
 
-def build_world(scenario: Scenario, n_runs: int, draw: Floats | None = None) -> World:
-    """Build a block of runs of one scenario, at its rest point.
+def build_world(
+    scenarios: Scenario | Sequence[Scenario], n_runs: int = 1, draw: Floats | None = None
+) -> World:
+    """Build a block at its rest point: some runs of each of some scenarios, side by side.
 
     Parameters
     ----------
-    scenario : Scenario
-        The validated world.
+    scenarios : Scenario or sequence of Scenario
+        The validated worlds; all have the same :attr:`Scenario.structure`.
     n_runs : int
-        Runs in the block, at least 1.
+        Runs of each scenario, at least 1.
     draw : ndarray, shape (month, Draw, pair, run), optional
-        Buffer of draws to share with other blocks; a buffer of one month is made if None.
+        Draws of all runs, shared with other blocks; a buffer of one month is made if None.
 
     Returns
     -------
     World
-        All arrays, with every start value set.
+        All arrays, with every start value set; the runs of the first scenario come first.
     """
-    world = _empty(scenario, n_runs, draw)
+    given = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+    world = _side_by_side([_unsettled(scenario) for scenario in given])
+    settle_start(world)
+    if draw is None:
+        draw = _no_draws(given[0], len(given) * n_runs)
+    return _by_run(world, lambda array: np.repeat(array, n_runs, axis=-1))._replace(draw=draw)
+
+
+def copy_of(world: World) -> World:
+    """Return a block with values of its own and the same draws."""
+    return _by_run(world, np.copy)
+
+
+_BY_RUN = (
+    "state",
+    "pair",
+    "directed",
+    "belief",
+    "region",
+    "lever",
+    "param",
+    "metric",
+    "summary",
+    "scratch",
+)
+
+
+def _by_run(world: World, change: Callable[[Floats], Floats]) -> World:
+    """Change every array that has a value for each run, but for the draws."""
+    changed: dict[str, Any] = {name: change(getattr(world, name)) for name in _BY_RUN}
+    return world._replace(**changed)
+
+
+def _side_by_side(worlds: list[World]) -> World:
+    if len(worlds) == 1:
+        return worlds[0]
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(world, name) for world in worlds], axis=-1)
+        for name in (*_BY_RUN, "draw")
+    }
+    return worlds[0]._replace(**joined)
+
+
+def _unsettled(scenario: Scenario) -> World:
+    world = empty_world(scenario)
     _fill_parameters(world, scenario)
     _fill_states(world, scenario)
     _fill_pairs(world, scenario)
     _fill_directed(world, scenario)
     for instrument, level in TRADITIONAL_LEVELS.items():
         world.lever[:, instrument] = level
-    settle_start(world)
     return world
 
 
@@ -77,9 +125,26 @@ def n_pairs(n_states: int) -> int:
     return n_states * (n_states - 1) // 2
 
 
-def _empty(scenario: Scenario, n_runs: int, draw: Floats | None) -> World:
+def _no_draws(scenario: Scenario, n_runs: int) -> Floats:
+    return np.zeros((1, len(Draw), n_pairs(scenario.n_states), n_runs))
+
+
+def empty_world(scenario: Scenario) -> World:
+    """Return the arrays of a single run, with nothing but the structure of a scenario in them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The validated world.
+
+    Returns
+    -------
+    World
+        Floats are 0.
+    """
     n = scenario.n_states
     d = n_pairs(n)
+    n_runs = 1
     bounds = np.array(list(window_bounds(scenario).values()), dtype=np.int64)
     return World(
         state=np.zeros((len(StateVar), n, n_runs)),
@@ -92,7 +157,7 @@ def _empty(scenario: Scenario, n_runs: int, draw: Floats | None) -> World:
         metric=np.zeros((len(Metric), n_runs)),
         summary=np.zeros((len(bounds), len(Metric), n_runs)),
         scratch=np.zeros((SCRATCH_ROWS, n_runs)),
-        draw=np.zeros((1, len(Draw), d, n_runs)) if draw is None else draw,
+        draw=_no_draws(scenario, n_runs),
         group=_group_rows(scenario),
         pair_of=_pair_table(n),
         host=np.ascontiguousarray(scenario.host_index(), dtype=np.int64),

@@ -1,12 +1,14 @@
 """What a driver is asked for, and what it gives back.
 
-Both drivers take a :class:`BlockJob` and return one :class:`BlockResult` for each posture.
+Both drivers take a :class:`BlockJob` and return, for each of its cases, one
+:class:`BlockResult` for each posture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -46,8 +48,8 @@ PAIR_COLUMNS: tuple[PairVar, ...] = (
 
 
 @dataclass(frozen=True)
-class BlockJob:
-    """A block of replicates of one scenario under one or more postures, on the same draws.
+class Case:
+    """A world and the postures that are tried in it.
 
     Attributes
     ----------
@@ -55,6 +57,20 @@ class BlockJob:
         The validated world.
     postures : sequence of Policy
         One result is made for each.
+    """
+
+    scenario: Scenario
+    postures: Sequence[Policy]
+
+
+@dataclass(frozen=True)
+class BlockJob:
+    """Consecutive replicates of one or more cases, all on the same draws.
+
+    Attributes
+    ----------
+    cases : sequence of Case
+        Each with as many postures as the others.
     seed : int
         Master seed.
     first_replicate, n_replicates : int
@@ -65,13 +81,44 @@ class BlockJob:
         Codes of states held on the path they take under ``traditional``.
     """
 
-    scenario: Scenario
-    postures: Sequence[Policy]
+    cases: Sequence[Case]
     seed: int
     first_replicate: int = 0
     n_replicates: int = 1
     series: frozenset[str] = frozenset()
     clamp: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        postures: Sequence[Policy],
+        seed: int,
+        first_replicate: int = 0,
+        n_replicates: int = 1,
+        **more: Any,
+    ) -> BlockJob:
+        """Make the job of a single case.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            The validated world.
+        postures : sequence of Policy
+            One result is made for each.
+        seed : int
+            Master seed.
+        first_replicate, n_replicates : int
+            Consecutive replicates.
+        **more
+            ``series`` and ``clamp``.
+
+        Returns
+        -------
+        BlockJob
+            With one case.
+        """
+        return cls((Case(scenario, postures),), seed, first_replicate, n_replicates, **more)
 
 
 @dataclass
@@ -93,9 +140,22 @@ class BlockResult:
     states: Floats | None = None
     dyads: Floats | None = None
 
+    def of_runs(self, runs: slice) -> BlockResult:
+        """Return what some of the runs gave, without copying it."""
 
-Driver = Callable[[BlockJob], list[BlockResult]]
-"""What both engines are."""
+        def chosen(values: Floats | None) -> Floats | None:
+            return None if values is None else values[..., runs]
+
+        return BlockResult(
+            self.windows[..., runs],
+            chosen(self.timeseries),
+            chosen(self.states),
+            chosen(self.dyads),
+        )
+
+
+Driver = Callable[[BlockJob], list[list[BlockResult]]]
+"""What both engines are: results by case and posture."""
 
 
 @dataclass

@@ -172,6 +172,15 @@ class DirectedVar(Variable):
     influence = "share", "weight of the column's stance for the row"
     error = "utility", "belief error of the row about the column"
     error_sd = "utility", "its stationary standard deviation"
+    force = "billion USD", "force of the row that can strike the column, to the view at work"
+    help = "billion USD", "force of the row that defends the column, times its chance"
+    strike = "billion USD", "force of the row against the column, less its commitment to it"
+    lend = "share", "share of the row's force that the column's attack can count on"
+    attack = "billion USD", "force with which the row could challenge the column, as it believes"
+    attack_seen = (
+        "billion USD",
+        "the same by the column on the row, where the row sees it otherwise",
+    )
     success_believed = "probability", "chance that a challenge by the row prevails, as it believes"
     success_true = "probability", "the same in truth"
     threat = "1", "threat of the column on the row"
@@ -186,17 +195,15 @@ class DirectedVar(Variable):
     common_threat_start = "1", "the same at the start"
     exposure = "share of GDP", "row's trade with those that threaten the column"
     exposure_start = "share of GDP", "the same at the start"
+    trade = "billion USD", "trade of the row with the column at the end of the last month"
     redirected = "1", "the row's trade diverted from the column, over attraction elsewhere"
 
 
 class BeliefVar(Variable):
     """Variables seen by a view, row toward column."""
 
-    commitment = "probability", "believed chance that the row fights for the column"
-    force = "billion USD", "force of the row that can strike the column"
-    help = "billion USD", "force of the row that defends the column, times its chance"
-    strike = "billion USD", "force of the row against the column, less its commitment to it"
-    lend = "share", "share of the row's force that the column's attack can count on"
+    lean = "1", "factor of the view on the odds that the row does not fight for the column"
+    aside = "probability", "believed chance that the row stays out of the column's fights"
 
 
 class RegionVar(Variable):
@@ -228,7 +235,7 @@ class World(NamedTuple):
         Values of the month.
     summary : ndarray, shape (window, Metric, run)
         Sums over the months of each window.
-    scratch : ndarray, shape (8, run)
+    scratch : ndarray, shape (row, run)
         Working rows of a phase; nothing lasts in them.
     draw : ndarray, shape (month, Draw, pair, run)
         Uniform draws; innovations are normal.  Month t of a run is row t modulo the length.

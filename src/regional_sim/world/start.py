@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from regional_sim.rules import escalation, incidents, ladder
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.numeric import logistic, smaller
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, StateVar, World
+from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, StateVar, View, World
 from regional_sim.world.phases.beliefs import believe
 from regional_sim.world.phases.channels import open_channels
 from regional_sim.world.phases.commitments import set_inputs as set_commitment_inputs
-from regional_sim.world.phases.contest import weigh
-from regional_sim.world.phases.force import project
+from regional_sim.world.phases.contest import feel_threat, weigh
+from regional_sim.world.phases.force import mobilise, project
 from regional_sim.world.phases.incidents import set_base_intensity
 from regional_sim.world.phases.ladder import EXIT, set_exit_chance
-from regional_sim.world.phases.payoff import set_expectations, set_restraint, set_steps
-from regional_sim.world.phases.perception import pool_precision, set_error_sd
-from regional_sim.world.phases.posture import send_signal
-from regional_sim.world.phases.stance import set_votes
+from regional_sim.world.phases.payoff import (
+    set_bond,
+    set_expectations,
+    set_outlook,
+    set_restraint,
+    set_steps,
+)
+from regional_sim.world.phases.perception import perceive
+from regional_sim.world.phases.posture import implement_posture
+from regional_sim.world.phases.stance import declare
 from regional_sim.world.phases.tension import set_inputs as set_tension_inputs
-from regional_sim.world.phases.trade import settle_bonds, sum_trade
+from regional_sim.world.phases.trade import sum_trade
+
+START = -1
+"""The month before the first, in which the phases set the starting values."""
 
 _RUNGS_EXPECTED = 3
 
@@ -33,45 +42,42 @@ def settle_start(world: World) -> None:
         The block; changed in place.
     """
     n_states = world.state.shape[1]
-    send_signal(world)
-    world.region[RegionVar.firmness_start] = world.region[RegionVar.firmness]
-    world.region[RegionVar.novelty] = 0.0
-    world.region[RegionVar.signal] = 0.0
     settle_tension(world)
-    open_channels(world, 0, 0, n_states)
-    _perceive_without_error(world)
-    sum_trade(world, 0, 0, n_states)
-    settle_bonds(world)
-    believe(world, 0, 0, n_states)
-    project(world, 0, 0, n_states)
-    weigh(world, 0, 0, n_states)
-    _set_all_inputs(world)
+    world.state[StateVar.stance_next] = world.state[StateVar.stance]
+    for phase in (implement_posture, open_channels, declare, perceive):
+        phase(world, START, 0, n_states)
+    world.region[RegionVar.firmness_start] = world.region[RegionVar.firmness]
+    for variable in (RegionVar.novelty, RegionVar.signal):
+        world.region[variable] = 0.0
+    world.directed[DirectedVar.error] = 0.0
+    for phase in (sum_trade, believe, mobilise):
+        phase(world, START, 0, n_states)
+    for view in View:
+        project(world, int(view), 0, n_states)
+        weigh(world, int(view), 0, n_states)
+    feel_threat(world, START, 0, n_states)
+    settle_inputs(world)
     _copy_inputs_to_starts(world)
-    _weigh_steps(world)
-    _expect_incidents_and_rungs(world)
+    expect_incidents_and_rungs(world)
 
 
 @compiled
 def settle_tension(world: World) -> None:
-    """Set tension and its start from the latent levels."""
+    """Set tension and its start from the latent levels, and the bonds of all pairs."""
+    n_states = world.state.shape[1]
     for pair in range(world.pair.shape[1]):
         for run in range(world.pair.shape[2]):
             tension = logistic(world.pair[PairVar.level, pair, run])
             world.pair[PairVar.tension, pair, run] = tension
             world.pair[PairVar.tension_start, pair, run] = tension
-
-
-def _perceive_without_error(world: World) -> None:
-    n_states = world.state.shape[1]
     for i in range(n_states):
-        set_votes(world, i)
-        pool_precision(world, i)
-        for j in range(n_states):
-            if j != i:
-                set_error_sd(world, i, j)
+        for j in range(i + 1, n_states):
+            set_bond(world, i, j)
 
 
-def _set_all_inputs(world: World) -> None:
+@compiled
+def settle_inputs(world: World) -> None:
+    """Set what drives commitments and tension."""
     n_states = world.state.shape[1]
     for i in range(n_states):
         for j in range(n_states):
@@ -81,19 +87,8 @@ def _set_all_inputs(world: World) -> None:
             set_tension_inputs(world, i, j)
 
 
-def _weigh_steps(world: World) -> None:
-    n_states = world.state.shape[1]
-    for i in range(n_states):
-        for j in range(n_states):
-            if j != i:
-                set_restraint(world, i, j)
-                set_expectations(world, i, j)
-                set_steps(world, i, j)
-
-
 def _copy_inputs_to_starts(world: World) -> None:
     world.state[StateVar.threat_start] = world.state[StateVar.threat]
-    world.state[StateVar.stance_next] = world.state[StateVar.stance]
     world.pair[PairVar.divergence_start] = world.pair[PairVar.divergence]
     world.pair[PairVar.threat_both_start] = world.pair[PairVar.threat_both]
     for name in ("threat", "common_threat", "exposure"):
@@ -101,9 +96,17 @@ def _copy_inputs_to_starts(world: World) -> None:
         world.directed[start] = world.directed[now]
 
 
-def _expect_incidents_and_rungs(world: World) -> None:
+@compiled
+def expect_incidents_and_rungs(world: World) -> None:
     """Set the incidents, the excitation and the rung that a pair is expected to have."""
     n_states = world.state.shape[1]
+    for i in range(n_states):
+        set_outlook(world, i)
+        for j in range(n_states):
+            if j != i:
+                set_restraint(world, i, j)
+                set_expectations(world, i, j)
+                set_steps(world, i, j)
     for i in range(n_states):
         for j in range(i + 1, n_states):
             set_base_intensity(world, i, j)
@@ -114,7 +117,7 @@ def _expect_incidents_and_rungs(world: World) -> None:
             _expect_rung(world, world.pair_of[i, j])
 
 
-@compiled
+@inlined
 def _expect_incidents(world: World, pair: int) -> None:
     base = world.scratch[0]
     for run in range(base.shape[0]):
@@ -125,7 +128,7 @@ def _expect_incidents(world: World, pair: int) -> None:
         world.pair[PairVar.excitation, pair, run] = branching * expected
 
 
-@compiled
+@inlined
 def _expect_step(world: World, i: int, j: int, step: int) -> None:
     """Leave in scratch the chances per month to climb to the next rung and to leave it again."""
     pair = world.pair_of[i, j]
@@ -148,7 +151,7 @@ def _expect_step(world: World, i: int, j: int, step: int) -> None:
         up[run] = smaller(trigger * either, 0.99)
 
 
-@compiled
+@inlined
 def _expect_rung(world: World, pair: int) -> None:
     up = world.scratch[1:4]
     down = world.scratch[4:7]

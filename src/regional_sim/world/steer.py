@@ -11,6 +11,7 @@ import numpy as np
 
 from regional_sim.errors import InputError, suggestion
 from regional_sim.postures import Observed, Policy
+from regional_sim.postures.base import Targets
 from regional_sim.postures.instruments import Instrument
 from regional_sim.postures.traditional import TRADITIONAL_LEVELS
 from regional_sim.world.layout import DirectedVar, Floats, Integers, Lever, Role, StateVar, World
@@ -25,13 +26,18 @@ class Helm:
     policy : Policy
         The posture policy.
     switch_month : int
-        First month of the posture, counted from 0; before it all targets are traditional.
+        First month of the posture, counted from 0; before it all targets stay traditional, as
+        they are at the start.
+    runs : slice
+        The runs of the block that are steered.
     """
 
-    def __init__(self, policy: Policy, switch_month: int) -> None:
+    def __init__(self, policy: Policy, switch_month: int, runs: slice = slice(None)) -> None:
         self.policy = policy
         self.switch_month = switch_month
+        self.runs = runs
         self._first: Floats | None = None
+        self._aims: dict[Instrument, float] | None = dict(TRADITIONAL_LEVELS)
 
     def steer(self, world: World, month: int) -> None:
         """Set the targets of a month.
@@ -48,23 +54,31 @@ class Helm:
         InputError
             If the policy returns something that is no target.
         """
-        target = world.lever[Lever.target]
-        for instrument, level in TRADITIONAL_LEVELS.items():
-            target[instrument] = level
         since = month - self.switch_month
         if since < 0:
             return
+        metric = world.metric[:, self.runs]
         if since == 1:
-            self._first = world.metric.copy()
-        chosen = self.policy.targets(since, self._observed(world, since))
+            self._first = metric.copy()
+        chosen = self.policy.targets(since, self._observed(metric, since))
         if not isinstance(chosen, Mapping):
             raise self._refused("targets", chosen)
+        self._set(world.lever[Lever.target, :, self.runs], chosen)
+
+    def _set(self, target: Floats, chosen: Targets) -> None:
+        """Write targets where they are others than in the month before."""
+        plain = all(type(aim) is float for aim in chosen.values())
+        if plain and chosen == self._aims:
+            return
+        for instrument, level in TRADITIONAL_LEVELS.items():
+            target[instrument] = level
         for aimed, aim in chosen.items():
             if not isinstance(aimed, Instrument):
                 raise self._refused("targets", aimed)
-            target[aimed] = self._checked(aimed, aim, world.metric.shape[1])
+            target[aimed] = self._checked(aimed, aim, target.shape[1])
+        self._aims = dict(chosen) if plain else None  # type: ignore[arg-type]
 
-    def _observed(self, world: World, since: int) -> Observed:
+    def _observed(self, metrics: Floats, since: int) -> Observed:
         def of(rows: Floats | None, metric: str) -> Floats:
             if rows is None:
                 raise InputError(
@@ -74,9 +88,9 @@ class Helm:
             values: Floats = rows[Metric[metric]].copy()
             return values
 
-        latest = world.metric if since > 0 else None
+        latest = metrics if since > 0 else None
         return Observed(
-            n_runs=world.metric.shape[1],
+            n_runs=metrics.shape[1],
             months=since,
             last=lambda metric: of(latest, metric),
             first=lambda metric: of(self._first, metric),

@@ -3,7 +3,7 @@
 import math
 
 from regional_sim.rules import stance
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import larger, logistic
 from regional_sim.world.layout import DirectedVar, Group, PairVar, Role, StateVar, World
 from regional_sim.world.metrics.catalogue import Metric
@@ -18,7 +18,7 @@ _CROSS = 3
 _PAIRS_OF_THREE = 3.0
 
 
-@compiled
+@inlined
 def measure_alliance(world: World) -> None:
     """Set alignment and alliance strength among sender, patron and ally."""
     sender = world.role[Role.sender]
@@ -33,7 +33,7 @@ def measure_alliance(world: World) -> None:
     _add_alliance(world, patron, ally)
 
 
-@compiled
+@inlined
 def _add_alliance(world: World, i: int, j: int) -> None:
     alignment = world.metric[Metric.trilateral_alignment]
     strength = world.metric[Metric.alliance_strength]
@@ -49,7 +49,7 @@ def _add_alliance(world: World, i: int, j: int) -> None:
         strength[run] += commitment / _PAIRS_OF_THREE
 
 
-@compiled
+@inlined
 def measure_ambiguity(world: World) -> None:
     """Set the mean width of the intervals around commitments to the partner."""
     partner = world.role[Role.partner]
@@ -65,7 +65,7 @@ def measure_ambiguity(world: World) -> None:
                 mean[run] += half_width[run] / (n_states - 1)
 
 
-@compiled
+@inlined
 def measure_hedgers(world: World) -> None:
     """Set distance from the midpoint and spread of the hedgers' stances."""
     _set_moments(world, Group.hedgers)
@@ -78,7 +78,7 @@ def measure_hedgers(world: World) -> None:
         world.metric[Metric.hedger_spread, run] = math.sqrt(variance)
 
 
-@compiled
+@inlined
 def _set_moments(world: World, group: int) -> None:
     """Leave in scratch the mean stance of a group and the mean of its squares."""
     mean = world.scratch[_MEAN]
@@ -96,7 +96,7 @@ def _set_moments(world: World, group: int) -> None:
             squares[run] += share * now[run] * now[run]
 
 
-@compiled
+@inlined
 def measure_votes(world: World) -> None:
     """Set clarity and decisiveness of middle powers, and support among all."""
     clarity = world.metric[Metric.stance_clarity]
@@ -122,7 +122,7 @@ def measure_votes(world: World) -> None:
                 clarity[run] += share * stance.clarity(yes[run], no[run])
 
 
-@compiled
+@inlined
 def measure_democracies(world: World) -> None:
     """Set the spread of stances weighted by polyarchy."""
     mean = world.scratch[_MEAN]
@@ -145,7 +145,7 @@ def measure_democracies(world: World) -> None:
         world.metric[Metric.democratic_spread, run] = math.sqrt(variance)
 
 
-@compiled
+@inlined
 def measure_slopes(world: World) -> None:
     """Set the slopes of third states' change of stance on dependence and on polyarchy."""
     if world.role[Role.challenger] >= 0:
@@ -153,7 +153,7 @@ def measure_slopes(world: World) -> None:
         _set_slope(world, Metric.stance_slope_polyarchy)
 
 
-@compiled
+@inlined
 def _set_slope(world: World, metric: int) -> None:
     """Set an ordinary least squares slope over the states without a role in the dispute."""
     challenger = world.role[Role.challenger]

@@ -1,7 +1,7 @@
 """Deterrence, entanglement, the challenger, and detection."""
 
 from regional_sim.rules import escalation
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
@@ -22,7 +22,7 @@ _DRAWN = 1
 _RUNGS_TO_FORCE = 3
 
 
-@compiled
+@inlined
 def measure_challenge(world: World) -> None:
     """Set the challenger's hazard against the partner and what deters it."""
     challenger = world.role[Role.challenger]
@@ -37,7 +37,7 @@ def measure_challenge(world: World) -> None:
         world.metric[Metric.shared_deterrence, run] = 1.0 - success[run]
 
 
-@compiled
+@inlined
 def measure_challenger(world: World) -> None:
     """Set the readiness of the challenger and its mean pressure on others."""
     challenger = world.role[Role.challenger]
@@ -53,7 +53,7 @@ def measure_challenger(world: World) -> None:
             mean[run] += pressure[run] / (n_states - 1)
 
 
-@compiled
+@inlined
 def measure_detection(world: World) -> None:
     """Set the partner's detection."""
     partner = world.role[Role.partner]
@@ -61,7 +61,7 @@ def measure_detection(world: World) -> None:
         copy(world.state[StateVar.detection, partner], world.metric[Metric.threat_detection])
 
 
-@compiled
+@inlined
 def measure_entanglement(world: World) -> None:
     """Set the expected number of third states, and of hedgers, drawn into a use of force."""
     total = world.metric[Metric.entanglement]
@@ -70,19 +70,19 @@ def measure_entanglement(world: World) -> None:
     fill(hedgers, 0.0)
     n_states = world.state.shape[1]
     path = world.scratch[_PATH]
+    drawn = world.scratch[_DRAWN]
     for i in range(n_states):
         for j in range(i + 1, n_states):
             _set_path(world, i, j)
-            _sum_drawn(world, i, j, False)
-            drawn = world.scratch[_DRAWN]
-            for run in range(total.shape[0]):
-                total[run] += path[run] * drawn[run]
-            _sum_drawn(world, i, j, True)
-            for run in range(total.shape[0]):
-                hedgers[run] += path[run] * drawn[run]
+            fill(drawn, 0.0)
+            for others in range(2):
+                _add_drawn(world, i, j, 1 - others)
+                entangled = total if others else hedgers
+                for run in range(path.shape[0]):
+                    entangled[run] += path[run] * drawn[run]
 
 
-@compiled
+@inlined
 def _set_path(world: World, i: int, j: int) -> None:
     """Leave in a scratch row the chance to climb from the present rung to rung 3."""
     pair = world.pair_of[i, j]
@@ -90,25 +90,28 @@ def _set_path(world: World, i: int, j: int) -> None:
     rung = world.pair[PairVar.rung, pair]
     change = world.pair[PairVar.rung_change, pair]
     trigger = world.pair[PairVar.trigger, pair]
-    fill(path, 1.0)
-    for step in range(_RUNGS_TO_FORCE):
-        first = world.directed[DirectedVar.step_1 + step, i, j]
-        second = world.directed[DirectedVar.step_1 + step, j, i]
-        for run in range(path.shape[0]):
-            climb = trigger[run] * escalation.either(first[run], second[run])
-            began = rung[run] - change[run]  # the chances belong to this rung
-            path[run] = path[run] * (climb if began <= step else 1.0)
+    directed = world.directed
+    for run in range(path.shape[0]):
+        began = rung[run] - change[run]  # the chances belong to this rung
+        chance = 1.0
+        for step in range(_RUNGS_TO_FORCE):
+            first = directed[DirectedVar.step_1 + step, i, j, run]
+            second = directed[DirectedVar.step_1 + step, j, i, run]
+            either = escalation.either(first, second)
+            chance = chance * (trigger[run] * either if began <= step else 1.0)
+        path[run] = chance
 
 
-@compiled
-def _sum_drawn(world: World, i: int, j: int, hedgers_only: bool) -> None:
-    """Leave in a scratch row the expected number of third states that fight for i or for j."""
+@inlined
+def _add_drawn(world: World, i: int, j: int, hedgers: int) -> None:
+    """Add to a scratch row the expected number of third states that fight for i or for j.
+
+    Either the hedgers among them, or those that are none.
+    """
     drawn = world.scratch[_DRAWN]
-    fill(drawn, 0.0)
     for k in range(world.state.shape[1]):
-        if k in (i, j) or (hedgers_only and world.group[Group.hedgers, k] == 0.0):
-            continue
-        for_first = world.belief[BeliefVar.commitment, View.third, k, i]
-        for_second = world.belief[BeliefVar.commitment, View.third, k, j]
-        for run in range(drawn.shape[0]):
-            drawn[run] += escalation.either(for_first[run], for_second[run])
+        if k not in (i, j) and world.group[Group.hedgers, k] == hedgers:
+            apart_from_first = world.belief[BeliefVar.aside, View.third, k, i]
+            apart_from_second = world.belief[BeliefVar.aside, View.third, k, j]
+            for run in range(drawn.shape[0]):
+                drawn[run] += 1.0 - apart_from_first[run] * apart_from_second[run]

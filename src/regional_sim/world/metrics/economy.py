@@ -1,7 +1,7 @@
 """Trade, dependence and the blockade."""
 
 from regional_sim.rules import trade
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import DirectedVar, Group, PairVar, Role, StateVar, World
@@ -13,7 +13,7 @@ _SUM = 0
 _SQUARES = 1
 
 
-@compiled
+@inlined
 def measure_blockade(world: World) -> None:
     """Set the partner's vulnerability to a blockade."""
     partner = world.role[Role.partner]
@@ -32,7 +32,7 @@ def measure_blockade(world: World) -> None:
         )
 
 
-@compiled
+@inlined
 def measure_dependence(world: World) -> None:
     """Set dependence on the challenger, concentration, and trade with democracies."""
     sender = world.role[Role.sender]
@@ -51,7 +51,7 @@ def measure_dependence(world: World) -> None:
         _set_democratic_share(world, partner)
 
 
-@compiled
+@inlined
 def _set_dependence(world: World, metric: int, i: int, challenger: int) -> None:
     now = world.pair[PairVar.trade, world.pair_of[i, challenger]]
     gdp = world.state[StateVar.gdp, i]
@@ -59,7 +59,7 @@ def _set_dependence(world: World, metric: int, i: int, challenger: int) -> None:
         world.metric[metric, run] = now[run] / gdp[run]
 
 
-@compiled
+@inlined
 def _add_concentration(world: World, i: int) -> None:
     total = world.scratch[_SUM]
     squares = world.scratch[_SQUARES]
@@ -76,7 +76,7 @@ def _add_concentration(world: World, i: int) -> None:
         world.metric[Metric.trade_concentration, run] += 0.5 * squares[run] / (whole * whole)
 
 
-@compiled
+@inlined
 def _set_democratic_share(world: World, partner: int) -> None:
     total = world.scratch[_SUM]
     weighted = world.scratch[_SQUARES]
@@ -94,7 +94,7 @@ def _set_democratic_share(world: World, partner: int) -> None:
         world.metric[Metric.partner_democratic_trade, run] = share
 
 
-@compiled
+@inlined
 def measure_hedger_trade(world: World) -> None:
     """Set the hedgers' trade with challenger and sender over its start."""
     if world.role[Role.challenger] >= 0:
@@ -103,7 +103,7 @@ def measure_hedger_trade(world: World) -> None:
         _set_group_trade(world, Metric.hedger_trade_sender, world.role[Role.sender])
 
 
-@compiled
+@inlined
 def _set_group_trade(world: World, metric: int, other: int) -> None:
     total = world.scratch[_SUM]
     at_start = world.scratch[_SQUARES]
@@ -120,7 +120,7 @@ def _set_group_trade(world: World, metric: int, other: int) -> None:
         world.metric[metric, run] = total[run] / larger(at_start[run], 1e-12)
 
 
-@compiled
+@inlined
 def measure_cost(world: World) -> None:
     """Set all trade lost since the start, over the GDP of all states."""
     lost = world.metric[Metric.economic_cost]

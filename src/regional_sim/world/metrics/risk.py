@@ -1,7 +1,7 @@
 """Tension, the risk of miscalculation, and what happened."""
 
 from regional_sim.rules import escalation, ladder
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import inlined
 from regional_sim.rules.numeric import larger, smaller
 from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, Role, World
 from regional_sim.world.metrics.catalogue import Metric
@@ -15,7 +15,7 @@ _PAIR = 2
 _CRISIS = 2
 
 
-@compiled
+@inlined
 def measure_tension(world: World) -> None:
     """Set the three metrics of tension."""
     total = world.metric[Metric.tension]
@@ -35,7 +35,7 @@ def measure_tension(world: World) -> None:
         _mean_tension_with(world, challenger)
 
 
-@compiled
+@inlined
 def _mean_tension_with(world: World, challenger: int) -> None:
     total = world.metric[Metric.third_challenger_tension]
     for run in range(total.shape[0]):
@@ -51,7 +51,7 @@ def _mean_tension_with(world: World, challenger: int) -> None:
         total[run] = total[run] / larger(float(n_third), 1.0)
 
 
-@compiled
+@inlined
 def measure_miscalculation(world: World) -> None:
     """Set the risk of mistaken escalation (also by rung and without the top pair)."""
     clear = world.scratch[_CLEAR]
@@ -89,7 +89,7 @@ def measure_miscalculation(world: World) -> None:
             by_rung[rung, run] = 1.0 - by_rung[rung, run]
 
 
-@compiled
+@inlined
 def _set_pair_hazard(world: World, i: int, j: int) -> None:
     """Leave in a scratch row the chance that i or j escalates against the other by mistake."""
     hazard = world.scratch[_PAIR]
@@ -102,7 +102,7 @@ def _set_pair_hazard(world: World, i: int, j: int) -> None:
         hazard[run] = trigger[run] * escalation.either(first, second)
 
 
-@compiled
+@inlined
 def measure_restraint(world: World) -> None:
     """Set the chance of mistaken restraint."""
     clear = world.metric[Metric.mistaken_restraint]
@@ -123,30 +123,48 @@ def measure_restraint(world: World) -> None:
         clear[run] = 1.0 - clear[run]
 
 
-@compiled
+@inlined
 def count_events(world: World) -> None:
     """Set the counts of incidents, escalations, mistakes, changes and months at rungs."""
     for metric in range(Metric.incidents, Metric.months_before_crisis + 1):
         fill(world.metric[metric], 0.0)
     for pair in range(world.pair.shape[1]):
-        row = world.pair[:, pair]
-        for run in range(world.metric.shape[1]):
-            rung = row[PairVar.rung, run]
-            change = row[PairVar.rung_change, run]
-            world.metric[Metric.incidents, run] += row[PairVar.incidents, run]
-            world.metric[Metric.escalations, run] += (
-                row[PairVar.escalated_first, run] + row[PairVar.escalated_second, run]
-            )
-            world.metric[Metric.mistaken_escalations, run] += (
-                row[PairVar.mistaken_first, run] + row[PairVar.mistaken_second, run]
-            )
-            world.metric[Metric.rung_changes, run] += 0.0 if change == 0.0 else 1.0
-            world.metric[Metric.crisis_months, run] += 1.0 if rung >= _CRISIS else 0.0
-            world.metric[Metric.force_months, run] += 1.0 if rung >= ladder.USE_OF_FORCE else 0.0
-            world.metric[Metric.war_months, run] += 1.0 if rung >= ladder.WAR else 0.0
+        _count_decisions(world, pair)
+        _count_months(world, pair)
 
 
-@compiled
+@inlined
+def _count_decisions(world: World, pair: int) -> None:
+    incidents = world.metric[Metric.incidents]
+    escalations = world.metric[Metric.escalations]
+    mistakes = world.metric[Metric.mistaken_escalations]
+    met = world.pair[PairVar.incidents, pair]
+    first = world.pair[PairVar.escalated_first, pair]
+    second = world.pair[PairVar.escalated_second, pair]
+    mistaken_first = world.pair[PairVar.mistaken_first, pair]
+    mistaken_second = world.pair[PairVar.mistaken_second, pair]
+    for run in range(incidents.shape[0]):
+        incidents[run] += met[run]
+        escalations[run] += first[run] + second[run]
+        mistakes[run] += mistaken_first[run] + mistaken_second[run]
+
+
+@inlined
+def _count_months(world: World, pair: int) -> None:
+    changes = world.metric[Metric.rung_changes]
+    crises = world.metric[Metric.crisis_months]
+    force = world.metric[Metric.force_months]
+    war = world.metric[Metric.war_months]
+    rung = world.pair[PairVar.rung, pair]
+    change = world.pair[PairVar.rung_change, pair]
+    for run in range(changes.shape[0]):
+        changes[run] += 0.0 if change[run] == 0.0 else 1.0
+        crises[run] += 1.0 if rung[run] >= _CRISIS else 0.0
+        force[run] += 1.0 if rung[run] >= ladder.USE_OF_FORCE else 0.0
+        war[run] += 1.0 if rung[run] >= ladder.WAR else 0.0
+
+
+@inlined
 def watch_for_crisis(world: World, month: int) -> None:
     """Note whether a crisis has been reached since the switch (the start of window 0)."""
     seen = world.region[RegionVar.crisis_seen]

@@ -1,6 +1,6 @@
 """The phases of a month and their order, which stands nowhere else.
 
-A phase is called as ``phase(world, month, lo, hi)``: it updates what belongs to the states
+A phase is passed as ``phase.run(world, month, lo, hi)``: it updates what belongs to the states
 ``lo`` to ``hi`` (exclusive), for every run of the block.  Within a phase no state reads what
 another writes, so the states may act in any order, one by one or all at once.
 """
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from regional_sim.world.layout import World
+from regional_sim.world.layout import View, World
 from regional_sim.world.phases.beliefs import believe
 from regional_sim.world.phases.channels import open_channels
 from regional_sim.world.phases.commitments import commit
-from regional_sim.world.phases.contest import weigh
-from regional_sim.world.phases.force import project
+from regional_sim.world.phases.contest import feel_threat, weigh
+from regional_sim.world.phases.force import mobilise, project
 from regional_sim.world.phases.incidents import meet
 from regional_sim.world.phases.ladder import climb
 from regional_sim.world.phases.measure import (
@@ -39,19 +39,34 @@ class Phase(NamedTuple):
 
     Attributes
     ----------
-    run : callable
-        ``run(world, month, lo, hi)``.
+    function : callable
+        The compiled function, ``function(world, month, lo, hi)``.
     by_state : bool
         Whether states act in it; False for what is done once for the region.
+    view : View or None
+        For a phase that is passed once for each view: whose eyes it sees with.  Its function
+        takes the view in place of the month.
     """
 
-    run: Callable[[World, int, int, int], None]
+    function: Callable[[World, int, int, int], None]
     by_state: bool = True
+    view: View | None = None
 
     @property
     def name(self) -> str:
-        """Name of the phase, the name of its function."""
-        return self.run.__name__
+        """Name of the phase: that of its function, and of its view where it has one."""
+        name = self.function.__name__
+        return name if self.view is None else f"{name}_{self.view.name}"
+
+    def run(self, world: World, month: int, lo: int, hi: int) -> None:
+        """Pass the phase for the states from ``lo`` to ``hi`` (exclusive)."""
+        when = month if self.view is None else int(self.view)
+        self.function(world, when, lo, hi)
+
+
+def _seen(view: View) -> tuple[Phase, ...]:
+    """Return the phases in which forces are compared as one view sees them."""
+    return (Phase(project, view=view), Phase(weigh, view=view))
 
 
 PHASES: tuple[Phase, ...] = (
@@ -59,8 +74,9 @@ PHASES: tuple[Phase, ...] = (
     Phase(open_channels),
     Phase(perceive),
     Phase(believe),
-    Phase(project),
-    Phase(weigh),
+    Phase(mobilise),
+    *(phase for view in View for phase in _seen(view)),
+    Phase(feel_threat),
     Phase(consider),
     Phase(meet),
     Phase(climb),

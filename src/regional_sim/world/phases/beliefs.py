@@ -2,8 +2,7 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import ambiguity, signals
-from regional_sim.rules.compiled import compiled
-from regional_sim.rules.numeric import logistic
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import (
     BeliefVar,
@@ -15,6 +14,10 @@ from regional_sim.world.layout import (
     View,
     World,
 )
+from regional_sim.world.rows import fill
+
+# Scratch row.
+_ODDS = 0
 
 _ALPHAS = (int(Param.alpha_third), int(Param.alpha_challenger), int(Param.alpha_partner))
 _THETAS = (int(Param.theta_third), int(Param.theta_challenger), int(Param.theta_third))
@@ -22,18 +25,31 @@ _THETAS = (int(Param.theta_third), int(Param.theta_challenger), int(Param.theta_
 
 @compiled
 def believe(world: World, month: int, lo: int, hi: int) -> None:
-    """Update the width and the beliefs about the commitments of the states in [lo, hi)."""
-    n_states = world.state.shape[1]
+    """Update the beliefs about the commitments of the states in [lo, hi).
+
+    After the start, month -1, only ambiguity toward the partner, and of the partner toward the
+    sender, ever changes.
+    """
+    partner = world.role[Role.partner]
+    sender = world.role[Role.sender]
     for k in range(lo, hi):
-        for j in range(n_states):
+        for j in range(world.state.shape[1]):
             if j != k:
-                _narrow(world, k, j)
-                for view in range(View.truth):
-                    _read(world, view, k, j)
-                _know(world, k, j)
+                if month < 0 or j == partner or (k == partner and j == sender):
+                    _interpret(world, k, j)
+                _read(world, k, j)
 
 
-@compiled
+@inlined
+def _interpret(world: World, k: int, j: int) -> None:
+    """Set the half-width of the interval around k's commitment to j, and how views lean in it."""
+    _narrow(world, k, j)
+    for view in range(View.truth):
+        _lean(world, view, k, j)
+    fill(world.belief[BeliefVar.lean, View.truth, k, j], 1.0)
+
+
+@inlined
 def _narrow(world: World, k: int, j: int) -> None:
     sender = world.role[Role.sender]
     partner = world.role[Role.partner]
@@ -56,26 +72,29 @@ def _narrow(world: World, k: int, j: int) -> None:
         )
 
 
-@compiled
-def _read(world: World, view: int, k: int, j: int) -> None:
+@inlined
+def _lean(world: World, view: int, k: int, j: int) -> None:
     signalled = 1.0 if k == world.role[Role.sender] and j == world.role[Role.partner] else 0.0
-    believed = world.belief[BeliefVar.commitment, view, k, j]
-    commitment = world.directed[DirectedVar.commitment, k, j]
+    lean = world.belief[BeliefVar.lean, view, k, j]
     half_width = world.directed[DirectedVar.half_width, k, j]
     signal = world.region[RegionVar.signal]
     gain = world.param[Param.signal_gain]
     alpha = world.param[_ALPHAS[view]]
     theta = world.param[_THETAS[view]]
-    for run in range(believed.shape[0]):
+    for run in range(lean.shape[0]):
         resolve = signalled * signals.read_as_resolve(signal[run], gain[run], theta[run])
-        believed[run] = ambiguity.believed_commitment(
-            commitment[run], half_width[run], alpha[run], resolve
-        )
+        lean[run] = ambiguity.lean(half_width[run], alpha[run], resolve)
 
 
-@compiled
-def _know(world: World, k: int, j: int) -> None:
-    true = world.belief[BeliefVar.commitment, View.truth, k, j]
+@inlined
+def _read(world: World, k: int, j: int) -> None:
+    """Set the chance that k stays out of j's fights, as each view sees it."""
+    odds = world.scratch[_ODDS]
     commitment = world.directed[DirectedVar.commitment, k, j]
-    for run in range(true.shape[0]):
-        true[run] = logistic(commitment[run])
+    for run in range(odds.shape[0]):
+        odds[run] = ambiguity.odds_against(commitment[run])
+    for view in range(View.truth + 1):
+        lean = world.belief[BeliefVar.lean, view, k, j]
+        aside = world.belief[BeliefVar.aside, view, k, j]
+        for run in range(odds.shape[0]):
+            aside[run] = 1.0 - ambiguity.believed_commitment(odds[run], lean[run])

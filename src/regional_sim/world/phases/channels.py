@@ -2,7 +2,7 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import posture
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.world.layout import Lever, PairVar, Role, World
 
 
@@ -18,7 +18,7 @@ def open_channels(world: World, month: int, lo: int, hi: int) -> None:
             _open(world, world.pair_of[i, j], sender_to_challenger(world, i, j))
 
 
-@compiled
+@inlined
 def sender_to_challenger(world: World, i: int, j: int) -> float:
     """Return 1 if the pair is that of sender and challenger, else 0."""
     sender = world.role[Role.sender]
@@ -27,7 +27,7 @@ def sender_to_challenger(world: World, i: int, j: int) -> float:
     return 1.0 if joined else 0.0
 
 
-@compiled
+@inlined
 def _open(world: World, pair: int, instrument_share: float) -> None:
     channel = world.pair[PairVar.channel, pair]
     start = world.pair[PairVar.channel_start, pair]

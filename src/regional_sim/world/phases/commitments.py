@@ -1,13 +1,11 @@
 """Commitments: true readiness to fight for another moves with common threat and exposure."""
 
 from regional_sim.rules import commitments
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import DirectedVar, PairVar, StateVar, World
-
-# Scratch row.
-_THREAT = 0
+from regional_sim.world.layout import DirectedVar, StateVar, World
+from regional_sim.world.rows import add_row_products, fill
 
 
 @compiled
@@ -20,32 +18,25 @@ def commit(world: World, month: int, lo: int, hi: int) -> None:
                 _move(world, k, j)
 
 
-@compiled
+@inlined
 def set_inputs(world: World, k: int, j: int) -> None:
     """Set the threat common to k and j, and k's trade exposed to those that threaten j."""
     common = world.directed[DirectedVar.common_threat, k, j]
     exposure = world.directed[DirectedVar.exposure, k, j]
-    on_friend = world.scratch[_THREAT]
+    threats = world.directed[DirectedVar.threat]
+    fill(common, 0.0)
+    fill(exposure, 0.0)
+    add_row_products(common, threats, k, threats, j)
+    add_row_products(exposure, threats, j, world.directed[DirectedVar.trade], k)
+    threat = world.state[StateVar.threat, j]
+    threat_by_k = world.directed[DirectedVar.threat, j, k]
     gdp = world.state[StateVar.gdp, k]
-    n_runs = common.shape[0]
-    for run in range(n_runs):
-        common[run] = 0.0
-        exposure[run] = 0.0
-        on_friend[run] = 0.0
-    for attacker in range(world.state.shape[1]):
-        if attacker not in (k, j):
-            threat_k = world.directed[DirectedVar.threat, k, attacker]
-            threat_j = world.directed[DirectedVar.threat, j, attacker]
-            trade = world.pair[PairVar.trade, world.pair_of[k, attacker]]
-            for run in range(n_runs):
-                common[run] += commitments.common_threat(threat_k[run], threat_j[run])
-                exposure[run] += threat_j[run] * trade[run]
-                on_friend[run] += threat_j[run]
-    for run in range(n_runs):
-        exposure[run] = exposure[run] / (larger(on_friend[run], 1e-12) * gdp[run])
+    for run in range(exposure.shape[0]):
+        by_others = larger(threat[run] - threat_by_k[run], 1e-12)
+        exposure[run] = exposure[run] / (by_others * gdp[run])
 
 
-@compiled
+@inlined
 def _move(world: World, k: int, j: int) -> None:
     value = world.directed[DirectedVar.commitment, k, j]
     anchor = world.directed[DirectedVar.anchor, k, j]

@@ -2,14 +2,15 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import escalation, incidents
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import Draw, Lever, PairVar, StateVar, World
 from regional_sim.world.phases.channels import sender_to_challenger
 
-# Scratch row.
+# Scratch rows.
 _BASE = 0
+_PLACE = 1
 
 
 @compiled
@@ -23,7 +24,7 @@ def meet(world: World, month: int, lo: int, hi: int) -> None:
             _draw_incidents(world, month, world.pair_of[i, j])
 
 
-@compiled
+@inlined
 def set_base_intensity(world: World, i: int, j: int) -> None:
     """Leave in a scratch row the pair's intensity without excitation."""
     pair = world.pair_of[i, j]
@@ -55,7 +56,7 @@ def set_base_intensity(world: World, i: int, j: int) -> None:
         )
 
 
-@compiled
+@inlined
 def _set_intensity(world: World, pair: int) -> None:
     base = world.scratch[_BASE]
     intensity = world.pair[PairVar.intensity, pair]
@@ -71,7 +72,7 @@ def _set_intensity(world: World, pair: int) -> None:
         )
 
 
-@compiled
+@inlined
 def _draw_incidents(world: World, month: int, pair: int) -> None:
     uniform = world.draw[month % world.draw.shape[0], Draw.incident, pair]
     intensity = world.pair[PairVar.intensity, pair]
@@ -80,12 +81,13 @@ def _draw_incidents(world: World, month: int, pair: int) -> None:
     triggered = world.pair[PairVar.triggered, pair]
     rung = world.pair[PairVar.rung, pair]
     param = world.param
+    place = world.scratch[_PLACE]
     for run in range(counted.shape[0]):
-        count, place = incidents.poisson_count(intensity[run], uniform[run])
-        counted[run] = count
+        counted[run], place[run] = incidents.poisson_count(intensity[run], uniform[run])
+    for run in range(counted.shape[0]):
         standing = param[Param.crisis_trigger, run] if rung[run] > 0.0 else 0.0
-        chance = escalation.triggered(count, param[Param.trigger_probability, run], standing)
-        triggered[run] = 1.0 if place < chance else 0.0
+        chance = escalation.triggered(counted[run], param[Param.trigger_probability, run], standing)
+        triggered[run] = 1.0 if place[run] < chance else 0.0
     for run in range(counted.shape[0]):
         excitation[run] = incidents.next_excitation(
             excitation[run],

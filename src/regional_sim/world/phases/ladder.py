@@ -1,9 +1,10 @@
 """Ladder: disputes go up when a state escalates, and down again."""
 
 from regional_sim.rules import ladder
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
 from regional_sim.world.layout import DirectedVar, Draw, PairVar, World
+from regional_sim.world.rows import any_above
 
 # Scratch row.
 EXIT = 0
@@ -17,11 +18,12 @@ def climb(world: World, month: int, lo: int, hi: int) -> None:
         for j in range(i + 1, n_states):
             pair = world.pair_of[i, j]
             _decide(world, month, i, j)
-            set_exit_chance(world, i, j, 0)
+            if any_above(world.pair[PairVar.rung, pair], 0.0):
+                set_exit_chance(world, i, j, 0)
             _move(world, month, pair)
 
 
-@compiled
+@inlined
 def _decide(world: World, month: int, i: int, j: int) -> None:
     """Set who escalates and who does so by mistake.
 
@@ -32,7 +34,8 @@ def _decide(world: World, month: int, i: int, j: int) -> None:
     draws = world.draw[month % world.draw.shape[0]]
     triggered = world.pair[PairVar.triggered, pair]
     for side in range(2):
-        first, second = (i, j) if side == 0 else (j, i)
+        first = i if side == 0 else j
+        second = j if side == 0 else i
         uniform = draws[Draw.shock_first + side, pair]
         chance = world.directed[DirectedVar.chance, first, second]
         chance_true = world.directed[DirectedVar.chance_true, first, second]
@@ -44,7 +47,7 @@ def _decide(world: World, month: int, i: int, j: int) -> None:
             mistaken[run] = acts if uniform[run] >= chance_true[run] else 0.0
 
 
-@compiled
+@inlined
 def set_exit_chance(world: World, i: int, j: int, at_rung: int) -> None:
     """Leave in a scratch row the chance of an exit from ``at_rung``, or where 0 from the present.
 
@@ -77,7 +80,7 @@ def set_exit_chance(world: World, i: int, j: int, at_rung: int) -> None:
         )
 
 
-@compiled
+@inlined
 def _move(world: World, month: int, pair: int) -> None:
     uniform = world.draw[month % world.draw.shape[0], Draw.exit, pair]
     chance = world.scratch[EXIT]

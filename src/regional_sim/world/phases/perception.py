@@ -2,7 +2,7 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import perception
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import DirectedVar, Draw, Lever, PairVar, StateVar, World
 
@@ -19,7 +19,7 @@ def perceive(world: World, month: int, lo: int, hi: int) -> None:
                 _move_error(world, month, i, j)
 
 
-@compiled
+@inlined
 def pool_precision(world: World, i: int) -> None:
     """Set the pooled precision and the detection of state i."""
     own = world.state[StateVar.own_precision]
@@ -41,7 +41,7 @@ def pool_precision(world: World, i: int) -> None:
         detection[run] = perception.detection(precision[run], scale[run])
 
 
-@compiled
+@inlined
 def set_error_sd(world: World, i: int, j: int) -> None:
     """Set the spread of i's errors about j from its precision and the channel of the pair."""
     precision = world.state[StateVar.precision, i]
@@ -53,7 +53,7 @@ def set_error_sd(world: World, i: int, j: int) -> None:
         error_sd[run] = perception.error_sd(scale[run], precision[run], channel[run], cut[run])
 
 
-@compiled
+@inlined
 def _move_error(world: World, month: int, i: int, j: int) -> None:
     kind = Draw.innovation_first if i < j else Draw.innovation_second
     innovation = world.draw[month % world.draw.shape[0], kind, world.pair_of[i, j]]

@@ -2,7 +2,7 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import posture, signals, trade
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import Lever, PairVar, RegionVar, Role, StateVar, World
@@ -24,7 +24,7 @@ def implement_posture(world: World, month: int, lo: int, hi: int) -> None:
         _stock_partner(world)
 
 
-@compiled
+@inlined
 def _move_instruments(world: World) -> None:
     level = world.lever[Lever.level]
     target = world.lever[Lever.target]
@@ -36,7 +36,7 @@ def _move_instruments(world: World) -> None:
             )
 
 
-@compiled
+@inlined
 def send_signal(world: World) -> None:
     """Set firmness, novelty and signal from the levels of the instruments."""
     patrols = world.lever[Lever.level, Instrument.joint_patrols]
@@ -64,7 +64,7 @@ def send_signal(world: World) -> None:
         sent[run] = signals.signal(now - start[run], novelty[run], param[Param.level_weight, run])
 
 
-@compiled
+@inlined
 def _move_urgency(world: World) -> None:
     pair = world.pair_of[world.role[Role.sender], world.role[Role.challenger]]
     tension = world.pair[PairVar.tension, pair]
@@ -81,7 +81,7 @@ def _move_urgency(world: World) -> None:
         )
 
 
-@compiled
+@inlined
 def _stock_partner(world: World) -> None:
     """Let supply_chain fill the partner's stocks and open it other ways to be supplied."""
     partner = world.role[Role.partner]

@@ -2,7 +2,7 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import signals, stance
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import (
     DirectedVar,
@@ -35,7 +35,7 @@ def align(world: World, month: int, lo: int, hi: int) -> None:
         _set_next(world, i)
 
 
-@compiled
+@inlined
 def _add_influence(world: World, i: int, k: int) -> None:
     pulls = world.scratch[_PULLS]
     weight = world.directed[DirectedVar.influence, i, k]
@@ -48,7 +48,7 @@ def _add_influence(world: World, i: int, k: int) -> None:
         )
 
 
-@compiled
+@inlined
 def _damp_by_neutrality(world: World, i: int) -> None:
     pulls = world.scratch[_PULLS]
     neutrality = world.state[StateVar.neutrality, i]
@@ -57,7 +57,7 @@ def _damp_by_neutrality(world: World, i: int) -> None:
         pulls[run] = (1.0 - neutrality[run]) * social[run] * pulls[run]
 
 
-@compiled
+@inlined
 def _feel_challenger(world: World, i: int, challenger: int) -> None:
     """Add the security pull and the pressure of the challenger; move the pressure on."""
     pair = world.pair_of[i, challenger]
@@ -92,7 +92,7 @@ def _feel_challenger(world: World, i: int, challenger: int) -> None:
         )
 
 
-@compiled
+@inlined
 def _set_next(world: World, i: int) -> None:
     backed = 1.0 if i == world.role[Role.sender] else 0.0
     pulls = world.scratch[_PULLS]
@@ -119,7 +119,7 @@ def declare(world: World, month: int, lo: int, hi: int) -> None:
         set_votes(world, i)
 
 
-@compiled
+@inlined
 def set_votes(world: World, i: int) -> None:
     """Set the chances of state i to vote in support and against."""
     now = world.state[StateVar.stance, i]

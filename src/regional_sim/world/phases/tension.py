@@ -1,7 +1,7 @@
 """Tension: every pair's latent tension follows incidents, rungs, stances, threats and signals."""
 
 from regional_sim.rules import signals, tension
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.numeric import logistic
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
@@ -24,7 +24,7 @@ def strain(world: World, month: int, lo: int, hi: int) -> None:
             _move(world, world.pair_of[i, j])
 
 
-@compiled
+@inlined
 def set_inputs(world: World, i: int, j: int) -> None:
     """Set the divergence of stances and the mutual threat of the pair (i, j)."""
     pair = world.pair_of[i, j]
@@ -38,7 +38,7 @@ def set_inputs(world: World, i: int, j: int) -> None:
         threat_both[run] = threat[i, j, run] + threat[j, i, run]
 
 
-@compiled
+@inlined
 def _set_hostility(world: World, i: int, j: int) -> None:
     """Leave in a scratch row the hostility that one of the pair reads from the other's signal."""
     pair = world.pair_of[i, j]
@@ -53,7 +53,7 @@ def _set_hostility(world: World, i: int, j: int) -> None:
         _add_reading(world, pair, i)
 
 
-@compiled
+@inlined
 def _add_reading(world: World, pair: int, observer: int) -> None:
     hostility = world.scratch[_HOSTILITY]
     relevance = world.pair[PairVar.relevance, pair]
@@ -67,7 +67,7 @@ def _add_reading(world: World, pair: int, observer: int) -> None:
         hostility[run] += tension.hostile_reading(read, relevance[run], stance_start[run])
 
 
-@compiled
+@inlined
 def _sum_drivers(world: World, pair: int) -> None:
     drivers = world.scratch[_DRIVERS]
     hostility = world.scratch[_HOSTILITY]
@@ -92,7 +92,7 @@ def _sum_drivers(world: World, pair: int) -> None:
         )
 
 
-@compiled
+@inlined
 def _move(world: World, pair: int) -> None:
     drivers = world.scratch[_DRIVERS]
     level = world.pair[PairVar.level, pair]

@@ -1,7 +1,7 @@
 """Trade: diverted from tense pairs, redirected by each state, settled pair by pair."""
 
 from regional_sim.rules import trade
-from regional_sim.rules.compiled import compiled
+from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, Role, StateVar, World
 from regional_sim.world.phases.payoff import set_bond
@@ -24,7 +24,7 @@ def divert(world: World, month: int, lo: int, hi: int) -> None:
             _divert_pair(world, world.pair_of[i, j], concentrated)
 
 
-@compiled
+@inlined
 def _divert_pair(world: World, pair: int, concentrated: float) -> None:
     outflow = world.pair[PairVar.outflow, pair]
     now = world.pair[PairVar.trade, pair]
@@ -53,7 +53,7 @@ def redirect(world: World, month: int, lo: int, hi: int) -> None:
         _settle_rest(world, i)
 
 
-@compiled
+@inlined
 def _sum_attraction(world: World, i: int) -> None:
     total = world.scratch[_ATTRACTION]
     rest = world.state[StateVar.rest_trade, i]
@@ -68,7 +68,7 @@ def _sum_attraction(world: World, i: int) -> None:
                 total[run] += trade.attraction(now[run], tension[run])
 
 
-@compiled
+@inlined
 def _spread_losses(world: World, i: int) -> None:
     total = world.scratch[_ATTRACTION]
     redirected = world.state[StateVar.redirected, i]
@@ -88,7 +88,7 @@ def _spread_losses(world: World, i: int) -> None:
                 redirected[run] += share[run]
 
 
-@compiled
+@inlined
 def _settle_rest(world: World, i: int) -> None:
     rest = world.state[StateVar.rest_trade, i]
     start = world.state[StateVar.rest_trade_start, i]
@@ -110,7 +110,7 @@ def settle(world: World, month: int, lo: int, hi: int) -> None:
             set_bond(world, i, j)
 
 
-@compiled
+@inlined
 def _settle_pair(world: World, i: int, j: int) -> None:
     pair = world.pair_of[i, j]
     now = world.pair[PairVar.trade, pair]
@@ -127,15 +127,6 @@ def _settle_pair(world: World, i: int, j: int) -> None:
 
 
 @compiled
-def settle_bonds(world: World) -> None:
-    """Set the bonds of all pairs, for the start."""
-    n_states = world.state.shape[1]
-    for i in range(n_states):
-        for j in range(i + 1, n_states):
-            set_bond(world, i, j)
-
-
-@compiled
 def sum_trade(world: World, month: int, lo: int, hi: int) -> None:
     """Set all trade of the states in [lo, hi), with each other and with the rest of the world."""
     for i in range(lo, hi):
@@ -146,5 +137,7 @@ def sum_trade(world: World, month: int, lo: int, hi: int) -> None:
         for k in range(world.state.shape[1]):
             if k != i:
                 now = world.pair[PairVar.trade, world.pair_of[i, k]]
+                own = world.directed[DirectedVar.trade, i, k]
                 for run in range(total.shape[0]):
+                    own[run] = now[run]
                     total[run] += now[run]

@@ -1,0 +1,74 @@
+"""No number depends on how runs are cut into blocks, or on how many threads run them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from regional_sim.ensemble import engine, run_block
+from regional_sim.scenario import load_scenario
+from regional_sim.world.job import BlockJob, BlockResult
+from tests.worlds import random_job, run, same_bits, short
+
+REPLICATES = 11
+
+
+def _parts(size: int) -> list[tuple[int, int]]:
+    return [(first, min(size, REPLICATES - first)) for first in range(0, REPLICATES, size)]
+
+
+def _joined(parts: list[BlockResult]) -> BlockResult:
+    names = ("windows", "timeseries", "states", "dyads")
+    return BlockResult(
+        **{name: np.concatenate([getattr(part, name) for part in parts], -1) for name in names}
+    )
+
+
+def _in_parts(job: BlockJob, size: int, threads: int) -> list[BlockResult]:
+    def part(bounds: tuple[int, int]) -> list[BlockResult]:
+        first, n_replicates = bounds
+        first += job.first_replicate
+        return run_block(replace(job, first_replicate=first, n_replicates=n_replicates))[0]
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(part, _parts(size)))
+    return [_joined(list(of_posture)) for of_posture in zip(*parts, strict=True)]
+
+
+@pytest.mark.parametrize("seed", [2, 9, 27, 30])
+@pytest.mark.parametrize(("size", "threads"), [(1, 4), (3, 2), (4, 1), (11, 2)])
+def test_any_cut_and_any_threads_agree(seed: int, size: int, threads: int) -> None:
+    job = replace(random_job(seed), n_replicates=REPLICATES)
+    whole = run_block(job)[0]
+    for one, other in zip(whole, _in_parts(job, size, threads), strict=True):
+        assert same_bits(one, other)
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 9, 33, 130])
+def test_every_width_of_a_block_agrees(size: int) -> None:
+    """Loops over runs have a packed part and a rest; both give the same bits."""
+    world = short(load_scenario("four_states"), 1, 12)
+    (whole,) = run(world, ["new_approach"], n_runs=140)
+    (part,) = run(world, ["new_approach"], n_runs=size, first=140 - size)
+    assert (whole.windows[..., 140 - size :] == part.windows).all()
+    assert (whole.dyads[..., 140 - size :] == part.dyads).all()
+
+
+def test_postures_do_not_disturb_each_other() -> None:
+    world = short(load_scenario("four_states"), 4, 30)
+    together = run(world, ["new_approach", "reactive"])
+    assert same_bits(together[1], run(world, ["reactive"])[0])
+
+
+def test_a_block_may_hold_any_number_of_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = replace(random_job(5), n_replicates=3)
+    (case,) = job.cases
+    several = replace(job, cases=(case, case, case, case))
+    whole = run_block(several)
+    for most in (1, 6, 64):
+        monkeypatch.setattr(engine, "BLOCK_RUNS", most)
+        for one, other in zip(whole, run_block(several), strict=True):
+            assert all(map(same_bits, one, other))

@@ -1,0 +1,72 @@
+"""Compiled and interpreted code give the same bits."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from regional_sim.ensemble import run_block
+from regional_sim.world.job import BlockJob, BlockResult
+from tests.worlds import DEFAULT_WORLDS, WORLDS, random_job, short
+
+ROOT = Path(__file__).resolve().parents[2]
+MONTHS = (3, 21)
+AT_ONCE = 5
+"""Worlds of one process: the interpreter takes seconds for each."""
+
+_PROGRAM = """
+import sys
+from tests.parity.test_compiler_off import digests
+print(*digests(range(int(sys.argv[1]), int(sys.argv[2]))))
+"""
+
+
+def digests(seeds: range) -> list[str]:
+    """Return a digest of everything that 24 months in each of some random worlds give."""
+    return [_digest(run_block(_job(seed))[0]) for seed in seeds]
+
+
+def _job(seed: int) -> BlockJob:
+    job = random_job(seed)
+    (case,) = job.cases
+    case = replace(case, scenario=short(case.scenario, *MONTHS), postures=case.postures[:1])
+    return replace(job, cases=(case,), n_replicates=1 + seed % 2)
+
+
+def _digest(results: list[BlockResult]) -> str:
+    digest = hashlib.sha256()
+    for result in results:
+        for series in (result.windows, result.timeseries, result.states, result.dyads):
+            digest.update(series.tobytes())
+    return digest.hexdigest()
+
+
+def _agree(first: int) -> None:
+    seeds = range(first, first + AT_ONCE)
+    interpreted = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, str(seeds.start), str(seeds.stop)],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert interpreted.returncode == 0, interpreted.stderr
+    assert interpreted.stdout.split() == digests(seeds)
+
+
+@pytest.mark.parametrize("first", range(0, DEFAULT_WORLDS, AT_ONCE))
+def test_compiled_and_interpreted_agree(first: int) -> None:
+    _agree(first)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(DEFAULT_WORLDS, WORLDS, AT_ONCE))
+def test_compiled_and_interpreted_agree_on_more_worlds(first: int) -> None:
+    _agree(first)
