@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed.stamp
 INSTALL := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+INSTALL_BENCH := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 
 export PYTHONUTF8 := 1
 
@@ -22,7 +23,7 @@ help:
 	@echo 'make test-slow           the slow tests'
 	@echo 'make test-other-pythons  the tests under Python $(OTHER_PYTHONS), where they are installed'
 	@echo 'make lint                style, format and types'
-	@echo 'make bench               speed of the engines'
+	@echo 'make bench               speed and memory: docs/performance.md, about a quarter of an hour'
 	@echo 'make calibrate           set stakes and restraint on the world of 2010, about three minutes'
 	@echo 'make first-look          drift, base rates, both answers: docs/first_look.md, five minutes'
 	@echo 'make docs                the tables of parameters and metrics in docs/'
@@ -82,7 +83,8 @@ first-look: $(STAMP)
 	$(BIN)/python experiments/first_look.py </dev/null
 
 bench: $(STAMP)
-	$(BIN)/python benchmarks/engines.py </dev/null
+	$(BIN)/python $(INSTALL_BENCH) </dev/null
+	$(BIN)/python -m benchmarks.performance </dev/null
 
 docs: $(STAMP)
 	@mkdir -p docs
