@@ -158,9 +158,9 @@ def _dump_world(file: BinaryIO, world: World) -> None:
 
 def _dump_streams(file: BinaryIO, scenario: Scenario, seed: int) -> None:
     """Write the keys of all pairs, then whether their states are swapped."""
-    keys, swapped = zip(*Luck(scenario.streams, seed)._pairs, strict=True)
-    np.array(keys, dtype=np.uint64).tofile(file)
-    np.array(swapped, dtype=np.int64).tofile(file)
+    luck = Luck(scenario.streams, seed)
+    luck.keys.tofile(file)
+    luck.swapped.tofile(file)
 
 
 def _targets(scenario: Scenario, policies: Sequence[Policy], months: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Drive blocks of runs through the phases: one call a phase and month, for all states and runs.
+"""Drive blocks of runs through the phases: one call a month, for all states and runs.
 
 A block holds replicates of cases of one structure side by side.  Each posture is a lane of its
 own; all lanes and cases meet the same draws.
@@ -6,19 +6,19 @@ own; all lanes and cases meet the same draws.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import groupby
 from typing import Final
 
 from regional_sim.postures import Policy
 from regional_sim.postures.traditional import Traditional
-from regional_sim.scenario import Scenario
 from regional_sim.world.build import build_world, copy_of
 from regional_sim.world.draws import CHUNK_MONTHS, Luck, SharedDraws, draw_bytes
 from regional_sim.world.job import BlockJob, BlockResult, Case, Recorder
-from regional_sim.world.layout import Floats, Integers, World
-from regional_sim.world.phases import ACTIONS, MEASURES
+from regional_sim.world.layout import Integers, World
+from regional_sim.world.passing import Passage
+from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
 from regional_sim.world.steer import Helm, clamp, state_indices, window_values
 
 BLOCK_RUNS: Final = 128
@@ -28,6 +28,9 @@ KEPT_BYTES: Final = 128 * 2**20
 """Draws of all months are kept for the next block where they take no more than this."""
 
 
+_WHOLE_MONTH: Final = Passage(PHASES)
+_ACTING: Final = Passage(ACTIONS)
+_MEASURING: Final = Passage(MEASURES)
 _PLAIN: Final = (bool, int, float, str, type(None))
 
 
@@ -39,18 +42,27 @@ class _Lane:
     helms: Sequence[Helm]
     recorder: Recorder
 
-    def step(self, month: int, clamp_to: Callable[[World], None] | None = None) -> None:
-        world = self.world
+    def pass_months(self, months: Iterable[int]) -> None:
+        for month in months:
+            self._steer(month)
+            _WHOLE_MONTH.run(self.world, month)
+            self.recorder.record(self.world)
+
+    def pass_clamped(self, month: int, reference: World, held: Integers) -> None:
+        """Pass a month in which some states are held on the path of another block."""
+        self._steer(month)
+        _ACTING.run(self.world, month)
+        clamp(self.world, reference, held)
+        _MEASURING.run(self.world, month)
+        self.recorder.record(self.world)
+
+    def _steer(self, month: int) -> None:
         for helm in self.helms:
-            helm.steer(world, month)
-        n_states = world.state.shape[1]
-        for phase in ACTIONS:
-            phase.run(world, month, 0, n_states)
-        if clamp_to is not None:
-            clamp_to(world)
-        for phase in MEASURES:
-            phase.run(world, month, 0, n_states)
-        self.recorder.record(world)
+            helm.steer(self.world, month)
+
+    def fork(self, helms: Iterable[Helm]) -> _Lane:
+        """Return a lane that has the same months behind it, and goes on under other helms."""
+        return _Lane(copy_of(self.world), list(helms), self.recorder.fork())
 
     def result(self) -> BlockResult:
         return self.recorder.result(window_values(self.world))
@@ -108,38 +120,59 @@ def _shared_draws(job: BlockJob, streams: tuple[str, ...], *, keep: bool) -> Sha
 def _run_together(
     job: BlockJob, cases: Sequence[Case], draws: SharedDraws
 ) -> list[list[BlockResult]]:
-    """Run one block; results by case and posture."""
+    """Run one block; results by case and posture.
+
+    Up to the switch all postures are one, and so is what happens: it is run once, and forked.
+    """
     scenario = cases[0].scenario
-    draw = draws.chunk(0, len(cases))
-    start = build_world([case.scenario for case in cases], job.n_replicates, draw)
+    switch = scenario.months_before
+    world = build_world(
+        [case.scenario for case in cases], job.n_replicates, draws.chunk(0, len(cases))
+    )
+    trunk = _Lane(world, [], Recorder(job.series))
+    _pass_months(range(switch), [trunk], None, draws, job, cases)
     lanes = [
-        _Lane(copy_of(start), list(_helms(job, policies, scenario)), Recorder(job.series))
+        trunk.fork(_helms(job, policies, switch))
         for policies in zip(*(case.postures for case in cases), strict=True)
     ]
-    reference = _reference(job, start, scenario)
-    held = state_indices(scenario.codes, job.clamp)
-    for first in range(0, scenario.n_months, CHUNK_MONTHS):
-        if first > 0:
-            _meet(draws.chunk(first // CHUNK_MONTHS, len(cases)), lanes, reference)
-        months = range(first, min(first + CHUNK_MONTHS, scenario.n_months))
-        if reference is None:
-            # All months of a lane at once: its arrays then stay in the cache.
-            for lane in lanes:
-                for month in months:
-                    lane.step(month)
-        else:
-            for month in months:
-                _step_clamped(lanes, reference, held, month)
+    reference = trunk.fork([Helm(Traditional(), switch)]) if job.clamp else None
+    _pass_months(range(switch, scenario.n_months), lanes, reference, draws, job, cases)
     return _by_case([lane.result() for lane in lanes], len(cases), job.n_replicates)
 
 
-def _helms(job: BlockJob, policies: Sequence[Policy], scenario: Scenario) -> Iterator[Helm]:
+def _pass_months(
+    months: range,
+    lanes: Sequence[_Lane],
+    reference: _Lane | None,
+    draws: SharedDraws,
+    job: BlockJob,
+    cases: Sequence[Case],
+) -> None:
+    """Pass consecutive months, those of a chunk of draws in all lanes before the next chunk."""
+    held = state_indices(cases[0].scenario.codes, job.clamp)
+    for chunk, of_chunk in groupby(months, key=lambda month: month // CHUNK_MONTHS):
+        draw = draws.chunk(chunk, len(cases))
+        for lane in (*lanes, *([reference] if reference else [])):
+            lane.world = lane.world._replace(draw=draw)
+        if reference is None:
+            # All months of a lane at once: its arrays then stay in the cache.
+            together = list(of_chunk)
+            for lane in lanes:
+                lane.pass_months(together)
+        else:
+            for month in of_chunk:
+                reference.pass_months([month])
+                for lane in lanes:
+                    lane.pass_clamped(month, reference.world, held)
+
+
+def _helms(job: BlockJob, policies: Sequence[Policy], switch: int) -> Iterator[Helm]:
     """Give neighbouring cases with equal policies one helm."""
     first = 0
     for case in range(1, len(policies) + 1):
         if case == len(policies) or not _alike(policies[first], policies[case]):
             runs = slice(first * job.n_replicates, case * job.n_replicates)
-            yield Helm(policies[first], scenario.months_before, runs)
+            yield Helm(policies[first], switch, runs)
             first = case
 
 
@@ -155,26 +188,6 @@ def _alike(one: Policy, other: Policy) -> bool:
         return False
     plain = all(type(value) in _PLAIN for value in (*known.values(), *others.values()))
     return plain and known == others
-
-
-def _reference(job: BlockJob, start: World, scenario: Scenario) -> _Lane | None:
-    """Return the traditional twin that clamped states follow, where any are clamped."""
-    if not job.clamp:
-        return None
-    helm = Helm(Traditional(), scenario.months_before)
-    return _Lane(copy_of(start), [helm], Recorder(frozenset()))
-
-
-def _meet(draw: Floats, lanes: Sequence[_Lane], reference: _Lane | None) -> None:
-    for lane in (*lanes, reference):
-        if lane is not None:
-            lane.world = lane.world._replace(draw=draw)
-
-
-def _step_clamped(lanes: Sequence[_Lane], reference: _Lane, held: Integers, month: int) -> None:
-    reference.step(month)
-    for lane in lanes:
-        lane.step(month, partial(clamp, reference=reference.world, states=held))
 
 
 def _by_case(

@@ -21,8 +21,10 @@ import llvmlite
 import llvmlite.binding
 import numba
 import numpy as np
-from numba.core import config
+from numba.core import cgutils, config, types
 from numba.core.registry import CPUDispatcher
+from numba.core.types import unliteral  # type: ignore[attr-defined]
+from numba.extending import intrinsic
 from platformdirs import user_cache_path
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -34,7 +36,7 @@ ENTRIES: list[Any] = []
 """Every function that Python calls, as :func:`compiled` has met it; others add none."""
 
 _OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
-_INLINED_OPTIONS = {**_OPTIONS, "nopython": True, "no_cpython_wrapper": True}
+_INLINED_OPTIONS = {**_OPTIONS, "nopython": True, "no_cpython_wrapper": True, "forceinline": True}
 
 
 def source_digest() -> str:
@@ -161,6 +163,28 @@ def pasted(function: Function) -> Function:
     return cast("Function", _Inlined(function, targetoptions=options))
 
 
+def rowwise(function: Function) -> Function:
+    """Do as :func:`inlined` does with a loop over runs whose rows lie apart.
+
+    No row that it writes may share memory with another argument.  The compiler believes that, and
+    neither compares addresses before the loop nor keeps a second loop for rows that overlap; so
+    also short rows pay.
+
+    Parameters
+    ----------
+    function : callable
+        A function of rows, other arrays and numbers.
+
+    Returns
+    -------
+    callable
+        As from :func:`inlined`.
+    """
+    if not compiler_is_on():
+        return function
+    return cast("Function", _Rowwise(function, targetoptions=_INLINED_OPTIONS))
+
+
 def compile_for(function: Any, arguments: Iterable[object]) -> None:
     """Compile a function for the types of some arguments, and leave the result in the cache.
 
@@ -171,7 +195,65 @@ def compile_for(function: Any, arguments: Iterable[object]) -> None:
     arguments : iterable
         What it would be called with; it is not called.
     """
-    function.compile(tuple(numba.typeof(argument) for argument in arguments))
+    function.compile(_types_of(arguments))
+
+
+def machine_code(function: Any, arguments: Iterable[object]) -> int:
+    """Return the address of a compiled function, to be called with :func:`call_at`.
+
+    Parameters
+    ----------
+    function : callable
+        One of :data:`ENTRIES`; it must live as long as the address is used.
+    arguments : iterable
+        What it will be called with; it is compiled for their types, and not called.
+
+    Returns
+    -------
+    int
+        The address.
+    """
+    types_ = _types_of(arguments)
+    function.compile(types_)
+    result = function.overloads[types_]
+    address: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+    return address
+
+
+def _types_of(arguments: Iterable[object]) -> tuple[types.Type, ...]:
+    return tuple(numba.typeof(argument) for argument in arguments)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def call_at(_: Any, address: Any, arguments: Any) -> Any:
+    """Call the compiled function at an address, from compiled code alone.
+
+    What is called is no part of the caller: it was compiled by itself, maybe in another process,
+    and the caller need not be compiled again when it changes.
+
+    Parameters
+    ----------
+    address : int
+        From :func:`machine_code`.
+    arguments : tuple
+        Arguments of exactly the types that the address was asked for.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        given = [unliteral(one) for one in signature.args[1]]
+        called = context.call_conv.get_function_type(types.none, given).as_pointer()
+        status, _ = context.call_conv.call_function(
+            builder,
+            builder.inttoptr(values[0], called),
+            types.none,
+            given,
+            cgutils.unpack_tuple(builder, values[1]),
+        )
+        with cgutils.if_unlikely(builder, status.is_error):
+            context.call_conv.return_status_propagate(builder, status)
+        return context.get_dummy_value()
+
+    return types.none(address, arguments), generate
 
 
 class _Inlined(CPUDispatcher):  # type: ignore[misc]
@@ -179,3 +261,16 @@ class _Inlined(CPUDispatcher):  # type: ignore[misc]
 
     def __call__(self, *arguments: object) -> object:
         return self.py_func(*arguments)
+
+
+class _Rowwise(_Inlined):
+    """The same, told that its arrays lie apart; Numba has that flag, but no option for it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._compiler._customize_flags = _lie_apart
+
+
+def _lie_apart(flags: Any) -> Any:
+    flags.noalias = True
+    return flags

@@ -10,6 +10,9 @@ RUNG_NAMES = (
     "use of force or blockade",
     "war",
 )
+NORMAL = 0
+CONFRONTATION = 1
+COERCION = 2
 USE_OF_FORCE = 3
 WAR = 4
 

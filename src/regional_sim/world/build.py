@@ -6,13 +6,14 @@ array would make the compiler start again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from regional_sim.postures import Instrument
 from regional_sim.postures.traditional import TRADITIONAL_LEVELS
+from regional_sim.rules.compiled import compiled
 from regional_sim.rules.force import decay
 from regional_sim.rules.numeric import logit
 from regional_sim.rules.parameters import Param
@@ -32,11 +33,12 @@ from regional_sim.world.layout import (
     View,
     World,
 )
+from regional_sim.world.memory import empty_together
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.start import settle_start
 from regional_sim.world.windows import window_bounds
 
-SCRATCH_ROWS = 9
+SCRATCH_ROWS = 10
 LEAST_REST_SHARE = 0.05
 """Least trade with the rest of the world, as a share of regional trade, where openness is small."""
 
@@ -65,12 +67,12 @@ def build_world(
     settle_start(world)
     if draw is None:
         draw = _no_draws(given[0], len(given) * n_runs)
-    return _by_run(world, lambda array: np.repeat(array, n_runs, axis=-1))._replace(draw=draw)
+    return _repeated(world, n_runs)._replace(draw=draw)
 
 
 def copy_of(world: World) -> World:
     """Return a block with values of its own and the same draws."""
-    return _by_run(world, np.copy)
+    return _repeated(world, 1)
 
 
 _BY_RUN = (
@@ -87,10 +89,14 @@ _BY_RUN = (
 )
 
 
-def _by_run(world: World, change: Callable[[Floats], Floats]) -> World:
-    """Change every array that has a value for each run, but for the draws."""
-    changed: dict[str, Any] = {name: change(getattr(world, name)) for name in _BY_RUN}
-    return world._replace(**changed)
+def _repeated(world: World, times: int) -> World:
+    """Copy every array that has a value for each run, but the draws, with each run repeated."""
+    sources = {name: getattr(world, name) for name in _BY_RUN}
+    shapes = [(*source.shape[:-1], source.shape[-1] * times) for source in sources.values()]
+    copies: dict[str, Any] = dict(zip(sources, empty_together(shapes), strict=True))
+    for name, source in sources.items():
+        copies[name].reshape(*source.shape, times)[...] = source[..., None]
+    return world._replace(**copies)
 
 
 def _side_by_side(worlds: list[World]) -> World:
@@ -242,7 +248,7 @@ def _fill_pairs(world: World, scenario: Scenario) -> None:
     world.pair[PairVar.channel_start] = values("channel")
     world.pair[PairVar.trade_start] = values("trade_usd_bn")
     world.pair[PairVar.trade] = values("trade_usd_bn")
-    levels = np.array([logit(tension) for tension in values("tension")[:, 0]])[:, None]
+    levels = _logits(values("tension"))
     world.pair[PairVar.level] = levels
     world.pair[PairVar.norm] = levels
 
@@ -253,24 +259,46 @@ def _fill_directed(world: World, scenario: Scenario) -> None:
     def put(variable: DirectedVar, values: Floats) -> None:
         world.directed[variable] = (values * (1.0 - np.eye(n)))[:, :, None]
 
-    decay_km = scenario.parameter_values()[Param.distance_decay_km]
+    decay_km = float(scenario.parameter_values()[Param.distance_decay_km])
     near = scenario.dyad_values("projection_km")
     home = scenario.dyad_values("home_km")
-    put(DirectedVar.near_share, _elementwise(near, decay_km))
-    put(DirectedVar.home_share, _elementwise(home, decay_km))
+    put(DirectedVar.near_share, _decayed(near, decay_km))
+    put(DirectedVar.home_share, _decayed(home, decay_km))
     put(DirectedVar.ambiguity_start, scenario.dyad_values("ambiguity"))
     put(DirectedVar.interoperability, scenario.dyad_values("interoperability"))
     put(DirectedVar.stake, scenario.dyad_values("stake"))
     commitment = scenario.dyad_values("commitment") + 0.5 * np.eye(n)
-    logits = np.array([[logit(value) for value in row] for row in commitment])
+    logits = _logits(commitment)
     put(DirectedVar.anchor, logits)
     put(DirectedVar.commitment, logits)
     put(DirectedVar.influence, _influence(scenario))
     put(DirectedVar.pooling, _pooling(scenario))
 
 
-def _elementwise(distances_km: Floats, decay_km: float) -> Floats:
-    return np.array([[decay(distance, decay_km) for distance in row] for row in distances_km])
+def _decayed(distance_km: Floats, decay_km: float) -> Floats:
+    share = np.array(distance_km, dtype=np.float64, order="C")
+    turn_into_shares(share.reshape(-1), decay_km)
+    return share
+
+
+@compiled
+def turn_into_shares(row: Floats, decay_km: float) -> None:
+    """Replace each distance by the share of force that survives it."""
+    for place in range(row.shape[0]):
+        row[place] = decay(row[place], decay_km)
+
+
+def _logits(share: Floats) -> Floats:
+    level = np.array(share, dtype=np.float64, order="C")
+    turn_into_logits(level.reshape(-1))
+    return level
+
+
+@compiled
+def turn_into_logits(row: Floats) -> None:
+    """Replace each share by its logit."""
+    for place in range(row.shape[0]):
+        row[place] = logit(row[place])
 
 
 def _influence(scenario: Scenario) -> Floats:

@@ -118,8 +118,13 @@ def arguments_of(entry: Any) -> list[object]:
         Arguments, by annotation; arrays outside a world by name, which says their shape.
     """
     world = empty_world(load_scenario("two_states"))
-    by_type = {World: world, int: 0, bool: False}
-    by_name = {"raw": np.zeros((1, 1, 1)), "buffer": world.draw, "centre": np.zeros(1)}
+    by_type = {World: world, int: 0, float: 0.0}
+    by_name = {
+        "buffer": world.draw,
+        **dict.fromkeys(("centre", "row"), np.zeros(1)),
+        "keys": np.zeros((1, 2), dtype=np.uint64),
+        **dict.fromkeys(("swapped", "addresses", "views"), np.zeros(1, dtype=np.int64)),
+    }
     hints = get_type_hints(entry.py_func)
     return [
         by_name[name] if name in by_name else by_type[hints[name]]

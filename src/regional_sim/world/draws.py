@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
 from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.numeric import quantile_in_centre, quantile_in_tails
-from regional_sim.world.layout import Draw, Floats
+from regional_sim.world.layout import Draw, Floats, Integers
+from regional_sim.world.memory import empty_together
+from regional_sim.world.philox import DRAWS_PER_STEP, Words, fill_four_rows, key_of
 
 CHUNK_MONTHS = 24
 """Months drawn at a time; part of the definition of the streams, not a setting."""
 
-_DRAWS_PER_STEP = 4  # Philox hands out four numbers for each step of its counter.
 _DRAWS_PER_CHUNK = CHUNK_MONTHS * len(Draw)
-_STEPS_PER_REPLICATE = _DRAWS_PER_CHUNK // _DRAWS_PER_STEP
 _HALF_UNIT = 2.0**-54  # random() is a multiple of 2**-53: this keeps a quantile off 0 and 1
 
 
@@ -42,21 +43,25 @@ class Luck:
         Stream name of each state, in the order of the state's index.
     seed : int
         Master seed, at least 0.
+
+    Attributes
+    ----------
+    keys : ndarray of numpy.uint64, shape (pair, 2)
+        Key of each pair's stream.
+    swapped : ndarray of int, shape (pair,)
+        1 where the stream name of a pair's first state comes after that of its second, else 0.
     """
 
     def __init__(self, streams: Sequence[str], seed: int) -> None:
         self.seed = seed
-        self._pairs = [
-            (_key(seed, *sorted((first, second))), first > second)
-            for index, first in enumerate(streams)
-            for second in streams[index + 1 :]
-        ]
-        self._philox = np.random.Philox(key=0)
-        self._generator = np.random.Generator(self._philox)
+        pairs = list(combinations(streams, 2))
+        self.keys = np.array([_key(seed, *sorted(pair)) for pair in pairs], dtype=np.uint64)
+        self.swapped = np.array([first > second for first, second in pairs], dtype=np.int64)
 
     def buffer(self, n_runs: int) -> Floats:
-        """Return an empty array for a chunk of months, shape (month, Draw, pair, run)."""
-        return np.zeros((CHUNK_MONTHS, len(Draw), len(self._pairs), n_runs))
+        """Return an array to be filled with a chunk of months, shape (month, Draw, pair, run)."""
+        (buffer,) = empty_together([(CHUNK_MONTHS, len(Draw), len(self.keys), n_runs)])
+        return buffer
 
     def fill(self, buffer: Floats, chunk: int, first_replicate: int) -> None:
         """Fill a buffer with the draws of consecutive replicates.
@@ -70,24 +75,8 @@ class Luck:
         first_replicate : int
             Number of the first replicate, at least 0.
         """
-        n_runs = buffer.shape[3]
-        raw = np.empty((n_runs, CHUNK_MONTHS, len(Draw)))
-        centre = np.empty(n_runs)
-        for pair, (key, swapped) in enumerate(self._pairs):
-            self._seek(key, chunk, first_replicate)
-            self._generator.random(out=raw.reshape(-1))
-            scatter(raw, buffer, centre, pair, swapped)
-
-    def _seek(self, key: np.ndarray, chunk: int, first_replicate: int) -> None:
-        counter = np.array([first_replicate * _STEPS_PER_REPLICATE, 0, chunk, 0], dtype=np.uint64)
-        self._philox.state = {
-            "bit_generator": "Philox",
-            "state": {"counter": counter, "key": key},
-            "buffer": np.zeros(_DRAWS_PER_STEP, dtype=np.uint64),
-            "buffer_pos": _DRAWS_PER_STEP,
-            "has_uint32": 0,
-            "uinteger": 0,
-        }
+        centre = np.empty(buffer.shape[3])
+        draw_months(buffer, centre, self.keys, self.swapped, chunk, first_replicate)
 
 
 class SharedDraws:
@@ -107,8 +96,9 @@ class SharedDraws:
         self._luck = luck
         self._first = first_replicate
         self._n_replicates = n_replicates
-        self._kept: dict[int, Floats] | None = {} if keep else None
-        self._buffer: Floats | None = None
+        self._kept: dict[int, Floats] = {}
+        self._buffer = None if keep else luck.buffer(n_replicates)
+        self._buffered: int | None = None
 
     def chunk(self, number: int, times: int) -> Floats:
         """Return a chunk of months, the replicates repeated side by side.
@@ -129,10 +119,10 @@ class SharedDraws:
         return drawn if times == 1 else np.tile(drawn, times)
 
     def _drawn(self, number: int) -> Floats:
-        if self._kept is None:
-            if self._buffer is None:
-                self._buffer = self._luck.buffer(self._n_replicates)
-            self._luck.fill(self._buffer, number, self._first)
+        if self._buffer is not None:
+            if number != self._buffered:
+                self._luck.fill(self._buffer, number, self._first)
+                self._buffered = number
             return self._buffer
         if number not in self._kept:
             buffer = self._luck.buffer(self._n_replicates)
@@ -148,18 +138,44 @@ def _key(seed: int, first: str, second: str) -> np.ndarray:
 
 
 @compiled
-def scatter(raw: Floats, buffer: Floats, centre: Floats, pair: int, swapped: bool) -> None:
-    """Put the draws of a pair in place; swap the two states where codes and streams disagree."""
-    for month in range(buffer.shape[0]):
-        for kind in range(buffer.shape[1]):
-            source = kind
-            if swapped and kind >= Draw.innovation_first:
-                source = kind ^ 1
-            row = buffer[month, kind, pair]
-            for run in range(row.shape[0]):
-                row[run] = raw[run, month, source]
-            if kind in (Draw.innovation_first, Draw.innovation_second):
-                _make_normal(row, centre)
+def draw_months(
+    buffer: Floats, centre: Floats, keys: Words, swapped: Integers, chunk: int, first_replicate: int
+) -> None:
+    """Fill a buffer as :meth:`Luck.fill` says; ``centre`` is a working row."""
+    n_draws = buffer.shape[0] * buffer.shape[1]
+    steps_per_replicate = n_draws // DRAWS_PER_STEP
+    first = np.uint64(first_replicate * steps_per_replicate)
+    for pair in range(buffer.shape[2]):
+        key = key_of(keys[pair, 0], keys[pair, 1])
+        for step in range(steps_per_replicate):
+            draw = step * DRAWS_PER_STEP
+            month_0, kind_0 = _place(draw, buffer.shape[1], swapped[pair])
+            month_1, kind_1 = _place(draw + 1, buffer.shape[1], swapped[pair])
+            month_2, kind_2 = _place(draw + 2, buffer.shape[1], swapped[pair])
+            month_3, kind_3 = _place(draw + 3, buffer.shape[1], swapped[pair])
+            fill_four_rows(
+                key,
+                np.uint64(chunk),
+                first + np.uint64(step),
+                np.uint64(steps_per_replicate),
+                buffer[month_0, kind_0, pair],
+                buffer[month_1, kind_1, pair],
+                buffer[month_2, kind_2, pair],
+                buffer[month_3, kind_3, pair],
+            )
+        for month in range(buffer.shape[0]):
+            for kind in (Draw.innovation_first, Draw.innovation_second):
+                _make_normal(buffer[month, kind, pair], centre)
+
+
+@inlined
+def _place(draw: int, n_kinds: int, swapped: int) -> tuple[int, int]:
+    """Return month and kind of a pair's draw; the states change sides where names ask for it."""
+    month = draw // n_kinds
+    kind = draw % n_kinds
+    if swapped and kind >= Draw.innovation_first:
+        kind = kind ^ 1
+    return month, kind
 
 
 @inlined

@@ -182,6 +182,10 @@ class Recorder:
         if self.series & {"dyads", "events"}:
             self._dyads.append(_chosen(world.pair, PAIR_COLUMNS))
 
+    def fork(self) -> Recorder:
+        """Return a recorder that has kept the same months, and goes on by itself."""
+        return Recorder(self.series, [*self._metrics], [*self._states], [*self._dyads])
+
     def result(self, windows: Floats) -> BlockResult:
         """Return the values by window together with all that was kept."""
         return BlockResult(

@@ -1,21 +1,28 @@
 """Whole rows at once, written as loops: assignments to slices take seconds to compile."""
 
-from regional_sim.rules.compiled import inlined
+from regional_sim.rules.compiled import inlined, rowwise
 from regional_sim.world.layout import Floats
 
 
-@inlined
+@rowwise
 def fill(row: Floats, value: float) -> None:
     """Set every run of a row to a value."""
     for run in range(row.shape[0]):
         row[run] = value
 
 
-@inlined
+@rowwise
 def copy(source: Floats, target: Floats) -> None:
     """Copy every run of a row."""
     for run in range(target.shape[0]):
         target[run] = source[run]
+
+
+@rowwise
+def add(total: Floats, row: Floats) -> None:
+    """Add a row to another."""
+    for run in range(total.shape[0]):
+        total[run] += row[run]
 
 
 @inlined
@@ -36,16 +43,17 @@ def add_products(total: Floats, left: Floats, a: int, right: Floats, b: int) -> 
     n_states = left.shape[0]
     in_fours = n_states - n_states % 4
     for k in range(0, in_fours, 4):
-        l0, l1, l2, l3 = left[k, a], left[k + 1, a], left[k + 2, a], left[k + 3, a]
-        r0, r1, r2, r3 = right[k, b], right[k + 1, b], right[k + 2, b], right[k + 3, b]
-        for run in range(total.shape[0]):
-            total[run] += (l0[run] * r0[run] + l1[run] * r1[run]) + (
-                l2[run] * r2[run] + l3[run] * r3[run]
-            )
-    for k in range(in_fours, n_states):
-        left_row, right_row = left[k, a], right[k, b]
-        for run in range(total.shape[0]):
-            total[run] += left_row[run] * right_row[run]
+        _add_four_products(
+            total,
+            *(left[k, a], left[k + 1, a], left[k + 2, a], left[k + 3, a]),
+            *(right[k, b], right[k + 1, b], right[k + 2, b], right[k + 3, b]),
+        )
+    k = in_fours
+    if k + 2 <= n_states:
+        _add_two_products(total, left[k, a], left[k + 1, a], right[k, b], right[k + 1, b])
+        k += 2
+    if k < n_states:
+        add_product(total, left[k, a], right[k, b])
 
 
 @inlined
@@ -64,16 +72,50 @@ def add_row_products(total: Floats, left: Floats, i: int, right: Floats, j: int)
     n_states = left.shape[0]
     in_fours = n_states - n_states % 4
     for k in range(0, in_fours, 4):
-        l0, l1, l2, l3 = left[i, k], left[i, k + 1], left[i, k + 2], left[i, k + 3]
-        r0, r1, r2, r3 = right[j, k], right[j, k + 1], right[j, k + 2], right[j, k + 3]
-        for run in range(total.shape[0]):
-            total[run] += (l0[run] * r0[run] + l1[run] * r1[run]) + (
-                l2[run] * r2[run] + l3[run] * r3[run]
-            )
-    for k in range(in_fours, n_states):
-        left_row, right_row = left[i, k], right[j, k]
-        for run in range(total.shape[0]):
-            total[run] += left_row[run] * right_row[run]
+        _add_four_products(
+            total,
+            *(left[i, k], left[i, k + 1], left[i, k + 2], left[i, k + 3]),
+            *(right[j, k], right[j, k + 1], right[j, k + 2], right[j, k + 3]),
+        )
+    k = in_fours
+    if k + 2 <= n_states:
+        _add_two_products(total, left[i, k], left[i, k + 1], right[j, k], right[j, k + 1])
+        k += 2
+    if k < n_states:
+        add_product(total, left[i, k], right[j, k])
+
+
+@rowwise
+def _add_four_products(
+    total: Floats,
+    left_0: Floats,
+    left_1: Floats,
+    left_2: Floats,
+    left_3: Floats,
+    right_0: Floats,
+    right_1: Floats,
+    right_2: Floats,
+    right_3: Floats,
+) -> None:
+    for run in range(total.shape[0]):
+        total[run] += (left_0[run] * right_0[run] + left_1[run] * right_1[run]) + (
+            left_2[run] * right_2[run] + left_3[run] * right_3[run]
+        )
+
+
+@rowwise
+def _add_two_products(
+    total: Floats, left_0: Floats, left_1: Floats, right_0: Floats, right_1: Floats
+) -> None:
+    for run in range(total.shape[0]):
+        total[run] += left_0[run] * right_0[run] + left_1[run] * right_1[run]
+
+
+@rowwise
+def add_product(total: Floats, left: Floats, right: Floats) -> None:
+    """Add the product of two rows to another."""
+    for run in range(total.shape[0]):
+        total[run] += left[run] * right[run]
 
 
 @inlined

@@ -106,7 +106,7 @@ def expect_incidents_and_rungs(world: World) -> None:
             if j != i:
                 set_restraint(world, i, j)
                 set_expectations(world, i, j)
-                set_steps(world, i, j)
+                set_steps(world, i, j, _RUNGS_EXPECTED)
     for i in range(n_states):
         for j in range(i + 1, n_states):
             set_base_intensity(world, i, j)

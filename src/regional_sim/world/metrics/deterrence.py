@@ -1,10 +1,11 @@
 """Deterrence, entanglement, the challenger, and detection."""
 
-from regional_sim.rules import escalation
-from regional_sim.rules.compiled import inlined
+from regional_sim.rules import escalation, ladder
+from regional_sim.rules.compiled import inlined, rowwise
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
+    Floats,
     Group,
     PairVar,
     Role,
@@ -13,13 +14,11 @@ from regional_sim.world.layout import (
     World,
 )
 from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.rows import copy, fill
+from regional_sim.world.rows import add_product, copy, fill
 
 # Scratch rows.
 _PATH = 0
 _DRAWN = 1
-
-_RUNGS_TO_FORCE = 3
 
 
 @inlined
@@ -78,28 +77,46 @@ def measure_entanglement(world: World) -> None:
             for others in range(2):
                 _add_drawn(world, i, j, 1 - others)
                 entangled = total if others else hedgers
-                for run in range(path.shape[0]):
-                    entangled[run] += path[run] * drawn[run]
+                add_product(entangled, path, drawn)
 
 
 @inlined
 def _set_path(world: World, i: int, j: int) -> None:
     """Leave in a scratch row the chance to climb from the present rung to rung 3."""
     pair = world.pair_of[i, j]
-    path = world.scratch[_PATH]
-    rung = world.pair[PairVar.rung, pair]
-    change = world.pair[PairVar.rung_change, pair]
-    trigger = world.pair[PairVar.trigger, pair]
     directed = world.directed
+    _climb_to_force(
+        world.scratch[_PATH],
+        world.pair[PairVar.rung, pair],
+        world.pair[PairVar.rung_change, pair],
+        world.pair[PairVar.trigger, pair],
+        *(directed[DirectedVar.step_1, i, j], directed[DirectedVar.step_1, j, i]),
+        *(directed[DirectedVar.step_2, i, j], directed[DirectedVar.step_2, j, i]),
+        *(directed[DirectedVar.step_3, i, j], directed[DirectedVar.step_3, j, i]),
+    )
+
+
+@rowwise
+def _climb_to_force(
+    path: Floats,
+    rung: Floats,
+    change: Floats,
+    trigger: Floats,
+    first_1: Floats,
+    second_1: Floats,
+    first_2: Floats,
+    second_2: Floats,
+    first_3: Floats,
+    second_3: Floats,
+) -> None:
     for run in range(path.shape[0]):
         began = rung[run] - change[run]  # the chances belong to this rung
-        chance = 1.0
-        for step in range(_RUNGS_TO_FORCE):
-            first = directed[DirectedVar.step_1 + step, i, j, run]
-            second = directed[DirectedVar.step_1 + step, j, i, run]
-            either = escalation.either(first, second)
-            chance = chance * (trigger[run] * either if began <= step else 1.0)
-        path[run] = chance
+        to_1 = trigger[run] * escalation.either(first_1[run], second_1[run])
+        to_2 = trigger[run] * escalation.either(first_2[run], second_2[run])
+        to_3 = trigger[run] * escalation.either(first_3[run], second_3[run])
+        chance = to_1 if began <= ladder.NORMAL else 1.0
+        chance = chance * (to_2 if began <= ladder.CONFRONTATION else 1.0)
+        path[run] = chance * (to_3 if began <= ladder.COERCION else 1.0)
 
 
 @inlined
@@ -111,7 +128,14 @@ def _add_drawn(world: World, i: int, j: int, hedgers: int) -> None:
     drawn = world.scratch[_DRAWN]
     for k in range(world.state.shape[1]):
         if k not in (i, j) and world.group[Group.hedgers, k] == hedgers:
-            apart_from_first = world.belief[BeliefVar.aside, View.third, k, i]
-            apart_from_second = world.belief[BeliefVar.aside, View.third, k, j]
-            for run in range(drawn.shape[0]):
-                drawn[run] += 1.0 - apart_from_first[run] * apart_from_second[run]
+            _draw_in(
+                drawn,
+                world.belief[BeliefVar.aside, View.third, k, i],
+                world.belief[BeliefVar.aside, View.third, k, j],
+            )
+
+
+@rowwise
+def _draw_in(drawn: Floats, apart_from_first: Floats, apart_from_second: Floats) -> None:
+    for run in range(drawn.shape[0]):
+        drawn[run] += 1.0 - apart_from_first[run] * apart_from_second[run]

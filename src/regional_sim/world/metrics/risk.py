@@ -1,11 +1,11 @@
 """Tension, the risk of miscalculation, and what happened."""
 
 from regional_sim.rules import escalation, ladder
-from regional_sim.rules.compiled import inlined
+from regional_sim.rules.compiled import inlined, rowwise
 from regional_sim.rules.numeric import larger, smaller
-from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, Role, World
+from regional_sim.world.layout import DirectedVar, Floats, PairVar, RegionVar, Role, World
 from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.rows import copy, fill
+from regional_sim.world.rows import add, add_product, copy, fill
 
 # Scratch rows.
 _CLEAR = 0
@@ -13,19 +13,16 @@ _HIGHEST = 1
 _PAIR = 2
 
 _CRISIS = 2
+_RUNGS_BEFORE_WAR = 4
 
 
 @inlined
 def measure_tension(world: World) -> None:
     """Set the three metrics of tension."""
     total = world.metric[Metric.tension]
-    for run in range(total.shape[0]):
-        total[run] = 0.0
+    fill(total, 0.0)
     for pair in range(world.pair.shape[1]):
-        weight = world.pair[PairVar.weight, pair]
-        tension = world.pair[PairVar.tension, pair]
-        for run in range(total.shape[0]):
-            total[run] += weight[run] * tension[run]
+        add_product(total, world.pair[PairVar.weight, pair], world.pair[PairVar.tension, pair])
     challenger = world.role[Role.challenger]
     ally = world.role[Role.ally]
     if challenger >= 0 and ally >= 0:
@@ -38,15 +35,12 @@ def measure_tension(world: World) -> None:
 @inlined
 def _mean_tension_with(world: World, challenger: int) -> None:
     total = world.metric[Metric.third_challenger_tension]
-    for run in range(total.shape[0]):
-        total[run] = 0.0
+    fill(total, 0.0)
     n_third = 0
     for i in range(world.state.shape[1]):
         if i not in (challenger, world.role[Role.sender], world.role[Role.partner]):
             n_third += 1
-            tension = world.pair[PairVar.tension, world.pair_of[i, challenger]]
-            for run in range(total.shape[0]):
-                total[run] += tension[run]
+            add(total, world.pair[PairVar.tension, world.pair_of[i, challenger]])
     for run in range(total.shape[0]):
         total[run] = total[run] / larger(float(n_third), 1.0)
 
@@ -57,70 +51,103 @@ def measure_miscalculation(world: World) -> None:
     clear = world.scratch[_CLEAR]
     highest = world.scratch[_HIGHEST]
     hazard = world.scratch[_PAIR]
-    n_runs = clear.shape[0]
-    n_states = world.state.shape[1]
-    by_rung = world.metric[Metric.miscalculation_risk_rung_0 :]
     without_top = world.metric[Metric.miscalculation_risk_without_top]
-    for run in range(n_runs):
-        clear[run] = 1.0
-        highest[run] = 0.0
-        without_top[run] = 1.0
-        for rung in range(4):
-            by_rung[rung, run] = 1.0
-    for i in range(n_states):
-        for j in range(i + 1, n_states):
-            _set_pair_hazard(world, i, j)
-            rung_now = world.pair[PairVar.rung, world.pair_of[i, j]]
-            change = world.pair[PairVar.rung_change, world.pair_of[i, j]]
-            for run in range(n_runs):
-                clear[run] = clear[run] * (1.0 - hazard[run])
-            for run in range(n_runs):
-                without_top[run] *= 1.0 - smaller(highest[run], hazard[run])
-                highest[run] = larger(highest[run], hazard[run])
-            for rung in range(4):
-                for run in range(n_runs):
-                    # The chances belong to the rung at which the month began.
-                    here = hazard[run] if rung_now[run] - change[run] == rung else 0.0
-                    by_rung[rung, run] = by_rung[rung, run] * (1.0 - here)
-    for run in range(n_runs):
-        world.metric[Metric.miscalculation_risk, run] = 1.0 - clear[run]
-        without_top[run] = 1.0 - without_top[run]
-        for rung in range(4):
-            by_rung[rung, run] = 1.0 - by_rung[rung, run]
+    fill(clear, 1.0)
+    fill(highest, 0.0)
+    fill(without_top, 1.0)
+    for rung in range(_RUNGS_BEFORE_WAR):
+        fill(world.metric[Metric.miscalculation_risk_rung_0 + rung], 1.0)
+    for i in range(world.state.shape[1]):
+        for j in range(i + 1, world.state.shape[1]):
+            pair = world.pair_of[i, j]
+            _set_hazard(world, hazard, DirectedVar.chance, DirectedVar.chance_true, i, j)
+            _clear_of(clear, hazard)
+            _leave_out_top(without_top, highest, hazard)
+            for rung in range(_RUNGS_BEFORE_WAR):
+                _clear_at_rung(
+                    world.metric[Metric.miscalculation_risk_rung_0 + rung],
+                    hazard,
+                    world.pair[PairVar.rung, pair],
+                    world.pair[PairVar.rung_change, pair],
+                    rung,
+                )
+    _turn_round(world.metric[Metric.miscalculation_risk], clear)
+    _turn_round(without_top, without_top)
+    for rung in range(_RUNGS_BEFORE_WAR):
+        by_rung = world.metric[Metric.miscalculation_risk_rung_0 + rung]
+        _turn_round(by_rung, by_rung)
 
 
 @inlined
-def _set_pair_hazard(world: World, i: int, j: int) -> None:
-    """Leave in a scratch row the chance that i or j escalates against the other by mistake."""
-    hazard = world.scratch[_PAIR]
-    trigger = world.pair[PairVar.trigger, world.pair_of[i, j]]
-    chance = world.directed[DirectedVar.chance]
-    true = world.directed[DirectedVar.chance_true]
+def _set_hazard(world: World, hazard: Floats, decided: int, otherwise: int, i: int, j: int) -> None:
+    """Set the chance that i or j decides one way by mistake, where the truth says otherwise."""
+    _join_mistakes(
+        hazard,
+        world.pair[PairVar.trigger, world.pair_of[i, j]],
+        world.directed[decided, i, j],
+        world.directed[otherwise, i, j],
+        world.directed[decided, j, i],
+        world.directed[otherwise, j, i],
+    )
+
+
+@rowwise
+def _join_mistakes(
+    hazard: Floats,
+    trigger: Floats,
+    first: Floats,
+    first_other: Floats,
+    second: Floats,
+    second_other: Floats,
+) -> None:
     for run in range(hazard.shape[0]):
-        first = escalation.mistaken(chance[i, j, run], true[i, j, run])
-        second = escalation.mistaken(chance[j, i, run], true[j, i, run])
-        hazard[run] = trigger[run] * escalation.either(first, second)
+        hazard[run] = trigger[run] * escalation.either(
+            escalation.mistaken(first[run], first_other[run]),
+            escalation.mistaken(second[run], second_other[run]),
+        )
+
+
+@rowwise
+def _clear_of(clear: Floats, hazard: Floats) -> None:
+    for run in range(clear.shape[0]):
+        clear[run] = clear[run] * (1.0 - hazard[run])
+
+
+@rowwise
+def _leave_out_top(without_top: Floats, highest: Floats, hazard: Floats) -> None:
+    for run in range(without_top.shape[0]):
+        without_top[run] *= 1.0 - smaller(highest[run], hazard[run])
+        highest[run] = larger(highest[run], hazard[run])
+
+
+@rowwise
+def _clear_at_rung(
+    clear: Floats, hazard: Floats, rung_now: Floats, change: Floats, rung: int
+) -> None:
+    """Do as :func:`_clear_of` where the month began at a rung: to it belong the chances."""
+    for run in range(clear.shape[0]):
+        here = hazard[run] if rung_now[run] - change[run] == rung else 0.0
+        clear[run] = clear[run] * (1.0 - here)
+
+
+@inlined
+def _turn_round(chance: Floats, clear: Floats) -> None:
+    """Set the chance that something happens from the chance that nothing does."""
+    for run in range(chance.shape[0]):
+        chance[run] = 1.0 - clear[run]
 
 
 @inlined
 def measure_restraint(world: World) -> None:
     """Set the chance of mistaken restraint."""
     clear = world.metric[Metric.mistaken_restraint]
-    n_states = world.state.shape[1]
-    for run in range(clear.shape[0]):
-        clear[run] = 1.0
-    chance = world.directed[DirectedVar.chance]
-    true = world.directed[DirectedVar.chance_true]
-    for i in range(n_states):
-        for j in range(i + 1, n_states):
-            trigger = world.pair[PairVar.trigger, world.pair_of[i, j]]
-            for run in range(clear.shape[0]):
-                first = escalation.mistaken(true[i, j, run], chance[i, j, run])
-                second = escalation.mistaken(true[j, i, run], chance[j, i, run])
-                held = trigger[run] * escalation.either(first, second)
-                clear[run] = clear[run] * (1.0 - held)
-    for run in range(clear.shape[0]):
-        clear[run] = 1.0 - clear[run]
+    hazard = world.scratch[_PAIR]
+    fill(clear, 1.0)
+    for i in range(world.state.shape[1]):
+        for j in range(i + 1, world.state.shape[1]):
+            _set_hazard(world, hazard, DirectedVar.chance_true, DirectedVar.chance, i, j)
+            _clear_of(clear, hazard)
+    _turn_round(clear, clear)
 
 
 @inlined
@@ -135,28 +162,41 @@ def count_events(world: World) -> None:
 
 @inlined
 def _count_decisions(world: World, pair: int) -> None:
-    incidents = world.metric[Metric.incidents]
-    escalations = world.metric[Metric.escalations]
-    mistakes = world.metric[Metric.mistaken_escalations]
-    met = world.pair[PairVar.incidents, pair]
-    first = world.pair[PairVar.escalated_first, pair]
-    second = world.pair[PairVar.escalated_second, pair]
-    mistaken_first = world.pair[PairVar.mistaken_first, pair]
-    mistaken_second = world.pair[PairVar.mistaken_second, pair]
-    for run in range(incidents.shape[0]):
-        incidents[run] += met[run]
-        escalations[run] += first[run] + second[run]
-        mistakes[run] += mistaken_first[run] + mistaken_second[run]
+    add(world.metric[Metric.incidents], world.pair[PairVar.incidents, pair])
+    _add_both(
+        world.metric[Metric.escalations],
+        world.pair[PairVar.escalated_first, pair],
+        world.pair[PairVar.escalated_second, pair],
+    )
+    _add_both(
+        world.metric[Metric.mistaken_escalations],
+        world.pair[PairVar.mistaken_first, pair],
+        world.pair[PairVar.mistaken_second, pair],
+    )
+
+
+@rowwise
+def _add_both(total: Floats, first: Floats, second: Floats) -> None:
+    for run in range(total.shape[0]):
+        total[run] += first[run] + second[run]
 
 
 @inlined
 def _count_months(world: World, pair: int) -> None:
-    changes = world.metric[Metric.rung_changes]
-    crises = world.metric[Metric.crisis_months]
-    force = world.metric[Metric.force_months]
-    war = world.metric[Metric.war_months]
-    rung = world.pair[PairVar.rung, pair]
-    change = world.pair[PairVar.rung_change, pair]
+    _count_rungs(
+        world.metric[Metric.rung_changes],
+        world.metric[Metric.crisis_months],
+        world.metric[Metric.force_months],
+        world.metric[Metric.war_months],
+        world.pair[PairVar.rung, pair],
+        world.pair[PairVar.rung_change, pair],
+    )
+
+
+@rowwise
+def _count_rungs(
+    changes: Floats, crises: Floats, force: Floats, war: Floats, rung: Floats, change: Floats
+) -> None:
     for run in range(changes.shape[0]):
         changes[run] += 0.0 if change[run] == 0.0 else 1.0
         crises[run] += 1.0 if rung[run] >= _CRISIS else 0.0

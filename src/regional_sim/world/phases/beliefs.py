@@ -2,11 +2,12 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import ambiguity, signals
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
+    Floats,
     Lever,
     RegionVar,
     Role,
@@ -90,11 +91,22 @@ def _lean(world: World, view: int, k: int, j: int) -> None:
 def _read(world: World, k: int, j: int) -> None:
     """Set the chance that k stays out of j's fights, as each view sees it."""
     odds = world.scratch[_ODDS]
-    commitment = world.directed[DirectedVar.commitment, k, j]
+    _set_odds(odds, world.directed[DirectedVar.commitment, k, j])
+    for view in range(View.truth + 1):
+        _stay_aside(
+            world.belief[BeliefVar.aside, view, k, j],
+            odds,
+            world.belief[BeliefVar.lean, view, k, j],
+        )
+
+
+@rowwise
+def _set_odds(odds: Floats, commitment: Floats) -> None:
     for run in range(odds.shape[0]):
         odds[run] = ambiguity.odds_against(commitment[run])
-    for view in range(View.truth + 1):
-        lean = world.belief[BeliefVar.lean, view, k, j]
-        aside = world.belief[BeliefVar.aside, view, k, j]
-        for run in range(odds.shape[0]):
-            aside[run] = 1.0 - ambiguity.believed_commitment(odds[run], lean[run])
+
+
+@rowwise
+def _stay_aside(aside: Floats, odds: Floats, lean: Floats) -> None:
+    for run in range(aside.shape[0]):
+        aside[run] = 1.0 - ambiguity.believed_commitment(odds[run], lean[run])

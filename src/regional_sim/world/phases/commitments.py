@@ -1,10 +1,10 @@
 """Commitments: true readiness to fight for another moves with common threat and exposure."""
 
 from regional_sim.rules import commitments
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import DirectedVar, StateVar, World
+from regional_sim.world.layout import DirectedVar, Floats, StateVar, World
 from regional_sim.world.rows import add_row_products, fill
 
 
@@ -15,7 +15,17 @@ def commit(world: World, month: int, lo: int, hi: int) -> None:
         for j in range(world.state.shape[1]):
             if j != k:
                 set_inputs(world, k, j)
-                _move(world, k, j)
+                _move(
+                    world.directed[DirectedVar.commitment, k, j],
+                    world.directed[DirectedVar.anchor, k, j],
+                    world.directed[DirectedVar.common_threat, k, j],
+                    world.directed[DirectedVar.common_threat_start, k, j],
+                    world.directed[DirectedVar.exposure, k, j],
+                    world.directed[DirectedVar.exposure_start, k, j],
+                    world.state[StateVar.neutrality, k],
+                    world.state[StateVar.neutrality, j],
+                    world.param,
+                )
 
 
 @inlined
@@ -28,24 +38,29 @@ def set_inputs(world: World, k: int, j: int) -> None:
     fill(exposure, 0.0)
     add_row_products(common, threats, k, threats, j)
     add_row_products(exposure, threats, j, world.directed[DirectedVar.trade], k)
-    threat = world.state[StateVar.threat, j]
-    threat_by_k = world.directed[DirectedVar.threat, j, k]
-    gdp = world.state[StateVar.gdp, k]
+    _average(exposure, world.state[StateVar.threat, j], threats[j, k], world.state[StateVar.gdp, k])
+
+
+@rowwise
+def _average(exposure: Floats, threat: Floats, threat_by_other: Floats, gdp: Floats) -> None:
+    """Turn a sum of trade weighted by threat into a mean over GDP."""
     for run in range(exposure.shape[0]):
-        by_others = larger(threat[run] - threat_by_k[run], 1e-12)
+        by_others = larger(threat[run] - threat_by_other[run], 1e-12)
         exposure[run] = exposure[run] / (by_others * gdp[run])
 
 
-@inlined
-def _move(world: World, k: int, j: int) -> None:
-    value = world.directed[DirectedVar.commitment, k, j]
-    anchor = world.directed[DirectedVar.anchor, k, j]
-    common = world.directed[DirectedVar.common_threat, k, j]
-    common_start = world.directed[DirectedVar.common_threat_start, k, j]
-    exposure = world.directed[DirectedVar.exposure, k, j]
-    exposure_start = world.directed[DirectedVar.exposure_start, k, j]
-    neutrality = world.state[StateVar.neutrality]
-    param = world.param
+@rowwise
+def _move(
+    value: Floats,
+    anchor: Floats,
+    common: Floats,
+    common_start: Floats,
+    exposure: Floats,
+    exposure_start: Floats,
+    neutrality: Floats,
+    other_neutrality: Floats,
+    param: Floats,
+) -> None:
     for run in range(value.shape[0]):
         value[run] = commitments.next_commitment(
             value[run],
@@ -53,7 +68,7 @@ def _move(world: World, k: int, j: int) -> None:
             anchor[run],
             param[Param.commitment_threat, run],
             common[run] - common_start[run],
-            (1.0 - neutrality[k, run]) * (1.0 - neutrality[j, run]),
+            (1.0 - neutrality[run]) * (1.0 - other_neutrality[run]),
             param[Param.commitment_exposure, run],
             exposure[run] - exposure_start[run],
         )

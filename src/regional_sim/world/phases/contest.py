@@ -1,7 +1,7 @@
 """Contest: how each state weighs its chances against every other, and the threat it feels."""
 
 from regional_sim.rules import contest, readiness
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import (
@@ -48,7 +48,12 @@ def _weigh_all(world: World, view: int, i: int, success: int) -> None:
                 attack = world.scratch[_ATTACK]
             _sum_attack(world, i, j, attack)
             _sum_defence(world, view, i, j)
-            _set_success(world, success, i, j, attack)
+            _set_success(
+                world.directed[success, i, j],
+                attack,
+                world.scratch[_DEFENCE],
+                world.option[Option.contest_exponent],
+            )
 
 
 @inlined
@@ -62,10 +67,14 @@ def _see_attacks(world: World, view: int, i: int) -> None:
 @inlined
 def _sum_attack(world: World, i: int, j: int, attack: Floats) -> None:
     """Set the force that i and its supporters can bring against j."""
-    own = world.directed[DirectedVar.force, i, j]
-    support = world.param[Param.attack_support]
     fill(attack, 0.0)
     add_products(attack, world.directed[DirectedVar.strike], j, world.directed[DirectedVar.lend], i)
+    _join(attack, world.directed[DirectedVar.force, i, j], world.param[Param.attack_support])
+
+
+@rowwise
+def _join(attack: Floats, own: Floats, support: Floats) -> None:
+    """Add to the supporters' force, as far as it counts, the state's own."""
     for run in range(attack.shape[0]):
         attack[run] = own[run] + support[run] * attack[run]
 
@@ -80,11 +89,8 @@ def _sum_defence(world: World, view: int, i: int, j: int) -> None:
     )
 
 
-@inlined
-def _set_success(world: World, variable: int, i: int, j: int, attack: Floats) -> None:
-    defence = world.scratch[_DEFENCE]
-    success = world.directed[variable, i, j]
-    exponent = world.option[Option.contest_exponent]
+@rowwise
+def _set_success(success: Floats, attack: Floats, defence: Floats, exponent: int) -> None:
     for run in range(success.shape[0]):
         success[run] = contest.success_chance(attack[run], defence[run], exponent)
 
@@ -93,22 +99,25 @@ def _set_success(world: World, variable: int, i: int, j: int, attack: Floats) ->
 def feel_threat(world: World, month: int, lo: int, hi: int) -> None:
     """Update the threats that the states in [lo, hi) feel."""
     for i in range(lo, hi):
-        total = world.state[StateVar.threat, i]
-        fill(total, 0.0)
+        fill(world.state[StateVar.threat, i], 0.0)
         for j in range(world.state.shape[1]):
             if j != i:
-                _set_threat(world, i, j)
+                attack = world.directed[DirectedVar.attack, j, i]  # its own, in one view with i
+                if world.view_of[i] != world.view_of[j]:
+                    attack = world.directed[DirectedVar.attack_seen, i, j]
+                _add_threat(
+                    world.state[StateVar.threat, i],
+                    world.directed[DirectedVar.threat, i, j],
+                    world.pair[PairVar.tension, world.pair_of[i, j]],
+                    attack,
+                    world.state[StateVar.mobilised, i],
+                )
 
 
-@inlined
-def _set_threat(world: World, i: int, j: int) -> None:
-    attack = world.directed[DirectedVar.attack, j, i]  # j's own sum, where both have one view
-    if world.view_of[i] != world.view_of[j]:
-        attack = world.directed[DirectedVar.attack_seen, i, j]
-    total = world.state[StateVar.threat, i]
-    threat = world.directed[DirectedVar.threat, i, j]
-    tension = world.pair[PairVar.tension, world.pair_of[i, j]]
-    mobilised = world.state[StateVar.mobilised, i]
+@rowwise
+def _add_threat(
+    total: Floats, threat: Floats, tension: Floats, attack: Floats, mobilised: Floats
+) -> None:
     for run in range(threat.shape[0]):
         threat[run] = readiness.threat(tension[run], attack[run], mobilised[run])
         total[run] += threat[run]

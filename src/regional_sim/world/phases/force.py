@@ -2,10 +2,10 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import contest, force
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.numeric import larger, smaller
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import BeliefVar, DirectedVar, Lever, Role, StateVar, World
+from regional_sim.world.layout import BeliefVar, DirectedVar, Floats, Lever, Role, StateVar, World
 
 # Scratch rows.
 _TIMELY = 0
@@ -32,7 +32,12 @@ def project(world: World, view: int, lo: int, hi: int) -> None:
             if j != k:
                 _set_timely(world, k, j)
                 if world.host[k, j] < 0:
-                    _reach_from_home(world, k, j)
+                    _reach_from_home(
+                        world.scratch[_STRIKING],
+                        world.scratch[_DEFENDING],
+                        world.state[StateVar.mobilised, k],
+                        world.directed[DirectedVar.near_share, k, j],
+                    )
                 else:
                     _reach_from_base(world, view, k, j, world.host[k, j])
                 _offer(world, view, k, j)
@@ -41,25 +46,47 @@ def project(world: World, view: int, lo: int, hi: int) -> None:
 @inlined
 def _set_timely(world: World, k: int, j: int) -> None:
     """Leave in scratch the share of k's force that counts in time for j."""
-    drilled = 1.0 if k == world.role[Role.sender] and j == world.role[Role.partner] else 0.0
     timely = world.scratch[_TIMELY]
-    interoperability = world.directed[DirectedVar.interoperability, k, j]
+    at_once = world.directed[DirectedVar.interoperability, k, j]
     warning = world.state[StateVar.detection, j]
-    level = world.lever[Lever.level, Instrument.joint_patrols]
-    level_start = world.lever[Lever.start, Instrument.joint_patrols]
-    gain = world.param[Param.interoperability_gain]
+    if k == world.role[Role.sender] and j == world.role[Role.partner]:
+        _count_drilled(
+            timely,
+            at_once,
+            warning,
+            world.param[Param.interoperability_gain],
+            world.lever[Lever.level, Instrument.joint_patrols],
+            world.lever[Lever.start, Instrument.joint_patrols],
+        )
+    else:
+        _count_timely(timely, at_once, warning)
+
+
+@rowwise
+def _count_timely(timely: Floats, at_once: Floats, warning: Floats) -> None:
     for run in range(timely.shape[0]):
-        share = interoperability[run] + drilled * gain[run] * (level[run] - level_start[run])
+        share = larger(smaller(at_once[run], 1.0), 0.0)
+        timely[run] = contest.timely_share(share, warning[run])
+
+
+@rowwise
+def _count_drilled(
+    timely: Floats,
+    at_once: Floats,
+    warning: Floats,
+    gain: Floats,
+    level: Floats,
+    level_start: Floats,
+) -> None:
+    """Do the same for a supporter that drills with the state it supports."""
+    for run in range(timely.shape[0]):
+        share = at_once[run] + gain[run] * (level[run] - level_start[run])
         timely[run] = contest.timely_share(larger(smaller(share, 1.0), 0.0), warning[run])
 
 
-@inlined
-def _reach_from_home(world: World, k: int, j: int) -> None:
-    """Leave in scratch the force that reaches j where no host has a say: the same to all."""
-    striking = world.scratch[_STRIKING]
-    defending = world.scratch[_DEFENDING]
-    mobilised = world.state[StateVar.mobilised, k]
-    near = world.directed[DirectedVar.near_share, k, j]
+@rowwise
+def _reach_from_home(striking: Floats, defending: Floats, mobilised: Floats, near: Floats) -> None:
+    """Set the force that reaches a place where no host has a say: the same to all."""
     for run in range(striking.shape[0]):
         reached = mobilised[run] * near[run]
         striking[run] = reached
@@ -68,17 +95,33 @@ def _reach_from_home(world: World, k: int, j: int) -> None:
 
 @inlined
 def _reach_from_base(world: World, view: int, k: int, j: int, host: int) -> None:
-    """Leave in scratch the force that reaches j from a host's base, to strike and to defend."""
-    striking = world.scratch[_STRIKING]
-    defending = world.scratch[_DEFENDING]
-    mobilised = world.state[StateVar.mobilised, k]
-    near = world.directed[DirectedVar.near_share, k, j]
-    home = world.directed[DirectedVar.home_share, k, j]
-    apart_from_guest = world.belief[BeliefVar.aside, view, host, k]
-    apart_from_target = world.belief[BeliefVar.aside, view, host, j]
+    """Leave in scratch the force that reaches j from a host's base, to strike and to defend.
+
+    On the diagonal of beliefs nothing is set: a host of its own defence always opens the base.
+    """
+    _reach_with_consent(
+        world.scratch[_STRIKING],
+        world.scratch[_DEFENDING],
+        world.state[StateVar.mobilised, k],
+        world.directed[DirectedVar.near_share, k, j],
+        world.directed[DirectedVar.home_share, k, j],
+        world.belief[BeliefVar.aside, view, host, k],
+        world.belief[BeliefVar.aside, view, host, j],
+    )
+
+
+@rowwise
+def _reach_with_consent(
+    striking: Floats,
+    defending: Floats,
+    mobilised: Floats,
+    near: Floats,
+    home: Floats,
+    apart_from_guest: Floats,
+    apart_from_target: Floats,
+) -> None:
     for run in range(striking.shape[0]):
         for_guest = 1.0 - apart_from_guest[run]
-        # On the diagonal nothing is set: a host of its own defence always opens the base.
         for_target = 1.0 - apart_from_target[run]
         access = force.defence_access(for_guest, for_target)
         striking[run] = force.projected(mobilised[run], near[run], home[run], for_guest)
@@ -88,14 +131,29 @@ def _reach_from_base(world: World, view: int, k: int, j: int, host: int) -> None
 @inlined
 def _offer(world: World, view: int, k: int, j: int) -> None:
     """Set what k brings against j, for j, and to an attack by j."""
-    timely = world.scratch[_TIMELY]
-    striking = world.scratch[_STRIKING]
-    defending = world.scratch[_DEFENDING]
-    aside = world.belief[BeliefVar.aside, view, k, j]
-    reach = world.directed[DirectedVar.force, k, j]
-    helping = world.directed[DirectedVar.help, k, j]
-    strike = world.directed[DirectedVar.strike, k, j]
-    lend = world.directed[DirectedVar.lend, k, j]
+    _divide(
+        world.directed[DirectedVar.force, k, j],
+        world.directed[DirectedVar.strike, k, j],
+        world.directed[DirectedVar.lend, k, j],
+        world.directed[DirectedVar.help, k, j],
+        world.scratch[_TIMELY],
+        world.scratch[_STRIKING],
+        world.scratch[_DEFENDING],
+        world.belief[BeliefVar.aside, view, k, j],
+    )
+
+
+@rowwise
+def _divide(
+    reach: Floats,
+    strike: Floats,
+    lend: Floats,
+    helping: Floats,
+    timely: Floats,
+    striking: Floats,
+    defending: Floats,
+    aside: Floats,
+) -> None:
     for run in range(aside.shape[0]):
         shared = timely[run] * (1.0 - aside[run])
         reach[run] = striking[run]

@@ -2,10 +2,10 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import escalation, incidents
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import Draw, Lever, PairVar, StateVar, World
+from regional_sim.world.layout import Draw, Floats, Lever, PairVar, StateVar, World
 from regional_sim.world.phases.channels import sender_to_challenger
 
 # Scratch rows.
@@ -28,24 +28,51 @@ def meet(world: World, month: int, lo: int, hi: int) -> None:
 def set_base_intensity(world: World, i: int, j: int) -> None:
     """Leave in a scratch row the pair's intensity without excitation."""
     pair = world.pair_of[i, j]
-    patrolled = sender_to_challenger(world, i, j)
     base = world.scratch[_BASE]
-    contact = world.pair[PairVar.contact, pair]
-    rung = world.pair[PairVar.rung, pair]
-    tension = world.pair[PairVar.tension, pair]
-    channel = world.pair[PairVar.channel, pair]
-    readiness = world.state[StateVar.readiness]
-    level = world.lever[Lever.level, Instrument.joint_patrols]
-    level_start = world.lever[Lever.start, Instrument.joint_patrols]
-    param = world.param
-    for run in range(base.shape[0]):
+    _bring_together(
+        base,
+        world.pair[PairVar.contact, pair],
+        world.pair[PairVar.rung, pair],
+        world.state[StateVar.readiness, i],
+        world.state[StateVar.readiness, j],
+        world.lever[Lever.level, Instrument.joint_patrols],
+        world.lever[Lever.start, Instrument.joint_patrols],
+        sender_to_challenger(world, i, j),
+        world.param,
+    )
+    _thin(
+        base,
+        world.pair[PairVar.tension, pair],
+        world.pair[PairVar.channel, pair],
+        world.param,
+    )
+
+
+@rowwise
+def _bring_together(
+    presence: Floats,
+    contact: Floats,
+    rung: Floats,
+    readiness: Floats,
+    other_readiness: Floats,
+    level: Floats,
+    level_start: Floats,
+    patrolled: float,
+    param: Floats,
+) -> None:
+    for run in range(presence.shape[0]):
         patrols = patrolled * param[Param.patrols_presence, run] * (level[run] - level_start[run])
         met = (
             contact[run]
             * larger(1.0 + patrols, 0.0)
             * (1.0 + param[Param.rung_presence, run] * rung[run])
         )
-        base[run] = incidents.presence(met, readiness[i, run], readiness[j, run])
+        presence[run] = incidents.presence(met, readiness[run], other_readiness[run])
+
+
+@rowwise
+def _thin(base: Floats, tension: Floats, channel: Floats, param: Floats) -> None:
+    """Turn presence into intensity."""
     for run in range(base.shape[0]):
         base[run] = incidents.base_intensity(
             base[run],
@@ -58,12 +85,25 @@ def set_base_intensity(world: World, i: int, j: int) -> None:
 
 @inlined
 def _set_intensity(world: World, pair: int) -> None:
-    base = world.scratch[_BASE]
-    intensity = world.pair[PairVar.intensity, pair]
-    excitation = world.pair[PairVar.excitation, pair]
-    trigger = world.pair[PairVar.trigger, pair]
-    rung = world.pair[PairVar.rung, pair]
-    param = world.param
+    _excite(
+        world.pair[PairVar.intensity, pair],
+        world.pair[PairVar.trigger, pair],
+        world.scratch[_BASE],
+        world.pair[PairVar.excitation, pair],
+        world.pair[PairVar.rung, pair],
+        world.param,
+    )
+
+
+@rowwise
+def _excite(
+    intensity: Floats,
+    trigger: Floats,
+    base: Floats,
+    excitation: Floats,
+    rung: Floats,
+    param: Floats,
+) -> None:
     for run in range(base.shape[0]):
         intensity[run] = incidents.total_intensity(base[run], excitation[run])
         standing = param[Param.crisis_trigger, run] if rung[run] > 0.0 else 0.0
@@ -74,20 +114,42 @@ def _set_intensity(world: World, pair: int) -> None:
 
 @inlined
 def _draw_incidents(world: World, month: int, pair: int) -> None:
-    uniform = world.draw[month % world.draw.shape[0], Draw.incident, pair]
-    intensity = world.pair[PairVar.intensity, pair]
-    excitation = world.pair[PairVar.excitation, pair]
     counted = world.pair[PairVar.incidents, pair]
-    triggered = world.pair[PairVar.triggered, pair]
-    rung = world.pair[PairVar.rung, pair]
-    param = world.param
     place = world.scratch[_PLACE]
+    _count(
+        counted,
+        place,
+        world.pair[PairVar.intensity, pair],
+        world.draw[month % world.draw.shape[0], Draw.incident, pair],
+    )
+    _trigger(
+        world.pair[PairVar.triggered, pair],
+        counted,
+        place,
+        world.pair[PairVar.rung, pair],
+        world.param,
+    )
+    _remember(world.pair[PairVar.excitation, pair], counted, world.param)
+
+
+@rowwise
+def _count(counted: Floats, place: Floats, intensity: Floats, uniform: Floats) -> None:
     for run in range(counted.shape[0]):
         counted[run], place[run] = incidents.poisson_count(intensity[run], uniform[run])
+
+
+@rowwise
+def _trigger(
+    triggered: Floats, counted: Floats, place: Floats, rung: Floats, param: Floats
+) -> None:
     for run in range(counted.shape[0]):
         standing = param[Param.crisis_trigger, run] if rung[run] > 0.0 else 0.0
         chance = escalation.triggered(counted[run], param[Param.trigger_probability, run], standing)
         triggered[run] = 1.0 if place[run] < chance else 0.0
+
+
+@rowwise
+def _remember(excitation: Floats, counted: Floats, param: Floats) -> None:
     for run in range(counted.shape[0]):
         excitation[run] = incidents.next_excitation(
             excitation[run],

@@ -1,9 +1,9 @@
 """Ladder: disputes go up when a state escalates, and down again."""
 
 from regional_sim.rules import ladder
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
-from regional_sim.world.layout import DirectedVar, Draw, PairVar, World
+from regional_sim.world.layout import DirectedVar, Draw, Floats, PairVar, World
 from regional_sim.world.rows import any_above
 
 # Scratch row.
@@ -32,19 +32,32 @@ def _decide(world: World, month: int, i: int, j: int) -> None:
     """
     pair = world.pair_of[i, j]
     draws = world.draw[month % world.draw.shape[0]]
-    triggered = world.pair[PairVar.triggered, pair]
     for side in range(2):
         first = i if side == 0 else j
         second = j if side == 0 else i
-        uniform = draws[Draw.shock_first + side, pair]
-        chance = world.directed[DirectedVar.chance, first, second]
-        chance_true = world.directed[DirectedVar.chance_true, first, second]
-        escalated = world.pair[PairVar.escalated_first + side, pair]
-        mistaken = world.pair[PairVar.mistaken_first + side, pair]
-        for run in range(escalated.shape[0]):
-            acts = triggered[run] if uniform[run] < chance[run] else 0.0
-            escalated[run] = acts
-            mistaken[run] = acts if uniform[run] >= chance_true[run] else 0.0
+        _act(
+            world.pair[PairVar.escalated_first + side, pair],
+            world.pair[PairVar.mistaken_first + side, pair],
+            world.pair[PairVar.triggered, pair],
+            draws[Draw.shock_first + side, pair],
+            world.directed[DirectedVar.chance, first, second],
+            world.directed[DirectedVar.chance_true, first, second],
+        )
+
+
+@rowwise
+def _act(
+    escalated: Floats,
+    mistaken: Floats,
+    triggered: Floats,
+    uniform: Floats,
+    chance: Floats,
+    chance_true: Floats,
+) -> None:
+    for run in range(escalated.shape[0]):
+        acts = triggered[run] if uniform[run] < chance[run] else 0.0
+        escalated[run] = acts
+        mistaken[run] = acts if uniform[run] >= chance_true[run] else 0.0
 
 
 @inlined
@@ -54,14 +67,31 @@ def set_exit_chance(world: World, i: int, j: int, at_rung: int) -> None:
     The starting state asks for given rungs; a step asks for the rung of each run.
     """
     pair = world.pair_of[i, j]
-    chance = world.scratch[EXIT]
-    rung = world.pair[PairVar.rung, pair]
-    duration = world.pair[PairVar.duration, pair]
-    bond = world.pair[PairVar.bond, pair]
-    channel = world.pair[PairVar.channel, pair]
-    stake = world.directed[DirectedVar.stake, i, j]
-    other_stake = world.directed[DirectedVar.stake, j, i]
-    param = world.param
+    _weigh_exit(
+        world.scratch[EXIT],
+        world.pair[PairVar.rung, pair],
+        world.pair[PairVar.duration, pair],
+        world.pair[PairVar.bond, pair],
+        world.pair[PairVar.channel, pair],
+        world.directed[DirectedVar.stake, i, j],
+        world.directed[DirectedVar.stake, j, i],
+        at_rung,
+        world.param,
+    )
+
+
+@rowwise
+def _weigh_exit(
+    chance: Floats,
+    rung: Floats,
+    duration: Floats,
+    bond: Floats,
+    channel: Floats,
+    stake: Floats,
+    other_stake: Floats,
+    at_rung: int,
+    param: Floats,
+) -> None:
     for run in range(chance.shape[0]):
         base = 0.0
         for step in range(SCHEDULE_RUNGS):
@@ -82,16 +112,30 @@ def set_exit_chance(world: World, i: int, j: int, at_rung: int) -> None:
 
 @inlined
 def _move(world: World, month: int, pair: int) -> None:
-    uniform = world.draw[month % world.draw.shape[0], Draw.exit, pair]
-    chance = world.scratch[EXIT]
-    rung = world.pair[PairVar.rung, pair]
-    change = world.pair[PairVar.rung_change, pair]
-    duration = world.pair[PairVar.duration, pair]
-    first = world.pair[PairVar.escalated_first, pair]
-    second = world.pair[PairVar.escalated_second, pair]
+    _change_rung(
+        world.pair[PairVar.rung, pair],
+        world.pair[PairVar.rung_change, pair],
+        world.pair[PairVar.duration, pair],
+        world.pair[PairVar.escalated_first, pair],
+        world.pair[PairVar.escalated_second, pair],
+        world.draw[month % world.draw.shape[0], Draw.exit, pair],
+        world.scratch[EXIT],
+    )
+
+
+@rowwise
+def _change_rung(
+    rung: Floats,
+    change: Floats,
+    duration: Floats,
+    first: Floats,
+    second: Floats,
+    uniform: Floats,
+    exit_chance: Floats,
+) -> None:
     for run in range(rung.shape[0]):
         up = first[run] + second[run] > 0.0
-        down = rung[run] > 0.0 and uniform[run] < chance[run]
+        down = rung[run] > 0.0 and uniform[run] < exit_chance[run]
         settled = ladder.rung_after_exit(rung[run]) - rung[run]
         change[run] = 1.0 if up else (settled if down else 0.0)
         rung[run] += change[run]

@@ -3,24 +3,26 @@
 import math
 
 from regional_sim.rules import escalation, ladder, payoff
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.options import LOGISTIC_SHOCK, Option
 from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
 from regional_sim.world.layout import DirectedVar, Floats, PairVar, StateVar, World
-from regional_sim.world.rows import any_above
+from regional_sim.world.rows import any_above, copy, fill
 
-# Scratch rows: three of a state, the others of a pair.
+# Scratch rows: five of a state, the others of a pair.
 _OPPOSED = 0
 _SIZE = 1
 _LOSS_WEIGHT = 2
-_RESTRAINT = 3
-_GAIN = 4
-_LOSS = 5
-_SHIFT = 6
-_CERTAINTY = 7
-_PAYOFF = 8
+_CERTAINTY = 3
+_NOTHING = 4
+_RESTRAINT = 5
+_GAIN = 6
+_LOSS = 7
+_SHIFT = 8
+_PAYOFF = 9
 
+_ABOVE_NORMAL = 0.5
 _BELOW_FORCE = ladder.USE_OF_FORCE - 0.5
 
 
@@ -29,12 +31,18 @@ def consider(world: World, month: int, lo: int, hi: int) -> None:
     """Update the chances of escalation of the states in [lo, hi)."""
     for i in range(lo, hi):
         set_outlook(world, i)
+        fill(world.scratch[_NOTHING], 0.0)
+        _set_certainty(world.scratch[_CERTAINTY], world.param[Param.shock_sd])
         for j in range(world.state.shape[1]):
             if j != i:
+                rung_now = world.pair[PairVar.rung, world.pair_of[i, j]]
+                in_dispute = any_above(rung_now, _ABOVE_NORMAL)
                 set_restraint(world, i, j)
                 _set_beliefs(world, i, j)
-                set_steps(world, i, j)
-                _set_truth(world, i, j)
+                # War is weighed only where a run of the block stands before it, which is rare.
+                before_war = in_dispute and any_above(rung_now, _BELOW_FORCE)
+                set_steps(world, i, j, SCHEDULE_RUNGS if before_war else SCHEDULE_RUNGS - 1)
+                _set_truth(world, i, j, in_dispute)
 
 
 @inlined
@@ -43,53 +51,93 @@ def set_outlook(world: World, i: int) -> None:
 
     That is the GDP of all others, weighted by their vote against i, and plain.
     """
-    opposed = world.scratch[_OPPOSED]
-    size = world.scratch[_SIZE]
-    loss_weight = world.scratch[_LOSS_WEIGHT]
-    resolve = world.state[StateVar.resolve, i]
-    weight = world.param[Param.loss_weight]
-    for run in range(size.shape[0]):
-        opposed[run] = 0.0
-        size[run] = 0.0
-        loss_weight[run] = weight[run] / resolve[run]
+    fill(world.scratch[_OPPOSED], 0.0)
+    fill(world.scratch[_SIZE], 0.0)
     for k in range(world.state.shape[1]):
         if k != i:
-            gdp = world.state[StateVar.gdp, k]
-            for run in range(size.shape[0]):
-                opposed[run] += _opposition(world, i, k, run)
-                size[run] += gdp[run]
+            _add_opposition(
+                world.scratch[_OPPOSED],
+                world.scratch[_SIZE],
+                world.state[StateVar.stance, i],
+                world.state[StateVar.gdp, k],
+                world.state[StateVar.vote_support, k],
+                world.state[StateVar.vote_oppose, k],
+            )
+    _set_loss_weight(
+        world.scratch[_LOSS_WEIGHT],
+        world.param[Param.loss_weight],
+        world.state[StateVar.resolve, i],
+    )
+
+
+@rowwise
+def _add_opposition(
+    opposed: Floats, size: Floats, stance: Floats, gdp: Floats, support: Floats, oppose: Floats
+) -> None:
+    for run in range(size.shape[0]):
+        opposed[run] += _opposition(stance[run], gdp[run], support[run], oppose[run])
+        size[run] += gdp[run]
 
 
 @inlined
-def _opposition(world: World, i: int, k: int, run: int) -> float:
-    """Return the GDP of k times its chance to vote against the position of i."""
-    support = world.state[StateVar.vote_support, k, run]
-    oppose = world.state[StateVar.vote_oppose, k, run]
-    against = oppose if world.state[StateVar.stance, i, run] > 0.0 else support
-    weighted: float = world.state[StateVar.gdp, k, run] * against
-    return weighted
+def _opposition(stance: float, gdp: float, support: float, oppose: float) -> float:
+    """Return the GDP of a state times its chance to vote against one that has a stance."""
+    return gdp * (oppose if stance > 0.0 else support)
+
+
+@rowwise
+def _set_loss_weight(loss_weight: Floats, weight: Floats, resolve: Floats) -> None:
+    for run in range(loss_weight.shape[0]):
+        loss_weight[run] = weight[run] / resolve[run]
+
+
+@rowwise
+def _set_certainty(certainty: Floats, shock_sd: Floats) -> None:
+    for run in range(certainty.shape[0]):
+        certainty[run] = 1.0 / shock_sd[run]
 
 
 @inlined
 def set_restraint(world: World, i: int, j: int) -> None:
     """Leave in scratch the restraint by bonds and by the opposition of third states."""
     pair = world.pair_of[i, j]
-    restraint = world.scratch[_RESTRAINT]
-    opposed = world.scratch[_OPPOSED]
-    size = world.scratch[_SIZE]
-    gdp = world.state[StateVar.gdp, j]
-    bond = world.pair[PairVar.bond, pair]
-    trade = world.pair[PairVar.trade, pair]
-    all_trade = world.state[StateVar.all_trade, i]
-    relevance = world.pair[PairVar.relevance, pair]
-    param = world.param
+    _restrain(
+        world.scratch[_RESTRAINT],
+        world.scratch[_OPPOSED],
+        world.scratch[_SIZE],
+        world.state[StateVar.stance, i],
+        world.state[StateVar.gdp, j],
+        world.state[StateVar.vote_support, j],
+        world.state[StateVar.vote_oppose, j],
+        world.pair[PairVar.bond, pair],
+        world.pair[PairVar.trade, pair],
+        world.state[StateVar.all_trade, i],
+        world.pair[PairVar.relevance, pair],
+        world.param,
+    )
+
+
+@rowwise
+def _restrain(
+    restraint: Floats,
+    opposed: Floats,
+    size: Floats,
+    stance: Floats,
+    gdp: Floats,
+    support: Floats,
+    oppose: Floats,
+    bond: Floats,
+    trade: Floats,
+    all_trade: Floats,
+    relevance: Floats,
+    param: Floats,
+) -> None:
     for run in range(restraint.shape[0]):
         economic = payoff.restraining_bond(
             bond[run], trade[run] / all_trade[run], param[Param.openness_discount, run]
         )
-        third = payoff.opposition(
-            opposed[run] - _opposition(world, i, j, run), size[run] - gdp[run]
-        )
+        against = _opposition(stance[run], gdp[run], support[run], oppose[run])
+        third = payoff.opposition(opposed[run] - against, size[run] - gdp[run])
         restraint[run] = param[Param.economic_restraint, run] * economic + param[
             Param.diplomatic_restraint, run
         ] * (relevance[run] * third)
@@ -98,12 +146,25 @@ def set_restraint(world: World, i: int, j: int) -> None:
 @inlined
 def _set_terms(world: World, success_variable: int, i: int, j: int) -> None:
     """Leave in scratch what i gains and loses by a challenge to j."""
-    gain = world.scratch[_GAIN]
-    loss = world.scratch[_LOSS]
-    success = world.directed[success_variable, i, j]
-    stake = world.directed[DirectedVar.stake, i, j]
-    tension = world.pair[PairVar.tension, world.pair_of[i, j]]
-    loss_weight = world.scratch[_LOSS_WEIGHT]
+    _weigh_terms(
+        world.scratch[_GAIN],
+        world.scratch[_LOSS],
+        world.directed[success_variable, i, j],
+        world.directed[DirectedVar.stake, i, j],
+        world.pair[PairVar.tension, world.pair_of[i, j]],
+        world.scratch[_LOSS_WEIGHT],
+    )
+
+
+@rowwise
+def _weigh_terms(
+    gain: Floats,
+    loss: Floats,
+    success: Floats,
+    stake: Floats,
+    tension: Floats,
+    loss_weight: Floats,
+) -> None:
     for run in range(gain.shape[0]):
         gain[run] = success[run] * stake[run] * (0.5 + tension[run])
         loss[run] = (1.0 - success[run]) * loss_weight[run]
@@ -111,64 +172,105 @@ def _set_terms(world: World, success_variable: int, i: int, j: int) -> None:
 
 @inlined
 def _set_beliefs(world: World, i: int, j: int) -> None:
-    """Leave in scratch the terms as i sees them, its error, and how certain its shock is."""
+    """Leave in scratch the terms as i sees them, and its error."""
     _set_terms(world, DirectedVar.success_believed, i, j)
-    shift = world.scratch[_SHIFT]
-    certainty = world.scratch[_CERTAINTY]
-    error = world.directed[DirectedVar.error, i, j]
+    _shift_by_error(
+        world.scratch[_SHIFT],
+        world.param[Param.hostility_bias],
+        world.directed[DirectedVar.error, i, j],
+    )
+
+
+@rowwise
+def _shift_by_error(shift: Floats, bias: Floats, error: Floats) -> None:
     for run in range(shift.shape[0]):
-        shift[run] = world.param[Param.hostility_bias, run] + error[run]
-        certainty[run] = 1.0 / world.param[Param.shock_sd, run]
+        shift[run] = bias[run] + error[run]
 
 
 @inlined
 def set_expectations(world: World, i: int, j: int) -> None:
     """Set the terms with belief errors averaged out: as further spread of the shock."""
     _set_terms(world, DirectedVar.success_believed, i, j)
-    shift = world.scratch[_SHIFT]
-    certainty = world.scratch[_CERTAINTY]
-    error_sd = world.directed[DirectedVar.error_sd, i, j]
-    for run in range(shift.shape[0]):
-        shock_sd = world.param[Param.shock_sd, run]
-        shift[run] = world.param[Param.hostility_bias, run]
-        spread = math.sqrt(shock_sd * shock_sd + error_sd[run] * error_sd[run])
+    copy(world.param[Param.hostility_bias], world.scratch[_SHIFT])
+    _spread_by_error(
+        world.scratch[_CERTAINTY],
+        world.param[Param.shock_sd],
+        world.directed[DirectedVar.error_sd, i, j],
+    )
+
+
+@rowwise
+def _spread_by_error(certainty: Floats, shock_sd: Floats, error_sd: Floats) -> None:
+    for run in range(certainty.shape[0]):
+        spread = math.sqrt(shock_sd[run] * shock_sd[run] + error_sd[run] * error_sd[run])
         certainty[run] = 1.0 / spread
 
 
 @inlined
-def set_steps(world: World, i: int, j: int) -> None:
-    """Set i's chance to take each rung against j when that rung is on the table.
-
-    War is weighed only where a run of the block stands before it, which is rare.
-    """
-    perceived = world.scratch[_PAYOFF]
-    shift = world.scratch[_SHIFT]
-    pair = world.pair_of[i, j]
-    before_war = any_above(world.pair[PairVar.rung, pair], _BELOW_FORCE)
-    for rung in range(SCHEDULE_RUNGS if before_war else SCHEDULE_RUNGS - 1):
-        for run in range(perceived.shape[0]):
-            perceived[run] = _payoff(world, pair, rung, run) + shift[run]
+def set_steps(world: World, i: int, j: int, n_rungs: int) -> None:
+    """Set i's chance to take each of the first rungs against j when that rung is on the table."""
+    for rung in range(n_rungs):
+        _set_payoffs(world, i, j, rung, world.scratch[_SHIFT])
         _set_chances(world, world.directed[DirectedVar.step_1 + rung, i, j])
 
 
 @inlined
-def _payoff(world: World, pair: int, rung: int, run: int) -> float:
-    """Return the payoff of going from ``rung`` to the next, without errors."""
-    restraint_of_pair = world.pair[PairVar.restraint, pair, run]
-    general = world.param[Param.ladder_restraint, run]
+def _set_payoffs(world: World, i: int, j: int, rung: int, shift: Floats) -> None:
+    """Leave in scratch the payoff of going from ``rung`` to the next, shifted by errors."""
+    _weigh_rung(
+        world.scratch[_PAYOFF],
+        world.scratch[_GAIN],
+        world.scratch[_LOSS],
+        world.scratch[_RESTRAINT],
+        world.pair[PairVar.restraint, world.pair_of[i, j]],
+        shift,
+        world.param,
+        rung,
+    )
+
+
+@rowwise
+def _weigh_rung(
+    payoffs: Floats,
+    gain: Floats,
+    loss: Floats,
+    restraint: Floats,
+    restraint_of_pair: Floats,
+    shift: Floats,
+    param: Floats,
+    rung: int,
+) -> None:
+    for run in range(payoffs.shape[0]):
+        without_errors = _payoff(
+            gain[run], loss[run], restraint[run], restraint_of_pair[run], param, rung, run
+        )
+        payoffs[run] = without_errors + shift[run]
+
+
+@inlined
+def _payoff(
+    gain: float,
+    loss: float,
+    restraint: float,
+    restraint_of_pair: float,
+    param: Floats,
+    rung: int,
+    run: int,
+) -> float:
+    general = param[Param.ladder_restraint, run]
     if rung + 1 == ladder.WAR:
         reluctance = payoff.war_reluctance(general, restraint_of_pair)
     else:
         reluctance = general * restraint_of_pair
     return payoff.next_rung(
-        world.scratch[_GAIN, run],
-        world.scratch[_LOSS, run],
-        world.scratch[_RESTRAINT, run],
+        gain,
+        loss,
+        restraint,
         reluctance,
-        world.param[Param.gain_rung_1 + rung, run],
-        world.param[Param.loss_rung_1 + rung, run],
-        world.param[Param.cost_rung_1 + rung, run],
-        world.param[Param.restraint_rung_1 + rung, run],
+        param[Param.gain_rung_1 + rung, run],
+        param[Param.loss_rung_1 + rung, run],
+        param[Param.cost_rung_1 + rung, run],
+        param[Param.restraint_rung_1 + rung, run],
     )
 
 
@@ -178,50 +280,118 @@ def _set_chances(world: World, chance: Floats) -> None:
     payoffs = world.scratch[_PAYOFF]
     certainty = world.scratch[_CERTAINTY]
     if world.option[Option.shock] == LOGISTIC_SHOCK:
-        for run in range(chance.shape[0]):
-            chance[run] = escalation.chance_under_logistic_shock(payoffs[run], certainty[run])
+        _set_under_logistic_shock(chance, payoffs, certainty)
     else:
-        for run in range(chance.shape[0]):
-            chance[run] = escalation.chance_under_normal_shock(payoffs[run], certainty[run])
+        _set_under_normal_shock(chance, payoffs, certainty)
+
+
+@rowwise
+def _set_under_logistic_shock(chance: Floats, payoffs: Floats, certainty: Floats) -> None:
+    for run in range(chance.shape[0]):
+        chance[run] = escalation.chance_under_logistic_shock(payoffs[run], certainty[run])
+
+
+@rowwise
+def _set_under_normal_shock(chance: Floats, payoffs: Floats, certainty: Floats) -> None:
+    for run in range(chance.shape[0]):
+        chance[run] = escalation.chance_under_normal_shock(payoffs[run], certainty[run])
 
 
 @inlined
-def _set_truth(world: World, i: int, j: int) -> None:
+def _set_truth(world: World, i: int, j: int, in_dispute: bool) -> None:
     """Set the chance of the rung that is next now: as i sees it, and if i knew what is true.
 
     At war no rung is next.
     """
     _set_terms(world, DirectedVar.success_true, i, j)
-    pair = world.pair_of[i, j]
     directed = world.directed
-    chance = world.directed[DirectedVar.chance, i, j]
-    chance_true = world.directed[DirectedVar.chance_true, i, j]
-    rung_now = world.pair[PairVar.rung, pair]
-    true = world.scratch[_PAYOFF]
-    for run in range(true.shape[0]):
-        chance_here = 0.0
-        payoff_here = 0.0
+    rung_now = world.pair[PairVar.rung, world.pair_of[i, j]]
+    chance = directed[DirectedVar.chance, i, j]
+    chance_true = directed[DirectedVar.chance_true, i, j]
+    if not in_dispute:
+        copy(directed[DirectedVar.step_1, i, j], chance)
+        _set_payoffs(world, i, j, ladder.NORMAL, world.scratch[_NOTHING])
+        _set_chances(world, chance_true)
+    else:
+        _pick_chance(
+            chance,
+            rung_now,
+            directed[DirectedVar.step_1, i, j],
+            directed[DirectedVar.step_2, i, j],
+            directed[DirectedVar.step_3, i, j],
+            directed[DirectedVar.step_4, i, j],
+        )
+        _pick_payoff(
+            world.scratch[_PAYOFF],
+            rung_now,
+            world.scratch[_GAIN],
+            world.scratch[_LOSS],
+            world.scratch[_RESTRAINT],
+            world.pair[PairVar.restraint, world.pair_of[i, j]],
+            world.param,
+        )
+        _set_chances(world, chance_true)
+        _end_at_war(chance_true, rung_now)
+
+
+@rowwise
+def _pick_chance(
+    chance: Floats,
+    rung_now: Floats,
+    step_1: Floats,
+    step_2: Floats,
+    step_3: Floats,
+    step_4: Floats,
+) -> None:
+    for run in range(chance.shape[0]):
+        now = rung_now[run]
+        taken = step_1[run] if now == ladder.NORMAL else 0.0
+        taken = step_2[run] if now == ladder.CONFRONTATION else taken
+        taken = step_3[run] if now == ladder.COERCION else taken
+        chance[run] = step_4[run] if now == ladder.USE_OF_FORCE else taken
+
+
+@rowwise
+def _pick_payoff(
+    payoffs: Floats,
+    rung_now: Floats,
+    gain: Floats,
+    loss: Floats,
+    restraint: Floats,
+    restraint_of_pair: Floats,
+    param: Floats,
+) -> None:
+    for run in range(payoffs.shape[0]):
+        here = 0.0
         for rung in range(SCHEDULE_RUNGS):
-            here = rung_now[run] == rung
-            step = directed[DirectedVar.step_1 + rung, i, j, run]
-            chance_here = step if here else chance_here
-            payoff_here = _payoff(world, pair, rung, run) if here else payoff_here
-        chance[run] = chance_here
-        true[run] = payoff_here
-    _set_chances(world, chance_true)
-    for run in range(true.shape[0]):
-        chance_true[run] = chance_true[run] if rung_now[run] < SCHEDULE_RUNGS else 0.0
+            found = _payoff(
+                gain[run], loss[run], restraint[run], restraint_of_pair[run], param, rung, run
+            )
+            here = found if rung_now[run] == rung else here
+        payoffs[run] = here
+
+
+@rowwise
+def _end_at_war(chance: Floats, rung_now: Floats) -> None:
+    for run in range(chance.shape[0]):
+        chance[run] = chance[run] if rung_now[run] < SCHEDULE_RUNGS else 0.0
 
 
 @inlined
 def set_bond(world: World, i: int, j: int) -> None:
     """Set the economic bond of the pair (i, j) from its trade."""
     pair = world.pair_of[i, j]
-    bond = world.pair[PairVar.bond, pair]
-    trade = world.pair[PairVar.trade, pair]
-    gdp = world.state[StateVar.gdp]
-    link = world.option[Option.dependence]
+    _tie(
+        world.pair[PairVar.bond, pair],
+        world.pair[PairVar.trade, pair],
+        world.state[StateVar.gdp, i],
+        world.state[StateVar.gdp, j],
+        world.option[Option.dependence],
+    )
+
+
+@rowwise
+def _tie(bond: Floats, trade: Floats, gdp: Floats, other_gdp: Floats, link: int) -> None:
     for run in range(bond.shape[0]):
-        bond[run] = payoff.bond(
-            larger(trade[run], 0.0) / gdp[i, run], larger(trade[run], 0.0) / gdp[j, run], link
-        )
+        traded = larger(trade[run], 0.0)
+        bond[run] = payoff.bond(traded / gdp[run], traded / other_gdp[run], link)

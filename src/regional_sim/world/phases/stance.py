@@ -2,10 +2,11 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import signals, stance
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import (
     DirectedVar,
+    Floats,
     Lever,
     PairVar,
     RegionVar,
@@ -13,6 +14,7 @@ from regional_sim.world.layout import (
     StateVar,
     World,
 )
+from regional_sim.world.rows import fill
 
 # Scratch row.
 _PULLS = 0
@@ -23,28 +25,37 @@ def align(world: World, month: int, lo: int, hi: int) -> None:
     """Set the next stance of the states in [lo, hi) and the pressure on them."""
     challenger = world.role[Role.challenger]
     for i in range(lo, hi):
-        pulls = world.scratch[_PULLS]
-        for run in range(pulls.shape[0]):
-            pulls[run] = 0.0
+        fill(world.scratch[_PULLS], 0.0)
         for k in range(world.state.shape[1]):
             if k != i:
-                _add_influence(world, i, k)
+                _add_influence(
+                    world.scratch[_PULLS],
+                    world.directed[DirectedVar.influence, i, k],
+                    world.state[StateVar.stance, i],
+                    world.state[StateVar.stance_start, i],
+                    world.state[StateVar.stance, k],
+                    world.state[StateVar.stance_start, k],
+                    world.param[Param.confidence_bound],
+                )
         _damp_by_neutrality(world, i)
         if challenger >= 0 and i != challenger:
             _feel_challenger(world, i, challenger)
         _set_next(world, i)
 
 
-@inlined
-def _add_influence(world: World, i: int, k: int) -> None:
-    pulls = world.scratch[_PULLS]
-    weight = world.directed[DirectedVar.influence, i, k]
-    now = world.state[StateVar.stance]
-    start = world.state[StateVar.stance_start]
-    bound = world.param[Param.confidence_bound]
+@rowwise
+def _add_influence(
+    pulls: Floats,
+    weight: Floats,
+    now: Floats,
+    start: Floats,
+    other_now: Floats,
+    other_start: Floats,
+    bound: Floats,
+) -> None:
     for run in range(pulls.shape[0]):
         pulls[run] += stance.influence(
-            weight[run], now[i, run], start[i, run], now[k, run], start[k, run], bound[run]
+            weight[run], now[run], start[run], other_now[run], other_start[run], bound[run]
         )
 
 

@@ -1,11 +1,20 @@
 """Tension: every pair's latent tension follows incidents, rungs, stances, threats and signals."""
 
 from regional_sim.rules import signals, tension
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.numeric import logistic
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, Role, StateVar, World
+from regional_sim.world.layout import (
+    DirectedVar,
+    Floats,
+    PairVar,
+    RegionVar,
+    Role,
+    StateVar,
+    World,
+)
+from regional_sim.world.rows import fill
 
 # Scratch rows.
 _HOSTILITY = 0
@@ -28,23 +37,37 @@ def strain(world: World, month: int, lo: int, hi: int) -> None:
 def set_inputs(world: World, i: int, j: int) -> None:
     """Set the divergence of stances and the mutual threat of the pair (i, j)."""
     pair = world.pair_of[i, j]
-    divergence = world.pair[PairVar.divergence, pair]
-    threat_both = world.pair[PairVar.threat_both, pair]
-    relevance = world.pair[PairVar.relevance, pair]
-    stance = world.state[StateVar.stance]
-    threat = world.directed[DirectedVar.threat]
+    _set_inputs(
+        world.pair[PairVar.divergence, pair],
+        world.pair[PairVar.threat_both, pair],
+        world.pair[PairVar.relevance, pair],
+        world.state[StateVar.stance, i],
+        world.state[StateVar.stance, j],
+        world.directed[DirectedVar.threat, i, j],
+        world.directed[DirectedVar.threat, j, i],
+    )
+
+
+@rowwise
+def _set_inputs(
+    divergence: Floats,
+    threat_both: Floats,
+    relevance: Floats,
+    stance: Floats,
+    other_stance: Floats,
+    threat: Floats,
+    threat_back: Floats,
+) -> None:
     for run in range(divergence.shape[0]):
-        divergence[run] = tension.divergence(stance[i, run], stance[j, run], relevance[run])
-        threat_both[run] = threat[i, j, run] + threat[j, i, run]
+        divergence[run] = tension.divergence(stance[run], other_stance[run], relevance[run])
+        threat_both[run] = threat[run] + threat_back[run]
 
 
 @inlined
 def _set_hostility(world: World, i: int, j: int) -> None:
     """Leave in a scratch row the hostility that one of the pair reads from the other's signal."""
     pair = world.pair_of[i, j]
-    hostility = world.scratch[_HOSTILITY]
-    for run in range(hostility.shape[0]):
-        hostility[run] = 0.0
+    fill(world.scratch[_HOSTILITY], 0.0)
     sender = world.role[Role.sender]
     partner = world.role[Role.partner]
     if i in (sender, partner):
@@ -70,20 +93,50 @@ def _add_reading(world: World, pair: int, observer: int) -> None:
 @inlined
 def _sum_drivers(world: World, pair: int) -> None:
     drivers = world.scratch[_DRIVERS]
-    hostility = world.scratch[_HOSTILITY]
-    incidents = world.pair[PairVar.incidents, pair]
-    incidents_start = world.pair[PairVar.incidents_start, pair]
-    rung = world.pair[PairVar.rung, pair]
-    rung_start = world.pair[PairVar.rung_start, pair]
-    divergence = world.pair[PairVar.divergence, pair]
-    divergence_start = world.pair[PairVar.divergence_start, pair]
-    threat_both = world.pair[PairVar.threat_both, pair]
-    threat_both_start = world.pair[PairVar.threat_both_start, pair]
-    param = world.param
+    _drive_by_events(
+        drivers,
+        world.pair[PairVar.incidents, pair],
+        world.pair[PairVar.incidents_start, pair],
+        world.pair[PairVar.rung, pair],
+        world.pair[PairVar.rung_start, pair],
+        world.param,
+    )
+    _drive_by_quarrel(
+        drivers,
+        world.pair[PairVar.divergence, pair],
+        world.pair[PairVar.divergence_start, pair],
+        world.pair[PairVar.threat_both, pair],
+        world.pair[PairVar.threat_both_start, pair],
+        world.scratch[_HOSTILITY],
+        world.param,
+    )
+
+
+@rowwise
+def _drive_by_events(
+    drivers: Floats,
+    incidents: Floats,
+    incidents_start: Floats,
+    rung: Floats,
+    rung_start: Floats,
+    param: Floats,
+) -> None:
     for run in range(drivers.shape[0]):
         drivers[run] = param[Param.tension_incident, run] * (
             incidents[run] - incidents_start[run]
         ) + param[Param.tension_rung, run] * (rung[run] - rung_start[run])
+
+
+@rowwise
+def _drive_by_quarrel(
+    drivers: Floats,
+    divergence: Floats,
+    divergence_start: Floats,
+    threat_both: Floats,
+    threat_both_start: Floats,
+    hostility: Floats,
+    param: Floats,
+) -> None:
     for run in range(drivers.shape[0]):
         drivers[run] += (
             param[Param.tension_divergence, run] * (divergence[run] - divergence_start[run])
@@ -94,13 +147,27 @@ def _sum_drivers(world: World, pair: int) -> None:
 
 @inlined
 def _move(world: World, pair: int) -> None:
-    drivers = world.scratch[_DRIVERS]
-    level = world.pair[PairVar.level, pair]
-    norm = world.pair[PairVar.norm, pair]
-    now = world.pair[PairVar.tension, pair]
-    rate = world.param[Param.tension_rate]
-    norm_rate = world.param[Param.norm_rate]
-    option = world.option[Option.tension_norm]
+    _move_level(
+        world.pair[PairVar.level, pair],
+        world.pair[PairVar.norm, pair],
+        world.pair[PairVar.tension, pair],
+        world.scratch[_DRIVERS],
+        world.param[Param.tension_rate],
+        world.param[Param.norm_rate],
+        world.option[Option.tension_norm],
+    )
+
+
+@rowwise
+def _move_level(
+    level: Floats,
+    norm: Floats,
+    now: Floats,
+    drivers: Floats,
+    rate: Floats,
+    norm_rate: Floats,
+    option: int,
+) -> None:
     for run in range(level.shape[0]):
         level[run] = tension.next_level(level[run], rate[run], norm[run], drivers[run])
         norm[run] = tension.next_norm(norm[run], norm_rate[run], level[run], option)

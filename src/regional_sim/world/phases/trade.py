@@ -1,10 +1,11 @@
 """Trade: diverted from tense pairs, redirected by each state, settled pair by pair."""
 
 from regional_sim.rules import trade
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, Role, StateVar, World
+from regional_sim.world.layout import DirectedVar, Floats, PairVar, RegionVar, Role, StateVar, World
 from regional_sim.world.phases.payoff import set_bond
+from regional_sim.world.rows import add, copy, fill
 
 # Scratch row.
 _ATTRACTION = 0
@@ -21,18 +22,30 @@ def divert(world: World, month: int, lo: int, hi: int) -> None:
         for j in range(i + 1, n_states):
             other = j if i == challenger else (i if j == challenger else -1)
             concentrated = 1.0 if other >= 0 and other in (sender, partner) else 0.0
-            _divert_pair(world, world.pair_of[i, j], concentrated)
+            pair = world.pair_of[i, j]
+            _divert_pair(
+                world.pair[PairVar.outflow, pair],
+                world.pair[PairVar.trade, pair],
+                world.pair[PairVar.trade_start, pair],
+                world.pair[PairVar.tension, pair],
+                world.pair[PairVar.tension_start, pair],
+                world.region[RegionVar.urgency],
+                concentrated,
+                world.param,
+            )
 
 
-@inlined
-def _divert_pair(world: World, pair: int, concentrated: float) -> None:
-    outflow = world.pair[PairVar.outflow, pair]
-    now = world.pair[PairVar.trade, pair]
-    start = world.pair[PairVar.trade_start, pair]
-    tension = world.pair[PairVar.tension, pair]
-    tension_start = world.pair[PairVar.tension_start, pair]
-    urgency = world.region[RegionVar.urgency]
-    param = world.param
+@rowwise
+def _divert_pair(
+    outflow: Floats,
+    now: Floats,
+    start: Floats,
+    tension: Floats,
+    tension_start: Floats,
+    urgency: Floats,
+    concentrated: float,
+    param: Floats,
+) -> None:
     for run in range(outflow.shape[0]):
         outflow[run] = trade.diverted(
             now[run],
@@ -55,37 +68,54 @@ def redirect(world: World, month: int, lo: int, hi: int) -> None:
 
 @inlined
 def _sum_attraction(world: World, i: int) -> None:
-    total = world.scratch[_ATTRACTION]
-    rest = world.state[StateVar.rest_trade, i]
-    for run in range(total.shape[0]):
-        total[run] = rest[run]
+    copy(world.state[StateVar.rest_trade, i], world.scratch[_ATTRACTION])
     for k in range(world.state.shape[1]):
         if k != i:
             pair = world.pair_of[i, k]
-            now = world.pair[PairVar.trade, pair]
-            tension = world.pair[PairVar.tension, pair]
-            for run in range(total.shape[0]):
-                total[run] += trade.attraction(now[run], tension[run])
+            _add_attraction(
+                world.scratch[_ATTRACTION],
+                world.pair[PairVar.trade, pair],
+                world.pair[PairVar.tension, pair],
+            )
+
+
+@rowwise
+def _add_attraction(total: Floats, now: Floats, tension: Floats) -> None:
+    for run in range(total.shape[0]):
+        total[run] += trade.attraction(now[run], tension[run])
 
 
 @inlined
 def _spread_losses(world: World, i: int) -> None:
-    total = world.scratch[_ATTRACTION]
-    redirected = world.state[StateVar.redirected, i]
-    friction = world.param[Param.trade_friction]
-    for run in range(redirected.shape[0]):
-        redirected[run] = 0.0
+    fill(world.state[StateVar.redirected, i], 0.0)
     for k in range(world.state.shape[1]):
         if k != i:
             pair = world.pair_of[i, k]
-            now = world.pair[PairVar.trade, pair]
-            tension = world.pair[PairVar.tension, pair]
-            outflow = world.pair[PairVar.outflow, pair]
-            share = world.directed[DirectedVar.redirected, i, k]
-            for run in range(redirected.shape[0]):
-                elsewhere = total[run] - trade.attraction(now[run], tension[run])
-                share[run] = 0.5 * outflow[run] * (1.0 - friction[run]) / elsewhere
-                redirected[run] += share[run]
+            _spread_loss(
+                world.state[StateVar.redirected, i],
+                world.directed[DirectedVar.redirected, i, k],
+                world.pair[PairVar.trade, pair],
+                world.pair[PairVar.tension, pair],
+                world.pair[PairVar.outflow, pair],
+                world.scratch[_ATTRACTION],
+                world.param[Param.trade_friction],
+            )
+
+
+@rowwise
+def _spread_loss(
+    redirected: Floats,
+    share: Floats,
+    now: Floats,
+    tension: Floats,
+    outflow: Floats,
+    attraction: Floats,
+    friction: Floats,
+) -> None:
+    for run in range(redirected.shape[0]):
+        elsewhere = attraction[run] - trade.attraction(now[run], tension[run])
+        share[run] = 0.5 * outflow[run] * (1.0 - friction[run]) / elsewhere
+        redirected[run] += share[run]
 
 
 @inlined
@@ -106,22 +136,35 @@ def settle(world: World, month: int, lo: int, hi: int) -> None:
     n_states = world.state.shape[1]
     for i in range(lo, hi):
         for j in range(i + 1, n_states):
-            _settle_pair(world, i, j)
+            pair = world.pair_of[i, j]
+            _settle_pair(
+                world.pair[PairVar.trade, pair],
+                world.pair[PairVar.trade_start, pair],
+                world.pair[PairVar.outflow, pair],
+                world.pair[PairVar.tension, pair],
+                world.state[StateVar.redirected, i],
+                world.directed[DirectedVar.redirected, i, j],
+                world.state[StateVar.redirected, j],
+                world.directed[DirectedVar.redirected, j, i],
+                world.param[Param.trade_return],
+            )
             set_bond(world, i, j)
 
 
-@inlined
-def _settle_pair(world: World, i: int, j: int) -> None:
-    pair = world.pair_of[i, j]
-    now = world.pair[PairVar.trade, pair]
-    start = world.pair[PairVar.trade_start, pair]
-    outflow = world.pair[PairVar.outflow, pair]
-    tension = world.pair[PairVar.tension, pair]
-    redirected = world.state[StateVar.redirected]
-    share = world.directed[DirectedVar.redirected]
-    rate = world.param[Param.trade_return]
+@rowwise
+def _settle_pair(
+    now: Floats,
+    start: Floats,
+    outflow: Floats,
+    tension: Floats,
+    redirected: Floats,
+    share: Floats,
+    other_redirected: Floats,
+    other_share: Floats,
+    rate: Floats,
+) -> None:
     for run in range(now.shape[0]):
-        offers = (redirected[i, run] - share[i, j, run]) + (redirected[j, run] - share[j, i, run])
+        offers = (redirected[run] - share[run]) + (other_redirected[run] - other_share[run])
         inflow = trade.attraction(now[run], tension[run]) * offers
         now[run] = trade.next_trade(now[run], start[run], rate[run], outflow[run], inflow)
 
@@ -131,13 +174,9 @@ def sum_trade(world: World, month: int, lo: int, hi: int) -> None:
     """Set all trade of the states in [lo, hi), with each other and with the rest of the world."""
     for i in range(lo, hi):
         total = world.state[StateVar.all_trade, i]
-        rest = world.state[StateVar.rest_trade, i]
-        for run in range(total.shape[0]):
-            total[run] = rest[run]
+        copy(world.state[StateVar.rest_trade, i], total)
         for k in range(world.state.shape[1]):
             if k != i:
                 now = world.pair[PairVar.trade, world.pair_of[i, k]]
-                own = world.directed[DirectedVar.trade, i, k]
-                for run in range(total.shape[0]):
-                    own[run] = now[run]
-                    total[run] += now[run]
+                copy(now, world.directed[DirectedVar.trade, i, k])
+                add(total, now)
