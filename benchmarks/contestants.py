@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 SCENARIO = "baseline"
 SEED = 1
-BLOCK = 128
+BLOCK = 64
 ONE = ("new_approach",)
 EIGHT = (
     "traditional",

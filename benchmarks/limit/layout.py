@@ -59,24 +59,26 @@ class Sizes(NamedTuple):
 
     Attributes
     ----------
-    runs, months, policies : int
-        Runs of a block, months of a run, policies that share a block's draws.
+    runs, months, switch, policies : int
+        Runs of a block, months of a run and how many of them come before the switch, policies
+        that share a block's draws.
     states, pairs, windows : int
         Of the world.
     """
 
     runs: int
     months: int
+    switch: int
     policies: int
     states: int
     pairs: int
     windows: int
 
     @classmethod
-    def of(cls, world: World, months: int, policies: int) -> Sizes:
+    def of(cls, world: World, months: int, switch: int, policies: int) -> Sizes:
         """Return the sizes of a block that was built."""
         _, pairs, runs = world.pair.shape
-        return cls(runs, months, policies, world.state.shape[1], pairs, len(world.window))
+        return cls(runs, months, switch, policies, world.state.shape[1], pairs, len(world.window))
 
 
 def header(sizes: Sizes) -> str:

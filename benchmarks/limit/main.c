@@ -97,20 +97,27 @@ static void step(World *w, const double targets[Instrument_count], int month, co
     }
 }
 
+/* Up to the switch all policies are one: the first world passes those months for all of them. */
 static void run_block(const Worker *worker, int block)
 {
     const Input *input = worker->input;
     Desk *desk = worker->desk;
-    for (int policy = 0; policy < POLICIES; policy++)
-        TIMED(seconds_of_restoring,
-              memcpy(&desk->worlds[policy], &input->start, sizeof input->start));
+    TIMED(seconds_of_restoring, memcpy(&desk->worlds[0], &input->start, sizeof input->start));
     for (int month = 0; month < MONTHS; month += CHUNK_MONTHS) {
         const int last = month + CHUNK_MONTHS < MONTHS ? month + CHUNK_MONTHS : MONTHS;
+        const int fork = month > SWITCH ? month : SWITCH < last ? SWITCH : last;
         TIMED(seconds_of_draws,
               fill_draws(desk->chunk, &input->streams, month / CHUNK_MONTHS, block * RUNS));
+        for (int at = month; at < fork; at++)
+            step(&desk->worlds[0], input->targets[0][at], at,
+                 (const Draws *)&desk->chunk[at - month]);
+        if (fork == SWITCH && fork < last)
+            for (int policy = 1; policy < POLICIES; policy++)
+                TIMED(seconds_of_restoring,
+                      memcpy(&desk->worlds[policy], &desk->worlds[0], sizeof(World)));
         /* Policy by policy, so that a block stays in the cache for all months of a chunk. */
         for (int policy = 0; policy < POLICIES; policy++)
-            for (int at = month; at < last; at++)
+            for (int at = fork; at < last; at++)
                 step(&desk->worlds[policy], input->targets[policy][at], at,
                      (const Draws *)&desk->chunk[at - month]);
     }

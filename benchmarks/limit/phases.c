@@ -273,9 +273,11 @@ static inline Lanes add_products(Lanes total, Strip left, int a, Strip right, in
     for (int k = 0; k < in_fours; k += 4)
         total += (left[k][a] * right[k][b] + left[k + 1][a] * right[k + 1][b])
                  + (left[k + 2][a] * right[k + 2][b] + left[k + 3][a] * right[k + 3][b]);
-#pragma GCC unroll 16
-    for (int k = in_fours; k < STATES; k++)
-        total += left[k][a] * right[k][b];
+    if (STATES - in_fours >= 2)
+        total += left[in_fours][a] * right[in_fours][b]
+                 + left[in_fours + 1][a] * right[in_fours + 1][b];
+    if (STATES % 2 == 1)
+        total += left[STATES - 1][a] * right[STATES - 1][b];
     return total;
 }
 
@@ -774,9 +776,10 @@ static inline Lanes row_products(Lanes left[STATES], Lanes right[STATES])
     for (int k = 0; k < in_fours; k += 4)
         total += (left[k] * right[k] + left[k + 1] * right[k + 1])
                  + (left[k + 2] * right[k + 2] + left[k + 3] * right[k + 3]);
-#pragma GCC unroll 16
-    for (int k = in_fours; k < STATES; k++)
-        total += left[k] * right[k];
+    if (STATES - in_fours >= 2)
+        total += left[in_fours] * right[in_fours] + left[in_fours + 1] * right[in_fours + 1];
+    if (STATES % 2 == 1)
+        total += left[STATES - 1] * right[STATES - 1];
     return total;
 }
 

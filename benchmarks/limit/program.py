@@ -110,7 +110,8 @@ def run_limit(
             raise InputError("the limit runs no policy that reads metrics", value=policy.name)
     world = _built(scenario, n_runs_per_block)
     months = scenario.months_before + scenario.months_after
-    program = _compiled(header(Sizes.of(world, months, len(policies))), by_phase)
+    sizes = Sizes.of(world, months, scenario.months_before, len(policies))
+    program = _compiled(header(sizes), by_phase)
     with tempfile.TemporaryDirectory() as name:
         given, answer = Path(name, "input"), Path(name, "output")
         with given.open("wb") as file:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.peers import plain_measures, plain_rules
+from benchmarks.peers import plain_measures
 from benchmarks.peers.plain_disputes import Disputes
+from benchmarks.peers.plain_draws import draw_months
 from benchmarks.peers.plain_holdings import Belief, Pair
 from benchmarks.peers.plain_outlook import Outlook
 from benchmarks.peers.plain_relations import Relations
@@ -16,7 +17,7 @@ from regional_sim.rules import escalation, ladder
 from regional_sim.rules.options import LOGISTIC_SHOCK
 from regional_sim.rules.parameters import SCHEDULE_RUNGS
 from regional_sim.world.draws import CHUNK_MONTHS, Luck
-from regional_sim.world.layout import Draw, View
+from regional_sim.world.layout import View
 from regional_sim.world.metrics.catalogue import Metric
 
 ACTS = (
@@ -41,8 +42,6 @@ ACTS = (
     "sum_trade",
 )
 """What every state does in a month, in order: names of methods of :class:`PlainState`."""
-
-_INNOVATIONS = (int(Draw.innovation_first), int(Draw.innovation_second))
 
 
 class PlainState(Outlook, Disputes, Relations):
@@ -165,7 +164,7 @@ class PlainRegion:
         if self.windows is not None:
             raise RuntimeError("the run has ended")
         if self.month % CHUNK_MONTHS == 0:
-            self._draw_months()
+            self._chunk = draw_months(self.luck, self.month // CHUNK_MONTHS, self.replicate)
         self.draws = self._chunk[self.month % CHUNK_MONTHS]
         since = self.month - self.start.scenario.months_before
         if since < 0:
@@ -180,14 +179,6 @@ class PlainRegion:
         )
         targets = {**TRADITIONAL_LEVELS, **self.policy.targets(since, observed)}
         self.target = [_plain(targets[instrument]) for instrument in Instrument]
-
-    def _draw_months(self) -> None:
-        buffer = self.luck.buffer(1)
-        self.luck.fill(buffer, self.month // CHUNK_MONTHS, self.replicate)
-        self._chunk: list[list[Row]] = buffer[..., 0].tolist()
-        for draws in self._chunk:
-            for kind in _INNOVATIONS:
-                draws[kind] = plain_rules.normal(draws[kind])
 
     def close_month(self) -> bool:
         """Measure the month; return whether another one follows."""

@@ -12,13 +12,11 @@ import statistics
 import sys
 
 import numba
-import numpy as np
 
 _RULES = "regional_sim.rules."
 _WITHOUT_FUNCTIONS = ("compiled", "numeric", "options", "parameters")
 _SQRT_HALF = math.sqrt(0.5)
 _TINY = 2.3e-308
-_HALF_UNIT = 2.0**-54
 
 
 def _require_plain() -> None:
@@ -61,31 +59,8 @@ def _normal_cdf(x: float) -> float:
     return 0.5 * math.erfc(-x * _SQRT_HALF)
 
 
-_quantile = statistics.NormalDist().inv_cdf
-
-
-def _put_uniform(
-    raw: np.ndarray, buffer: np.ndarray, _centre: np.ndarray, pair: int, swapped: bool
-) -> None:
-    """Put the draws of a pair in place, all of them uniform; see :func:`normal`."""
-    kinds = [0, 1, 3, 2, 5, 4] if swapped else [0, 1, 2, 3, 4, 5]
-    buffer[:, :, pair, :] = raw[:, :, kinds].transpose(1, 2, 0)
-
-
-def normal(uniform: list[float]) -> list[float]:
-    """Turn uniform draws into normal ones.
-
-    Parameters
-    ----------
-    uniform : list of float
-        Draws in [0, 1).
-
-    Returns
-    -------
-    list of float
-        Standard normal draws.
-    """
-    return [_quantile(draw + _HALF_UNIT) for draw in uniform]
+normal_quantile = statistics.NormalDist().inv_cdf
+"""The quantile of a standard normal variable."""
 
 
 def _replace() -> None:
@@ -100,11 +75,6 @@ def _replace() -> None:
     builtin = sys.version_info >= (3, 13)
     numeric.larger = max if builtin else _larger
     numeric.smaller = min if builtin else _smaller
-
-    from regional_sim.world import draws
-
-    # Interpreted, the loops over draws would take a fifth of a run.
-    draws.scatter = _put_uniform
 
 
 _require_plain()

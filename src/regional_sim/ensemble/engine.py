@@ -7,7 +7,7 @@ own; all lanes and cases meet the same draws.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -21,8 +21,8 @@ from regional_sim.world.passing import Passage
 from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
 from regional_sim.world.steer import Helm, clamp, state_indices, window_values
 
-BLOCK_RUNS: Final = 128
-"""Most runs of a block, unless a case has more replicates: rows then fit the nearest cache."""
+BLOCK_RUNS: Final = 64
+"""Most runs of a block: with more its arrays leave the cache, with fewer loops are too short."""
 
 KEPT_BYTES: Final = 128 * 2**20
 """Draws of all months are kept for the next block where they take no more than this."""
@@ -81,17 +81,19 @@ def run_block(job: BlockJob) -> list[list[BlockResult]]:
     list of list of BlockResult
         By case and posture, in order; the same bits as the Mesa model gives.
     """
-    blocks = list(_blocks(job))
-    results: list[list[BlockResult]] = []
-    draws: SharedDraws | None = None
-    streams: tuple[str, ...] = ()
-    for cases in blocks:
-        scenario = cases[0].scenario
-        if draws is None or scenario.streams != streams:
-            streams = scenario.streams
-            draws = _shared_draws(job, streams, keep=len(blocks) > 1)
-        results += _run_together(job, cases, draws)
-    return results
+    together = [(cases, build_world([case.scenario for case in cases])) for cases in _blocks(job)]
+    parts = [_run_part(part, together) for part in _parts(job)]
+    return [
+        [BlockResult.joined(of_posture) for of_posture in zip(*of_case, strict=True)]
+        for of_case in zip(*parts, strict=True)
+    ]
+
+
+def _parts(job: BlockJob) -> Iterator[BlockJob]:
+    """Cut the replicates of a job, no more in a part than a block holds."""
+    for first in range(0, job.n_replicates, BLOCK_RUNS):
+        n_replicates = min(BLOCK_RUNS, job.n_replicates - first)
+        yield replace(job, first_replicate=job.first_replicate + first, n_replicates=n_replicates)
 
 
 def _blocks(job: BlockJob) -> Iterator[list[Case]]:
@@ -108,6 +110,22 @@ def _blocks(job: BlockJob) -> Iterator[list[Case]]:
         yield block
 
 
+def _run_part(
+    job: BlockJob, together: Sequence[tuple[Sequence[Case], World]]
+) -> list[list[BlockResult]]:
+    """Run blocks on the same draws, each given with the start of one run of each of its cases."""
+    results: list[list[BlockResult]] = []
+    draws: SharedDraws | None = None
+    streams: tuple[str, ...] = ()
+    for cases, start in together:
+        scenario = cases[0].scenario
+        if draws is None or scenario.streams != streams:
+            streams = scenario.streams
+            draws = _shared_draws(job, streams, keep=len(together) > 1)
+        results += _run_together(job, cases, start, draws)
+    return results
+
+
 def _shared_draws(job: BlockJob, streams: tuple[str, ...], *, keep: bool) -> SharedDraws:
     months = max(case.scenario.n_months for case in job.cases)
     kept_bytes = draw_bytes(len(streams), months) * job.n_replicates
@@ -118,7 +136,7 @@ def _shared_draws(job: BlockJob, streams: tuple[str, ...], *, keep: bool) -> Sha
 
 
 def _run_together(
-    job: BlockJob, cases: Sequence[Case], draws: SharedDraws
+    job: BlockJob, cases: Sequence[Case], start: World, draws: SharedDraws
 ) -> list[list[BlockResult]]:
     """Run one block; results by case and posture.
 
@@ -126,10 +144,7 @@ def _run_together(
     """
     scenario = cases[0].scenario
     switch = scenario.months_before
-    world = build_world(
-        [case.scenario for case in cases], job.n_replicates, draws.chunk(0, len(cases))
-    )
-    trunk = _Lane(world, [], Recorder(job.series))
+    trunk = _Lane(copy_of(start, job.n_replicates), [], Recorder(job.series))
     _pass_months(range(switch), [trunk], None, draws, job, cases)
     lanes = [
         trunk.fork(_helms(job, policies, switch))

@@ -67,12 +67,31 @@ def build_world(
     settle_start(world)
     if draw is None:
         draw = _no_draws(given[0], len(given) * n_runs)
-    return _repeated(world, n_runs)._replace(draw=draw)
+    return copy_of(world, n_runs)._replace(draw=draw)
 
 
-def copy_of(world: World) -> World:
-    """Return a block with values of its own and the same draws."""
-    return _repeated(world, 1)
+def copy_of(world: World, times: int = 1) -> World:
+    """Return a block with values of its own and the same draws.
+
+    Parameters
+    ----------
+    world : World
+        A block.
+    times : int
+        How often each of its runs is repeated, side by side; if more than once, the copy has yet
+        to be given draws of its own.
+
+    Returns
+    -------
+    World
+        The copy; its arrays lie together in memory.
+    """
+    sources = {name: getattr(world, name) for name in _BY_RUN}
+    shapes = [(*source.shape[:-1], source.shape[-1] * times) for source in sources.values()]
+    copies: dict[str, Any] = dict(zip(sources, empty_together(shapes), strict=True))
+    for name, source in sources.items():
+        copies[name].reshape(*source.shape, times)[...] = source[..., None]
+    return world._replace(**copies)
 
 
 _BY_RUN = (
@@ -87,16 +106,6 @@ _BY_RUN = (
     "summary",
     "scratch",
 )
-
-
-def _repeated(world: World, times: int) -> World:
-    """Copy every array that has a value for each run, but the draws, with each run repeated."""
-    sources = {name: getattr(world, name) for name in _BY_RUN}
-    shapes = [(*source.shape[:-1], source.shape[-1] * times) for source in sources.values()]
-    copies: dict[str, Any] = dict(zip(sources, empty_together(shapes), strict=True))
-    for name, source in sources.items():
-        copies[name].reshape(*source.shape, times)[...] = source[..., None]
-    return world._replace(**copies)
 
 
 def _side_by_side(worlds: list[World]) -> World:

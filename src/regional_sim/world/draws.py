@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from regional_sim.rules.compiled import compiled, inlined
+from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.numeric import quantile_in_centre, quantile_in_tails
 from regional_sim.world.layout import Draw, Floats, Integers
 from regional_sim.world.memory import empty_together
@@ -181,8 +181,18 @@ def _place(draw: int, n_kinds: int, swapped: int) -> tuple[int, int]:
 @inlined
 def _make_normal(row: Floats, centre: Floats) -> None:
     """Turn a row of uniform draws into normal ones; the two halves are loops of their own."""
+    _find_in_centre(row, centre)
+    _find_in_tails(row, centre)
+
+
+@rowwise
+def _find_in_centre(row: Floats, centre: Floats) -> None:
     for run in range(row.shape[0]):
         row[run] = row[run] + _HALF_UNIT
         centre[run] = quantile_in_centre(row[run])
+
+
+@rowwise
+def _find_in_tails(row: Floats, centre: Floats) -> None:
     for run in range(row.shape[0]):
         row[run] = quantile_in_tails(row[run], centre[run])

@@ -7,7 +7,7 @@ Both drivers take a :class:`BlockJob` and return, for each of its cases, one
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -152,6 +152,18 @@ class BlockResult:
             chosen(self.states),
             chosen(self.dyads),
         )
+
+    @classmethod
+    def joined(cls, parts: Sequence[BlockResult]) -> BlockResult:
+        """Put the results of consecutive runs side by side."""
+        if len(parts) == 1:
+            return parts[0]
+
+        def of(name: str) -> Any:
+            kept = [getattr(part, name) for part in parts]
+            return None if kept[0] is None else np.concatenate(kept, axis=-1)
+
+        return cls(*(of(one.name) for one in fields(cls)))
 
 
 Driver = Callable[[BlockJob], list[list[BlockResult]]]

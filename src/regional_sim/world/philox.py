@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from regional_sim.rules.compiled import inlined
+from regional_sim.rules.compiled import inlined, rowwise
 from regional_sim.world.layout import Floats
 
 DRAWS_PER_STEP = 4
@@ -55,7 +55,7 @@ def key_of(first: np.uint64, second: np.uint64) -> Key:
     return first >> _WIDTH, first & _LOWER, second >> _WIDTH, second & _LOWER
 
 
-@inlined
+@rowwise
 def fill_four_rows(
     key: Key,
     chunk: np.uint64,

@@ -37,7 +37,7 @@ class Helm:
         self.switch_month = switch_month
         self.runs = runs
         self._first: Floats | None = None
-        self._aims: dict[Instrument, float] | None = dict(TRADITIONAL_LEVELS)
+        self._aims: list[tuple[Instrument, float | Floats]] | None = None
 
     def steer(self, world: World, month: int) -> None:
         """Set the targets of a month.
@@ -68,7 +68,8 @@ class Helm:
     def _set(self, target: Floats, chosen: Targets) -> None:
         """Write targets where they are others than in the month before."""
         plain = all(type(aim) is float for aim in chosen.values())
-        if plain and chosen == self._aims:
+        aims = list(chosen.items())
+        if plain and aims == self._aims:
             return
         for instrument, level in TRADITIONAL_LEVELS.items():
             target[instrument] = level
@@ -76,7 +77,7 @@ class Helm:
             if not isinstance(aimed, Instrument):
                 raise self._refused("targets", aimed)
             target[aimed] = self._checked(aimed, aim, target.shape[1])
-        self._aims = dict(chosen) if plain else None  # type: ignore[arg-type]
+        self._aims = aims if plain else None
 
     def _observed(self, metrics: Floats, since: int) -> Observed:
         def of(rows: Floats | None, metric: str) -> Floats:
