@@ -266,8 +266,9 @@ static void cut_strip(Strip strip, double whole[][STATES][RUNS], int first)
 }
 
 /* Return the sum over k of left[k][a] * right[k][b]; it associates as in world/rows.py. */
-static inline Lanes add_products(Lanes total, Strip left, int a, Strip right, int b)
+static inline Lanes sum_products(Strip left, int a, Strip right, int b)
 {
+    Lanes total = {0.0};
     const int in_fours = STATES - STATES % 4;
 #pragma GCC unroll 16
     for (int k = 0; k < in_fours; k += 4)
@@ -289,7 +290,7 @@ typedef struct {
 
 static inline Lanes sum_attack(World *w, Forces *f, int i, int j)
 {
-    Lanes sum = add_products((Lanes){0.0}, f->strike, j, f->lend, i);
+    Lanes sum = sum_products(f->strike, j, f->lend, i);
     return *lanes(w->directed[DirectedVar_force][i][j], f->first)
            + *lanes(w->param[Param_attack_support], f->first) * sum;
 }
@@ -302,8 +303,8 @@ static inline Lanes weigh_one(World *w, Forces *f, int view, int i, int j)
     double *success =
         w->directed[truth ? DirectedVar_success_true : DirectedVar_success_believed][i][j];
     Lanes attack = sum_attack(w, f, i, j);
-    Lanes defence = add_products(*lanes(w->state[StateVar_mobilised][j], f->first), f->help, j,
-                                 f->aside, i);
+    Lanes defence = *lanes(w->state[StateVar_mobilised][j], f->first)
+                    + sum_products(f->help, j, f->aside, i);
     /* The rule `success_chance`, for lanes. */
     Lanes ratio = defence / attack;
     Lanes squared = ratio * ratio;

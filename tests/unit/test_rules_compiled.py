@@ -3,8 +3,10 @@
 import ast
 import functools
 import importlib
+import re
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from numba.core import config
@@ -182,6 +184,7 @@ class TestCompiled:
 
         module.inlined(twice)
         module.pasted(twice)
+        module.rowwise(twice)
         assert entries == []
         wrapped = module.compiled(twice)
         assert entries == [wrapped]
@@ -226,14 +229,14 @@ def mixed(x: float, y: float) -> float:
     return (x + 1e-3) * y - larger / (x - y)
 
 
-every_inlining = pytest.mark.parametrize("name", ["inlined", "pasted"])
+every_inlining = pytest.mark.parametrize("name", ["inlined", "pasted", "rowwise"])
 
 
 @pytest.mark.usefixtures("entries")
 @every_inlining
-class TestInlinedAndPasted:
+class TestInlinedPastedAndRowwise:
     def test_keep_name_and_docstring(self, name):
-        wrapped = {"inlined": module.inlined, "pasted": module.pasted}[name](mixed)
+        wrapped = getattr(module, name)(mixed)
         assert (wrapped.__name__, wrapped.__doc__) == ("mixed", mixed.__doc__)
 
     def test_are_plain_when_python_calls_them(self, name):
@@ -284,6 +287,60 @@ class TestInlinedAndPasted:
     def test_without_the_compiler_the_function_itself_is_left(self, name, monkeypatch):
         monkeypatch.setattr(config, "DISABLE_JIT", 1)
         assert getattr(module, name)(mixed) is mixed
+
+
+@only_compiled
+def test_rowwise_spares_the_comparison_of_addresses():
+    def scale(row: np.ndarray, other: np.ndarray, total: np.ndarray) -> None:
+        for run in range(row.shape[0]):
+            total[run] = row[run] * other[run]
+
+    def checks(mark):
+        inner = mark(scale)
+
+        def over_rows(row: np.ndarray, other: np.ndarray, total: np.ndarray) -> None:
+            inner(row, other, total)
+
+        rows = np.arange(24.0).reshape(3, 8)
+        again = numba.njit(error_model="numpy", _nrt=False)(over_rows)
+        again(*rows)
+        assert np.array_equal(rows[2], rows[0] * rows[1])
+        (code,) = again.inspect_llvm().values()
+        return len(re.findall(r"^vector\.memcheck", code, re.MULTILINE))
+
+    assert checks(module.rowwise) == 0 < checks(module.inlined)
+
+
+@pytest.mark.usefixtures("entries")
+@only_compiled
+class TestCallAt:
+    def test_calls_what_was_compiled_by_itself(self):
+        def double(row: np.ndarray, first: int) -> None:
+            for run in range(first, row.shape[0]):
+                row[run] = 2.0 * row[run]
+
+        def call(address: int, row: np.ndarray, first: int) -> None:
+            module.call_at(address, (row, first))
+
+        row = np.arange(4.0)
+        address = module.machine_code(module.compiled(double), (row, 0))
+        assert row.tolist() == [0.0, 1.0, 2.0, 3.0]
+        module.compiled(call)(address, row, 2)
+        assert row.tolist() == [0.0, 1.0, 4.0, 6.0]
+
+    def test_an_error_comes_through(self):
+        def refuse(first: int) -> None:
+            if first > 1:
+                raise ValueError("too far")
+
+        def call(address: int, first: int) -> None:
+            module.call_at(address, (first,))
+
+        caller = module.compiled(call)
+        address = module.machine_code(module.compiled(refuse), (0,))
+        caller(address, 1)
+        with pytest.raises(ValueError, match="too far"):
+            caller(address, 2)
 
 
 @only_compiled

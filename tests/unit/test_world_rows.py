@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from regional_sim.world.rows import add_products, add_row_products, any_above, copy, fill
+from regional_sim.world.rows import (
+    add,
+    add_product,
+    any_above,
+    copy,
+    fill,
+    sum_products,
+    sum_row_products,
+)
 
 N_RUNS = 3
 
@@ -23,9 +31,9 @@ def test_products_of_columns(n_states):
     left, right = squares(n_states)
     for a in range(n_states):
         for b in range(n_states):
-            total = np.arange(N_RUNS, dtype=float)
-            add_products(total, left, a, right, b)
-            expected = np.arange(N_RUNS) + (left[:, a] * right[:, b]).sum(axis=0)
+            total = np.full(N_RUNS, np.nan)
+            sum_products(total, left, a, right, b)
+            expected = (left[:, a] * right[:, b]).sum(axis=0)
             np.testing.assert_allclose(total, expected, rtol=1e-13, atol=1e-13)
 
 
@@ -34,9 +42,9 @@ def test_products_of_rows(n_states):
     left, right = squares(n_states)
     for i in range(n_states):
         for j in range(n_states):
-            total = np.arange(N_RUNS, dtype=float)
-            add_row_products(total, left, i, right, j)
-            expected = np.arange(N_RUNS) + (left[i] * right[j]).sum(axis=0)
+            total = np.full(N_RUNS, np.nan)
+            sum_row_products(total, left, i, right, j)
+            expected = (left[i] * right[j]).sum(axis=0)
             np.testing.assert_allclose(total, expected, rtol=1e-13, atol=1e-13)
 
 
@@ -45,7 +53,7 @@ def test_the_two_of_a_pair_are_left_out(n_states):
     left, right = squares(n_states)
     others = [k for k in range(n_states) if k not in (0, 1)]
     total = np.zeros(N_RUNS)
-    add_products(total, left, 0, right, 1)
+    sum_products(total, left, 0, right, 1)
     expected = (left[others, 0] * right[others, 1]).sum(axis=0)
     np.testing.assert_allclose(total, expected, rtol=1e-13, atol=1e-13)
 
@@ -54,11 +62,20 @@ def test_the_two_of_a_pair_are_left_out(n_states):
 def test_a_sum_of_each_run_does_not_depend_on_the_others(n_states):
     left, right = squares(n_states)
     total = np.zeros(N_RUNS)
-    add_products(total, left, 0, right, 1)
+    sum_products(total, left, 0, right, 1)
     for run in range(N_RUNS):
         alone = np.zeros(1)
-        add_products(alone, left[..., run : run + 1], 0, right[..., run : run + 1], 1)
+        sum_products(alone, left[..., run : run + 1], 0, right[..., run : run + 1], 1)
         assert alone[0] == total[run]
+
+
+def test_add_and_add_product():
+    total, row, other = np.arange(3.0), np.array([1.0, 2.0, 4.0]), np.array([0.5, -1.0, 2.0])
+    add(total, row)
+    assert total.tolist() == [1.0, 3.0, 6.0]
+    add_product(total, row, other)
+    assert total.tolist() == [1.5, 1.0, 14.0]
+    assert row.tolist() == [1.0, 2.0, 4.0]
 
 
 def test_fill_and_copy():

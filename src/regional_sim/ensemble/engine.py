@@ -15,14 +15,11 @@ from regional_sim.postures import Policy
 from regional_sim.postures.traditional import Traditional
 from regional_sim.world.build import build_world, copy_of
 from regional_sim.world.draws import CHUNK_MONTHS, Luck, SharedDraws, draw_bytes
-from regional_sim.world.job import BlockJob, BlockResult, Case, Recorder
+from regional_sim.world.job import BLOCK_RUNS, BlockJob, BlockResult, Case, Recorder
 from regional_sim.world.layout import Integers, World
 from regional_sim.world.passing import Passage
 from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
 from regional_sim.world.steer import Helm, clamp, state_indices, window_values
-
-BLOCK_RUNS: Final = 64
-"""Most runs of a block: with more its arrays leave the cache, with fewer loops are too short."""
 
 KEPT_BYTES: Final = 128 * 2**20
 """Draws of all months are kept for the next block where they take no more than this."""

@@ -6,8 +6,7 @@ empty cell where a number does not exist.  Text is quoted only in tables that ne
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,22 +171,64 @@ def _conversion(kinds: Mapping[str, str], columns: Sequence[str] | None) -> Any:
 
 def _array(values: object, kind: pa.DataType, n_rows: int) -> pa.Array:
     """Make a column of an array, a list, coded text, or one value for all rows."""
+    if values is None and kind != pa.string():
+        return pa.nulls(n_rows, kind)
+    if not isinstance(values, np.ndarray | list | Coded):
+        values = _repeated(values, kind, n_rows)
     if isinstance(values, Coded):
-        return pa.array(list(values.names), pa.string()).take(pa.array(values.codes))
-    if not isinstance(values, np.ndarray | list):
-        return pa.repeat(pa.scalar(_cell(values, kind), kind), n_rows)
+        return _texts(values.names).take(_numbers(values.codes, pa.int64()))
+    return _texts(values) if kind == pa.string() else _numbers(values, kind)
+
+
+# Columns are made of buffers and turned into arrays by hand: the usual calls import pandas, which
+# takes a quarter of a second.
+def _numbers(values: object, kind: pa.DataType) -> pa.Array:
+    numbers = np.ascontiguousarray(values, dtype=kind.to_pandas_dtype())
     if kind != pa.float64():
-        return pa.array(values, kind)
-    # Adding 0 turns −0 into 0.
-    numbers = np.asarray(values, dtype=np.float64) + 0.0
-    return pa.array(numbers, kind, from_pandas=True)
+        return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
+    # Adding 0 turns −0 into 0; what is no number becomes an empty cell.
+    numbers = numbers + 0.0
+    known = np.packbits(~np.isnan(numbers), bitorder="little")
+    buffers = [pa.py_buffer(known), pa.py_buffer(numbers)]
+    return pa.Array.from_buffers(kind, len(numbers), buffers)
 
 
-def _cell(value: Any, kind: pa.DataType) -> object:
-    """Make a single value fit its column."""
+def _texts(values: Iterable[object]) -> pa.Array:
+    encoded = [str(value).encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
+
+
+def numbers_of(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column of numbers that was read; an empty cell is no number.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        Of kind ``number``.
+
+    Returns
+    -------
+    ndarray of float, shape (row,)
+    """
+    parts = [_numbers_of_chunk(chunk) for chunk in column.chunks]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _numbers_of_chunk(chunk: pa.Array) -> np.ndarray:
+    known, numbers = chunk.buffers()
+    rows = slice(chunk.offset, chunk.offset + len(chunk))
+    found = np.frombuffer(numbers, dtype=np.float64)[rows]
+    if chunk.null_count == 0:
+        return found
+    bits = np.unpackbits(np.frombuffer(known, dtype=np.uint8), bitorder="little")[rows]
+    return np.where(bits == 1, found, np.nan)
+
+
+def _repeated(value: Any, kind: pa.DataType, n_rows: int) -> Coded | np.ndarray:
+    """Make a column of a single value."""
     if kind == pa.string():
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        return "" if value is None else text
-    if kind == pa.float64():
-        return None if value is None or math.isnan(value) else float(value) + 0.0
-    return value
+        return Coded(["" if value is None else text], np.zeros(n_rows, dtype=np.int64))
+    return np.full(n_rows, value)

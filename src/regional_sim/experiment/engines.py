@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from regional_sim.errors import UnknownNameError
-from regional_sim.world.job import BlockJob, BlockResult, Driver
+from regional_sim.world.job import BLOCK_RUNS, BlockJob, BlockResult, Driver
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,10 @@ class Engine:
         Replicates of a block, unless memory asks for fewer.
     runs : int
         About the runs of a task, where points have fewer.
+    at_once : int
+        Most runs that it holds in memory at a time, under each posture.
+    forks : bool
+        Whether the months before the switch are run once for all postures.
     in_processes : bool
         Whether workers are processes; threads are enough where kernels release the interpreter.
     load : callable
@@ -31,6 +35,8 @@ class Engine:
     name: str
     replicates: int
     runs: int
+    at_once: int
+    forks: bool
     in_processes: bool
     load: Callable[[], Driver]
 
@@ -50,8 +56,8 @@ def _mesa() -> Driver:
 ENGINES: Final = {
     engine.name: engine
     for engine in (
-        Engine("ensemble", 128, 512, False, _ensemble),
-        Engine("mesa", 2, 4, True, _mesa),
+        Engine("ensemble", 128, 512, BLOCK_RUNS, True, False, _ensemble),
+        Engine("mesa", 2, 4, 1, False, True, _mesa),
     )
 }
 """Every engine by its name; both give the same bits."""

@@ -129,11 +129,17 @@ def _seconds(plan: Plan, workers: int) -> float:
     run_job(plan.engine, job_of(pilot, Task(0, 1, 0, 1)))
     start = time.perf_counter()
     run_job(plan.engine, job_of(pilot, task))
-    n_replicates = task.n_points * task.n_replicates
-    of_lane = (time.perf_counter() - start) / n_replicates / _lanes(one)
+    of_month = (time.perf_counter() - start) / (task.n_points * task.n_replicates * _months(pilot))
     replicates = len(plan.experiment.points) * plan.experiment.replicates
-    running = of_lane * _lanes(plan.experiment) * replicates / workers
+    running = of_month * _months(plan) * replicates / workers
     return running + _disk(plan) / WRITTEN_BYTES_A_SECOND
+
+
+def _months(plan: Plan) -> int:
+    """Count the months that are run for a replicate of a point, under all postures."""
+    scenario, lanes = plan.experiment.scenario, _lanes(plan.experiment)
+    before = 1 if engine_of(plan.engine).forks else lanes
+    return before * scenario.months_before + lanes * scenario.months_after
 
 
 def _lanes(experiment: Experiment) -> int:
@@ -157,12 +163,13 @@ def _block_bytes(plan: Plan) -> tuple[int, int]:
     experiment, scenario = plan.experiment, plan.experiment.scenario
     task = next(tasks_of(plan))
     n_runs = task.n_points * task.n_replicates
-    together = min(engine_of(plan.engine).replicates, n_runs)
+    together = min(engine_of(plan.engine).at_once, n_runs)
     worlds = together * _world_bytes(scenario) * (_lanes(experiment) + 1)
     draws = together * draw_bytes(scenario.n_states, 1)
-    if n_runs > together:
+    if task.n_points > 1 and n_runs > together:
         # Kept for the points that come next.
-        draws += task.n_replicates * draw_bytes(scenario.n_states, scenario.n_months)
+        kept_replicates = min(task.n_replicates, together)
+        draws += kept_replicates * draw_bytes(scenario.n_states, scenario.n_months)
     kept = n_runs * kept_bytes(scenario, plan.series) * len(experiment.postures)
     # Months are kept one by one, and put together at the end.
     return worlds + draws + 2 * kept, kept

@@ -20,7 +20,13 @@ import numpy as np
 import pyarrow as pa
 
 from regional_sim.experiment.columns import columns_of, outcome_columns, runs_columns
-from regional_sim.experiment.csv_table import Coded, TableWriter, read_batches, table_writer
+from regional_sim.experiment.csv_table import (
+    Coded,
+    TableWriter,
+    numbers_of,
+    read_batches,
+    table_writer,
+)
 from regional_sim.experiment.experiment import Point
 from regional_sim.experiment.folder import table_path
 from regional_sim.experiment.merge import quoted
@@ -206,7 +212,7 @@ def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[Floats]:
 
 
 def _turned(batches: Sequence[pa.RecordBatch]) -> Floats:
-    return np.stack([column.to_numpy() for column in pa.Table.from_batches(batches).columns])
+    return np.stack([numbers_of(column) for column in pa.Table.from_batches(batches).columns])
 
 
 def _summarise(writer: TableWriter, plan: Plan, point: Point, outcomes: Outcomes) -> None:

@@ -36,6 +36,32 @@ def timely_share(interoperability: float, warning: float) -> float:
 
 
 @inlined
+def attack(own: float, support: float, supporters: float) -> float:
+    """Return A = F + phi S, the force that an attacker can bring.
+
+    Parameters
+    ----------
+    own : float
+        The attacker's own projected force F, billion USD.
+    support : float
+        Share phi of its supporters' forces that counts, in [0, 1].
+    supporters : float
+        Their forces S, weighted by what they are believed to do, billion USD.
+
+    Returns
+    -------
+    float
+        Force, billion USD.
+
+    Examples
+    --------
+    >>> attack(2.0, 0.5, 3.0)
+    3.5
+    """
+    return own + support * supporters
+
+
+@inlined
 def success_chance(attack: float, defence: float, exponent: int) -> float:
     """Return p = A^m / (A^m + D^m), the chance that the attacker prevails.
 

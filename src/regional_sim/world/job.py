@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from regional_sim.postures import Policy
 from regional_sim.scenario import Scenario
 from regional_sim.world.layout import Floats, PairVar, StateVar, Variable, World
+
+BLOCK_RUNS: Final = 64
+"""Most runs that the ensemble engine holds at a time, under each posture: with more the arrays
+leave the cache, with fewer the loops over runs are too short."""
 
 SERIES = ("timeseries", "states", "dyads", "events")
 """Long tables that can be asked for beside the values by window."""

@@ -26,21 +26,22 @@ def add(total: Floats, row: Floats) -> None:
 
 
 @inlined
-def add_products(total: Floats, left: Floats, a: int, right: Floats, b: int) -> None:
-    """Add the sum over k of ``left[k, a] * right[k, b]``, four at a time to spare the memory.
+def sum_products(total: Floats, left: Floats, a: int, right: Floats, b: int) -> None:
+    """Set the sum over k of ``left[k, a] * right[k, b]``, four at a time to spare the memory.
 
     Diagonals are never set and so 0, which leaves a and b out of the sum.
 
     Parameters
     ----------
     total : ndarray, shape (run,)
-        Is added to.
+        Is set.
     left, right : ndarray, shape (state, state, run)
         Both with diagonals of 0, of which one factor of every term at k = a or k = b is.
     a, b : int
         Columns.
     """
     n_states = left.shape[0]
+    fill(total, 0.0)
     in_fours = n_states - n_states % 4
     for k in range(0, in_fours, 4):
         _add_four_products(
@@ -57,19 +58,20 @@ def add_products(total: Floats, left: Floats, a: int, right: Floats, b: int) -> 
 
 
 @inlined
-def add_row_products(total: Floats, left: Floats, i: int, right: Floats, j: int) -> None:
-    """Add the sum over k of ``left[i, k] * right[j, k]``, as :func:`add_products` does.
+def sum_row_products(total: Floats, left: Floats, i: int, right: Floats, j: int) -> None:
+    """Set the sum over k of ``left[i, k] * right[j, k]``, as :func:`sum_products` does.
 
     Parameters
     ----------
     total : ndarray, shape (run,)
-        Is added to.
+        Is set.
     left, right : ndarray, shape (state, state, run)
         Both with diagonals of 0.
     i, j : int
         Rows.
     """
     n_states = left.shape[0]
+    fill(total, 0.0)
     in_fours = n_states - n_states % 4
     for k in range(0, in_fours, 4):
         _add_four_products(

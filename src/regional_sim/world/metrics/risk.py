@@ -63,14 +63,15 @@ def measure_miscalculation(world: World) -> None:
             _set_hazard(world, hazard, DirectedVar.chance, DirectedVar.chance_true, i, j)
             _clear_of(clear, hazard)
             _leave_out_top(without_top, highest, hazard)
-            for rung in range(_RUNGS_BEFORE_WAR):
-                _clear_at_rung(
-                    world.metric[Metric.miscalculation_risk_rung_0 + rung],
-                    hazard,
-                    world.pair[PairVar.rung, pair],
-                    world.pair[PairVar.rung_change, pair],
-                    rung,
-                )
+            _clear_by_rung(
+                world.metric[Metric.miscalculation_risk_rung_0],
+                world.metric[Metric.miscalculation_risk_rung_1],
+                world.metric[Metric.miscalculation_risk_rung_2],
+                world.metric[Metric.miscalculation_risk_rung_3],
+                hazard,
+                world.pair[PairVar.rung, pair],
+                world.pair[PairVar.rung_change, pair],
+            )
     _turn_round(world.metric[Metric.miscalculation_risk], clear)
     _turn_round(without_top, without_top)
     for rung in range(_RUNGS_BEFORE_WAR):
@@ -121,13 +122,23 @@ def _leave_out_top(without_top: Floats, highest: Floats, hazard: Floats) -> None
 
 
 @rowwise
-def _clear_at_rung(
-    clear: Floats, hazard: Floats, rung_now: Floats, change: Floats, rung: int
+def _clear_by_rung(
+    clear_0: Floats,
+    clear_1: Floats,
+    clear_2: Floats,
+    clear_3: Floats,
+    hazard: Floats,
+    rung: Floats,
+    change: Floats,
 ) -> None:
-    """Do as :func:`_clear_of` where the month began at a rung: to it belong the chances."""
-    for run in range(clear.shape[0]):
-        here = hazard[run] if rung_now[run] - change[run] == rung else 0.0
-        clear[run] = clear[run] * (1.0 - here)
+    """Do as :func:`_clear_of` for the rung at which the month began: to it belong the chances."""
+    for run in range(hazard.shape[0]):
+        began = rung[run] - change[run]
+        clear = 1.0 - hazard[run]
+        clear_0[run] *= clear if began == ladder.NORMAL else 1.0
+        clear_1[run] *= clear if began == ladder.CONFRONTATION else 1.0
+        clear_2[run] *= clear if began == ladder.COERCION else 1.0
+        clear_3[run] *= clear if began == ladder.USE_OF_FORCE else 1.0
 
 
 @inlined

@@ -5,7 +5,7 @@ from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import DirectedVar, Floats, StateVar, World
-from regional_sim.world.rows import add_row_products, fill
+from regional_sim.world.rows import sum_row_products
 
 
 @compiled
@@ -34,10 +34,8 @@ def set_inputs(world: World, k: int, j: int) -> None:
     common = world.directed[DirectedVar.common_threat, k, j]
     exposure = world.directed[DirectedVar.exposure, k, j]
     threats = world.directed[DirectedVar.threat]
-    fill(common, 0.0)
-    fill(exposure, 0.0)
-    add_row_products(common, threats, k, threats, j)
-    add_row_products(exposure, threats, j, world.directed[DirectedVar.trade], k)
+    sum_row_products(common, threats, k, threats, j)
+    sum_row_products(exposure, threats, j, world.directed[DirectedVar.trade], k)
     _average(exposure, world.state[StateVar.threat, j], threats[j, k], world.state[StateVar.gdp, k])
 
 

@@ -13,7 +13,7 @@ from regional_sim.world.layout import (
     View,
     World,
 )
-from regional_sim.world.rows import add_products, copy, fill
+from regional_sim.world.rows import fill, sum_products
 
 # Scratch rows.
 _ATTACK = 0
@@ -41,58 +41,60 @@ def weigh(world: World, view: int, lo: int, hi: int) -> None:
 
 @inlined
 def _weigh_all(world: World, view: int, i: int, success: int) -> None:
+    directed = world.directed
+    defence = world.scratch[_DEFENCE]
     for j in range(world.state.shape[1]):
         if j != i:
-            attack = world.directed[DirectedVar.attack, i, j]
+            attack = directed[DirectedVar.attack, i, j]
             if success == _TRUE:
                 attack = world.scratch[_ATTACK]
-            _sum_attack(world, i, j, attack)
-            _sum_defence(world, view, i, j)
+            sum_products(attack, directed[DirectedVar.strike], j, directed[DirectedVar.lend], i)
+            sum_products(
+                defence, directed[DirectedVar.help], j, world.belief[BeliefVar.aside, view], i
+            )
             _set_success(
-                world.directed[success, i, j],
+                directed[success, i, j],
                 attack,
-                world.scratch[_DEFENCE],
+                directed[DirectedVar.force, i, j],
+                world.param[Param.attack_support],
+                defence,
+                world.state[StateVar.mobilised, j],
                 world.option[Option.contest_exponent],
             )
+
+
+@rowwise
+def _set_success(
+    success: Floats,
+    attack: Floats,
+    own: Floats,
+    support: Floats,
+    defence: Floats,
+    mobilised: Floats,
+    exponent: int,
+) -> None:
+    """Set the chance to prevail, and add to the supporters' forces those of the two states."""
+    for run in range(success.shape[0]):
+        attack[run] = contest.attack(own[run], support[run], attack[run])
+        defending = mobilised[run] + defence[run]
+        success[run] = contest.success_chance(attack[run], defending, exponent)
 
 
 @inlined
 def _see_attacks(world: World, view: int, i: int) -> None:
     """Set the attacks that i expects of others with another view, who see their own otherwise."""
+    directed = world.directed
     for j in range(world.state.shape[1]):
         if j != i and world.view_of[j] != view:
-            _sum_attack(world, j, i, world.directed[DirectedVar.attack_seen, i, j])
-
-
-@inlined
-def _sum_attack(world: World, i: int, j: int, attack: Floats) -> None:
-    """Set the force that i and its supporters can bring against j."""
-    fill(attack, 0.0)
-    add_products(attack, world.directed[DirectedVar.strike], j, world.directed[DirectedVar.lend], i)
-    _join(attack, world.directed[DirectedVar.force, i, j], world.param[Param.attack_support])
+            attack = directed[DirectedVar.attack_seen, i, j]
+            sum_products(attack, directed[DirectedVar.strike], i, directed[DirectedVar.lend], j)
+            _join(attack, directed[DirectedVar.force, j, i], world.param[Param.attack_support])
 
 
 @rowwise
 def _join(attack: Floats, own: Floats, support: Floats) -> None:
-    """Add to the supporters' force, as far as it counts, the state's own."""
     for run in range(attack.shape[0]):
-        attack[run] = own[run] + support[run] * attack[run]
-
-
-@inlined
-def _sum_defence(world: World, view: int, i: int, j: int) -> None:
-    """Leave in scratch the force that j and its supporters can set against i."""
-    defence = world.scratch[_DEFENCE]
-    copy(world.state[StateVar.mobilised, j], defence)
-    add_products(
-        defence, world.directed[DirectedVar.help], j, world.belief[BeliefVar.aside, view], i
-    )
-
-
-@rowwise
-def _set_success(success: Floats, attack: Floats, defence: Floats, exponent: int) -> None:
-    for run in range(success.shape[0]):
-        success[run] = contest.success_chance(attack[run], defence[run], exponent)
+        attack[run] = contest.attack(own[run], support[run], attack[run])
 
 
 @compiled
