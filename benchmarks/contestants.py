@@ -15,9 +15,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from regional_sim.world.job import BLOCK_RUNS
+
 SCENARIO = "baseline"
 SEED = 1
-BLOCK = 64
+BLOCK = BLOCK_RUNS
 ONE = ("new_approach",)
 EIGHT = (
     "traditional",
@@ -133,14 +135,14 @@ CONTESTANTS = {
     "plain": Contestant("Mesa `batch_run`, rules in plain Python", 2, _plain_mesa, compiler=False),
     "agentpy": Contestant("agentpy `Experiment`, the same rules", 2, _agentpy, compiler=False),
     "mesa": Contestant("our Mesa model, rules compiled", 3, _mesa),
-    "engine": Contestant("ensemble engine, one posture", 4 * BLOCK, _engine(ONE, 1)),
-    "engine_2": Contestant("ensemble engine, one posture", 8 * BLOCK, _engine(ONE, 2), cores=2),
-    "engine_8": Contestant("ensemble engine, eight postures", 8 * BLOCK, _engine(EIGHT, 1)),
+    "engine": Contestant("ensemble engine, one posture", 8 * BLOCK, _engine(ONE, 1)),
+    "engine_2": Contestant("ensemble engine, one posture", 16 * BLOCK, _engine(ONE, 2), cores=2),
+    "engine_8": Contestant("ensemble engine, eight postures", 16 * BLOCK, _engine(EIGHT, 1)),
     "engine_8_2": Contestant(
-        "ensemble engine, eight postures", 16 * BLOCK, _engine(EIGHT, 2), cores=2
+        "ensemble engine, eight postures", 32 * BLOCK, _engine(EIGHT, 2), cores=2
     ),
-    "limit": Contestant("C program, one posture", 4 * BLOCK, _limit(ONE, 1)),
-    "limit_8": Contestant("C program, eight postures", 8 * BLOCK, _limit(EIGHT, 1)),
+    "limit": Contestant("C program, one posture", 8 * BLOCK, _limit(ONE, 1)),
+    "limit_8": Contestant("C program, eight postures", 16 * BLOCK, _limit(EIGHT, 1)),
 }
 """All contestants by their short names, in the order of the table."""
 

@@ -34,12 +34,12 @@ from regional_sim.world.layout import (
 )
 from regional_sim.world.metrics.catalogue import Metric
 
-BASE_BYTES: Final = 420 * 2**20
-"""Memory of the program with all its libraries, and of making tables a piece at a time; the most
-that was seen under any of the Pythons, with some room."""
+PROGRAM_BYTES: Final = 350 * 2**20
+"""Memory of the program without what depends on the question: the most that was seen under any of
+the Pythons, with some room."""
 
-ENGINE_BYTES: Final = 280 * 2**20
-"""Memory of the program while blocks run, without their arrays; its model is compiled before."""
+WORKER_BYTES: Final = 280 * 2**20
+"""The same of a process that only runs blocks."""
 
 COPIES: Final = 10
 """Copies of an outcome that are held while its statistics are made."""
@@ -148,14 +148,14 @@ def _lanes(experiment: Experiment) -> int:
 
 
 def _memory(plan: Plan, workers: int) -> int:
-    """Take the larger of what running blocks needs and what making tables of them needs."""
+    """Add to the program the larger of what running blocks and making tables of them needs."""
     statistics = FLOAT_BYTES * COPIES * plan.experiment.replicates
     running, waiting = _block_bytes(plan)
-    alone = workers == 1
-    if engine_of(plan.engine).in_processes and not alone:
-        return BASE_BYTES + statistics + waiting + workers * (ENGINE_BYTES + running)
-    blocks = running if alone else workers * running + waiting
-    return max(ENGINE_BYTES + blocks, BASE_BYTES + statistics)
+    if workers == 1:
+        return PROGRAM_BYTES + max(running, statistics)
+    if engine_of(plan.engine).in_processes:
+        return PROGRAM_BYTES + waiting + statistics + workers * (WORKER_BYTES + running)
+    return PROGRAM_BYTES + max(workers * running + waiting, statistics)
 
 
 def _block_bytes(plan: Plan) -> tuple[int, int]:
