@@ -44,7 +44,7 @@ def measure(docs: Path) -> str:
         _series("months", MONTHS, lambda n: Work(months=n)),
         _series("runs", RUNS, lambda n: Work(replicates=n)),
     ]
-    outputs = {name: measured(Work(tables=tuple({"runs", name}))) for name in TABLES}
+    outputs = {name: measured(Work(tables=tuple(dict.fromkeys(("runs", name))))) for name in TABLES}
     _plot(series, outputs, docs / PLOT)
     return "\n\n".join([_table(series), f"![Growth]({PLOT})", _outputs(outputs)])
 

@@ -111,8 +111,13 @@ def instructions(function: Callable[..., None]) -> tuple[int, int]:
         Packed, scalar.
     """
     world = build_world(load_scenario("two_states"), 1)
-    plain = getattr(function, "py_func", function)
-    again = numba.njit(error_model="numpy", nogil=True)(plain)
-    again.compile((numba.typeof(world), numba.int64, numba.int64, numba.int64))
-    (assembly,) = again.inspect_asm().values()
+    assembly = assembly_of(function, (world, 0, 0, 0))
     return len(PACKED.findall(assembly)), len(SCALAR.findall(assembly))
+
+
+def assembly_of(function: Callable[..., None], arguments: tuple[object, ...]) -> str:
+    """Return the machine code of a compiled function, as text; it is compiled anew for that."""
+    again = numba.njit(error_model="numpy", _nrt=False, nogil=True)(function.py_func)
+    again.compile(tuple(numba.typeof(argument) for argument in arguments))
+    (assembly,) = again.inspect_asm().values()
+    return assembly

@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from regional_sim.world.compiling import default_processes
+
 REPEATS = 5
 TINY_RUN = (
     "run",
@@ -42,13 +44,13 @@ def measure(_: Path) -> str:
     program = [sys.executable, "-m", "regional_sim"]
     with tempfile.TemporaryDirectory() as cache:
         out = str(Path(cache, "out"))
-        compiling = _seconds([sys.executable, "-c", COMPILE], cache)
+        compiling = _seconds([sys.executable, "-W", "error", "-c", COMPILE], cache)
         runs = [_seconds([*program, *TINY_RUN, out], cache) for _ in range(REPEATS)]
         helps = [_seconds([*program, "--help"], cache) for _ in range(REPEATS)]
     rows = (
         ("the help of the command line", helps, 0.4),
         ("a tiny run on the command line, compiled before", runs, 1.5),
-        ("compiling everything, two cores", [compiling], 20.0),
+        (f"compiling everything, in {default_processes()} processes", [compiling], 20.0),
     )
     lines = ["| start | seconds, median (range) | target | |", "| --- | --- | --- | --- |"]
     for label, seconds, target in rows:

@@ -56,26 +56,10 @@ def outcomes(
     series: frozenset[str] = frozenset(),
     clamp: tuple[str, ...] = (),
 ) -> list[BlockResult]:
-    """Simulate replicates under postures and join their blocks."""
+    """Simulate replicates under postures."""
     policies = [create(name) for name in postures]
-    blocks = [
-        run_block(BlockJob.of(scenario, policies, SEED, first, BLOCK, series=series, clamp=clamp))[
-            0
-        ]
-        for first in range(0, replicates, BLOCK)
-    ]
-    return [
-        BlockResult(
-            np.concatenate([block[k].windows for block in blocks], axis=-1),
-            _joined([block[k].timeseries for block in blocks]),
-        )
-        for k in range(len(postures))
-    ]
-
-
-def _joined(parts: Sequence[np.ndarray | None]) -> np.ndarray | None:
-    kept = [part for part in parts if part is not None]
-    return np.concatenate(kept, axis=-1) if kept else None
+    job = BlockJob.of(scenario, policies, SEED, 0, replicates, series=series, clamp=clamp)
+    return run_block(job)[0]
 
 
 def contrast(scenario: Scenario, replicates: int, clamp: tuple[str, ...] = ()) -> np.ndarray:

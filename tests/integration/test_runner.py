@@ -64,14 +64,16 @@ def trial(tmp_path_factory):
 
 @pytest.mark.parametrize("workers", [2, 5])
 def test_workers_change_no_byte(trial, tmp_path, monkeypatch, workers):
-    monkeypatch.setitem(ENGINES, "ensemble", dataclasses.replace(ENGINES["ensemble"], replicates=2))
+    monkeypatch.setitem(
+        ENGINES, "ensemble", dataclasses.replace(ENGINES["ensemble"], task_replicates=2)
+    )
     execute(experiment_from_mapping(TRIAL), tmp_path / "out", workers=workers)
     assert contents(tmp_path / "out") == contents(trial.folder)
 
 
 @pytest.mark.parametrize("size", [1, 3])
 def test_the_cut_into_blocks_changes_no_byte(trial, tmp_path, monkeypatch, size):
-    monkeypatch.setattr(tasks, "block_replicates", lambda _: size)
+    monkeypatch.setattr(tasks, "task_replicates", lambda _: size)
     execute(experiment_from_mapping(TRIAL), tmp_path / "out")
     assert contents(tmp_path / "out") == contents(trial.folder)
 
@@ -320,7 +322,7 @@ def test_nothing_is_written_when_the_question_is_wrong(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_interrupted_run_keeps_its_blocks_and_has_no_manifest(tmp_path, monkeypatch, workers):
-    monkeypatch.setattr(tasks, "block_replicates", lambda _: 2)
+    monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
 
     def stop(done_runs, total_runs):
         if done_runs:
@@ -338,7 +340,7 @@ def test_an_interrupted_run_keeps_its_blocks_and_has_no_manifest(tmp_path, monke
 
 
 def test_progress_counts_runs(tmp_path, monkeypatch):
-    monkeypatch.setattr(tasks, "block_replicates", lambda _: 2)
+    monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
     told = []
     execute(small(), tmp_path / "out", progress=lambda done, total: told.append((done, total)))
     assert told == [(0, 12), (4, 12), (8, 12), (12, 12)]

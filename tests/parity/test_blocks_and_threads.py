@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,7 +11,10 @@ import pytest
 
 from regional_sim.ensemble import engine, run_block
 from regional_sim.scenario import load_scenario
+from regional_sim.world.build import build_world
 from regional_sim.world.job import BlockJob, BlockResult
+from regional_sim.world.passing import Passage
+from regional_sim.world.phases import PHASES
 from tests.worlds import random_job, run, same_bits, short
 
 REPLICATES = 11
@@ -72,3 +76,26 @@ def test_a_block_may_hold_any_number_of_runs(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(engine, "BLOCK_RUNS", most)
         for one, other in zip(whole, run_block(several), strict=True):
             assert all(map(same_bits, one, other))
+
+
+def test_threads_may_be_the_first_to_pass_a_month() -> None:
+    job = random_job(11)
+    (case,) = job.cases
+    worlds = [build_world(case.scenario, 3) for _ in range(8)]
+    passage = Passage(PHASES)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda world: passage.run(world, 0), worlds))
+    for world in worlds[1:]:
+        assert (world.metric == worlds[0].metric).all()
+
+
+@pytest.mark.parametrize(
+    ("n_replicates", "sizes"),
+    [(1, [1]), (64, [64]), (65, [40, 25]), (100, [56, 44]), (128, [64, 64]), (129, [48, 48, 33])],
+)
+def test_replicates_are_cut_equally_in_whole_lines(n_replicates: int, sizes: list[int]) -> None:
+    job = replace(random_job(1), first_replicate=7, n_replicates=n_replicates)
+    parts = list(engine._parts(job))
+    assert [part.n_replicates for part in parts] == sizes
+    firsts = [7, *(7 + end for end in itertools.accumulate(sizes))]
+    assert [part.first_replicate for part in parts] == firsts[:-1]

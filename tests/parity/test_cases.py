@@ -16,6 +16,7 @@ from regional_sim.postures import Observed, Policy, create
 from regional_sim.postures.base import Targets
 from regional_sim.postures.instruments import Instrument
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
+from regional_sim.world import draws
 from regional_sim.world.draws import CHUNK_MONTHS, Luck
 from regional_sim.world.job import BlockJob, BlockResult, Case
 from tests.worlds import ALL_SERIES, random_world, same_bits, short
@@ -86,7 +87,9 @@ def _options() -> list[Case]:
 
 
 def _horizons() -> list[Case]:
-    lengths = [(3, 8), (3, 8), (2, 9), (3, 2 * CHUNK_MONTHS), (0, 5), (3, 8)]
+    # Histories before the switch that end with a chunk of draws, and in the midst of the second.
+    long = [(CHUNK_MONTHS, 10), (CHUNK_MONTHS + 6, 20)]
+    lengths = [(3, 8), (3, 8), (2, 9), (3, 2 * CHUNK_MONTHS), (0, 5), *long, (3, 8)]
     return [
         Case(short(load_scenario("four_states"), *length), _policies("reactive"))
         for length in lengths
@@ -152,7 +155,7 @@ def test_cases_together_equal_each_alone(
     name: str, most: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "BLOCK_RUNS", most)
-    monkeypatch.setattr(engine, "KEPT_BYTES", kept)
+    monkeypatch.setattr(draws, "KEPT_BYTES", kept)
     _same(ensemble.run_block(_job(JOBS[name]())), _alone(name))
 
 
@@ -227,7 +230,7 @@ def test_draws_are_made_once_for_all_postures_and_cases(
 
     monkeypatch.setattr(Luck, "fill", counted)
     monkeypatch.setattr(engine, "BLOCK_RUNS", most)
-    monkeypatch.setattr(engine, "KEPT_BYTES", kept)
+    monkeypatch.setattr(draws, "KEPT_BYTES", kept)
     ensemble.run_block(_job(_parameters()))
     assert sorted(filled) == sorted([0, 1] * draws_made)
 
@@ -257,7 +260,32 @@ class _WithArray(_Hidden):
     levels: np.ndarray = field(default_factory=lambda: np.array([0.5, 1.0]))
 
 
-@pytest.mark.parametrize("kind", [_Hidden, _WithArray])
+@dataclass(frozen=True, slots=True)
+class _InSlots(Policy):
+    """What decides is in no dictionary."""
+
+    name: ClassVar[str] = "in_slots"
+    rule: ClassVar[str] = "hold a level"
+    reference: ClassVar[str] = "none"
+
+    level: float = 0.0
+
+    def targets(self, month: int, observed: Observed) -> Targets:  # noqa: ARG002
+        return {Instrument.joint_patrols: self.level}
+
+
+class _Beside(_Hidden):
+    """What decides is no setting."""
+
+    def __init__(self, level: float) -> None:
+        super().__init__()
+        object.__setattr__(self, "extra", level)
+
+    def targets(self, month: int, observed: Observed) -> Targets:  # noqa: ARG002
+        return {Instrument.joint_patrols: self.extra}
+
+
+@pytest.mark.parametrize("kind", [_Hidden, _WithArray, _InSlots, _Beside])
 def test_policies_share_a_helm_only_where_they_are_surely_the_same(kind: type[_Hidden]) -> None:
     cases = [Case(_world(), [kind(level=level)]) for level in (0.0, 1.0)]
     job = BlockJob(cases, SEED, 0, 3, ALL_SERIES)

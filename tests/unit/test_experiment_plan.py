@@ -19,7 +19,7 @@ from regional_sim.experiment.experiment import TABLES, Point
 from regional_sim.experiment.factor import Factor
 from regional_sim.experiment.folder import prepare
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import KEPT_BYTES, Task, block_replicates, job_of, tasks_of
+from regional_sim.experiment.tasks import KEPT_BYTES, Task, job_of, task_replicates, tasks_of
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import shipped_experiments
 from regional_sim.world.job import BlockResult
@@ -162,7 +162,7 @@ def test_tasks_hold_each_run_once_and_are_of_about_equal_size(
         sizes = sizes_of(tasks, name)
         assert min(sizes) >= 1
         assert max(sizes) - min(sizes) <= 1
-    assert max(sizes_of(tasks, "n_replicates")) <= (size or ENGINES[engine].replicates)
+    assert max(sizes_of(tasks, "n_replicates")) <= (size or ENGINES[engine].task_replicates)
 
 
 @settings(deadline=None)
@@ -173,7 +173,7 @@ def test_a_task_holds_no_more_runs_than_its_engine_likes_unless_a_point_has_more
     plan = dataclasses.replace(TWO_POINTS, engine=engine)
     for task in cut(n_points, replicates, None, plan, n_postures):
         runs = len(runs_of(task)) * n_postures
-        assert runs <= ENGINES[engine].runs or task.n_points == 1
+        assert runs <= ENGINES[engine].task_runs or task.n_points == 1
 
 
 def test_points_with_few_replicates_share_a_task():
@@ -227,9 +227,9 @@ def test_the_job_of_a_task_holds_its_points_each_with_its_own_world_and_postures
 def test_blocks_are_smaller_where_long_tables_would_take_much_memory():
     few = plan_of(scenario="baseline", tables=["runs"])
     many = plan_of(scenario="baseline", tables=["dyads"], settings={"horizon.months_after": 1000})
-    assert block_replicates(few) == 128
+    assert task_replicates(few) == 128
     run_bytes = 8 * 11 * 91 * 1024
-    assert block_replicates(many) == KEPT_BYTES // (2 * run_bytes)
+    assert task_replicates(many) == KEPT_BYTES // (2 * run_bytes)
 
 
 @pytest.mark.parametrize("table", [*TABLES, "summary", "contrasts", "data_dictionary"])

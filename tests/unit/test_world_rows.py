@@ -80,7 +80,7 @@ def test_add_and_add_product():
 
 def test_fill_and_copy():
     row, other = np.arange(4.0), np.full(4, 7.0)
-    copy(row, other)
+    copy(other, row)
     assert other.tolist() == [0.0, 1.0, 2.0, 3.0]
     fill(row, 2.5)
     assert row.tolist() == [2.5] * 4

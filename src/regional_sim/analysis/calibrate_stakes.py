@@ -37,7 +37,7 @@ from regional_sim.analysis.base_rates import (
 from regional_sim.ensemble import run_block
 from regional_sim.postures import create
 from regional_sim.scenario import Scenario, load_scenario, shipped_config
-from regional_sim.world.job import BlockJob
+from regional_sim.world.job import BLOCK_RUNS, BlockJob
 from regional_sim.world.layout import Floats
 
 ROUNDS = 24
@@ -152,8 +152,8 @@ def simulate(scenario: Scenario, replicates: int, first_replicate: int = 0) -> O
         Counts by pair and run.
     """
     parts = []
-    for first in range(first_replicate, first_replicate + replicates, 64):
-        n_runs = min(64, first_replicate + replicates - first)
+    for first in range(first_replicate, first_replicate + replicates, BLOCK_RUNS):
+        n_runs = min(BLOCK_RUNS, first_replicate + replicates - first)
         series = frozenset({"dyads"})
         job = BlockJob.of(scenario, [create("traditional")], SEED, first, n_runs, series=series)
         ((result,),) = run_block(job)

@@ -7,23 +7,20 @@ own; all lanes and cases meet the same draws.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Final
 
 from regional_sim.postures import Policy
 from regional_sim.postures.traditional import Traditional
 from regional_sim.world.build import build_world, copy_of
-from regional_sim.world.draws import CHUNK_MONTHS, Luck, SharedDraws, draw_bytes
+from regional_sim.world.draws import CHUNK_MONTHS, Luck, SharedDraws, are_kept
 from regional_sim.world.job import BLOCK_RUNS, BlockJob, BlockResult, Case, Recorder
 from regional_sim.world.layout import Integers, World
+from regional_sim.world.memory import RUNS_OF_LINE
 from regional_sim.world.passing import Passage
 from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
 from regional_sim.world.steer import Helm, clamp, state_indices, window_values
-
-KEPT_BYTES: Final = 128 * 2**20
-"""Draws of all months are kept for the next block where they take no more than this."""
-
 
 _WHOLE_MONTH: Final = Passage(PHASES)
 _ACTING: Final = Passage(ACTIONS)
@@ -78,8 +75,7 @@ def run_block(job: BlockJob) -> list[list[BlockResult]]:
     list of list of BlockResult
         By case and posture, in order; the same bits as the Mesa model gives.
     """
-    together = [(cases, build_world([case.scenario for case in cases])) for cases in _blocks(job)]
-    parts = [_run_part(part, together) for part in _parts(job)]
+    parts = [_run_part(part) for part in _parts(job)]
     return [
         [BlockResult.joined(of_posture) for of_posture in zip(*of_case, strict=True)]
         for of_case in zip(*parts, strict=True)
@@ -87,10 +83,30 @@ def run_block(job: BlockJob) -> list[list[BlockResult]]:
 
 
 def _parts(job: BlockJob) -> Iterator[BlockJob]:
-    """Cut the replicates of a job, no more in a part than a block holds."""
-    for first in range(0, job.n_replicates, BLOCK_RUNS):
-        n_replicates = min(BLOCK_RUNS, job.n_replicates - first)
+    """Cut the replicates of a job as equally as whole lines of the cache allow."""
+    n_parts = -(-job.n_replicates // BLOCK_RUNS)
+    most = _whole_lines(-(-job.n_replicates // n_parts))
+    for first in range(0, job.n_replicates, most):
+        n_replicates = min(most, job.n_replicates - first)
         yield replace(job, first_replicate=job.first_replicate + first, n_replicates=n_replicates)
+
+
+def _whole_lines(n_runs: int) -> int:
+    return -(-n_runs // RUNS_OF_LINE) * RUNS_OF_LINE
+
+
+def _run_part(job: BlockJob) -> list[list[BlockResult]]:
+    """Run all blocks of some replicates on the same draws; results by case and posture."""
+    blocks = list(_blocks(job))
+    results: list[list[BlockResult]] = []
+    draws: SharedDraws | None = None
+    streams: tuple[str, ...] = ()
+    for cases in blocks:
+        if draws is None or cases[0].scenario.streams != streams:
+            streams = cases[0].scenario.streams
+            draws = _shared_draws(job, streams, several=len(blocks) > 1)
+        results += _run_together(job, cases, draws)
+    return results
 
 
 def _blocks(job: BlockJob) -> Iterator[list[Case]]:
@@ -107,33 +123,14 @@ def _blocks(job: BlockJob) -> Iterator[list[Case]]:
         yield block
 
 
-def _run_part(
-    job: BlockJob, together: Sequence[tuple[Sequence[Case], World]]
-) -> list[list[BlockResult]]:
-    """Run blocks on the same draws, each given with the start of one run of each of its cases."""
-    results: list[list[BlockResult]] = []
-    draws: SharedDraws | None = None
-    streams: tuple[str, ...] = ()
-    for cases, start in together:
-        scenario = cases[0].scenario
-        if draws is None or scenario.streams != streams:
-            streams = scenario.streams
-            draws = _shared_draws(job, streams, keep=len(together) > 1)
-        results += _run_together(job, cases, start, draws)
-    return results
-
-
-def _shared_draws(job: BlockJob, streams: tuple[str, ...], *, keep: bool) -> SharedDraws:
+def _shared_draws(job: BlockJob, streams: tuple[str, ...], *, several: bool) -> SharedDraws:
     months = max(case.scenario.n_months for case in job.cases)
-    kept_bytes = draw_bytes(len(streams), months) * job.n_replicates
-    luck = Luck(streams, job.seed)
-    return SharedDraws(
-        luck, job.first_replicate, job.n_replicates, keep=keep and kept_bytes <= KEPT_BYTES
-    )
+    kept = several and are_kept(len(streams), months, job.n_replicates)
+    return SharedDraws(Luck(streams, job.seed), job.first_replicate, job.n_replicates, keep=kept)
 
 
 def _run_together(
-    job: BlockJob, cases: Sequence[Case], start: World, draws: SharedDraws
+    job: BlockJob, cases: Sequence[Case], draws: SharedDraws
 ) -> list[list[BlockResult]]:
     """Run one block; results by case and posture.
 
@@ -141,7 +138,8 @@ def _run_together(
     """
     scenario = cases[0].scenario
     switch = scenario.months_before
-    trunk = _Lane(copy_of(start, job.n_replicates), [], Recorder(job.series))
+    world = build_world([case.scenario for case in cases], job.n_replicates)
+    trunk = _Lane(world, [], Recorder(job.series))
     _pass_months(range(switch), [trunk], None, draws, job, cases)
     lanes = [
         trunk.fork(_helms(job, policies, switch))
@@ -195,11 +193,24 @@ def _alike(one: Policy, other: Policy) -> bool:
     """
     if one is other:
         return True
-    known, others = getattr(one, "__dict__", None), getattr(other, "__dict__", None)
-    if type(one) is not type(other) or known is None or others is None:
-        return False
-    plain = all(type(value) in _PLAIN for value in (*known.values(), *others.values()))
-    return plain and known == others
+    settings = _settings(one)
+    return type(one) is type(other) and settings is not None and settings == _settings(other)
+
+
+def _settings(policy: Policy) -> list[tuple[type, object]] | None:
+    """Return the settings of a policy with their types; None where it may have others."""
+    names = [one.name for one in fields(policy)]
+    values = [getattr(policy, name) for name in names]
+    if not (_has_only(policy, names) and all(type(value) in _PLAIN for value in values)):
+        return None
+    return [(type(value), value) for value in values]
+
+
+def _has_only(policy: Policy, names: Sequence[str]) -> bool:
+    """Whether a policy holds nothing but its settings, neither in a dictionary nor in slots."""
+    slots = [getattr(kind, "__slots__", ()) for kind in type(policy).__mro__]
+    held = {*getattr(policy, "__dict__", {}), *(name for one in slots for name in one)}
+    return held <= {*names, "__weakref__", "__dict__"}
 
 
 def _by_case(

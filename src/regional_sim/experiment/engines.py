@@ -18,10 +18,10 @@ class Engine:
     ----------
     name : str
         Name in plans and on the command line.
-    replicates : int
-        Replicates of a block, unless memory asks for fewer.
-    runs : int
-        About the runs of a task, where points have fewer.
+    task_replicates : int
+        Most replicates of a task, unless memory asks for fewer.
+    task_runs : int
+        About the runs of a task, all postures counted, where points have fewer replicates.
     at_once : int
         Most runs that it holds in memory at a time, under each posture.
     forks : bool
@@ -33,8 +33,8 @@ class Engine:
     """
 
     name: str
-    replicates: int
-    runs: int
+    task_replicates: int
+    task_runs: int
     at_once: int
     forks: bool
     in_processes: bool
@@ -56,8 +56,24 @@ def _mesa() -> Driver:
 ENGINES: Final = {
     engine.name: engine
     for engine in (
-        Engine("ensemble", 128, 512, BLOCK_RUNS, True, False, _ensemble),
-        Engine("mesa", 2, 4, 1, False, True, _mesa),
+        Engine(
+            "ensemble",
+            task_replicates=128,
+            task_runs=512,
+            at_once=BLOCK_RUNS,
+            forks=True,
+            in_processes=False,
+            load=_ensemble,
+        ),
+        Engine(
+            "mesa",
+            task_replicates=2,
+            task_runs=4,
+            at_once=1,
+            forks=False,
+            in_processes=True,
+            load=_mesa,
+        ),
     )
 }
 """Every engine by its name; both give the same bits."""

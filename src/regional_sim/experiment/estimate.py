@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import statistics
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from regional_sim.experiment.columns import columns_of, outcome_columns
@@ -14,15 +15,15 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import (
     FLOAT_BYTES,
     Task,
-    block_replicates,
     job_of,
     kept_bytes,
+    task_replicates,
     tasks_of,
 )
 from regional_sim.postures import Instrument
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import Scenario
-from regional_sim.world.draws import draw_bytes
+from regional_sim.world.draws import are_kept, draw_bytes
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
@@ -31,6 +32,7 @@ from regional_sim.world.layout import (
     RegionVar,
     StateVar,
     View,
+    n_pairs,
 )
 from regional_sim.world.metrics.catalogue import Metric
 
@@ -87,7 +89,7 @@ def describe_plan(
     dict
         ``title, scenario, states, months_before, months_after, points, factors`` (levels by
         path), ``postures, replicates, runs, seed, engine, workers, tables, metrics, windows,
-        block_replicates, estimated_seconds`` (None without a pilot), ``estimated_memory_bytes,
+        task_replicates, estimated_seconds`` (None without a pilot), ``estimated_memory_bytes,
         estimated_disk_bytes``.
 
     Raises
@@ -114,7 +116,7 @@ def describe_plan(
         "tables": list(plan.tables),
         "metrics": [metric.name for metric in plan.metrics],
         "windows": dict(plan.windows),
-        "block_replicates": block_replicates(plan),
+        "task_replicates": task_replicates(plan),
         "estimated_seconds": _seconds(plan, workers) if pilot else None,
         "estimated_memory_bytes": _memory(plan, workers),
         "estimated_disk_bytes": _disk(plan),
@@ -135,11 +137,17 @@ def _seconds(plan: Plan, workers: int) -> float:
     return running + _disk(plan) / WRITTEN_BYTES_A_SECOND
 
 
-def _months(plan: Plan) -> int:
-    """Count the months that are run for a replicate of a point, under all postures."""
-    scenario, lanes = plan.experiment.scenario, _lanes(plan.experiment)
-    before = 1 if engine_of(plan.engine).forks else lanes
-    return before * scenario.months_before + lanes * scenario.months_after
+def _months(plan: Plan) -> float:
+    """Count the months that are run for a replicate under all postures: the mean over points."""
+    lanes = _lanes(plan.experiment)
+    shared = 1 if engine_of(plan.engine).forks else lanes
+    horizons = [(one.months_before, one.months_after) for one in _scenarios(plan)]
+    return sum(shared * before + lanes * after for before, after in horizons) / len(horizons)
+
+
+def _scenarios(plan: Plan) -> Iterator[Scenario]:
+    """Give the world of every point."""
+    return (plan.experiment.scenario_at(point) for point in plan.experiment.points)
 
 
 def _lanes(experiment: Experiment) -> int:
@@ -149,27 +157,28 @@ def _lanes(experiment: Experiment) -> int:
 
 def _memory(plan: Plan, workers: int) -> int:
     """Add to the program the larger of what running blocks and making tables of them needs."""
-    statistics = FLOAT_BYTES * COPIES * plan.experiment.replicates
+    of_statistics = FLOAT_BYTES * COPIES * plan.experiment.replicates
     running, waiting = _block_bytes(plan)
     if workers == 1:
-        return PROGRAM_BYTES + max(running, statistics)
+        return PROGRAM_BYTES + max(running, of_statistics)
     if engine_of(plan.engine).in_processes:
-        return PROGRAM_BYTES + waiting + statistics + workers * (WORKER_BYTES + running)
-    return PROGRAM_BYTES + max(workers * running + waiting, statistics)
+        return PROGRAM_BYTES + waiting + of_statistics + workers * (WORKER_BYTES + running)
+    return PROGRAM_BYTES + max(workers * running + waiting, of_statistics)
 
 
 def _block_bytes(plan: Plan) -> tuple[int, int]:
     """Count the arrays of a block that runs, and the long tables of one that waits for the disk."""
-    experiment, scenario = plan.experiment, plan.experiment.scenario
+    experiment = plan.experiment
+    scenario = max(_scenarios(plan), key=lambda one: one.n_months)
     task = next(tasks_of(plan))
     n_runs = task.n_points * task.n_replicates
     together = min(engine_of(plan.engine).at_once, n_runs)
     worlds = together * _world_bytes(scenario) * (_lanes(experiment) + 1)
     draws = together * draw_bytes(scenario.n_states, 1)
-    if task.n_points > 1 and n_runs > together:
-        # Kept for the points that come next.
-        kept_replicates = min(task.n_replicates, together)
-        draws += kept_replicates * draw_bytes(scenario.n_states, scenario.n_months)
+    alike = min(task.n_replicates, together)
+    kept_for_next_points = task.n_points > 1 and n_runs > together
+    if kept_for_next_points and are_kept(scenario.n_states, scenario.n_months, alike):
+        draws += alike * draw_bytes(scenario.n_states, scenario.n_months)
     kept = n_runs * kept_bytes(scenario, plan.series) * len(experiment.postures)
     # Months are kept one by one, and put together at the end.
     return worlds + draws + 2 * kept, kept
@@ -178,26 +187,23 @@ def _block_bytes(plan: Plan) -> tuple[int, int]:
 def _world_bytes(scenario: Scenario) -> int:
     """Return the bytes of the arrays of one run."""
     n = scenario.n_states
-    cells = len(StateVar) * n + len(PairVar) * _n_pairs(scenario)
+    cells = len(StateVar) * n + len(PairVar) * n_pairs(n)
     cells += (len(DirectedVar) + len(BeliefVar) * len(View)) * n * n
     cells += len(RegionVar) + len(Lever) * len(Instrument) + len(Param)
     cells += len(Metric) * (2 + len(scenario.windows))
     return FLOAT_BYTES * cells
 
 
-def _n_pairs(scenario: Scenario) -> int:
-    return scenario.n_states * (scenario.n_states - 1) // 2
-
-
 def _disk(plan: Plan) -> int:
     """Add up tables, and what stands beside them until they are finished."""
     experiment, scenario = plan.experiment, plan.experiment.scenario
-    months, pairs = scenario.n_months, _n_pairs(scenario)
+    months = statistics.mean(one.n_months for one in _scenarios(plan))
+    pairs = n_pairs(scenario.n_states)
     rows_of_run = {
         "runs": 1.0,
-        "timeseries": float(months),
-        "states": float(months * scenario.n_states),
-        "dyads": float(months * pairs),
+        "timeseries": months,
+        "states": months * scenario.n_states,
+        "dyads": months * pairs,
         "events": EVENTS_OF_PAIR_MONTH * months * pairs,
     }
     tables = sum(rows_of_run[table] * _row_bytes(plan, table) for table in plan.tables)

@@ -17,6 +17,7 @@ from regional_sim.experiment.pool import finished_blocks
 from regional_sim.experiment.storage import write_json
 from regional_sim.experiment.summaries import write_dictionary, write_summaries
 from regional_sim.experiment.tasks import Task, tasks_of
+from regional_sim.world.compiling import compile_all
 
 MOST_WORKERS: Final = 1024
 
@@ -106,11 +107,15 @@ def _run(plan: Plan, folder: Path, workers: int, progress: Progress | None) -> N
 def _run_blocks(
     plan: Plan, tasks: list[Task], store: BlockStore, workers: int, progress: Progress | None
 ) -> None:
-    """Run the blocks that are not on disk yet, and put each there as soon as it is finished."""
+    """Run all tasks, and put each on disk as soon as it is finished.
+
+    The model is compiled before: by several processes at once, and not by each worker for itself.
+    """
     total, n_postures = plan.experiment.n_runs, len(plan.experiment.postures)
     done = 0
     if progress is not None:
         progress(done, total)
+    compile_all()
     for task, results in finished_blocks(plan, iter(tasks), workers):
         store.write(task, results)
         # Not held while the next block runs.

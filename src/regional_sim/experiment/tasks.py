@@ -1,4 +1,4 @@
-"""Tasks: the blocks of a plan, each some consecutive points and replicates.
+"""Tasks: the parts of a plan, each some consecutive points and replicates.
 
 How a plan is cut depends on the plan alone, never on workers, and no result depends on the cut.
 """
@@ -15,6 +15,7 @@ from regional_sim.experiment.experiment import Experiment, Point
 from regional_sim.experiment.plan import Plan
 from regional_sim.scenario import Scenario
 from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS, BlockJob, Case
+from regional_sim.world.layout import n_pairs
 from regional_sim.world.metrics.catalogue import Metric
 
 KEPT_BYTES: Final = 256 * 2**20
@@ -25,7 +26,7 @@ FLOAT_BYTES: Final = 8
 
 @dataclass(frozen=True)
 class Task:
-    """A block to be run: all postures of some points, on the same draws.
+    """What a worker takes: all postures of some points, on the same draws.
 
     Attributes
     ----------
@@ -47,25 +48,25 @@ class Task:
 
 
 def tasks_of(plan: Plan, size: int | None = None) -> Iterator[Task]:
-    """Cut a plan into blocks, in both directions as equal as can be.
+    """Cut a plan into tasks, in both directions as equal as can be.
 
     Parameters
     ----------
     plan : Plan
         What is run.
     size : int, optional
-        Most replicates of a block; None: :func:`block_replicates`.
+        Most replicates of a task; None: :func:`task_replicates`.
 
     Yields
     ------
     Task
         By points, then by replicate.
     """
-    most = size or block_replicates(plan)
+    most = size or task_replicates(plan)
     experiment = plan.experiment
     replicates = list(_cut(experiment.replicates, most))
     of_point = most if len(replicates) > 1 else experiment.replicates
-    for first_point, n_points in _cut(len(experiment.points), _block_points(plan, of_point)):
+    for first_point, n_points in _cut(len(experiment.points), _task_points(plan, of_point)):
         for first, n_replicates in replicates:
             yield Task(first_point, n_points, first, n_replicates)
 
@@ -78,8 +79,8 @@ def _cut(total: int, most: int) -> Iterator[tuple[int, int]]:
         yield first, end - first
 
 
-def block_replicates(plan: Plan) -> int:
-    """Return the most replicates of a block: what the engine likes and memory allows.
+def task_replicates(plan: Plan) -> int:
+    """Return the most replicates of a task: what the engine likes and memory allows.
 
     Parameters
     ----------
@@ -91,13 +92,13 @@ def block_replicates(plan: Plan) -> int:
     int
         At least 1.
     """
-    return max(1, min(engine_of(plan.engine).replicates, _fitting(plan)))
+    return max(1, min(engine_of(plan.engine).task_replicates, _fitting(plan)))
 
 
-def _block_points(plan: Plan, replicates: int) -> int:
-    """Return the most points of a block."""
+def _task_points(plan: Plan, replicates: int) -> int:
+    """Return the most points of a task."""
     runs = replicates * len(plan.experiment.postures)
-    liked = engine_of(plan.engine).runs // runs
+    liked = engine_of(plan.engine).task_runs // runs
     return max(1, min(liked, _fitting(plan) // replicates))
 
 
@@ -126,7 +127,7 @@ def kept_bytes(scenario: Scenario, series: frozenset[str]) -> int:
     n = scenario.n_states
     cells = len(Metric) if "timeseries" in series else 0
     cells += len(STATE_COLUMNS) * n if "states" in series else 0
-    cells += len(PAIR_COLUMNS) * n * (n - 1) // 2 if series & {"dyads", "events"} else 0
+    cells += len(PAIR_COLUMNS) * n_pairs(n) if series & {"dyads", "events"} else 0
     return FLOAT_BYTES * cells * scenario.n_months
 
 

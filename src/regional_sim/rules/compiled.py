@@ -212,11 +212,18 @@ def machine_code(function: Any, arguments: Iterable[object]) -> int:
     -------
     int
         The address.
+
+    Raises
+    ------
+    RuntimeError
+        If the compiler does not know where it is.
     """
     types_ = _types_of(arguments)
     function.compile(types_)
     result = function.overloads[types_]
     address: int = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+    if not address:
+        raise RuntimeError(f"the machine code of {function.__name__} was not found")
     return address
 
 

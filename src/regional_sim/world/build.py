@@ -32,6 +32,7 @@ from regional_sim.world.layout import (
     StateVar,
     View,
     World,
+    n_pairs,
 )
 from regional_sim.world.memory import empty_together
 from regional_sim.world.metrics.catalogue import Metric
@@ -61,8 +62,15 @@ def build_world(
     -------
     World
         All arrays, with every start value set; the runs of the first scenario come first.
+
+    Raises
+    ------
+    ValueError
+        If the structures differ.
     """
     given = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+    if any(one.structure != given[0].structure for one in given):
+        raise ValueError("worlds of different structure cannot stand side by side in a block")
     world = _side_by_side([_unsettled(scenario) for scenario in given])
     settle_start(world)
     if draw is None:
@@ -127,17 +135,6 @@ def _unsettled(scenario: Scenario) -> World:
     for instrument, level in TRADITIONAL_LEVELS.items():
         world.lever[:, instrument] = level
     return world
-
-
-def n_pairs(n_states: int) -> int:
-    """Return the number of undirected pairs of ``n_states`` states.
-
-    Examples
-    --------
-    >>> n_pairs(14)
-    91
-    """
-    return n_states * (n_states - 1) // 2
 
 
 def _no_draws(scenario: Scenario, n_runs: int) -> Floats:

@@ -1,9 +1,10 @@
 """The luck of a run: counter-based draws keyed by the identity of each pair of states.
 
-The draws of a pair come from NumPy's Philox.  Its key is made from the master seed and the two
-states' stream names; its counter from the replicate and the month.  So a replicate meets the same
-luck under every policy and parameter point, any run can be repeated alone, the answer does not
-depend on blocks, workers or order, and a further state leaves the others' draws alone.
+The draws of a pair are the numbers of NumPy's Philox.  The key is made from the master seed and the
+two states' stream names, the counter from the replicate and the chunk of months.  So a replicate
+meets the same luck under every policy and parameter point, any run can be repeated alone, the
+answer does not depend on blocks, workers or order, and a further state leaves the others' draws
+alone.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Final
 
 import numpy as np
 
 from regional_sim.rules.compiled import compiled, inlined, rowwise
 from regional_sim.rules.numeric import quantile_in_centre, quantile_in_tails
-from regional_sim.world.layout import Draw, Floats, Integers
+from regional_sim.world.layout import Draw, Floats, Integers, n_pairs
 from regional_sim.world.memory import empty_together
 from regional_sim.world.philox import DRAWS_PER_STEP, Words, fill_four_rows, key_of
 
@@ -24,14 +26,22 @@ CHUNK_MONTHS = 24
 """Months drawn at a time; part of the definition of the streams, not a setting."""
 
 _DRAWS_PER_CHUNK = CHUNK_MONTHS * len(Draw)
-_HALF_UNIT = 2.0**-54  # random() is a multiple of 2**-53: this keeps a quantile off 0 and 1
+_HALF_UNIT = 2.0**-54  # a draw is a multiple of 2**-53: this keeps a quantile off 0 and 1
+
+
+KEPT_BYTES: Final = 128 * 2**20
+"""Draws of all months are kept for the next block where they take no more than this."""
 
 
 def draw_bytes(n_states: int, n_months: int) -> int:
     """Return the bytes that the draws of one replicate take."""
     chunks = -(-n_months // CHUNK_MONTHS)
-    pairs = n_states * (n_states - 1) // 2
-    return np.dtype(np.float64).itemsize * chunks * _DRAWS_PER_CHUNK * pairs
+    return np.dtype(np.float64).itemsize * chunks * _DRAWS_PER_CHUNK * n_pairs(n_states)
+
+
+def are_kept(n_states: int, n_months: int, n_replicates: int) -> bool:
+    """Whether the draws of some replicates are kept where several blocks meet them."""
+    return n_replicates * draw_bytes(n_states, n_months) <= KEPT_BYTES
 
 
 class Luck:

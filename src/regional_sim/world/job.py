@@ -78,7 +78,7 @@ class BlockJob:
     seed : int
         Master seed.
     first_replicate, n_replicates : int
-        Replicates ``first_replicate`` to ``first_replicate + n_replicates - 1``.
+        Replicates ``first_replicate`` to ``first_replicate + n_replicates - 1``, at least one.
     series : frozenset of str
         Which of :data:`SERIES` to keep.
     clamp : tuple of str
@@ -91,6 +91,11 @@ class BlockJob:
     n_replicates: int = 1
     series: frozenset[str] = frozenset()
     clamp: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a job without replicates."""
+        if self.n_replicates < 1:
+            raise ValueError(f"a job has at least one replicate, not {self.n_replicates}")
 
     @classmethod
     def of(

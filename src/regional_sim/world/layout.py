@@ -271,3 +271,14 @@ class World(NamedTuple):
     view_of: Integers
     window: Integers
     option: Integers
+
+
+def n_pairs(n_states: int) -> int:
+    """Return the number of undirected pairs of ``n_states`` states.
+
+    Examples
+    --------
+    >>> n_pairs(14)
+    91
+    """
+    return n_states * (n_states - 1) // 2

@@ -16,7 +16,8 @@ import numpy as np
 from regional_sim.world.layout import Floats
 
 LINE_BYTES: Final = 64
-_PER_LINE: Final = LINE_BYTES // np.dtype(np.float64).itemsize
+RUNS_OF_LINE: Final = LINE_BYTES // np.dtype(np.float64).itemsize
+"""Runs that lie on one line; rows of whole lines all begin on one."""
 
 
 def empty_together(shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
@@ -40,7 +41,7 @@ def empty_together(shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
     """
     sizes = [math.prod(shape) for shape in shapes]
     ends = list(accumulate(_whole_lines(size) for size in sizes))
-    piece = np.empty(ends[-1] + _PER_LINE)
+    piece = np.empty(ends[-1] + RUNS_OF_LINE)
     first = -piece.ctypes.data % LINE_BYTES // piece.itemsize
     begins = [first, *(first + end for end in ends[:-1])]
     return [
@@ -50,4 +51,4 @@ def empty_together(shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
 
 
 def _whole_lines(size: int) -> int:
-    return -(-size // _PER_LINE) * _PER_LINE
+    return -(-size // RUNS_OF_LINE) * RUNS_OF_LINE

@@ -12,8 +12,8 @@ def fill(row: Floats, value: float) -> None:
 
 
 @rowwise
-def copy(source: Floats, target: Floats) -> None:
-    """Copy every run of a row."""
+def copy(target: Floats, source: Floats) -> None:
+    """Set every run of a row to that of another."""
     for run in range(target.shape[0]):
         target[run] = source[run]
 
@@ -29,21 +29,28 @@ def add(total: Floats, row: Floats) -> None:
 def sum_products(total: Floats, left: Floats, a: int, right: Floats, b: int) -> None:
     """Set the sum over k of ``left[k, a] * right[k, b]``, four at a time to spare the memory.
 
-    Diagonals are never set and so 0, which leaves a and b out of the sum.
+    As ``left[a, a]`` and ``right[b, b]`` are never set and so 0, states a and b add nothing.
 
     Parameters
     ----------
     total : ndarray, shape (run,)
         Is set.
     left, right : ndarray, shape (state, state, run)
-        Both with diagonals of 0, of which one factor of every term at k = a or k = b is.
+        Both with diagonals of 0.
     a, b : int
         Columns.
     """
     n_states = left.shape[0]
-    fill(total, 0.0)
     in_fours = n_states - n_states % 4
-    for k in range(0, in_fours, 4):
+    if in_fours == 0:
+        fill(total, 0.0)
+    else:
+        _set_four_products(
+            total,
+            *(left[0, a], left[1, a], left[2, a], left[3, a]),
+            *(right[0, b], right[1, b], right[2, b], right[3, b]),
+        )
+    for k in range(4, in_fours, 4):
         _add_four_products(
             total,
             *(left[k, a], left[k + 1, a], left[k + 2, a], left[k + 3, a]),
@@ -71,9 +78,16 @@ def sum_row_products(total: Floats, left: Floats, i: int, right: Floats, j: int)
         Rows.
     """
     n_states = left.shape[0]
-    fill(total, 0.0)
     in_fours = n_states - n_states % 4
-    for k in range(0, in_fours, 4):
+    if in_fours == 0:
+        fill(total, 0.0)
+    else:
+        _set_four_products(
+            total,
+            *(left[i, 0], left[i, 1], left[i, 2], left[i, 3]),
+            *(right[j, 0], right[j, 1], right[j, 2], right[j, 3]),
+        )
+    for k in range(4, in_fours, 4):
         _add_four_products(
             total,
             *(left[i, k], left[i, k + 1], left[i, k + 2], left[i, k + 3]),
@@ -85,6 +99,24 @@ def sum_row_products(total: Floats, left: Floats, i: int, right: Floats, j: int)
         k += 2
     if k < n_states:
         add_product(total, left[i, k], right[j, k])
+
+
+@rowwise
+def _set_four_products(
+    total: Floats,
+    left_0: Floats,
+    left_1: Floats,
+    left_2: Floats,
+    left_3: Floats,
+    right_0: Floats,
+    right_1: Floats,
+    right_2: Floats,
+    right_3: Floats,
+) -> None:
+    for run in range(total.shape[0]):
+        total[run] = (left_0[run] * right_0[run] + left_1[run] * right_1[run]) + (
+            left_2[run] * right_2[run] + left_3[run] * right_3[run]
+        )
 
 
 @rowwise

@@ -1,4 +1,4 @@
-"""Steering a block: the policy's targets, the clamping of states, a month, the result.
+"""Steering a block: the policy's targets, the clamping of states, the result.
 
 Both drivers use what stands here; neither adds to it anything that changes a number.
 """

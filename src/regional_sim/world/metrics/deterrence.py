@@ -42,7 +42,7 @@ def measure_challenger(world: World) -> None:
     challenger = world.role[Role.challenger]
     if challenger < 0:
         return
-    copy(world.state[StateVar.readiness, challenger], world.metric[Metric.challenger_readiness])
+    copy(world.metric[Metric.challenger_readiness], world.state[StateVar.readiness, challenger])
     mean = world.metric[Metric.challenger_pressure]
     n_states = world.state.shape[1]
     fill(mean, 0.0)
@@ -57,7 +57,7 @@ def measure_detection(world: World) -> None:
     """Set the partner's detection."""
     partner = world.role[Role.partner]
     if partner >= 0:
-        copy(world.state[StateVar.detection, partner], world.metric[Metric.threat_detection])
+        copy(world.metric[Metric.threat_detection], world.state[StateVar.detection, partner])
 
 
 @inlined
@@ -74,10 +74,10 @@ def measure_entanglement(world: World) -> None:
         for j in range(i + 1, n_states):
             _set_path(world, i, j)
             fill(drawn, 0.0)
-            for others in range(2):
-                _add_drawn(world, i, j, 1 - others)
-                entangled = total if others else hedgers
-                add_product(entangled, path, drawn)
+            _add_drawn(world, i, j, 1.0)
+            add_product(hedgers, path, drawn)
+            _add_drawn(world, i, j, 0.0)
+            add_product(total, path, drawn)
 
 
 @inlined
@@ -120,10 +120,10 @@ def _climb_to_force(
 
 
 @inlined
-def _add_drawn(world: World, i: int, j: int, hedgers: int) -> None:
+def _add_drawn(world: World, i: int, j: int, hedgers: float) -> None:
     """Add to a scratch row the expected number of third states that fight for i or for j.
 
-    Either the hedgers among them, or those that are none.
+    Either the hedgers among them (1), or those that are none (0).
     """
     drawn = world.scratch[_DRAWN]
     for k in range(world.state.shape[1]):

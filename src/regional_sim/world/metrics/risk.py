@@ -12,9 +12,6 @@ _CLEAR = 0
 _HIGHEST = 1
 _PAIR = 2
 
-_CRISIS = 2
-_RUNGS_BEFORE_WAR = 4
-
 
 @inlined
 def measure_tension(world: World) -> None:
@@ -27,7 +24,7 @@ def measure_tension(world: World) -> None:
     ally = world.role[Role.ally]
     if challenger >= 0 and ally >= 0:
         row = world.pair[PairVar.tension, world.pair_of[challenger, ally]]
-        copy(row, world.metric[Metric.ally_challenger_tension])
+        copy(world.metric[Metric.ally_challenger_tension], row)
     if challenger >= 0:
         _mean_tension_with(world, challenger)
 
@@ -55,7 +52,7 @@ def measure_miscalculation(world: World) -> None:
     fill(clear, 1.0)
     fill(highest, 0.0)
     fill(without_top, 1.0)
-    for rung in range(_RUNGS_BEFORE_WAR):
+    for rung in range(ladder.WAR):
         fill(world.metric[Metric.miscalculation_risk_rung_0 + rung], 1.0)
     for i in range(world.state.shape[1]):
         for j in range(i + 1, world.state.shape[1]):
@@ -74,7 +71,7 @@ def measure_miscalculation(world: World) -> None:
             )
     _turn_round(world.metric[Metric.miscalculation_risk], clear)
     _turn_round(without_top, without_top)
-    for rung in range(_RUNGS_BEFORE_WAR):
+    for rung in range(ladder.WAR):
         by_rung = world.metric[Metric.miscalculation_risk_rung_0 + rung]
         _turn_round(by_rung, by_rung)
 
@@ -210,7 +207,7 @@ def _count_rungs(
 ) -> None:
     for run in range(changes.shape[0]):
         changes[run] += 0.0 if change[run] == 0.0 else 1.0
-        crises[run] += 1.0 if rung[run] >= _CRISIS else 0.0
+        crises[run] += 1.0 if rung[run] >= ladder.COERCION else 0.0
         force[run] += 1.0 if rung[run] >= ladder.USE_OF_FORCE else 0.0
         war[run] += 1.0 if rung[run] >= ladder.WAR else 0.0
 

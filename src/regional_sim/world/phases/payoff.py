@@ -10,7 +10,7 @@ from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
 from regional_sim.world.layout import DirectedVar, Floats, PairVar, StateVar, World
 from regional_sim.world.rows import any_above, copy, fill
 
-# Scratch rows: five of a state, the others of a pair.
+# Scratch rows: the first of a state, from _RESTRAINT on of a pair; at the start certainty, too.
 _OPPOSED = 0
 _SIZE = 1
 _LOSS_WEIGHT = 2
@@ -191,7 +191,7 @@ def _shift_by_error(shift: Floats, bias: Floats, error: Floats) -> None:
 def set_expectations(world: World, i: int, j: int) -> None:
     """Set the terms with belief errors averaged out: as further spread of the shock."""
     _set_terms(world, DirectedVar.success_believed, i, j)
-    copy(world.param[Param.hostility_bias], world.scratch[_SHIFT])
+    copy(world.scratch[_SHIFT], world.param[Param.hostility_bias])
     _spread_by_error(
         world.scratch[_CERTAINTY],
         world.param[Param.shock_sd],
@@ -309,7 +309,7 @@ def _set_truth(world: World, i: int, j: int, in_dispute: bool) -> None:
     chance = directed[DirectedVar.chance, i, j]
     chance_true = directed[DirectedVar.chance_true, i, j]
     if not in_dispute:
-        copy(directed[DirectedVar.step_1, i, j], chance)
+        copy(chance, directed[DirectedVar.step_1, i, j])
         _set_payoffs(world, i, j, ladder.NORMAL, world.scratch[_NOTHING])
         _set_chances(world, chance_true)
     else:

@@ -42,7 +42,7 @@ def pool_precision(world: World, i: int) -> None:
     pooling_share = world.param[Param.pooling_share]
     correlation = world.param[Param.error_correlation]
     scale = world.param[Param.detection_scale]
-    copy(own[i], precision)
+    copy(precision, own[i])
     for k in range(own.shape[0]):
         pooling = world.directed[DirectedVar.pooling, i, k]
         _pool(precision, own[k], pooling_share, pooling, level, correlation)

@@ -68,7 +68,7 @@ def redirect(world: World, month: int, lo: int, hi: int) -> None:
 
 @inlined
 def _sum_attraction(world: World, i: int) -> None:
-    copy(world.state[StateVar.rest_trade, i], world.scratch[_ATTRACTION])
+    copy(world.scratch[_ATTRACTION], world.state[StateVar.rest_trade, i])
     for k in range(world.state.shape[1]):
         if k != i:
             pair = world.pair_of[i, k]
@@ -174,9 +174,9 @@ def sum_trade(world: World, month: int, lo: int, hi: int) -> None:
     """Set all trade of the states in [lo, hi), with each other and with the rest of the world."""
     for i in range(lo, hi):
         total = world.state[StateVar.all_trade, i]
-        copy(world.state[StateVar.rest_trade, i], total)
+        copy(total, world.state[StateVar.rest_trade, i])
         for k in range(world.state.shape[1]):
             if k != i:
                 now = world.pair[PairVar.trade, world.pair_of[i, k]]
-                copy(now, world.directed[DirectedVar.trade, i, k])
+                copy(world.directed[DirectedVar.trade, i, k], now)
                 add(total, now)
