@@ -60,7 +60,7 @@ from tests.worlds import random_world, short
 
 for seed in range(8):
     world = short(
-        random_world(seed, n_states=4 + seed % 4),
+        random_world(seed, n_states=(5, 7, 8)[seed % 3]),
         1,
         20,
         **{"options.shock": ("probit", "logit")[seed % 2], "parameters.ladder_restraint": 0.2},

@@ -54,9 +54,9 @@ class _Lane:
         for helm in self.helms:
             helm.steer(self.world, month)
 
-    def fork(self, helms: Iterable[Helm]) -> _Lane:
+    def fork(self, helms: Sequence[Helm]) -> _Lane:
         """Return a lane that has the same months behind it, and goes on under other helms."""
-        return _Lane(copy_of(self.world), list(helms), self.recorder.fork())
+        return _Lane(copy_of(self.world), helms, self.recorder.fork())
 
     def result(self) -> BlockResult:
         return self.recorder.result(window_values(self.world))
@@ -141,13 +141,25 @@ def _run_together(
     world = build_world([case.scenario for case in cases], job.n_replicates)
     trunk = _Lane(world, [], Recorder(job.series))
     _pass_months(range(switch), [trunk], None, draws, job, cases)
-    lanes = [
-        trunk.fork(_helms(job, policies, switch))
-        for policies in zip(*(case.postures for case in cases), strict=True)
-    ]
     reference = trunk.fork([Helm(Traditional(), switch)]) if job.clamp else None
+    lanes = _fork(
+        trunk,
+        [
+            list(_helms(job, policies, switch))
+            for policies in zip(*(case.postures for case in cases), strict=True)
+        ],
+    )
     _pass_months(range(switch, scenario.n_months), lanes, reference, draws, job, cases)
     return _by_case([lane.result() for lane in lanes], len(cases), job.n_replicates)
+
+
+def _fork(trunk: _Lane, helms_of_lanes: Sequence[Sequence[Helm]]) -> list[_Lane]:
+    """Fork a trunk into a lane for each posture; the last one goes on with its arrays."""
+    lanes = [trunk.fork(helms) for helms in helms_of_lanes[:-1]]
+    if helms_of_lanes:
+        trunk.helms = helms_of_lanes[-1]
+        lanes.append(trunk)
+    return lanes
 
 
 def _pass_months(

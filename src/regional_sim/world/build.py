@@ -265,7 +265,7 @@ def _fill_directed(world: World, scenario: Scenario) -> None:
     def put(variable: DirectedVar, values: Floats) -> None:
         world.directed[variable] = (values * (1.0 - np.eye(n)))[:, :, None]
 
-    decay_km = float(scenario.parameter_values()[Param.distance_decay_km])
+    decay_km = float(world.param[Param.distance_decay_km, 0])
     near = scenario.dyad_values("projection_km")
     home = scenario.dyad_values("home_km")
     put(DirectedVar.near_share, _decayed(near, decay_km))
@@ -277,8 +277,10 @@ def _fill_directed(world: World, scenario: Scenario) -> None:
     logits = _logits(commitment)
     put(DirectedVar.anchor, logits)
     put(DirectedVar.commitment, logits)
-    put(DirectedVar.influence, _influence(scenario))
-    put(DirectedVar.pooling, _pooling(scenario))
+    put(
+        DirectedVar.influence, _influence(scenario, float(world.param[Param.alliance_influence, 0]))
+    )
+    put(DirectedVar.pooling, _pooling(scenario, float(world.param[Param.ally_pooling_share, 0])))
 
 
 def _decayed(distance_km: Floats, decay_km: float) -> Floats:
@@ -307,9 +309,8 @@ def turn_into_logits(row: Floats) -> None:
         row[place] = logit(row[place])
 
 
-def _influence(scenario: Scenario) -> Floats:
+def _influence(scenario: Scenario, along: float) -> Floats:
     """Return weights of all others: alliance and trade, each with rows that sum to 1 (or 0)."""
-    along = float(scenario.parameter_values()[Param.alliance_influence])
     commitment = scenario.dyad_values("commitment") * (1.0 - np.eye(scenario.n_states))
     trade = scenario.dyad_values("trade_usd_bn")
     return along * _shares(commitment) + (1.0 - along) * _shares(trade)
@@ -321,14 +322,13 @@ def _shares(weights: Floats) -> Floats:
     return shares
 
 
-def _pooling(scenario: Scenario) -> Floats:
+def _pooling(scenario: Scenario, part: float) -> Floats:
     """Return what early_warning opens: all between sender and partner, part to the allies."""
     pooling = np.zeros((scenario.n_states, scenario.n_states))
     sender, partner = scenario.role("sender"), scenario.role("partner")
     if sender is None or partner is None:
         return pooling
     at = scenario.codes.index
-    part = float(scenario.parameter_values()[Param.ally_pooling_share])
     for code in scenario.group("allies"):
         if code != partner:
             pooling[at(partner), at(code)] = pooling[at(code), at(partner)] = part
