@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from benchmarks.measured_run import Work
 from benchmarks.processes import Found, measured
@@ -91,9 +95,16 @@ def _outputs(outputs: dict[str, Found]) -> str:
     return "\n".join(lines)
 
 
-def _plot(series: list[Series], outputs: dict[str, Found], path: Path) -> None:
-    from matplotlib.figure import Figure
+def _draw_law(axes: Axes, at: Sequence[int], values: Sequence[float]) -> None:
+    """Draw the power law that fits, and say its power; number the axis in ones, twos and fives."""
+    power, offset = np.polyfit(np.log(at), np.log(values), 1)
+    axes.plot(at, np.exp(offset) * np.power(at, power), "--", color="#9aa5b1", zorder=0)
+    axes.set_title(f"power {power:.2f} (dashed)", fontsize=10)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 
+
+def _plot(series: list[Series], outputs: dict[str, Found], path: Path) -> None:
     figure = Figure(figsize=(10.5, 5.6), layout="constrained")
     panels = figure.subplots(2, 4)
     for column, one in enumerate(series):
@@ -113,7 +124,7 @@ def _plot(series: list[Series], outputs: dict[str, Found], path: Path) -> None:
             axes.set_xticks(one.at, [str(n) for n in one.at], fontsize=7)
             axes.minorticks_off()
             if row == 0:
-                axes.set_title(f"power {exponent(one.at, values):.2f}", fontsize=10)
+                _draw_law(axes, one.at, values)
     names = list(outputs)
     runs = Work().replicates
     bars = (

@@ -96,6 +96,10 @@ def _targets(seconds: Seconds) -> str:
     return "\n".join(lines)
 
 
+def _three_digits(rate: float) -> str:
+    return f"{float(f'{rate:.3g}'):,g}"
+
+
 def _plot(seconds: Seconds, path: Path) -> None:
     from matplotlib.figure import Figure
 
@@ -110,7 +114,7 @@ def _plot(seconds: Seconds, path: Path) -> None:
     axes = figure.subplots()
     colours = ["#1b6ca8" if name.startswith("engine") else "#9aa5b1" for name in names]
     bars = axes.barh(labels, rates, color=colours)
-    axes.bar_label(bars, [f"{rate:,.3g}" for rate in rates], padding=3, fontsize=9)
+    axes.bar_label(bars, [_three_digits(rate) for rate in rates], padding=3, fontsize=9)
     axes.set_xscale("log")
     axes.set_xlim(left=1.0, right=max(rates) * 3.0)
     axes.set_xlabel("runs a second, 14 states, 120 months (logarithmic)")

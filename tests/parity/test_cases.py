@@ -99,7 +99,7 @@ def _horizons() -> list[Case]:
 def _streams() -> list[Case]:
     """Luck that changes, and changes back, between neighbours."""
     return [
-        Case(_with_stream(name), _policies("new_approach")) for name in ("JPN", "XXX", "XXX", "JPN")
+        Case(_with_stream(name), _policies("new_approach")) for name in ("JPN", "NEW", "NEW", "JPN")
     ]
 
 

@@ -82,7 +82,10 @@ def compile_all(processes: int | None = None, progress: Progress | None = None) 
 def is_compiled() -> bool:
     """Whether the cache holds every function that Python calls."""
     folder = cache_folder()
-    return folder is not None and len(list(folder.rglob("*.nbi"))) >= len(entries())
+    if folder is None:
+        return False
+    # Of each function the index is written first, then what it points to.
+    return all(len(list(folder.rglob(kind))) >= len(entries()) for kind in ("*.nbi", "*.nbc"))
 
 
 def default_processes() -> int:
