@@ -83,10 +83,7 @@ def execute(
     try:
         _run(plan, path, workers, progress)
     except KeyboardInterrupt:
-        what = (
-            f"interrupted; {path} holds finished blocks but no complete result:"
-            " start again with --force"
-        )
+        what = f"interrupted; {path} holds no complete result: start again with --force"
         raise RunInterruptedError(what) from None
     return path
 
