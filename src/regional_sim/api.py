@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from regional_sim.experiment import (
     load_experiment,
     single_point,
 )
-from regional_sim.experiment.checks import check
+from regional_sim.experiment.checks import with_numbers
 from regional_sim.postures import Policy, policy_names, register
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.settings import parse_setting
@@ -56,6 +55,7 @@ def run(
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    **manner: Any,
 ) -> Results:
     """Run one scenario under one or more postures, on the same luck.
 
@@ -87,6 +87,9 @@ def run(
         Replace a result that `out` holds.
     progress : callable, optional
         Told the runs that are done and all runs.
+    **manner
+        `long_format`, `resume`, `retry_failed`, `on_error`, `shard` and `dask`, as in
+        :func:`sweep`.
 
     Returns
     -------
@@ -123,6 +126,7 @@ def run(
         tables=_names(tables),
         force=force,
         progress=progress,
+        **manner,
     )
 
 
@@ -137,6 +141,7 @@ def sweep(
     progress: Progress | None = None,
     replicates: int | None = None,
     seed: int | None = None,
+    **manner: Any,
 ) -> Results:
     """Run a designed experiment.
 
@@ -149,7 +154,13 @@ def sweep(
     tables : iterable of str, optional
         As in :func:`run`; None: those that the experiment names.
     replicates, seed : int, optional
-        In place of those of the experiment.
+        In place of those of the experiment; a number of replicates also in place of a rule.
+    **manner
+        ``long_format="parquet"`` for long tables in that format; ``resume=True`` to go on with an
+        unfinished result in `out`, ``retry_failed=True`` to run its failed runs again,
+        ``on_error="continue"`` to leave out runs that fail, and ``dask="tcp://..."`` or
+        ``dask="local"`` for workers of a Dask cluster; see
+        :class:`regional_sim.experiment.runner.Manner`.
 
     Returns
     -------
@@ -160,20 +171,18 @@ def sweep(
     ------
     InputError
         When something given cannot be used, or `out` is taken.
+    RunFailedError
+        When a run fails, unless it is to be left out.
     """
-    asked = _experiment(experiment)
-    changes = {"replicates": replicates, "seed": seed}
-    given = {name: value for name, value in changes.items() if value is not None}
-    if given:
-        asked = check(dataclasses.replace(asked, **given))  # type: ignore[arg-type]
     return _executed(
-        asked,
+        with_numbers(_experiment(experiment), replicates=replicates, seed=seed),
         out,
         engine=engine,
         workers=workers,
         tables=None if tables is None else _names(tables),
         force=force,
         progress=progress,
+        **manner,
     )
 
 

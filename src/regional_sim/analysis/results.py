@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
 from regional_sim.experiment.columns import NUMBER, TEXT
 from regional_sim.experiment.folder import MANIFEST, PLAN, read_json
+from regional_sim.experiment.merge import FAILURES
 from regional_sim.experiment.storage import sha256_of
 
 if TYPE_CHECKING:
@@ -85,6 +86,13 @@ class Results:
         if name not in self._frames:
             self._frames[name] = self._read(name)
         return self._frames[name]
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """A row of each run that failed; without rows and columns where none did."""
+        import pandas as pd
+
+        return self.table(FAILURES) if FAILURES in self.tables else pd.DataFrame()
 
     def detached(self) -> Results:
         """Read all tables, so that the folder may go.
@@ -163,7 +171,11 @@ def _described(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise InputError(f"this is no result folder: it has no {PLAN}", where=where)
     if manifest is None:
         what = f"this result is unfinished: it has no {MANIFEST}"
-        raise InputError(what, where=where, hint="run it again")
+        hint = "go on with it: the same command with --resume"
+        raise InputError(what, where=where, hint=hint)
+    if manifest.get("shard") is not None:
+        what = f"this is shard {manifest['shard']} of a sweep, without tables"
+        raise InputError(what, where=where, hint="merge all of them (regional-sim merge)")
     return plan, manifest
 
 

@@ -80,12 +80,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
 
 def _experiment(name: str, replicates: int | None, seed: int | None) -> Experiment:
     """Load an experiment, with the numbers of the command line in place of its own."""
-    import dataclasses
-
     from regional_sim.experiment import load_experiment
-    from regional_sim.experiment.checks import check
+    from regional_sim.experiment.checks import with_numbers
 
-    loaded = load_experiment(name)
-    given = {"replicates": replicates, "seed": seed}
-    changes = {key: value for key, value in given.items() if value is not None}
-    return check(dataclasses.replace(loaded, **changes)) if changes else loaded  # type: ignore[arg-type]
+    return with_numbers(load_experiment(name), replicates=replicates, seed=seed)

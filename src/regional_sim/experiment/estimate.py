@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import statistics
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from regional_sim.experiment.columns import columns_of, outcome_columns
@@ -57,6 +57,9 @@ COUNT_UNITS: Final = ("flag", "rung", "rungs")
 WRITTEN_BYTES_A_SECOND: Final = 100e6
 """Speed of writing blocks and tables, as measured on one machine; a rough guide."""
 
+PILOT_REPLICATES: Final = 64
+"""Most replicates of the pilot."""
+
 EVENTS_OF_PAIR_MONTH: Final = 0.02
 """Changes of rung of a pair in a month, as measured on the shipped baseline; a rough guide."""
 
@@ -82,7 +85,7 @@ def describe_plan(
     tables : iterable of str, optional
         Tables of single runs; None: those that the experiment names.
     pilot : bool
-        Run a block of the first point under the first posture to measure the time of a run.
+        Run some replicates of the first points to measure the time of a run.
 
     Returns
     -------
@@ -124,17 +127,20 @@ def describe_plan(
 
 
 def _seconds(plan: Plan, workers: int) -> float:
-    """Time the first block under the first posture, after a run that lets the compiler finish."""
-    task = next(tasks_of(plan))
-    one = dataclasses.replace(plan.experiment, postures=plan.experiment.postures[:1])
-    pilot = dataclasses.replace(plan, experiment=one)
-    run_job(plan.engine, job_of(pilot, Task(0, 1, 0, 1)))
+    """Time some runs of the first task, after a run that lets the compiler finish."""
+    task = _first_task(plan)
+    pilot = replace(task, n_replicates=min(task.n_replicates, PILOT_REPLICATES))
+    run_job(plan.engine, job_of(plan, Task((0,), 0, 1)))
     start = time.perf_counter()
-    run_job(plan.engine, job_of(pilot, task))
-    of_month = (time.perf_counter() - start) / (task.n_points * task.n_replicates * _months(pilot))
-    replicates = len(plan.experiment.points) * plan.experiment.replicates
-    running = of_month * _months(plan) * replicates / workers
+    run_job(plan.engine, job_of(plan, pilot))
+    of_month = (time.perf_counter() - start) / (pilot.n_cells * _months(plan))
+    cells = len(plan.experiment.points) * plan.experiment.replicates
+    running = of_month * _months(plan) * cells / workers
     return running + _disk(plan) / WRITTEN_BYTES_A_SECOND
+
+
+def _first_task(plan: Plan) -> Task:
+    return tasks_of(plan)[0][0]
 
 
 def _months(plan: Plan) -> float:
@@ -170,13 +176,13 @@ def _block_bytes(plan: Plan) -> tuple[int, int]:
     """Count the arrays of a block that runs, and the long tables of one that waits for the disk."""
     experiment = plan.experiment
     scenario = max(_scenarios(plan), key=lambda one: one.n_months)
-    task = next(tasks_of(plan))
-    n_runs = task.n_points * task.n_replicates
+    task = _first_task(plan)
+    n_runs = task.n_cells
     together = min(engine_of(plan.engine).at_once, n_runs)
     worlds = together * _world_bytes(scenario) * (_lanes(experiment) + 1)
     draws = together * draw_bytes(scenario.n_states, 1)
     alike = min(task.n_replicates, together)
-    kept_for_next_points = task.n_points > 1 and n_runs > together
+    kept_for_next_points = len(task.points) > 1 and n_runs > together
     if kept_for_next_points and are_kept(scenario.n_states, scenario.n_months, alike):
         draws += alike * draw_bytes(scenario.n_states, scenario.n_months)
     kept = n_runs * kept_bytes(scenario, plan.series) * len(experiment.postures)

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from regional_sim.errors import Fault, InputError
 from regional_sim.experiment.checks import check, relocated
 from regional_sim.experiment.experiment import Experiment, Point
-from regional_sim.experiment.form import ExperimentFile, PostureEntry
+from regional_sim.experiment.form import ExperimentFile, PostureEntry, Replicates
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
+from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import (
     Document,
     Position,
@@ -134,11 +135,13 @@ def _loaded(document: Document) -> Experiment:
     scenario = _scenario(form, document)
     postures = _postures(form.postures, positions)
     rows = list(form.design.rows()) if form.design else [({}, {})]
+    replicates, stopping = _replicates(form.replicates)
     experiment = Experiment(
         scenario=scenario,
         postures=postures,
         seed=form.seed,
-        replicates=form.replicates,
+        replicates=replicates,
+        stopping=stopping,
         points=tuple(Point(number, factors) for number, (factors, _) in enumerate(rows)),
         title=form.title,
         question=form.question,
@@ -148,6 +151,13 @@ def _loaded(document: Document) -> Experiment:
         tables=form.tables,
     )
     return check(experiment, positions, [place for _, place in rows])
+
+
+def _replicates(given: int | Replicates) -> tuple[int, Stopping | None]:
+    """Tell how many replicates there are at most, and the rule by which a point stops."""
+    if isinstance(given, Replicates):
+        return given.at_most, given.stopping
+    return given, None
 
 
 def _form(document: Document) -> ExperimentFile:

@@ -1,4 +1,4 @@
-"""Workers: they run blocks; the runner alone writes."""
+"""Workers on this machine: they run tasks; the runner alone writes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 
 from regional_sim.errors import RegionalSimError
-from regional_sim.experiment.engines import engine_of, run_job
+from regional_sim.experiment.engines import engine_of
+from regional_sim.experiment.failures import Attempt, attempt
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Task, job_of
-from regional_sim.world.job import BlockResult
 
 
-def finished_blocks(
-    plan: Plan, tasks: Iterator[Task], workers: int
-) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
-    """Run tasks and hand over each block as it is finished, in no fixed order.
+def finished_tasks(
+    plan: Plan, tasks: Iterator[Task], workers: int, *, first_only: bool = False
+) -> Iterator[tuple[Task, Attempt]]:
+    """Run tasks and hand over each one as it is finished, in no fixed order.
 
     Parameters
     ----------
@@ -35,13 +35,15 @@ def finished_blocks(
         Taken only as workers become free, so that few results wait in memory.
     workers : int
         Threads or processes; with 1 everything happens here.
+    first_only : bool
+        Look no further in a task once a run has failed.
 
     Yields
     ------
     task : Task
-        The block.
-    results : list of list of BlockResult
-        By point and posture.
+        The task.
+    made : Attempt
+        What it gave.
 
     Raises
     ------
@@ -50,11 +52,11 @@ def finished_blocks(
     """
     if workers == 1:
         for task in tasks:
-            yield task, run_job(plan.engine, job_of(plan, task))
+            yield task, attempt(plan.engine, job_of(plan, task), first_only=first_only)
         return
     pool = _pool(plan.engine, workers)
     try:
-        yield from _in_pool(pool, plan, tasks, workers + 1)
+        yield from _in_pool(pool, plan, tasks, workers + 1, first_only)
     except BrokenProcessPool as error:
         what = "a worker process ended unexpectedly, perhaps for want of memory"
         raise RegionalSimError(what) from error
@@ -63,22 +65,21 @@ def finished_blocks(
 
 
 def _in_pool(
-    pool: Executor, plan: Plan, tasks: Iterator[Task], most_open: int
-) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
+    pool: Executor, plan: Plan, tasks: Iterator[Task], most_open: int, first_only: bool
+) -> Iterator[tuple[Task, Attempt]]:
     """Keep as many tasks under way as there are workers, and one to spare."""
-    under_way: dict[Future[list[list[BlockResult]]], Task] = {}
+    under_way: dict[Future[Attempt], Task] = {}
     for task in tasks:
-        under_way[pool.submit(run_job, plan.engine, job_of(plan, task))] = task
+        future = pool.submit(attempt, plan.engine, job_of(plan, task), first_only=first_only)
+        under_way[future] = task
         if len(under_way) >= most_open:
             yield from _taken(under_way)
     while under_way:
         yield from _taken(under_way)
 
 
-def _taken(
-    under_way: dict[Future[list[list[BlockResult]]], Task],
-) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
-    """Wait for at least one block, and take out all that are finished."""
+def _taken(under_way: dict[Future[Attempt], Task]) -> Iterator[tuple[Task, Attempt]]:
+    """Wait for at least one task, and take out all that are finished."""
     done, _ = wait(under_way, return_when=FIRST_COMPLETED)
     for future in done:
         yield under_way.pop(future), future.result()

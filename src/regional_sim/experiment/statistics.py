@@ -18,7 +18,8 @@ CONFIDENCE: Final = 0.95
 """Coverage of all intervals."""
 
 HALF_WIDTH: Final = 0.05
-"""Half-width that replicates are needed for, as a share of the absolute mean."""
+"""Half-width that replicates are needed for where no other is asked for, as a share of the
+absolute mean; for differences, of the mean under the reference."""
 
 MOST_NEEDED: Final = 1e9
 """Where more replicates would be needed, none are named: the mean is as good as 0."""
@@ -42,8 +43,7 @@ def summarise(values: Floats) -> Statistics:
     Returns
     -------
     dict of ndarray, shape (row,)
-        ``n, mean, sd``, the quantiles, ``ci_low, ci_high, replicates_needed``; NaN where a
-        statistic does not exist.
+        ``n, mean, sd``, the quantiles, ``ci_low, ci_high``; NaN where a statistic does not exist.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def contrast(values: Floats, reference: Floats) -> Statistics:
     Returns
     -------
     dict of ndarray, shape (row,)
-        ``n, reference_mean, mean, difference, ci_low, ci_high, effect_size,
+        ``n, reference_mean, mean, difference, sd, ci_low, ci_high, effect_size,
         probability_of_superiority, variance_ratio, percent``; NaN where one does not exist.
     """
     both = np.stack([values, reference], axis=1)
@@ -73,36 +73,57 @@ def contrast(values: Floats, reference: Floats) -> Statistics:
     return _by_presence(both, missing, _comparison)
 
 
-def replicates_needed(mean: Floats, sd: Floats) -> Floats:
+def replicates_needed(sd: Floats, half_width: Floats) -> Floats:
     """Return the fewest replicates whose t interval is narrow enough.
 
-    The smallest n of at least 2 with t(n − 1)·sd/√n ≤ :data:`HALF_WIDTH`·abs(mean).
+    The smallest n of at least 2 with t(n − 1)·sd/√n ≤ the half-width.
 
     Parameters
     ----------
-    mean, sd : ndarray, shape (row,)
-        Of the replicates at hand.
+    sd : ndarray, shape (row,)
+        Standard deviation of the replicates at hand.
+    half_width : ndarray, shape (row,)
+        Half of the interval that is asked for.
 
     Returns
     -------
     ndarray, shape (row,)
-        Whole numbers; NaN where the mean is 0, the standard deviation is unknown, or more than
-        :data:`MOST_NEEDED` would be needed.
+        Whole numbers; NaN where the half-width is 0, the standard deviation is unknown, or more
+        than :data:`MOST_NEEDED` would be needed.
 
     Examples
     --------
-    >>> replicates_needed(np.array([1.0, 1.0, 0.0]), np.array([0.0, 0.1, 0.1]))
+    >>> replicates_needed(np.array([0.0, 0.1, 0.1]), np.array([0.05, 0.05, 0.0]))
     array([ 2., 18., nan])
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ratio = sd / (HALF_WIDTH * np.abs(mean))
-        ratio[mean == 0.0] = np.nan
+        ratio = np.where(half_width == 0.0, np.nan, sd / half_width)
         # The normal quantile is the least of all t quantiles, so the search starts below.
         needed = np.maximum(2.0, np.ceil((_t(np.inf) * ratio) ** 2))
     needed[~(needed <= MOST_NEEDED)] = np.nan
     while np.any(short := _t(needed - 1.0) * ratio > np.sqrt(needed)):
         needed[short] += 1.0
     return needed
+
+
+def with_needed(found: Statistics, half_width: Floats) -> Statistics:
+    """Add how many replicates an interval of some half-width needs, and how many more that is.
+
+    Parameters
+    ----------
+    found : dict of ndarray
+        Statistics with ``n`` and ``sd``.
+    half_width : ndarray, shape (row,)
+        In the unit of each row.
+
+    Returns
+    -------
+    dict of ndarray, shape (row,)
+        With ``replicates_needed`` and ``more_needed``; NaN where no number can be told.
+    """
+    needed = replicates_needed(found["sd"], half_width)
+    more = np.maximum(needed - found["n"], 0.0)
+    return found | {"replicates_needed": needed, "more_needed": more}
 
 
 def _absent(values: Floats) -> Flags:
@@ -114,6 +135,8 @@ def _by_presence(
     values: Floats, missing: Flags, statistic: Callable[[Floats], Statistics]
 ) -> Statistics:
     """Take rows together that lack the same replicates."""
+    if not missing.any():
+        return statistic(np.ascontiguousarray(values))
     rows_of: dict[bytes, list[int]] = {}
     for row, pattern in enumerate(np.packbits(missing, axis=-1)):
         rows_of.setdefault(pattern.tobytes(), []).append(row)
@@ -144,7 +167,6 @@ def _summary(values: Floats) -> Statistics:
         **dict(zip(QUANTILES.values(), quantiles, strict=True)),
         "ci_low": mean - half,
         "ci_high": mean + half,
-        "replicates_needed": replicates_needed(mean, sd),
     }
 
 
@@ -159,6 +181,7 @@ def _comparison(both: Floats) -> Statistics:
         "reference_mean": reference_mean,
         "mean": mean,
         "difference": difference,
+        "sd": sd_of_change,
         "ci_low": difference - half,
         "ci_high": difference + half,
         "effect_size": _ratio(difference, sd_of_change),
