@@ -16,6 +16,7 @@ from regional_sim.experiment.statistics import (
     contrast,
     replicates_needed,
     summarise,
+    with_needed,
 )
 
 FRAME = pd.DataFrame(
@@ -63,6 +64,7 @@ def test_contrast_agrees_with_scipy():
         "reference_mean": reference.mean(),
         "mean": tested.mean(),
         "difference": changes.mean(),
+        "sd": changes.std(),
         "ci_low": interval.low,
         "ci_high": interval.high,
         "effect_size": changes.mean() / changes.std(),
@@ -88,7 +90,8 @@ def test_no_replicate_and_one_replicate():
     assert all(math.isnan(value) for value in nothing.values())
     single = one(summarise(np.array([[2.0]])))
     assert (single["n"], single["mean"], single["median"]) == (1, 2.0, 2.0)
-    assert all(math.isnan(single[name]) for name in ("sd", "ci_low", "replicates_needed"))
+    assert all(math.isnan(single[name]) for name in ("sd", "ci_low"))
+    assert math.isnan(one(with_needed(summarise(np.array([[2.0]])), np.ones(1)))["more_needed"])
 
 
 def test_no_effect_at_all():
@@ -105,7 +108,7 @@ def test_a_reference_as_good_as_nothing_gives_no_percentage(reference):
     found = one(contrast(np.array([[5.0, 6.0]]), np.full((1, 2), reference)))
     assert math.isnan(found["percent"])
     assert found["difference"] == 5.5
-    assert math.isnan(replicates_needed(np.array([reference]), np.array([1.0])).item())
+    assert math.isnan(replicates_needed(np.array([1.0]), np.array([reference / 20])).item())
 
 
 def test_percent_has_the_sign_of_the_difference():
@@ -117,13 +120,20 @@ def test_a_row_of_equal_values_has_no_spread():
     found = one(summarise(np.full((1, 11), 0.1)))
     assert (found["mean"], found["sd"]) == (0.1, 0.0)
     assert found["ci_low"] == found["ci_high"] == 0.1
-    assert found["replicates_needed"] == 2
+    assert one(with_needed(summarise(np.full((1, 11), 0.1)), np.ones(1)))["replicates_needed"] == 2
+
+
+def test_more_are_needed_than_there_are():
+    found = summarise(np.array([[1.0, 2.0, 3.0], [2.0, 2.0, 2.0]]))
+    needed = with_needed(found, np.array([0.5, 0.5]))
+    assert needed["replicates_needed"].tolist() == [18.0, 2.0]
+    assert needed["more_needed"].tolist() == [15.0, 0.0]
 
 
 @given(st.floats(0.0, 50.0))
 def test_replicates_needed_is_the_fewest(ratio):
     sd = np.array([ratio * HALF_WIDTH])
-    needed = replicates_needed(np.array([-1.0]), sd).item()
+    needed = replicates_needed(sd, np.array([HALF_WIDTH])).item()
 
     def half_width(n):
         return stats.t.ppf(0.975, n - 1) * sd.item() / math.sqrt(n)

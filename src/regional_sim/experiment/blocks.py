@@ -26,7 +26,7 @@ from regional_sim.world.layout import Floats
 
 FOLDER: Final = "blocks"
 
-HELD_BYTES: Final = 32 * 2**20
+HELD_BYTES: Final = 8 * 2**20
 """What is kept in memory of blocks that were read, for the next that asks."""
 
 _ENDING: Final = ".npz"
@@ -141,6 +141,10 @@ class BlockStore:
     def failures(self, task: Task) -> list[Failure]:
         """Return the runs of a finished task that failed."""
         return self._failures[task.name]
+
+    def n_failures(self, tasks: Iterable[Task]) -> int:
+        """Count the runs of finished tasks that failed."""
+        return sum(len(self.failures(task)) for task in tasks)
 
     def read(self, task: Task) -> Block:
         """Read all of a block."""

@@ -91,9 +91,9 @@ def describe_plan(
     -------
     dict
         ``title, scenario, states, months_before, months_after, points, factors`` (levels by
-        path), ``postures, replicates, runs, seed, engine, workers, tables, metrics, windows,
-        task_replicates, estimated_seconds`` (None without a pilot), ``estimated_memory_bytes,
-        estimated_disk_bytes``.
+        path), ``postures, replicates, stopping`` (None where replicates are fixed), ``runs, seed,
+        engine, workers, tables, metrics, windows, task_replicates, estimated_seconds`` (None
+        without a pilot), ``estimated_memory_bytes, estimated_disk_bytes``.
 
     Raises
     ------
@@ -102,6 +102,7 @@ def describe_plan(
     """
     plan = Plan.of(experiment, engine, tables)
     scenario = experiment.scenario_at(experiment.points[0])
+    stopping = experiment.stopping
     return {
         "title": experiment.title,
         "scenario": experiment.scenario.title,
@@ -112,6 +113,7 @@ def describe_plan(
         "factors": {f.path: list(dict.fromkeys(f.levels)) for f in plan.factors},
         "postures": list(experiment.labels),
         "replicates": experiment.replicates,
+        "stopping": None if stopping is None else stopping.plain(experiment.replicates),
         "runs": experiment.n_runs,
         "seed": experiment.seed,
         "engine": engine,

@@ -91,7 +91,7 @@ def refusal(folder: Path) -> OutputExistsError | None:
     if plan is not None and "experiment" in plan:
         return None
     what = "the folder is not empty, and what it holds is not a result of this program"
-    if (folder / PLAN).exists():
+    if plan is None and (folder / PLAN).exists():
         what = f"the folder holds a {PLAN} that cannot be read"
     return OutputExistsError(what, where=str(folder), hint="name another folder")
 

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from regional_sim.experiment.merge import FAILURES
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.schedule import Shard
 from regional_sim.experiment.storage import sha256_of
@@ -43,6 +42,8 @@ class Session:
         The part that was run.
     tasks, found : int
         Tasks of the result, and those of them that earlier sessions had finished.
+    partial : bool
+        Whether runs of the plan are missing.
     started : datetime
         When the work began.
     """
@@ -52,11 +53,18 @@ class Session:
     shard: Shard = field(default_factory=Shard)
     tasks: int = 0
     found: int = 0
+    partial: bool = False
     started: datetime = field(default_factory=now)
 
 
 def manifest_of(
-    plan: Plan, folder: Path, rows: Mapping[str, int], session: Session, n_runs: int
+    plan: Plan,
+    folder: Path,
+    rows: Mapping[str, int],
+    session: Session,
+    *,
+    n_runs: int,
+    n_failures: int,
 ) -> dict[str, Any]:
     """Describe a finished result folder.
 
@@ -70,8 +78,8 @@ def manifest_of(
         Rows of each table.
     session : Session
         The work that ended now.
-    n_runs : int
-        Runs that the folder holds.
+    n_runs, n_failures : int
+        Runs that the folder holds, and those of them that failed.
 
     Returns
     -------
@@ -93,7 +101,8 @@ def manifest_of(
             for table, n_rows in rows.items()
         },
         "runs": n_runs,
-        "failures": rows.get(FAILURES, 0),
+        "failures": n_failures,
+        "partial": session.partial,
         "engine": plan.engine,
         "workers": session.workers,
         "dask": session.dask,

@@ -132,6 +132,8 @@ class Plan:
             When its worlds cannot be made again as they were.
         """
         experiment = experiment_from_mapping(mapping["experiment"], origin="plan.json")
+        # They are in the world already, and kept for the record.
+        experiment = replace(experiment, settings=mapping["settings"])
         plan = cls.of(experiment, mapping["engine"], mapping["tables"], mapping["long_format"])
         if list(plan.digests) != mapping["scenario_digests"]:
             what = "the worlds of this plan come out differently here"

@@ -28,7 +28,7 @@ from regional_sim.experiment.folder import (
 )
 from regional_sim.experiment.lock import held
 from regional_sim.experiment.manifest import Session, manifest_of
-from regional_sim.experiment.merge import FAILURES, write_failures
+from regional_sim.experiment.merge import write_failures
 from regional_sim.experiment.outcomes import block_of, failures_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.pool import finished_tasks
@@ -334,10 +334,13 @@ class _Sweep:
 
     def _end(self) -> None:
         """Write tables and manifest; a shard's tables are written when it is merged."""
-        finished = Finished(self.plan, self.schedule.tasks)
+        tasks = self.schedule.tasks
+        finished = Finished(self.plan, tasks)
         whole = self.how.shard.is_whole
         rows = write_tables(self.plan, finished, self.store, self.folder) if whole else {}
-        manifest = manifest_of(self.plan, self.folder, rows, self.session, finished.n_runs)
+        counts = {"n_runs": finished.n_runs, "n_failures": self.store.n_failures(tasks)}
+        manifest = manifest_of(self.plan, self.folder, rows, self.session, **counts)
         write_json(self.folder / MANIFEST, manifest)
-        if whole and not rows.get(FAILURES):
+        # A shard is yet to be merged, and runs that failed may be tried again.
+        if whole and not counts["n_failures"]:
             self.store.remove()

@@ -38,8 +38,8 @@ def plan_text(plan: Mapping[str, Any], width: int) -> str:
         *_world(plan["states"], plan["months_before"], plan["months_after"]),
         ("points", _points(plan["points"], plan["factors"])),
         ("postures", ", ".join(plan["postures"])),
-        ("replicates", f"{plan['replicates']} of each posture at each point, seed {plan['seed']}"),
-        ("runs", f"{plan['runs']}"),
+        *_replicates(plan),
+        ("runs", f"{'at most ' if plan['stopping'] else ''}{plan['runs']}"),
         ("tables", ", ".join(plan["tables"])),
         ("takes", _takes(plan)),
     ]
@@ -68,6 +68,26 @@ def scenario_text(scenario: Scenario, width: int) -> str:
         ("windows", ", ".join(windows)),
     ]
     return _written(lines, width)
+
+
+def until_text(until: Mapping[str, Any]) -> str:
+    """Write the interval that a rule of stopping asks for.
+
+    Parameters
+    ----------
+    until : mapping
+        As an experiment file has it, with all keys.
+
+    Returns
+    -------
+    str
+        Part of a sentence.
+    """
+    share = " of the mean" if until["relative"] else ""
+    return (
+        f"the 95 % interval of the {until['of']} of {until['metric']} ({until['window']}) has a"
+        f" half-width of {level(until['half_width'])}{share}"
+    )
 
 
 def duration(seconds: float) -> str:
@@ -134,6 +154,20 @@ def _points(n_points: int, factors: Mapping[str, Sequence[object]]) -> str:
         more = len(levels) - len(shown)
         parts.append(f"{path} = {', '.join(shown)}{f' and {more} more' if more else ''}")
     return f"{n_points}{': ' if parts else ''}{'; '.join(parts)}"
+
+
+def _replicates(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say how many replicates there are, and by which rule a point has enough."""
+    whose = f"of each posture at each point, seed {plan['seed']}"
+    rule = plan["stopping"]
+    if rule is None:
+        return [("replicates", f"{plan['replicates']} {whose}")]
+    first, batch = rule["at_least"], rule["batch"]
+    asked = f"asked after every {batch}" if first == batch else f"asked after {first}, then {batch}"
+    return [
+        ("replicates", f"{first} to {rule['at_most']} {whose}"),
+        ("until", f"{until_text(rule['until'])}; {asked}"),
+    ]
 
 
 def _takes(plan: Mapping[str, Any]) -> str:
