@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
-from regional_sim.experiment.columns import NUMBER, TEXT
+from regional_sim.experiment.columns import FAILURES, NUMBER, TEXT
 from regional_sim.experiment.folder import MANIFEST, PLAN, read_json
-from regional_sim.experiment.merge import FAILURES
 from regional_sim.experiment.storage import sha256_of
 
 if TYPE_CHECKING:

@@ -25,6 +25,9 @@ INTEGER: Final = "integer"
 NUMBER: Final = "number"
 TEXT: Final = "text"
 
+FAILURES: Final = "failures"
+"""Name of the table of runs that failed."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -263,7 +266,7 @@ _TABLES: Final[dict[str, Callable[[Plan], Iterator[Column]]]] = {
     "states": _states,
     "dyads": _dyads,
     "events": _events,
-    "failures": _failures,
+    FAILURES: _failures,
     "summary": _summary,
     "contrasts": _contrasts,
     "data_dictionary": _dictionary,

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from regional_sim.experiment.blocks import BlockStore
-from regional_sim.experiment.columns import columns_of, outcome_columns
+from regional_sim.experiment.columns import FAILURES, columns_of, outcome_columns
 from regional_sim.experiment.csv_table import Coded, table_writer
 from regional_sim.experiment.events import events_rows
 from regional_sim.experiment.failures import Failure
@@ -29,9 +29,6 @@ from regional_sim.world.layout import Floats, Integers
 
 ROWS_AT_ONCE: Final = 1024
 """About as many rows of the table of runs are written at a time."""
-
-FAILURES: Final = "failures"
-"""Name of the table of runs that failed."""
 
 _LONG: Final[Mapping[str, tuple[str, Callable[[Lane, Floats], Iterator[Piece]]]]] = {
     "timeseries": ("timeseries", timeseries_rows),
@@ -141,7 +138,7 @@ def _failures(finished: Finished, store: BlockStore) -> list[Failure]:
 
 
 def write_failures(plan: Plan, failures: Sequence[Failure], folder: Path) -> dict[str, int]:
-    """Write the table of runs that failed, if there are any.
+    """Write the table of runs that failed; if there are none, there is no such table.
 
     Parameters
     ----------
@@ -157,7 +154,10 @@ def write_failures(plan: Plan, failures: Sequence[Failure], folder: Path) -> dic
     dict of int
         Rows of the table; empty where there is none.
     """
+    path = folder / plan.file_of(FAILURES)
     if not failures:
+        # It may be there from before they were tried again.
+        path.unlink(missing_ok=True)
         return {}
     experiment = plan.experiment
     failures = sorted(failures, key=lambda one: (one.point, one.posture, one.replicate))
@@ -176,7 +176,6 @@ def write_failures(plan: Plan, failures: Sequence[Failure], folder: Path) -> dic
             name: [getattr(one, name) for one in failures] for name in ("error", "message", "where")
         },
     }
-    path = folder / plan.file_of(FAILURES)
     with table_writer(path, columns_of(FAILURES, plan), quoted=True) as writer:
         writer.write(rows, len(failures))
     return {FAILURES: len(failures)}

@@ -272,33 +272,34 @@ class _Sweep:
         self.store.forget(self.store.damaged)
 
     def _run_rounds(self) -> None:
-        """Run what is to be run, round by round.
+        """Run what is to be run, round by round."""
+        for tasks in self.schedule.rounds(self.store):
+            self.total = self.schedule.most_runs
+            found = [task for task in tasks if self.store.has(task)]
+            self.session.tasks += len(tasks)
+            self.session.found += len(found)
+            self.done += sum(map(self._runs_of, found))
+            self._tell()
+            for task in found:
+                self._retry(task)
+            known = set(found)
+            self._run_tasks([task for task in tasks if task not in known])
+
+    def _run_tasks(self, tasks: list[Task]) -> None:
+        """Run tasks, and put each on disk as soon as it is finished.
 
         The model is compiled before: by several processes at once, and not by each worker.
         """
-        self._tell()
-        compile_all()
-        for tasks in self.schedule.rounds(self.store):
-            missing = [task for task in tasks if not self.store.has(task)]
-            self.session.found += len(tasks) - len(missing)
-            self.session.tasks += len(tasks)
-            known = set(missing)
-            for task in tasks:
-                if task not in known:
-                    self._retry(task)
-                    self._count(task)
-            self._run_tasks(missing)
-            self.total = self.schedule.most_runs
-
-    def _run_tasks(self, tasks: list[Task]) -> None:
-        """Run tasks, and put each on disk as soon as it is finished."""
+        if tasks:
+            compile_all()
         for task, made in self._finished(tasks):
             if made.failures and self.how.stops:
                 raise self._stopped(failures_of(task, made)[0])
             self.store.write(task, block_of(self.plan, task, made))
             # Not held while the next task runs.
             del made
-            self._count(task)
+            self.done += self._runs_of(task)
+            self._tell()
 
     def _finished(self, tasks: list[Task]) -> Iterator[tuple[Task, Attempt]]:
         how = self.how
@@ -324,9 +325,8 @@ class _Sweep:
             " and --on-error continue leaves such runs out"
         )
 
-    def _count(self, task: Task) -> None:
-        self.done += task.n_cells * len(self.plan.experiment.postures)
-        self._tell()
+    def _runs_of(self, task: Task) -> int:
+        return task.n_cells * len(self.plan.experiment.postures)
 
     def _tell(self) -> None:
         if self.how.progress is not None:
