@@ -17,11 +17,13 @@ if TYPE_CHECKING:
         load_experiment,
         load_results,
         load_scenario,
+        merge,
         policy_names,
         register,
         run,
         scenario_from_mapping,
         sweep,
+        sweep_shard,
     )
 
     __version__: str
@@ -34,11 +36,13 @@ __all__ = [
     "load_experiment",
     "load_results",
     "load_scenario",
+    "merge",
     "policy_names",
     "register",
     "run",
     "scenario_from_mapping",
     "sweep",
+    "sweep_shard",
 ]
 
 

@@ -33,11 +33,13 @@ __all__ = [
     "load_experiment",
     "load_results",
     "load_scenario",
+    "merge",
     "policy_names",
     "register",
     "run",
     "scenario_from_mapping",
     "sweep",
+    "sweep_shard",
 ]
 
 
@@ -184,6 +186,76 @@ def sweep(
         progress=progress,
         **manner,
     )
+
+
+def sweep_shard(
+    experiment: Experiment | str | Path,
+    shard: str,
+    *,
+    out: str | Path,
+    replicates: int | None = None,
+    seed: int | None = None,
+    **options: Any,
+) -> Path:
+    """Run a part of a designed experiment, to be merged with the others.
+
+    Parameters
+    ----------
+    experiment : Experiment, str or Path
+        As in :func:`sweep`.
+    shard : str
+        Such as ``2/5``: the second of five parts.
+    out : str or Path
+        Folder of this part alone; it gets no tables.
+    replicates, seed : int, optional
+        As in :func:`sweep`.
+    **options
+        All others of :func:`sweep`; the tables have to be the same for all parts.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        When something given cannot be used, or `out` is taken.
+    """
+    from regional_sim.experiment.runner import execute
+    from regional_sim.experiment.schedule import Shard
+
+    asked = with_numbers(_experiment(experiment), replicates=replicates, seed=seed)
+    return execute(asked, out, shard=Shard.parse(shard), **options)
+
+
+def merge(
+    folders: Sequence[str | Path],
+    out: str | Path,
+    *,
+    force: bool = False,
+    partial: bool = False,
+) -> Results:
+    """Merge the shards of a sweep into one result.
+
+    Parameters
+    ----------
+    folders, out, force, partial
+        As in :func:`regional_sim.experiment.shards.merge_folders`.
+
+    Returns
+    -------
+    Results
+        The same tables, byte for byte, as of the sweep in one piece.
+
+    Raises
+    ------
+    InputError
+        When a folder holds no part of the sweep, or runs are missing.
+    """
+    from regional_sim.experiment.shards import merge_folders
+
+    return load_results(merge_folders(folders, out, force=force, partial=partial), verify=False)
 
 
 def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[str, Any]:
