@@ -267,7 +267,7 @@ def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[s
         As in :func:`sweep`.
     **options
         As in :func:`regional_sim.experiment.estimate.describe_plan`: `engine`, `workers`,
-        `tables`, `pilot`.
+        `tables`, `long_format`, `pilot`.
 
     Returns
     -------

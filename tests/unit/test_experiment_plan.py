@@ -404,3 +404,15 @@ def test_a_block_that_is_written_again_is_read_anew(tmp_path):
     for value in (1.0, 2.0):
         store.write(task, Block({"outcomes_0": np.full((1, 1, 4), value)}))
         assert store.outcomes(task, 0)[0, 0, 0] == value
+
+
+def test_long_tables_in_parquet_take_less_disk():
+    asked = {"experiment": load_experiment("instrument_grid"), "tables": ["timeseries"]}
+    csv, parquet = (describe_plan(**asked, long_format=one) for one in ("csv", "parquet"))
+    assert parquet["estimated_disk_bytes"] < 0.7 * csv["estimated_disk_bytes"]
+
+
+def test_the_estimate_counts_all_postures():
+    """A pilot times what the sweep will do: all postures, on draws that they share."""
+    found = describe_plan(load_experiment("posture_contrast"), pilot=True)
+    assert 0 < found["estimated_seconds"] < 60

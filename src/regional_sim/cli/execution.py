@@ -6,7 +6,7 @@ import signal
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,7 +49,7 @@ class Order:
     tables: tuple[str, ...] | None
     plot: bool
     quiet: bool
-    manner: Mapping[str, Any] = field(default_factory=dict)
+    manner: Mapping[str, Any]
 
     def tables_of(self, experiment: Experiment) -> tuple[str, ...]:
         """Name the tables to write, with the one that a figure needs.
@@ -90,6 +90,7 @@ def planned(experiment: Experiment, order: Order) -> Mapping[str, Any]:
         engine=order.engine,
         workers=order.workers,
         tables=order.tables_of(experiment),
+        long_format=order.manner["long_format"],
     )
 
 

@@ -181,7 +181,11 @@ class Plan:
 
     def file_of(self, table: str) -> str:
         """Return the name of a table's file."""
-        return f"{table}.{self.long_format if table in SERIES else 'csv'}"
+        return f"{table}.{self.format_of(table)}"
+
+    def format_of(self, table: str) -> str:
+        """Return the format of a table."""
+        return self.long_format if table in SERIES else "csv"
 
     def mapping(self) -> dict[str, Any]:
         """Write the plan out.
