@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regional_sim.api import (
+        Comparison,
         Policy,
         Results,
+        compare,
         describe_plan,
         load_experiment,
         load_results,
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Comparison",
     "Policy",
     "Results",
     "__version__",
+    "compare",
     "describe_plan",
     "load_experiment",
     "load_results",

@@ -9,6 +9,7 @@ import typer
 
 from regional_sim.cli import (
     check_command,
+    compare_command,
     describe_command,
     init_command,
     run_command,
@@ -43,6 +44,7 @@ app.command(epilog=_verbatim(check_command.EXAMPLES))(check_command.check)
 app.command(epilog=_verbatim(describe_command.EXAMPLES))(describe_command.describe)
 app.command(epilog=_verbatim(run_command.EXAMPLES))(run_command.run)
 app.command(epilog=_verbatim(sweep_command.EXAMPLES))(sweep_command.sweep)
+app.command(epilog=_verbatim(compare_command.EXAMPLES))(compare_command.compare)
 app.command(epilog=_verbatim(schema_command.EXAMPLES))(schema_command.schema)
 
 

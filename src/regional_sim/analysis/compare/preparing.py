@@ -1,0 +1,231 @@
+"""From two sources to a comparison: open, align, then read outcome after outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from regional_sim.analysis.compare.alignment import Alignment, Group, align, key_of_row
+from regional_sim.analysis.compare.comparison import Comparison
+from regional_sim.analysis.compare.configs import differences
+from regional_sim.analysis.compare.keys import keys_of
+from regional_sim.analysis.compare.leftovers import Leftovers
+from regional_sim.analysis.compare.outcomes import Outcome, outcomes_of
+from regional_sim.analysis.compare.resampling import RESAMPLES
+from regional_sim.analysis.compare.selection import parse_selection
+from regional_sim.analysis.compare.side import Side, side_of
+from regional_sim.analysis.compare.source import Given, open_source
+from regional_sim.analysis.compare.statistics import paired_statistics, unpaired_statistics
+from regional_sim.analysis.compare.tolerance import Check, Tolerance, Verdict, Worst
+from regional_sim.errors import InputError
+from regional_sim.experiment.statistics import Statistics
+from regional_sim.world.layout import Floats
+
+HELD_BYTES: Final = 2**27
+"""Outcomes of both sides that are held in memory at a time."""
+
+_FLOAT_BYTES: Final = 8
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Two sides that fit together, before any outcome is read.
+
+    Attributes
+    ----------
+    a, b : Side
+        The two sides.
+    alignment : Alignment
+        Which rows belong together.
+    outcomes : tuple of Outcome
+        Those that both sides have.
+    leftovers : Leftovers
+        What only one side has.
+    """
+
+    a: Side
+    b: Side
+    alignment: Alignment
+    outcomes: tuple[Outcome, ...]
+    leftovers: Leftovers
+
+    def compare(
+        self,
+        outcomes: Sequence[Outcome],
+        *,
+        seed: int = 0,
+        resamples: int = RESAMPLES,
+        tolerance: Tolerance | None = None,
+        checked: Sequence[Outcome] = (),
+    ) -> Comparison:
+        """Compare outcomes.
+
+        Parameters
+        ----------
+        outcomes : sequence of Outcome
+            What to make statistics of.
+        seed, resamples : int
+            Of the bootstrap.
+        tolerance : Tolerance, optional
+            Also compare run by run.
+        checked : sequence of Outcome
+            What to compare run by run.
+
+        Returns
+        -------
+        Comparison
+            Rows by group and outcome.
+
+        Raises
+        ------
+        InputError
+            When runs are to be compared one by one and are not paired.
+        """
+        if tolerance is not None and not self.alignment.paired:
+            what = (
+                f"a tolerance compares run by run, and runs are not paired: {self.alignment.reason}"
+            )
+            raise InputError(what)
+        check = None if tolerance is None else Check(tolerance)
+        wanted = tuple(dict.fromkeys([*outcomes, *(checked if check else ())]))
+        parts: list[list[Statistics]] = [[] for _ in self.alignment.groups]
+        for group, values_a, values_b in self._read(wanted):
+            if check:
+                self._check(check, group, set(checked), values_a, values_b)
+            rows = [place for place, one in enumerate(group) if one in set(outcomes)]
+            for place, own in enumerate(self.alignment.groups if rows else ()):
+                both = values_a[rows][:, own.rows_a], values_b[rows][:, own.rows_b]
+                parts[place].append(self._statistics(*both, seed, resamples))
+        order = [outcome for outcome in wanted if outcome in set(outcomes)]
+        plans = self.a.source.plan, self.b.source.plan
+        return Comparison(
+            self.a.name,
+            self.b.name,
+            tuple(order),
+            self.alignment,
+            tuple(
+                {name: np.concatenate([part[name] for part in of]) for name in of[0]}
+                for of in parts
+            ),
+            self.leftovers,
+            None if plans[0] is None or plans[1] is None else differences(plans[0], plans[1]),
+            seed,
+            resamples,
+            self._verdict(check),
+        )
+
+    def _read(
+        self, outcomes: Sequence[Outcome]
+    ) -> Iterator[tuple[Sequence[Outcome], Floats, Floats]]:
+        """Read so many outcomes at a time as may be held."""
+        groups = self.alignment.groups
+        n_rows = sum(len(group.rows_a) + len(group.rows_b) for group in groups)
+        size = max(1, HELD_BYTES // (_FLOAT_BYTES * n_rows))
+        for first in range(0, len(outcomes), size):
+            some = outcomes[first : first + size]
+            names = [outcome.column for outcome in some]
+            yield some, self.a.numbers(names), self.b.numbers(names)
+
+    def _statistics(self, a: Floats, b: Floats, seed: int, resamples: int) -> Statistics:
+        """Compare a group."""
+        # Figures of other programs may be infinite: what does not exist then is NaN.
+        with np.errstate(invalid="ignore", over="ignore"):
+            make = paired_statistics if self.alignment.paired else unpaired_statistics
+            return make(a, b, seed, resamples)
+
+    def _check(
+        self,
+        check: Check,
+        outcomes: Sequence[Outcome],
+        checked: set[Outcome],
+        a: Floats,
+        b: Floats,
+    ) -> None:
+        rows_a, rows_b = _all_rows(self.alignment.groups)
+        for place, outcome in enumerate(outcomes):
+            if outcome in checked:
+                check.add(outcome.column, a[place][rows_a], b[place][rows_b])
+
+    def _verdict(self, check: Check | None) -> Verdict | None:
+        if check is None:
+            return None
+        worst = None
+        if check.worst is not None:
+            relative, column, pair, a, b = check.worst
+            row = int(_all_rows(self.alignment.groups)[0][pair])
+            key = key_of_row(self.a, self.alignment.keys.all, row)
+            worst = Worst(key, column, a, b, relative)
+        missing = tuple(self.leftovers.sentences(self.a.name, self.b.name))
+        return Verdict(check.tolerance, check.cells, check.differing, missing, worst)
+
+
+def prepare(
+    a: Given,
+    b: Given,
+    *,
+    where_a: Mapping[str, object] | None = None,
+    where_b: Mapping[str, object] | None = None,
+    key: Sequence[str] | None = None,
+    by: Sequence[str] | None = None,
+    paired: bool = True,
+    verify: bool = True,
+) -> Prepared:
+    """Open two sides and bring their runs together.
+
+    Parameters
+    ----------
+    a, b, where_a, where_b, key, by, paired, verify
+        As in :func:`regional_sim.compare`.
+
+    Returns
+    -------
+    Prepared
+        With at least one group and one outcome.
+
+    Raises
+    ------
+    InputError
+        When a side cannot be read, or the two do not fit together.
+    """
+    first = _side(a, "A", where_a or {}, verify=verify)
+    second = _side(b, "B", where_b or {}, verify=verify)
+    keys = keys_of(first, second, key, by)
+    own, other = outcomes_of(first, keys), outcomes_of(second, keys)
+    columns, others = ({outcome.column for outcome in one} for one in (own, other))
+    both = tuple(outcome for outcome in own if outcome.column in others)
+    if not both:
+        what = f"{first.name} and {second.name} have no column of numbers in common, but for keys"
+        raise InputError(what)
+    alignment = align(first, second, keys, paired=paired)
+    leftovers = Leftovers(
+        alignment.lonely_a,
+        alignment.lonely_b,
+        alignment.single_a,
+        alignment.single_b,
+        tuple(outcome.column for outcome in own if outcome.column not in others),
+        tuple(outcome.column for outcome in other if outcome.column not in columns),
+    )
+    return Prepared(first, second, alignment, both, leftovers)
+
+
+def _side(given: Given, letter: str, where: Mapping[str, object], *, verify: bool) -> Side:
+    """Open a side; a text may choose its rows itself."""
+    if isinstance(given, str | Path):
+        selection = parse_selection(str(given))
+        source = open_source(selection.source, str(given), verify=verify)
+        return side_of(source, {**selection.where, **where})
+    folder = getattr(given, "folder", None)
+    name = letter if folder is None else str(folder)
+    return side_of(open_source(given, name, verify=verify), where)
+
+
+def _all_rows(groups: Sequence[Group]) -> tuple[np.ndarray, np.ndarray]:
+    """List the rows of all groups, one after the other."""
+    return (
+        np.concatenate([group.rows_a for group in groups]),
+        np.concatenate([group.rows_b for group in groups]),
+    )

@@ -1,0 +1,301 @@
+"""What two tables of runs have in common and where they differ, as a page of text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.text import Text
+
+from regional_sim.errors import ABSENT, shown
+from regional_sim.report.findings import HEADLINE, MOST_LISTED, MOST_METRICS_OF_A_SWEEP
+from regional_sim.report.lines import Line
+from regional_sim.report.numbers import MISSING, in_words, level, number, with_interval
+from regional_sim.report.tables import COUNTED, MARK, Row, aligned, counted, excludes_zero
+from regional_sim.world.windows import WHOLE
+
+if TYPE_CHECKING:
+    from regional_sim.analysis.compare.comparison import Comparison
+    from regional_sim.analysis.compare.configs import Change
+    from regional_sim.analysis.compare.outcomes import Outcome
+    from regional_sim.analysis.compare.tolerance import Verdict
+
+HALF_MARK: Final = "~"
+"""Stands at a difference where only one of the two intervals excludes zero."""
+
+MOST_SENTENCES: Final = 8
+"""Changes of configs, and things without a partner, that are printed."""
+
+MOST_COLUMNS: Final = 9
+"""Columns of a table that is not ours that are printed when none are named."""
+
+
+def viewed(
+    outcomes: Sequence[Outcome],
+    metrics: Sequence[str] = (),
+    window: str | None = None,
+    *,
+    n_groups: int = 1,
+    everything: bool = False,
+) -> tuple[Outcome, ...]:
+    """Choose what to print.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        What both sides have.
+    metrics : sequence of str
+        Names of metrics or columns; without any, those that matter most.
+    window : str, optional
+        Name of the window; None: the whole, where there is one.
+    n_groups : int
+        Groups that are compared.
+    everything : bool
+        Add all other metrics.
+
+    Returns
+    -------
+    tuple of Outcome
+        In order.
+
+    Raises
+    ------
+    InputError
+        When a metric or the window does not exist.
+    """
+    from regional_sim.analysis.compare.outcomes import chosen
+
+    windows = [outcome.window for outcome in outcomes if outcome.window]
+    of_window = window or (WHOLE if WHOLE in windows else next(iter(windows), None))
+    asked = chosen(outcomes, metrics, () if of_window is None else (of_window,))
+    if metrics and not everything:
+        return asked
+    there = chosen(outcomes, (), () if of_window is None else (of_window,))
+    headline = HEADLINE if n_groups == 1 else HEADLINE[:MOST_METRICS_OF_A_SWEEP]
+    named = {outcome.metric: outcome for outcome in there}
+    first = asked if metrics else [named[metric] for metric in headline if metric in named]
+    if everything:
+        return tuple(dict.fromkeys([*first, *there]))
+    return tuple(first) or there[:MOST_COLUMNS]
+
+
+def comparison_text(comparison: Comparison, shown_outcomes: Sequence[Outcome], width: int) -> Text:
+    """Write a comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was found.
+    shown_outcomes : sequence of Outcome
+        What of it to show; it must have been compared.
+    width : int
+        Columns of the terminal, for sentences; numbers are never cut.
+
+    Returns
+    -------
+    Text
+        Ends with a line break.
+    """
+    text = Text(_wrapped(_introduction(comparison, shown_outcomes), width))
+    text.append("\n")
+    rows: list[Row] = []
+    many = len(comparison.statistics) > MOST_LISTED
+    rows.append(COUNTED if many else _heads(comparison))
+    for outcome in shown_outcomes:
+        lines = list(_lines(comparison, outcome))
+        rows.append(f"{_named(outcome)}{_unit(outcome)}")
+        rows += counted([_counted(line) for line in lines]) if many else map(_cells, lines)
+    text.append_text(aligned(rows))
+    for sentences in (_leftovers(comparison), _configs(comparison), _verdict(comparison.verdict)):
+        said = _wrapped(sentences, width, "  ")
+        if said:
+            text.append(f"\n{said}")
+    return text
+
+
+def _introduction(comparison: Comparison, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Say what the numbers are."""
+    yield f"A: {comparison.a}"
+    yield f"B: {comparison.b}"
+    windows = dict.fromkeys(outcome.window for outcome in outcomes if outcome.window)
+    span = f"Window {', '.join(windows)}. " if windows else ""
+    keys = comparison.alignment.keys
+    if comparison.paired:
+        how = f"in pairs of equal {' and '.join(keys.repeats)}: {_sizes(comparison)}"
+    else:
+        how = f"without pairs: {_sizes(comparison)} ({comparison.alignment.reason})"
+    yield f"{span}Differences are B - A, {how}."
+    if len(comparison.statistics) > MOST_LISTED:
+        yield (
+            f"In how many of {len(comparison.statistics)} groups does the 95 % interval of the"
+            " difference lie above 0 (higher), below 0 (lower), or hold it (neither)?"
+        )
+    else:
+        yield (
+            f"{MARK} marks a difference whose 95 % intervals, by t and by bootstrap, both exclude"
+            f" 0, {HALF_MARK} one where only one of them does."
+        )
+
+
+def _sizes(comparison: Comparison) -> str:
+    """Count pairs or runs, over all groups."""
+    groups = comparison.alignment.groups
+    where = f" in {len(groups)} groups" if len(groups) > 1 else ""
+    n_a, n_b = (sum(len(rows) for rows in of) for of in zip(*_rows(comparison), strict=True))
+    if comparison.paired:
+        return f"{n_a} pair{'s' if n_a > 1 else ''}{where}"
+    return f"{n_a} runs of A and {n_b} of B{where}"
+
+
+def _rows(comparison: Comparison) -> list[tuple[Any, Any]]:
+    return [(group.rows_a, group.rows_b) for group in comparison.alignment.groups]
+
+
+def _heads(comparison: Comparison) -> Row:
+    effect = "d_z" if comparison.paired else "d"
+    return ("", "A", "B", "B - A", "95 % interval", effect, "B > A")
+
+
+def _lines(comparison: Comparison, outcome: Outcome) -> Iterator[dict[str, Any]]:
+    """Pick an outcome's statistics, group by group, with a label."""
+    place = comparison.outcomes.index(outcome)
+    pairs = zip(comparison.alignment.groups, comparison.statistics, strict=True)
+    for group, statistics in pairs:
+        line: dict[str, Any] = {name: float(of[place]) for name, of in statistics.items()}
+        line["posture"] = str(group.levels.get("posture", "all groups"))
+        line["label"] = _label(group.levels) or _size(line)
+        line["paired"] = comparison.paired
+        yield line
+
+
+def _label(levels: Mapping[str, object]) -> str:
+    """Name a group by its levels; a posture needs no name of its column."""
+    return ", ".join(
+        str(value) if name == "posture" else f"{name.removeprefix('parameters_')} = {level(value)}"
+        for name, value in levels.items()
+    )
+
+
+def _size(line: Mapping[str, Any]) -> str:
+    """Name the only group by its size, which pairs without a value make smaller."""
+    if line["paired"]:
+        return f"{line['pairs']:.0f} pairs"
+    return f"{line['n_a']:.0f} and {line['n_b']:.0f} runs"
+
+
+def _cells(line: Mapping[str, Any]) -> Row:
+    low, high = line["ci_low"], line["ci_high"]
+    difference, interval = with_interval(line["difference"], low, high)
+    sure = [
+        excludes_zero(low, high),
+        excludes_zero(line["bootstrap_low"], line["bootstrap_high"]),
+    ]
+    mark = f" {MARK}" if all(sure) else f" {HALF_MARK}" if any(sure) else ""
+    return (
+        line["label"],
+        number(line["mean_a"]),
+        number(line["mean_b"]),
+        difference + mark,
+        interval,
+        _two(line["cohens_dz" if line["paired"] else "cohens_d"], sign="+"),
+        _two(line["probability_of_superiority"]),
+    )
+
+
+def _two(value: float, sign: str = "") -> str:
+    """Write a pure number with two decimals."""
+    return MISSING if value != value else f"{value:{sign}.2f}"  # noqa: PLR0124 (is no number)
+
+
+def _counted(line: Mapping[str, Any]) -> Line:
+    return Line(
+        line["posture"],
+        line["mean_b"],
+        line["ci_low"],
+        line["ci_high"],
+        line["difference"],
+        line["ci_low"],
+        line["ci_high"],
+        line["percent"],
+    )
+
+
+def _named(outcome: Outcome) -> str:
+    return outcome.metric
+
+
+def _unit(outcome: Outcome) -> str:
+    return f" ({in_words(outcome.unit)})" if outcome.unit else ""
+
+
+def _leftovers(comparison: Comparison) -> Iterator[str]:
+    """List what has no partner."""
+    sentences = list(comparison.leftovers.sentences("A", "B"))
+    if sentences:
+        yield "Not compared:"
+        yield from _some(sentences)
+
+
+def _configs(comparison: Comparison) -> Iterator[str]:
+    """List where the plans differ."""
+    changes = comparison.differences_of_config
+    if changes:
+        yield "The plans differ, A -> B:"
+        yield from _some([_change(change) for change in changes])
+
+
+def _change(change: Change) -> str:
+    if change.a is ABSENT:
+        return f"{change.path}: only B has it, {shown(change.b)}"
+    if change.b is ABSENT:
+        return f"{change.path}: only A has it, {shown(change.a)}"
+    return f"{change.path}: {shown(change.a)} -> {shown(change.b)}"
+
+
+def _some(sentences: Sequence[str]) -> Iterator[str]:
+    """List the first sentences, and count the others."""
+    yield from (f"  {sentence}" for sentence in sentences[:MOST_SENTENCES])
+    if len(sentences) > MOST_SENTENCES:
+        yield f"  and {len(sentences) - MOST_SENTENCES} more"
+
+
+def _verdict(verdict: Verdict | None) -> Iterator[str]:
+    """Say whether the runs agree within the tolerance."""
+    if verdict is None:
+        return
+    allowed = verdict.tolerance
+    within = f"a relative difference of {allowed.relative:g}"
+    if allowed.absolute:
+        within += f" or an absolute one of {allowed.absolute:g}"
+    if verdict.equal:
+        yield f"Equal within {within}: {verdict.cells} cells."
+        return
+    yield (
+        f"Not equal within {within}: {verdict.differing} of {verdict.cells} cells differ"
+        f"{', and something is missing' if verdict.missing else ''}."
+    )
+    worst = verdict.worst
+    if worst is not None:
+        from regional_sim.analysis.compare.alignment import key_text
+
+        yield (
+            f"  Worst: {worst.column} at {key_text(worst.key)}: {worst.a!r} and {worst.b!r},"
+            f" difference {worst.b - worst.a:.6g}, relative {worst.relative:.3g}"
+        )
+    yield from _some(verdict.missing)
+
+
+def _wrapped(sentences: Iterator[str], width: int, indent: str = "") -> str:
+    """Break sentences between words; what is continued stands further in."""
+    return "".join(
+        textwrap.fill(
+            sentence,
+            width,
+            subsequent_indent=indent + " " * (len(sentence) - len(sentence.lstrip())),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        + "\n"
+        for sentence in sentences
+    )
