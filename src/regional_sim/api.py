@@ -181,7 +181,7 @@ def sweep(
     )
 
 
-def compare(
+def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     a: Given,
     b: Given,
     *,

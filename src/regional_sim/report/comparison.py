@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -104,8 +105,9 @@ def comparison_text(comparison: Comparison, shown_outcomes: Sequence[Outcome], w
     rows.append(COUNTED if many else _heads(comparison))
     for outcome in shown_outcomes:
         lines = list(_lines(comparison, outcome))
-        rows.append(f"{_named(outcome)}{_unit(outcome)}")
-        rows += counted([_counted(line) for line in lines]) if many else map(_cells, lines)
+        unit = f" ({in_words(outcome.unit)})" if outcome.unit else ""
+        rows.append(f"{outcome.metric}{unit}")
+        rows += counted([_counted(line) for line in lines]) if many else _listed(lines)
     text.append_text(aligned(rows))
     for sentences in (_leftovers(comparison), _configs(comparison), _verdict(comparison.verdict)):
         said = _wrapped(sentences, width, "  ")
@@ -134,7 +136,7 @@ def _introduction(comparison: Comparison, outcomes: Sequence[Outcome]) -> Iterat
     else:
         yield (
             f"{MARK} marks a difference whose 95 % intervals, by t and by bootstrap, both exclude"
-            f" 0, {HALF_MARK} one where only one of them does."
+            f" 0, {HALF_MARK} one where only one of them does. {_effect(comparison)}"
         )
 
 
@@ -142,14 +144,23 @@ def _sizes(comparison: Comparison) -> str:
     """Count pairs or runs, over all groups."""
     groups = comparison.alignment.groups
     where = f" in {len(groups)} groups" if len(groups) > 1 else ""
-    n_a, n_b = (sum(len(rows) for rows in of) for of in zip(*_rows(comparison), strict=True))
+    n_a, n_b = sum(len(one.rows_a) for one in groups), sum(len(one.rows_b) for one in groups)
     if comparison.paired:
         return f"{n_a} pair{'s' if n_a > 1 else ''}{where}"
     return f"{n_a} runs of A and {n_b} of B{where}"
 
 
-def _rows(comparison: Comparison) -> list[tuple[Any, Any]]:
-    return [(group.rows_a, group.rows_b) for group in comparison.alignment.groups]
+def _effect(comparison: Comparison) -> str:
+    """Say what the last two columns are."""
+    if comparison.paired:
+        return (
+            "d_z is the difference over the standard deviation of the paired differences, B > A"
+            " the share of pairs in which B has more."
+        )
+    return (
+        "d is the difference over the pooled standard deviation, B > A the chance that a run of B"
+        " has more than one of A."
+    )
 
 
 def _heads(comparison: Comparison) -> Row:
@@ -164,8 +175,10 @@ def _lines(comparison: Comparison, outcome: Outcome) -> Iterator[dict[str, Any]]
     for group, statistics in pairs:
         line: dict[str, Any] = {name: float(of[place]) for name, of in statistics.items()}
         line["posture"] = str(group.levels.get("posture", "all groups"))
-        line["label"] = _label(group.levels) or _size(line)
         line["paired"] = comparison.paired
+        line["label"] = _label(group.levels)
+        whole = len(group.rows_a) == line["n_a"] and len(group.rows_b) == line["n_b"]
+        line["size"] = "" if whole else _size(line)
         yield line
 
 
@@ -178,10 +191,16 @@ def _label(levels: Mapping[str, object]) -> str:
 
 
 def _size(line: Mapping[str, Any]) -> str:
-    """Name the only group by its size, which pairs without a value make smaller."""
-    if line["paired"]:
-        return f"{line['pairs']:.0f} pairs"
-    return f"{line['n_a']:.0f} and {line['n_b']:.0f} runs"
+    """Say how many pairs or runs are left where some have no value."""
+    return f"n = {line['n_a']:.0f}" + ("" if line["paired"] else f", {line['n_b']:.0f}")
+
+
+def _listed(lines: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    """Write group below group, each below its label."""
+    for line in lines:
+        if line["label"]:
+            yield f"  {line['label']}"
+        yield _cells(line)
 
 
 def _cells(line: Mapping[str, Any]) -> Row:
@@ -193,19 +212,18 @@ def _cells(line: Mapping[str, Any]) -> Row:
     ]
     mark = f" {MARK}" if all(sure) else f" {HALF_MARK}" if any(sure) else ""
     return (
-        line["label"],
+        line["size"],
         number(line["mean_a"]),
         number(line["mean_b"]),
         difference + mark,
         interval,
-        _two(line["cohens_dz" if line["paired"] else "cohens_d"], sign="+"),
-        _two(line["probability_of_superiority"]),
+        _pure(line["cohens_dz" if line["paired"] else "cohens_d"], "+.3g"),
+        _pure(line["probability_of_superiority"], ".2f"),
     )
 
 
-def _two(value: float, sign: str = "") -> str:
-    """Write a pure number with two decimals."""
-    return MISSING if value != value else f"{value:{sign}.2f}"  # noqa: PLR0124 (is no number)
+def _pure(value: float, form: str) -> str:
+    return MISSING if math.isnan(value) else f"{value:{form}}"
 
 
 def _counted(line: Mapping[str, Any]) -> Line:
@@ -219,14 +237,6 @@ def _counted(line: Mapping[str, Any]) -> Line:
         line["ci_high"],
         line["percent"],
     )
-
-
-def _named(outcome: Outcome) -> str:
-    return outcome.metric
-
-
-def _unit(outcome: Outcome) -> str:
-    return f" ({in_words(outcome.unit)})" if outcome.unit else ""
 
 
 def _leftovers(comparison: Comparison) -> Iterator[str]:

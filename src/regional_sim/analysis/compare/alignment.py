@@ -106,6 +106,9 @@ def align(a: Side, b: Side, keys: Keys, *, paired: bool = True) -> Alignment:
     InputError
         When two rows of a side have one key, or no row of one side belongs to one of the other.
     """
+    for side in (a, b):
+        # All at once, so that a file is read once.
+        side.source.columns(keys.all)
     group = _Codes.of(a, b, keys.groups)
     repeat = _Codes.of(a, b, keys.repeats)
     whole = group.joined(repeat)
@@ -174,7 +177,7 @@ class _Codes(NamedTuple):
     @classmethod
     def of(cls, a: Side, b: Side, names: Sequence[str]) -> _Codes:
         """Number the keys of both sides."""
-        n_a, n_b = (side.columns([next(iter(side.source.kinds))]).num_rows for side in (a, b))
+        n_a, n_b = a.n_rows, b.n_rows
         found = cls(np.zeros(n_a, dtype=np.int64), np.zeros(n_b, dtype=np.int64), {}, 1)
         for name in names:
             levels, codes = _coded(a, b, name)
@@ -210,14 +213,8 @@ def _coded(a: Side, b: Side, name: str) -> tuple[list[object], Integers]:
     columns = [side.columns([name])[name] for side in (a, b)]
     kinds = {side.source.kinds[name] for side in (a, b)}
     if TEXT in kinds:
-        values = pa.chunked_array(
-            [
-                chunk
-                for column in columns
-                for chunk in pc.fill_null(column.cast("string"), "").chunks
-            ],
-            "string",
-        )
+        texts = [pc.fill_null(column.cast("string"), "") for column in columns]
+        values = pa.chunked_array([chunk for text in texts for chunk in text.chunks], "string")
         levels = sorted(pc.unique(values).to_pylist())
         codes = pc.index_in(values, value_set=pa.array(levels, "string"))
         return levels, codes.to_numpy().astype(np.int64)

@@ -69,7 +69,7 @@ def keys_of(
         levels there.
     """
     named = _of_runs(a, b) if key is None else tuple(dict.fromkeys(key))
-    _refuse_missing(a, b, named, "key column")
+    _refuse_missing(a, b, named)
     crossed = {name for name in named if name in a.chosen & b.chosen and _differ(a, b, name)}
     left = tuple(name for name in named if name not in crossed)
     luck = tuple(name for name in left if name in LUCK)
@@ -121,11 +121,14 @@ def _of_runs(a: Side, b: Side) -> tuple[str, ...]:
     return (*(factor for factor in first if factor in second), POSTURE, *LUCK)
 
 
-def _refuse_missing(a: Side, b: Side, names: Sequence[str], kind: str) -> None:
-    """Name every column that a side lacks."""
+def _refuse_missing(a: Side, b: Side, names: Sequence[str]) -> None:
+    """Name every key column that a side lacks."""
     faults = [
         Fault(
-            f"no such {kind}", where=side.name, key=name, hint=suggestion(name, side.source.kinds)
+            "no such key column",
+            where=side.name,
+            key=name,
+            hint=suggestion(name, side.source.kinds),
         )
         for side in (a, b)
         for name in names
@@ -142,7 +145,8 @@ def _levels(side: Side, column: str) -> list[object]:
 
 def _differ(a: Side, b: Side, column: str) -> bool:
     """Tell whether a column that was chosen on both sides has other values on the other side."""
-    first, second = (set(_levels(side, column)) for side in (a, b))
-    if TEXT in {a.source.kinds[column], b.source.kinds[column]}:
-        first, second = ({str(level) for level in levels} for levels in (first, second))
+    as_text = TEXT in {a.source.kinds[column], b.source.kinds[column]}
+    first, second = (
+        {str(level) if as_text else level for level in _levels(side, column)} for side in (a, b)
+    )
     return first != second

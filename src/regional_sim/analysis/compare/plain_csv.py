@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +14,16 @@ import pyarrow.csv
 
 from regional_sim.errors import InputError
 from regional_sim.experiment.columns import INTEGER, NUMBER, TEXT
+from regional_sim.experiment.csv_table import TYPES
 
 MISSING: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
 """How other programs write a number that does not exist."""
 
-_HELD_BYTES: Final = 2**27
-"""Bytes of a file whose columns are looked at together."""
+_READ_BYTES: Final = 2**22
+"""Bytes of a file that are looked at at a time."""
+
+_WIDER: Final = {TYPES[INTEGER]: TYPES[NUMBER], TYPES[NUMBER]: TYPES[TEXT]}
+"""What holds a column that turns out to be more than it seemed at first."""
 
 _PARSING: Final = pa.csv.ParseOptions(newlines_in_values=True)
 
@@ -44,30 +48,51 @@ def kinds_of_csv(path: Path) -> dict[str, str]:
         When the file cannot be opened, is empty, is not UTF-8, or is no table.
     """
     with _explained(path):
-        with pa.csv.open_csv(path, parse_options=_PARSING) as reader:
-            names = list(reader.schema.names)
+        types = _types_at_first(path)
+        while (column := _first_misfit(path, types)) is not None:
+            name = list(types)[column]
+            types[name] = _WIDER[types[name]]
+    for name, kind in types.items():
+        if pa.types.is_binary(kind):
+            raise InputError("this file is not UTF-8", where=str(path), key=name)
+    return {name: kind_of(kind) for name, kind in types.items()}
+
+
+def _types_at_first(path: Path) -> dict[str, pa.DataType]:
+    """Find the types of columns from the beginning of a file."""
+    with _opened(path, None) as reader:
+        names = reader.schema.names
         _refuse_repeated(names, path)
-        n_parts = math.ceil(path.stat().st_size / _HELD_BYTES)
-        size = math.ceil(len(names) / max(1, n_parts))
-        kinds: dict[str, str] = {}
-        for first in range(0, len(names), size):
-            for field in _schema(path, names[first : first + size]):
-                if pa.types.is_binary(field.type):
-                    raise InputError("this file is not UTF-8", where=str(path), key=field.name)
-                kinds[field.name] = kind_of(field.type)
-    return kinds
+        kinds = {field.name: field.type for field in reader.schema}
+    return {
+        name: kind if pa.types.is_binary(kind) else TYPES[kind_of(kind)]
+        for name, kind in kinds.items()
+    }
 
 
-def _schema(path: Path, columns: list[str]) -> Any:
-    """Let the reader find the types of some columns from all rows."""
-    found = pa.csv.read_csv(
+def _first_misfit(path: Path, types: dict[str, pa.DataType]) -> int | None:
+    """Read the file to its end; return the number of a column that its type does not hold."""
+    try:
+        with _opened(path, types) as reader:
+            for _ in reader:
+                pass
+    except pa.ArrowInvalid as error:
+        place = re.search(r"CSV column #(\d+)", str(error))
+        if place is None or types[list(types)[int(place[1])]] not in _WIDER:
+            raise
+        return int(place[1])
+    return None
+
+
+def _opened(path: Path, types: dict[str, pa.DataType] | None) -> Any:
+    return pa.csv.open_csv(
         path,
+        read_options=pa.csv.ReadOptions(block_size=_READ_BYTES),
         parse_options=_PARSING,
         convert_options=pa.csv.ConvertOptions(
-            include_columns=columns, null_values=list(MISSING), strings_can_be_null=False
+            column_types=types, null_values=list(MISSING), strings_can_be_null=False
         ),
     )
-    return found.schema
 
 
 def kind_of(kind: pa.DataType) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from regional_sim.analysis.compare.outcomes import Outcome, outcomes_of
 from regional_sim.analysis.compare.resampling import RESAMPLES
 from regional_sim.analysis.compare.selection import parse_selection
 from regional_sim.analysis.compare.side import Side, side_of
-from regional_sim.analysis.compare.source import Given, open_source
+from regional_sim.analysis.compare.source import Given, Source, open_source
 from regional_sim.analysis.compare.statistics import paired_statistics, unpaired_statistics
 from regional_sim.analysis.compare.tolerance import Check, Tolerance, Verdict, Worst
 from regional_sim.errors import InputError
@@ -27,6 +28,9 @@ from regional_sim.world.layout import Floats
 
 HELD_BYTES: Final = 2**27
 """Outcomes of both sides that are held in memory at a time."""
+
+ROWS_AT_ONCE: Final = 512
+"""Outcomes, times groups, whose resamples are held in memory at a time."""
 
 _FLOAT_BYTES: Final = 8
 
@@ -86,20 +90,19 @@ class Prepared:
             When runs are to be compared one by one and are not paired.
         """
         if tolerance is not None and not self.alignment.paired:
-            what = (
-                f"a tolerance compares run by run, and runs are not paired: {self.alignment.reason}"
-            )
-            raise InputError(what)
+            reason = self.alignment.reason
+            raise InputError(f"a tolerance compares run by run, and runs are not paired: {reason}")
         check = None if tolerance is None else Check(tolerance)
         wanted = tuple(dict.fromkeys([*outcomes, *(checked if check else ())]))
         parts: list[list[Statistics]] = [[] for _ in self.alignment.groups]
-        for group, values_a, values_b in self._read(wanted):
+        for some, values_a, values_b in self._read(wanted):
             if check:
-                self._check(check, group, set(checked), values_a, values_b)
-            rows = [place for place, one in enumerate(group) if one in set(outcomes)]
-            for place, own in enumerate(self.alignment.groups if rows else ()):
-                both = values_a[rows][:, own.rows_a], values_b[rows][:, own.rows_b]
-                parts[place].append(self._statistics(*both, seed, resamples))
+                self._check(check, some, set(checked), values_a, values_b)
+            rows = [place for place, one in enumerate(some) if one in set(outcomes)]
+            if rows:
+                of_groups = self._statistics(values_a[rows], values_b[rows], seed, resamples)
+                for place, found in of_groups:
+                    parts[place].append(found)
         order = [outcome for outcome in wanted if outcome in set(outcomes)]
         plans = self.a.source.plan, self.b.source.plan
         return Comparison(
@@ -130,12 +133,21 @@ class Prepared:
             names = [outcome.column for outcome in some]
             yield some, self.a.numbers(names), self.b.numbers(names)
 
-    def _statistics(self, a: Floats, b: Floats, seed: int, resamples: int) -> Statistics:
-        """Compare a group."""
-        # Figures of other programs may be infinite: what does not exist then is NaN.
-        with np.errstate(invalid="ignore", over="ignore"):
-            make = paired_statistics if self.alignment.paired else unpaired_statistics
-            return make(a, b, seed, resamples)
+    def _statistics(
+        self, a: Floats, b: Floats, seed: int, resamples: int
+    ) -> Iterator[tuple[int, Statistics]]:
+        """Compare group by group; groups of one size share their resamples, so go together."""
+        make = paired_statistics if self.alignment.paired else unpaired_statistics
+        groups = self.alignment.groups
+        n = len(a)
+        for places in _alike(groups, max(1, ROWS_AT_ONCE // n)):
+            of_a = np.concatenate([a[:, groups[place].rows_a] for place in places])
+            of_b = np.concatenate([b[:, groups[place].rows_b] for place in places])
+            # Figures of other programs may be infinite: what does not exist then is NaN.
+            with np.errstate(invalid="ignore", over="ignore"):
+                found = make(of_a, of_b, seed, resamples)
+            for first, place in zip(range(0, len(of_a), n), places, strict=True):
+                yield place, {name: of[first : first + n] for name, of in found.items()}
 
     def _check(
         self,
@@ -191,8 +203,9 @@ def prepare(
     InputError
         When a side cannot be read, or the two do not fit together.
     """
-    first = _side(a, "A", where_a or {}, verify=verify)
-    second = _side(b, "B", where_b or {}, verify=verify)
+    opened: dict[str, Source] = {}
+    first = _side(a, "A", where_a or {}, opened, verify=verify)
+    second = _side(b, "B", where_b or {}, opened, verify=verify)
     keys = keys_of(first, second, key, by)
     own, other = outcomes_of(first, keys), outcomes_of(second, keys)
     columns, others = ({outcome.column for outcome in one} for one in (own, other))
@@ -212,15 +225,34 @@ def prepare(
     return Prepared(first, second, alignment, both, leftovers)
 
 
-def _side(given: Given, letter: str, where: Mapping[str, object], *, verify: bool) -> Side:
-    """Open a side; a text may choose its rows itself."""
+def _side(
+    given: Given,
+    letter: str,
+    where: Mapping[str, object],
+    opened: dict[str, Source],
+    *,
+    verify: bool,
+) -> Side:
+    """Open a side, once for both where they are of one source; a text may choose its rows."""
     if isinstance(given, str | Path):
         selection = parse_selection(str(given))
-        source = open_source(selection.source, str(given), verify=verify)
+        if selection.source not in opened:
+            opened[selection.source] = open_source(selection.source, str(given), verify=verify)
+        source = dataclasses.replace(opened[selection.source], name=str(given))
         return side_of(source, {**selection.where, **where})
     folder = getattr(given, "folder", None)
     name = letter if folder is None else str(folder)
     return side_of(open_source(given, name, verify=verify), where)
+
+
+def _alike(groups: Sequence[Group], most: int) -> Iterator[Sequence[int]]:
+    """Put groups of one size together, so many at a time."""
+    places: dict[tuple[int, int], list[int]] = {}
+    for place, group in enumerate(groups):
+        places.setdefault((len(group.rows_a), len(group.rows_b)), []).append(place)
+    for of_size in places.values():
+        for first in range(0, len(of_size), most):
+            yield of_size[first : first + most]
 
 
 def _all_rows(groups: Sequence[Group]) -> tuple[np.ndarray, np.ndarray]:

@@ -44,7 +44,7 @@ def check_resampling(seed: int, resamples: int) -> None:
         When the seed is below 0, or there are fewer than :data:`LEAST_RESAMPLES`.
     """
     for key, value, least in (("seed", seed, 0), ("resamples", resamples, LEAST_RESAMPLES)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if value != int(value) or value < least:
             raise InputError(f"must be a whole number of at least {least}", key=key, value=value)
 
 
@@ -102,9 +102,8 @@ def _ends(samples: Sequence[Floats], seed: int, resamples: int) -> tuple[Floats,
     largest = max(sample.shape[1] for sample in samples)
 
     def sum_of_means(*taken: Integers, axis: int = -1) -> Floats:  # noqa: ARG001 (scipy asks for it)
-        return np.sum(
-            [_means(sample, which) for sample, which in zip(samples, taken, strict=True)], axis=0
-        )
+        means = [_means(sample, which) for sample, which in zip(samples, taken, strict=True)]
+        return np.asarray(np.sum(means, axis=0))
 
     with warnings.catch_warnings():
         # Where there is no interval the ends are NaN, which says so.

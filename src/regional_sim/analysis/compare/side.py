@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +47,12 @@ class Side:
     def name(self) -> str:
         """What messages call it."""
         return self.source.name
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that take part."""
+        held = self.source.own_keys or tuple(self.source.kinds)
+        return int(self.columns(held[:1]).num_rows)
 
     def columns(self, names: Sequence[str]) -> pa.Table:
         """Read columns of the rows that take part, in the order of the source.
@@ -108,8 +114,7 @@ def side_of(source: Source, where: Mapping[str, object]) -> Side:
         When there is no such column, no row has the value, or the source is empty.
     """
     wanted = {_column(source, name): value for name, value in where.items()}
-    columns = list(wanted) or [next(iter(source.kinds))]
-    table = source.columns(columns)
+    table = source.columns(list(wanted) or list(source.own_keys or source.kinds)[:1])
     if not table.num_rows:
         raise InputError("this table has no rows", where=source.name)
     if not wanted:
@@ -167,10 +172,6 @@ def _equal(values: pa.ChunkedArray, kind: str, value: object) -> NDArray[np.bool
     return _flags(pc.fill_null(pc.equal(values.cast(TYPES["number"]), number), False))
 
 
-def _flags(same: Any) -> NDArray[np.bool_]:
-    flags: NDArray[np.bool_] = (
-        np.asarray(same.to_numpy(zero_copy_only=False), dtype=bool)
-        if isinstance(same, pa.Array)
-        else np.asarray(same.to_numpy(), dtype=bool)
-    )
+def _flags(same: pa.ChunkedArray) -> NDArray[np.bool_]:
+    flags: NDArray[np.bool_] = np.asarray(same.to_numpy(), dtype=bool)
     return flags

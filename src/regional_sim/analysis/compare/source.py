@@ -5,10 +5,10 @@ Columns are read when they are asked for, so that a table of many columns need n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pyarrow as pa
 
@@ -40,9 +40,8 @@ _RUNS: Final = (*NUMBERING, POSTURE)
 _SETTABLE: Final = (*SECTIONS, "dyads", FACTOR_PREFIX.rstrip("."))
 
 
-class _Reader(Protocol):
-    def __call__(self, columns: Sequence[str], kinds: Mapping[str, str]) -> Iterator[Any]:
-        """Read some columns in the kinds asked for, batch by batch."""
+_Reader: TypeAlias = Callable[[Sequence[str], Mapping[str, str]], Iterator[Any]]
+"""Reads some columns in the kinds asked for, batch by batch."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +67,20 @@ class Source:
     read: _Reader
     factors: tuple[str, ...] | None = None
     plan: Mapping[str, Any] | None = None
+    _held: dict[str, pa.ChunkedArray] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_runs(self) -> bool:
         """Whether this is a table of runs, so that its key is known."""
         return self.factors is not None
 
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        """The key of a table of runs; empty for another table."""
+        return () if self.factors is None else (*self.factors, POSTURE, *LUCK)
+
     def columns(self, names: Sequence[str]) -> pa.Table:
-        """Read whole columns, each in its kind.
+        """Read whole columns, each in its kind; they are held, so that keys are read once.
 
         Parameters
         ----------
@@ -87,8 +92,13 @@ class Source:
         pyarrow.Table
             In the order of the table's rows.
         """
-        schema = pa.schema([(name, TYPES[self.kinds[name]]) for name in names])
-        return pa.Table.from_batches(self.read(names, self.kinds), schema)
+        if any(name not in self._held for name in names):
+            wanted = [name for name in (*names, *self.own_keys) if name not in self._held]
+            wanted = list(dict.fromkeys(wanted))
+            schema = pa.schema([(name, TYPES[self.kinds[name]]) for name in wanted])
+            table = pa.Table.from_batches(self.read(wanted, self.kinds), schema)
+            self._held.update(zip(wanted, table.columns, strict=True))
+        return pa.table([self._held[name] for name in names], names=list(names))
 
     def number_batches(self, names: Sequence[str]) -> Iterator[Any]:
         """Read columns as numbers, some rows at a time.
@@ -196,7 +206,8 @@ def _of_frame(
 
 def _refuse_names(frame: pd.DataFrame, name: str) -> None:
     """Refuse columns whose names are no text, or not their own."""
-    odd = [column for column in frame.columns if not isinstance(column, str)]
+    names: list[object] = list(frame.columns)
+    odd = [column for column in names if not isinstance(column, str)]
     if odd:
         raise InputError("names of columns must be texts", where=name, value=odd[0])
     if not frame.columns.is_unique:
@@ -205,7 +216,8 @@ def _refuse_names(frame: pd.DataFrame, name: str) -> None:
 
 
 def _is_text(column: Any) -> bool:
-    return pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    kind = column.type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _factors_in(kinds: Mapping[str, str]) -> tuple[str, ...] | None:

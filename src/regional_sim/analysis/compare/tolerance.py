@@ -1,4 +1,4 @@
-"""Run by run: do two tables agree within a tolerance?"""
+"""Run by run: whether two tables agree within a tolerance."""
 
 from __future__ import annotations
 
