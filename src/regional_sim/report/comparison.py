@@ -128,6 +128,7 @@ def _introduction(comparison: Comparison, outcomes: Sequence[Outcome]) -> Iterat
     else:
         how = f"without pairs: {_sizes(comparison)} ({comparison.alignment.reason})"
     yield f"{span}Differences are B - A, {how}."
+    yield from comparison.notes
     if len(comparison.statistics) > MOST_LISTED:
         yield (
             f"In how many of {len(comparison.statistics)} groups does the 95 % interval of the"

@@ -14,6 +14,7 @@ from regional_sim.analysis.compare.columns import NAMES
 from regional_sim.analysis.compare.configs import Change
 from regional_sim.analysis.compare.leftovers import Leftovers
 from regional_sim.analysis.compare.outcomes import Outcome
+from regional_sim.analysis.compare.source import LUCK
 from regional_sim.analysis.compare.tolerance import Verdict
 from regional_sim.experiment.statistics import Statistics
 
@@ -67,6 +68,18 @@ class Comparison:
     def unmatched(self) -> dict[str, Any]:
         """What only one side has: groups, runs and columns."""
         return self.leftovers.mapping()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to keep in mind when reading intervals, a sentence each."""
+        keys = self.alignment.keys
+        if set(keys.repeats) & set(LUCK) and not keys.are_luck:
+            return (
+                "Runs of one group share their luck at several levels of"
+                f" {', '.join(name for name in keys.repeats if name not in LUCK)}: they are not"
+                " independent, and intervals are narrower than they should be.",
+            )
+        return ()
 
     @cached_property
     def group_levels(self) -> dict[str, list[object]]:

@@ -108,7 +108,7 @@ def _of_runs(a: Side, b: Side) -> tuple[str, ...]:
     """Name the keys of two tables of runs."""
     for side in (a, b):
         if not side.source.is_runs:
-            what = "this table has not the columns of a table of runs"
+            what = "this table lacks the columns of a table of runs"
             hint = "name the columns that tell its rows apart (--key COLUMN,...)"
             raise InputError(what, where=side.name, hint=hint)
     first, second = a.source.factors or (), b.source.factors or ()
@@ -135,7 +135,7 @@ def _refuse_missing(a: Side, b: Side, names: Sequence[str]) -> None:
         if name not in side.source.kinds
     ]
     if faults:
-        raise InputError.of(faults)
+        raise InputError.of(list(dict.fromkeys(faults)))
 
 
 def _levels(side: Side, column: str) -> list[object]:

@@ -109,6 +109,8 @@ def chosen(
         if name not in known:
             raise UnknownNameError("metric or column", name, known)
     spans = {outcome.window for outcome in outcomes if outcome.window}
+    if windows and not spans:
+        raise InputError("these tables have no windows of months", value=windows[0])
     for name in windows:
         if name not in spans:
             raise UnknownNameError("window", name, spans)

@@ -140,12 +140,12 @@ class Prepared:
         make = paired_statistics if self.alignment.paired else unpaired_statistics
         groups = self.alignment.groups
         n = len(a)
+        # An infinite value, which only other programs write, has no mean and no interval.
+        a, b = (np.where(np.isfinite(side), side, np.nan) for side in (a, b))
         for places in _alike(groups, max(1, ROWS_AT_ONCE // n)):
             of_a = np.concatenate([a[:, groups[place].rows_a] for place in places])
             of_b = np.concatenate([b[:, groups[place].rows_b] for place in places])
-            # Figures of other programs may be infinite: what does not exist then is NaN.
-            with np.errstate(invalid="ignore", over="ignore"):
-                found = make(of_a, of_b, seed, resamples)
+            found = make(of_a, of_b, seed, resamples)
             for first, place in zip(range(0, len(of_a), n), places, strict=True):
                 yield place, {name: of[first : first + n] for name, of in found.items()}
 
@@ -207,13 +207,13 @@ def prepare(
     first = _side(a, "A", where_a or {}, opened, verify=verify)
     second = _side(b, "B", where_b or {}, opened, verify=verify)
     keys = keys_of(first, second, key, by)
+    alignment = align(first, second, keys, paired=paired)
     own, other = outcomes_of(first, keys), outcomes_of(second, keys)
     columns, others = ({outcome.column for outcome in one} for one in (own, other))
     both = tuple(outcome for outcome in own if outcome.column in others)
     if not both:
         what = f"{first.name} and {second.name} have no column of numbers in common, but for keys"
         raise InputError(what)
-    alignment = align(first, second, keys, paired=paired)
     leftovers = Leftovers(
         alignment.lonely_a,
         alignment.lonely_b,

@@ -78,13 +78,14 @@ def bootstrap_interval(
     estimate = np.sum([_mean(sample) for sample in samples], axis=0)
     low, high = np.full((2, len(values)), np.nan)
     if min(sample.shape[1] for sample in samples) > 1:
-        # Around the first value, not the mean: equal values give no rounding error.
         varies = np.any([np.ptp(sample, axis=1) > 0.0 for sample in samples], axis=0)
         low[~varies] = high[~varies] = estimate[~varies]
         if varies.any():
             around = [sample[varies] - _mean(sample[varies])[:, None] for sample in samples]
-            ends = _ends(around, seed, resamples)
-            low[varies], high[varies] = (estimate[varies] + end for end in ends)
+            # As shares of the largest, so that cubes of tiny numbers do not vanish.
+            size = np.max([np.abs(sample).max(axis=1) for sample in around], axis=0)
+            ends = _ends([sample / size[:, None] for sample in around], seed, resamples)
+            low[varies], high[varies] = (estimate[varies] + size * end for end in ends)
     return {"bootstrap_low": low, "bootstrap_high": high}
 
 

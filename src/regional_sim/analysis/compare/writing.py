@@ -107,6 +107,7 @@ def as_mapping(comparison: Comparison) -> dict[str, Any]:
         "difference": "B - A",
         "paired": comparison.paired,
         "reason_for_no_pairs": comparison.alignment.reason or None,
+        "notes": list(comparison.notes),
         "keys": {"groups": list(keys.groups), "repeats": list(keys.repeats)},
         "bootstrap": {"seed": comparison.seed, "resamples": comparison.resamples},
         "unmatched": comparison.unmatched,
@@ -177,6 +178,7 @@ def markdown(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Differences are B - A, {how if found['paired'] else 'unpaired'}."
     if not found["paired"]:
         yield f"- Why unpaired: {found['reason_for_no_pairs']}."
+    yield from (f"- {note}" for note in found["notes"])
     if found["verdict"] is not None:
         equal = "equal" if found["verdict"]["equal"] else "not equal"
         yield f"- Within the tolerance: {equal}."
