@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from regional_sim.api import (
-        Comparison,
         Policy,
         Results,
         compare,
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Comparison",
     "Policy",
     "Results",
     "__version__",

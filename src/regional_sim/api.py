@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regional_sim.analysis.compare.comparison import Comparison
 from regional_sim.analysis.results import Results, load_results
 from regional_sim.experiment import (
     Experiment,
@@ -23,11 +22,11 @@ from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.settings import parse_setting
 
 if TYPE_CHECKING:
+    from regional_sim.analysis.compare.comparison import Comparison
     from regional_sim.analysis.compare.source import Given
     from regional_sim.experiment.runner import Progress
 
 __all__ = [
-    "Comparison",
     "Experiment",
     "Policy",
     "Results",

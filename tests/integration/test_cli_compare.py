@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import regional_sim
 from regional_sim.cli.app import app
-from regional_sim.report.comparison import MOST_COLUMNS
+from regional_sim.report.comparison_view import MOST_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "comparing_results.md"

@@ -141,7 +141,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
     from regional_sim.analysis.compare.resampling import check_resampling
     from regional_sim.analysis.compare.tolerance import Tolerance
     from regional_sim.analysis.compare.writing import check_target, write
-    from regional_sim.report.comparison import viewed
+    from regional_sim.report.comparison_view import viewed
 
     check_resampling(seed, resamples)
     allowed = Tolerance.of(tolerance, absolute)

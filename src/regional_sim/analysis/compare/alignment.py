@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from regional_sim.analysis.compare.codes import Codes
 from regional_sim.analysis.compare.keys import Keys
 from regional_sim.analysis.compare.side import Side
 from regional_sim.errors import InputError
-from regional_sim.experiment.columns import INTEGER, TEXT
-from regional_sim.experiment.csv_table import TYPES, numbers_of
 from regional_sim.world.layout import Integers
-
-_MOST_CODES: Final = 2**62
 
 
 @dataclass(frozen=True)
@@ -109,8 +104,8 @@ def align(a: Side, b: Side, keys: Keys, *, paired: bool = True) -> Alignment:
     for side in (a, b):
         # All at once, so that a file is read once.
         side.source.columns(keys.all)
-    group = _Codes.of(a, b, keys.groups)
-    repeat = _Codes.of(a, b, keys.repeats)
+    group = Codes.of(a, b, keys.groups)
+    repeat = Codes.of(a, b, keys.repeats)
     whole = group.joined(repeat)
     if paired:
         for side, ids in ((a, whole.a), (b, whole.b)):
@@ -166,66 +161,6 @@ def _text(level: object) -> str:
     return f"{level:.12g}" if isinstance(level, float) else str(level)
 
 
-class _Codes(NamedTuple):
-    """Rows of both sides by number of their key, which stands for the order of the keys."""
-
-    a: Integers
-    b: Integers
-    levels: Mapping[str, tuple[list[object], Integers, Integers]]
-    n: int
-
-    @classmethod
-    def of(cls, a: Side, b: Side, names: Sequence[str]) -> _Codes:
-        """Number the keys of both sides."""
-        n_a, n_b = a.n_rows, b.n_rows
-        found = cls(np.zeros(n_a, dtype=np.int64), np.zeros(n_b, dtype=np.int64), {}, 1)
-        for name in names:
-            levels, codes = _coded(a, b, name)
-            one = {name: (levels, codes[:n_a], codes[n_a:])}
-            found = found.joined(cls(codes[:n_a], codes[n_a:], one, len(levels)))
-        return found
-
-    def joined(self, other: _Codes) -> _Codes:
-        """Number the combinations of two keys, the first one first."""
-        levels = {**self.levels, **other.levels}
-        if self.n * other.n >= _MOST_CODES:
-            both = np.concatenate([self.a, self.b])
-            _, dense = np.unique(both, return_inverse=True)
-            n = int(dense.max()) + 1
-            return _Codes(dense[: len(self.a)], dense[len(self.a) :], levels, n).joined(other)
-        a, b = self.a * other.n + other.a, self.b * other.n + other.b
-        return _Codes(a, b, levels, self.n * other.n)
-
-    def with_groups(self, group: _Codes) -> tuple[tuple[Integers, Integers], ...]:
-        """Return the number of key and of group of every row, for each side."""
-        return (self.a, group.a), (self.b, group.b)
-
-    def level_of(self, place: int, row: int) -> dict[str, object]:
-        """Return the key of a row of side A (place 0) or B (1)."""
-        return {
-            name: levels[int((codes_a, codes_b)[place][row])]
-            for name, (levels, codes_a, codes_b) in self.levels.items()
-        }
-
-
-def _coded(a: Side, b: Side, name: str) -> tuple[list[object], Integers]:
-    """Number the values of a column in their order, over the rows of both sides."""
-    columns = [side.columns([name])[name] for side in (a, b)]
-    kinds = {side.source.kinds[name] for side in (a, b)}
-    if TEXT in kinds:
-        texts = [pc.fill_null(column.cast("string"), "") for column in columns]
-        values = pa.chunked_array([chunk for text in texts for chunk in text.chunks], "string")
-        levels = sorted(pc.unique(values).to_pylist())
-        codes = pc.index_in(values, value_set=pa.array(levels, "string"))
-        return levels, codes.to_numpy().astype(np.int64)
-    if kinds == {INTEGER} and not any(column.null_count for column in columns):
-        numbers = np.concatenate([column.to_numpy() for column in columns])
-    else:
-        numbers = np.concatenate([numbers_of(column.cast(TYPES["number"])) for column in columns])
-    unique, inverse = np.unique(numbers, return_inverse=True)
-    return [None if level != level else level for level in unique.tolist()], inverse  # noqa: PLR0124
-
-
 def _refuse_repeated(side: Side, ids: Integers, keys: Keys) -> None:
     """Name the first key that stands twice."""
     order = np.argsort(ids, kind="stable")
@@ -246,7 +181,7 @@ def _in_order(ids: Integers, groups: Integers, shared: Integers) -> Integers:
 
 
 def _aligned(
-    keys: Keys, group: _Codes, rows_a: Integers, rows_b: Integers, reason: str
+    keys: Keys, group: Codes, rows_a: Integers, rows_b: Integers, reason: str
 ) -> Alignment:
     """Cut rows that stand in the order of their keys into groups."""
     ids_a, ids_b = group.a[rows_a], group.b[rows_b]
@@ -267,7 +202,7 @@ def _aligned(
     return Alignment(keys, groups, paired, reason, lonely_a, lonely_b, single_a, single_b)
 
 
-def _lonely(group: _Codes, place: int) -> tuple[Lonely, ...]:
+def _lonely(group: Codes, place: int) -> tuple[Lonely, ...]:
     """List the groups that the other side has not."""
     own, other = (group.a, group.b)[:: 1 if place == 0 else -1]
     unique, first, counts = np.unique(own, return_index=True, return_counts=True)

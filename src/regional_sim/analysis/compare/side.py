@@ -158,12 +158,13 @@ def _has(source: Source, column: str, values: pa.ChunkedArray, value: object) ->
 
 def _equal(values: pa.ChunkedArray, kind: str, value: object) -> NDArray[np.bool_] | None:
     """Compare a column with a value; None where the value is of another kind."""
+    is_nothing = value is None or value == _NOTHING
     if kind == TEXT:
         same = pc.equal(values, str(value).lower() if isinstance(value, bool) else str(value))
-        if value in {None, _NOTHING} and not pc.any(same).as_py():
+        if is_nothing and not pc.any(same).as_py():
             same = pc.equal(values, "")
         return _flags(same)
-    if value in {None, _NOTHING}:
+    if is_nothing:
         return _flags(pc.is_null(values))
     try:
         number = float(value)  # type: ignore[arg-type]
