@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from regional_sim.api import (
         Policy,
         Results,
+        compare,
         describe_plan,
         load_experiment,
         load_results,
@@ -32,6 +33,7 @@ __all__ = [
     "Policy",
     "Results",
     "__version__",
+    "compare",
     "describe_plan",
     "load_experiment",
     "load_results",

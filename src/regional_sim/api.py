@@ -21,6 +21,8 @@ from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.settings import parse_setting
 
 if TYPE_CHECKING:
+    from regional_sim.analysis.compare.comparison import Comparison
+    from regional_sim.analysis.compare.source import Given
     from regional_sim.experiment.runner import Progress
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Policy",
     "Results",
     "Scenario",
+    "compare",
     "describe_plan",
     "experiment_from_mapping",
     "load_experiment",
@@ -256,6 +259,96 @@ def merge(
     from regional_sim.experiment.shards import merge_folders
 
     return load_results(merge_folders(folders, out, force=force, partial=partial), verify=False)
+
+
+def compare(  # noqa: PLR0913 (an argument for each option of the command line)
+    a: Given,
+    b: Given,
+    *,
+    where_a: Mapping[str, object] | None = None,
+    where_b: Mapping[str, object] | None = None,
+    key: Sequence[str] | str | None = None,
+    by: Sequence[str] | str | None = None,
+    metrics: Sequence[str] | str = (),
+    windows: Sequence[str] | str = (),
+    paired: bool = True,
+    tolerance: float | None = None,
+    absolute: float | None = None,
+    seed: int = 0,
+    resamples: int = 2000,
+    verify: bool = True,
+) -> Comparison:
+    """Compare two tables of runs.
+
+    Runs are aligned by the factors that both sides have, the posture and the luck that they met:
+    the master seed and the replicate.  What is chosen on both sides, and differs, is what is
+    compared.
+
+    Parameters
+    ----------
+    a, b : str, Path, Results or DataFrame
+        A result folder, a CSV file, or what was read.  A text may choose rows:
+        ``results/demo::posture=new_approach,point=3``.
+    where_a, where_b : mapping, optional
+        Column, or path of a factor, to the value that rows have; the same in Python.
+    key : str or sequence of str, optional
+        Columns that tell rows apart; needed for tables that are no tables of runs.
+    by : str or sequence of str, optional
+        Those of them that make groups, compared one by one; None: all but ``seed`` and
+        ``replicate``, or none where neither is a key.
+    metrics, windows : str or sequence of str
+        What to compare; without any, everything that both sides have.
+    paired : bool
+        Compare in pairs where there are any.
+    tolerance : float, optional
+        Also compare run by run: the relative difference that is allowed.
+    absolute : float, optional
+        Absolute difference that is allowed then.
+    seed, resamples : int
+        Of the bootstrap intervals; at least 0 and 100.
+    verify : bool
+        Compare the tables of folders with their digests.
+
+    Returns
+    -------
+    Comparison
+        `table` has a row for each group, metric and window.
+
+    Raises
+    ------
+    InputError
+        When a side cannot be read, or the two have nothing in common.
+
+    Examples
+    --------
+    >>> import pandas as pd, regional_sim
+    >>> old = pd.DataFrame({"country": ["x", "y", "z"], "gdp": [1.0, 2.0, 4.0]})
+    >>> new = pd.DataFrame({"country": ["z", "y", "x"], "gdp": [5.0, 2.0, 3.0]})
+    >>> found = regional_sim.compare(old, new, key="country")
+    >>> found.table[["metric", "pairs", "difference"]].values.tolist()
+    [['gdp', 3, 1.0]]
+    """
+    from regional_sim.analysis.compare.outcomes import chosen
+    from regional_sim.analysis.compare.preparing import prepare
+    from regional_sim.analysis.compare.resampling import check_resampling
+    from regional_sim.analysis.compare.tolerance import Tolerance
+
+    check_resampling(seed, resamples)
+    allowed = Tolerance.of(tolerance, absolute)
+    prepared = prepare(
+        a,
+        b,
+        where_a=where_a,
+        where_b=where_b,
+        key=None if key is None else _names(key),
+        by=None if by is None else _names(by),
+        paired=paired,
+        verify=verify,
+    )
+    outcomes = chosen(prepared.outcomes, _names(metrics), _names(windows))
+    return prepared.compare(
+        outcomes, seed=seed, resamples=resamples, tolerance=allowed, checked=outcomes
+    )
 
 
 def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from regional_sim.cli import app as cli
 from regional_sim.cli import (
     check_command,
+    compare_command,
     describe_command,
     init_command,
     merge_command,
@@ -28,6 +29,7 @@ EXAMPLES = {
     "run": run_command.EXAMPLES,
     "sweep": sweep_command.EXAMPLES,
     "merge": merge_command.EXAMPLES,
+    "compare": compare_command.EXAMPLES,
     "schema": schema_command.EXAMPLES,
 }
 SLOW_TO_IMPORT = {

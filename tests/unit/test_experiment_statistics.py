@@ -14,6 +14,7 @@ from scipy import stats
 from regional_sim.experiment.statistics import (
     HALF_WIDTH,
     contrast,
+    contrast_unpaired,
     replicates_needed,
     summarise,
     with_needed,
@@ -68,11 +69,50 @@ def test_contrast_agrees_with_scipy():
         "ci_low": interval.low,
         "ci_high": interval.high,
         "effect_size": changes.mean() / changes.std(),
+        "pooled_effect_size": changes.mean() / math.sqrt((tested.var() + reference.var()) / 2),
         "probability_of_superiority": 5.5 / 7,
         "variance_ratio": changes.var() / (tested.var() + reference.var()),
         "percent": 100 * changes.mean() / reference.mean(),
     }
     assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_contrast_of_different_luck_agrees_with_scipy():
+    tested, reference = FRAME["tested"], FRAME["reference"].to_numpy()[:5]
+    found = one(contrast_unpaired(tested.to_numpy()[None, :], reference[None, :]))
+    interval = stats.ttest_ind(tested, reference, equal_var=False).confidence_interval(0.95)
+    pooled = math.sqrt((6 * tested.var() + 4 * reference.var(ddof=1)) / 10)
+    difference = tested.mean() - reference.mean()
+    expected = {
+        "n": 7,
+        "reference_n": 5,
+        "reference_mean": reference.mean(),
+        "mean": tested.mean(),
+        "difference": difference,
+        "ci_low": interval.low,
+        "ci_high": interval.high,
+        "pooled_effect_size": difference / pooled,
+        "probability_of_superiority": stats.mannwhitneyu(tested, reference).statistic / 35,
+        "percent": 100 * difference / reference.mean(),
+    }
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_different_luck_leaves_out_what_each_side_lacks():
+    tested = np.array([[1.0, np.nan, 3.0], [1.0, 2.0, 3.0]])
+    reference = np.array([[np.nan, 1.0], [0.0, 0.0]])
+    found = contrast_unpaired(tested, reference)
+    assert found["n"].tolist() == [2.0, 3.0]
+    assert found["reference_n"].tolist() == [1.0, 2.0]
+    assert found["difference"].tolist() == [1.0, 2.0]
+    assert np.isnan(found["ci_low"]).tolist() == [True, False]
+    assert found["probability_of_superiority"].tolist() == [0.75, 1.0]
+
+
+def test_different_luck_without_any_spread():
+    found = one(contrast_unpaired(np.full((1, 3), 2.0), np.full((1, 2), 1.5)))
+    assert found["difference"] == found["ci_low"] == found["ci_high"] == 0.5
+    assert math.isnan(found["pooled_effect_size"])
 
 
 def test_replicates_that_lack_a_value_are_left_out_pair_by_pair():

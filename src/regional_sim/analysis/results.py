@@ -93,6 +93,47 @@ class Results:
 
         return self.table(FAILURES) if FAILURES in self.tables else pd.DataFrame()
 
+    def path(self, name: str) -> Path:
+        """Name the file of a table.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        Path
+            In the folder.
+
+        Raises
+        ------
+        InputError
+            When the folder is gone.
+        """
+        if self.folder is None:
+            raise InputError("the folder of this result is gone")
+        return self.folder / str(self.manifest["tables"][name]["file"])
+
+    def kinds(self, name: str) -> dict[str, str]:
+        """Look up the kinds of a table's columns in the folder's own dictionary.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        dict of str
+            Column to ``integer``, ``number`` or ``text``, in order.
+        """
+        if name == DICTIONARY:
+            return dict(_KINDS_OF_DICTIONARY)
+        described = self.table(DICTIONARY)
+        mine = described[described["table"] == name]
+        return dict(zip(mine["column"], mine["type"], strict=True))
+
     def detached(self) -> Results:
         """Read all tables, so that the folder may go.
 
@@ -114,19 +155,8 @@ class Results:
     def _read(self, name: str) -> pd.DataFrame:
         from regional_sim.experiment.csv_table import read_table
 
-        if self.folder is None:
-            raise InputError("the folder of this result is gone")
-        path = self.folder / self.manifest["tables"][name]["file"]
-        frame: pd.DataFrame = read_table(path, self._kinds(name)).to_pandas()
+        frame: pd.DataFrame = read_table(self.path(name), self.kinds(name)).to_pandas()
         return frame
-
-    def _kinds(self, name: str) -> dict[str, str]:
-        """Look up the kinds of a table's columns in the folder's own dictionary."""
-        if name == DICTIONARY:
-            return _KINDS_OF_DICTIONARY
-        described = self.table(DICTIONARY)
-        mine = described[described["table"] == name]
-        return dict(zip(mine["column"], mine["type"], strict=True))
 
 
 def load_results(folder: str | Path, *, verify: bool = True) -> Results:

@@ -9,6 +9,7 @@ import typer
 
 from regional_sim.cli import (
     check_command,
+    compare_command,
     describe_command,
     init_command,
     merge_command,
@@ -45,6 +46,7 @@ app.command(epilog=_verbatim(describe_command.EXAMPLES))(describe_command.descri
 app.command(epilog=_verbatim(run_command.EXAMPLES))(run_command.run)
 app.command(epilog=_verbatim(sweep_command.EXAMPLES))(sweep_command.sweep)
 app.command(epilog=_verbatim(merge_command.EXAMPLES))(merge_command.merge)
+app.command(epilog=_verbatim(compare_command.EXAMPLES))(compare_command.compare)
 app.command(epilog=_verbatim(schema_command.EXAMPLES))(schema_command.schema)
 
 

@@ -143,7 +143,12 @@ def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
 
 
 def read_batches(
-    path: Path, kinds: Mapping[str, str], columns: Sequence[str], block_bytes: int
+    path: Path,
+    kinds: Mapping[str, str],
+    columns: Sequence[str],
+    block_bytes: int,
+    *,
+    missing: Sequence[str] = ("",),
 ) -> Iterator[pa.RecordBatch]:
     """Read some columns of a table, some rows at a time.
 
@@ -157,6 +162,8 @@ def read_batches(
         The columns to read.
     block_bytes : int
         Bytes read at a time; more where a row may need them.
+    missing : sequence of str
+        What stands in the cell of a number that does not exist.
 
     Yields
     ------
@@ -169,7 +176,7 @@ def read_batches(
         path,
         read_options=reading,
         parse_options=_parsing(),
-        convert_options=_conversion(kinds, columns),
+        convert_options=_conversion(kinds, columns, missing),
     ) as reader:
         yield from reader
 
@@ -197,10 +204,12 @@ def _parsing() -> Any:
     return pa.csv.ParseOptions(newlines_in_values=True)
 
 
-def _conversion(kinds: Mapping[str, str], columns: Sequence[str] | None) -> Any:
+def _conversion(
+    kinds: Mapping[str, str], columns: Sequence[str] | None, missing: Sequence[str] = ("",)
+) -> Any:
     return pa.csv.ConvertOptions(
         column_types={name: TYPES[kind] for name, kind in kinds.items()},
-        null_values=[""],
+        null_values=list(missing),
         strings_can_be_null=False,
         include_columns=None if columns is None else list(columns),
     )
