@@ -91,7 +91,7 @@ def test_resume_of_another_sweep_is_refused_with_what_differs(
     unfinished(experiment, tmp_path / "out", monkeypatch)
     refused = invoke("sweep", experiment, "--seed", 6, "--out", tmp_path / "out", "--resume")
     assert refused.exit_code == 2
-    assert "is of another sweep (experiment.seed: 5 there, 6 now)" in refused.stderr
+    assert "is of another sweep (seed: 5 there, 6 now)" in refused.stderr
     both = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume", "--force")
     assert both.exit_code == 2
     assert "either replaced or gone on with" in both.stderr

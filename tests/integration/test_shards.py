@@ -135,7 +135,7 @@ def test_what_does_not_fit_together_is_refused(tmp_path):
     finished = execute(asked(), tmp_path / "finished")
     (tmp_path / "empty").mkdir()
     for folders, expected in [
-        ([one, other_seed], "of another sweep than .*: experiment.seed is 6 here, 5 there"),
+        ([one, other_seed], "of another sweep than .*: seed is 6 here, 5 there"),
         ([one, third], "shard 3/3, and .* is shard 1/2"),
         ([one, two, one], "shard 1/2 is given twice"),
         ([one], "of 2 shards, these are not given: 2"),

@@ -14,11 +14,11 @@ from scipy import stats
 
 import regional_sim
 from regional_sim.analysis.compare.columns import NAMES, STATISTICS
-from regional_sim.analysis.compare.configs import differences
 from regional_sim.analysis.compare.resampling import bootstrap_interval
 from regional_sim.analysis.compare.selection import Selection, parse_selection
 from regional_sim.analysis.compare.tolerance import Tolerance
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
+from regional_sim.experiment.differences import differences
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RNG = np.random.default_rng(5)

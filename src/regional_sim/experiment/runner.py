@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
-from regional_sim.errors import InputError, RegionalSimError, UnknownNameError, shown
+from regional_sim.errors import ABSENT, InputError, RegionalSimError, UnknownNameError, shown
 from regional_sim.experiment.blocks import BlockStore
 from regional_sim.experiment.differences import differences
 from regional_sim.experiment.experiment import Experiment
@@ -214,17 +214,22 @@ def _refuse_other(folder: Path, plan: Plan, shard: Shard) -> None:
     where = str(folder / PLAN)
     if digest_of(mapping) != plan.digest:
         found = [
-            f"{one.path}: {shown(one.one)} there, {shown(one.other)} now"
+            f"{one.path}: {_side(one.a)} there, {_side(one.b)} now"
             for one in differences(mapping, plan.mapping())
         ]
         more = len(found) - _DIFFERENCES_SHOWN
-        told = "; ".join(found[:_DIFFERENCES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+        told = "; ".join(found[:_DIFFERENCES_SHOWN]) or "its worlds come out differently now"
+        told += f"; and {more} more" if more > 0 else ""
         what = f"the folder is of another sweep ({told})"
         raise InputError(what, where=where, hint="name another folder, or replace it (--force)")
     told_shard = str((read_json(folder / SHARD) or {}).get("shard", Shard()))
     if told_shard != str(shard):
         what = f"the folder holds shard {told_shard}, not {shard}"
         raise InputError(what, where=str(folder), hint="give each shard a folder of its own")
+
+
+def _side(value: object) -> str:
+    return "nothing" if value is ABSENT else shown(value)
 
 
 class _Sweep:

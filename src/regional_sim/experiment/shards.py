@@ -106,13 +106,12 @@ def _common_plan(parts: Sequence[_Part]) -> Plan:
     """Return the plan of all parts, which is the same."""
     first = parts[0]
     for part in parts[1:]:
-        found = next(differences(first.plan, part.plan), None)
-        if found is not None:
-            what = (
-                f"this is of another sweep than {first.folder}:"
-                f" {found.path} is {shown(found.other)} here, {shown(found.one)} there"
-            )
-            raise InputError(what, where=str(part.folder))
+        if first.plan == part.plan:
+            continue
+        what = f"this is of another sweep than {first.folder}"
+        for one in differences(first.plan, part.plan)[:1]:
+            what += f": {one.path} is {shown(one.b)} here, {shown(one.a)} there"
+        raise InputError(what, where=str(part.folder))
     return Plan.recorded(first.plan)
 
 

@@ -17,9 +17,9 @@ from regional_sim.report.tables import COUNTED, MARK, Row, aligned, counted, exc
 
 if TYPE_CHECKING:
     from regional_sim.analysis.compare.comparison import Comparison
-    from regional_sim.analysis.compare.configs import Change
     from regional_sim.analysis.compare.outcomes import Outcome
     from regional_sim.analysis.compare.tolerance import Verdict
+    from regional_sim.experiment.differences import Change
 
 HALF_MARK: Final = "~"
 """Stands at a difference where only one of the two intervals excludes zero."""

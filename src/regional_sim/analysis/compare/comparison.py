@@ -11,11 +11,11 @@ import numpy as np
 
 from regional_sim.analysis.compare.alignment import Alignment
 from regional_sim.analysis.compare.columns import NAMES
-from regional_sim.analysis.compare.configs import Change
 from regional_sim.analysis.compare.leftovers import Leftovers
 from regional_sim.analysis.compare.outcomes import Outcome
 from regional_sim.analysis.compare.source import LUCK
 from regional_sim.analysis.compare.tolerance import Verdict
+from regional_sim.experiment.differences import Change
 from regional_sim.experiment.statistics import Statistics
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ import numpy as np
 
 from regional_sim.analysis.compare.alignment import Alignment, Group, align, key_of_row
 from regional_sim.analysis.compare.comparison import Comparison
-from regional_sim.analysis.compare.configs import differences
 from regional_sim.analysis.compare.keys import keys_of
 from regional_sim.analysis.compare.leftovers import Leftovers
 from regional_sim.analysis.compare.outcomes import Outcome, outcomes_of
@@ -23,6 +22,7 @@ from regional_sim.analysis.compare.source import Given, Source, open_source
 from regional_sim.analysis.compare.statistics import paired_statistics, unpaired_statistics
 from regional_sim.analysis.compare.tolerance import Check, Tolerance, Verdict, Worst
 from regional_sim.errors import InputError
+from regional_sim.experiment.differences import differences
 from regional_sim.experiment.statistics import Statistics
 from regional_sim.world.layout import Floats
 
