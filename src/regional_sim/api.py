@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from regional_sim.analysis.results import Results, load_results
+from regional_sim.errors import InputError
 from regional_sim.experiment import (
     Experiment,
     PostureLike,
@@ -93,8 +94,7 @@ def run(
     progress : callable, optional
         Told the runs that are done and all runs.
     **manner
-        `long_format`, `resume`, `retry_failed`, `on_error`, `shard` and `dask`, as in
-        :func:`sweep`.
+        `long_format`, `resume`, `retry_failed`, `on_error` and `dask`, as in :func:`sweep`.
 
     Returns
     -------
@@ -376,6 +376,11 @@ def _executed(experiment: Experiment, out: str | Path | None, **options: Any) ->
     """Run an experiment into a folder, or into one that is gone when the tables are read."""
     from regional_sim.experiment.runner import RunInterruptedError, execute
 
+    if "shard" in options:
+        hint = "use regional_sim.sweep_shard, and merge"
+        raise InputError("a shard has no tables to return", key="shard", hint=hint)
+    if out is None and options.get("resume"):
+        raise InputError("there is nothing to resume without a folder", key="out")
     if out is not None:
         return load_results(execute(experiment, out, **options), verify=False)
     with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:

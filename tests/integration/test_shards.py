@@ -211,3 +211,17 @@ def test_a_merge_keeps_the_versions_that_made_the_numbers(tmp_path, monkeypatch)
 def test_what_is_no_shard(text):
     with pytest.raises(InputError, match="is no shard"):
         Shard.parse(text)
+
+
+def test_the_same_from_python(tmp_path):
+    parts = [
+        regional_sim.sweep_shard(asked(), f"{number}/2", out=tmp_path / str(number))
+        for number in (1, 2)
+    ]
+    merged = regional_sim.merge(parts, tmp_path / "merged")
+    whole = regional_sim.sweep(asked(), out=tmp_path / "whole")
+    assert merged.runs.equals(whole.runs)
+    with pytest.raises(InputError, match="use regional_sim.sweep_shard"):
+        regional_sim.sweep(asked(), out=tmp_path / "other", shard=Shard(1, 2))
+    with pytest.raises(InputError, match="nothing to resume without a folder"):
+        regional_sim.sweep(asked(), resume=True)
