@@ -221,7 +221,7 @@ def test_the_same_from_python(tmp_path):
     merged = regional_sim.merge(parts, tmp_path / "merged")
     whole = regional_sim.sweep(asked(), out=tmp_path / "whole")
     assert merged.runs.equals(whole.runs)
-    with pytest.raises(InputError, match="use regional_sim.sweep_shard"):
+    with pytest.raises(InputError, match="use regional_sim"):
         regional_sim.sweep(asked(), out=tmp_path / "other", shard=Shard(1, 2))
     with pytest.raises(InputError, match="nothing to resume without a folder"):
         regional_sim.sweep(asked(), resume=True)
