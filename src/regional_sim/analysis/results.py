@@ -86,6 +86,25 @@ class Results:
             self._frames[name] = self._read(name)
         return self._frames[name]
 
+    def kinds(self, name: str) -> dict[str, str]:
+        """Look up the kinds of a table's columns in the folder's own dictionary.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        dict of str
+            ``integer``, ``number`` or ``text`` by name of the column.
+        """
+        if name == DICTIONARY:
+            return _KINDS_OF_DICTIONARY
+        described = self.table(DICTIONARY)
+        mine = described[described["table"] == name]
+        return dict(zip(mine["column"], mine["type"], strict=True))
+
     def detached(self) -> Results:
         """Read all tables, so that the folder may go.
 
@@ -110,16 +129,8 @@ class Results:
         if self.folder is None:
             raise InputError("the folder of this result is gone")
         path = self.folder / self.manifest["tables"][name]["file"]
-        frame: pd.DataFrame = read_table(path, self._kinds(name)).to_pandas()
+        frame: pd.DataFrame = read_table(path, self.kinds(name)).to_pandas()
         return frame
-
-    def _kinds(self, name: str) -> dict[str, str]:
-        """Look up the kinds of a table's columns in the folder's own dictionary."""
-        if name == DICTIONARY:
-            return _KINDS_OF_DICTIONARY
-        described = self.table(DICTIONARY)
-        mine = described[described["table"] == name]
-        return dict(zip(mine["column"], mine["type"], strict=True))
 
 
 def load_results(folder: str | Path, *, verify: bool = True) -> Results:
@@ -160,11 +171,16 @@ def _described(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise InputError("no such folder", where=where, hint=_similar(path))
     plan, manifest = read_json(path / PLAN), read_json(path / MANIFEST)
     if plan is None:
-        raise InputError(f"this is no result folder: it has no {PLAN}", where=where)
+        raise InputError(f"this is no result folder: {_lacking(path / PLAN)}", where=where)
     if manifest is None:
-        what = f"this result is unfinished: it has no {MANIFEST}"
+        what = f"this result is unfinished: {_lacking(path / MANIFEST)}"
         raise InputError(what, where=where, hint="run it again")
     return plan, manifest
+
+
+def _lacking(path: Path) -> str:
+    """Say that a file is not there, or that it was spoilt."""
+    return f"its {path.name} cannot be read" if path.exists() else f"it has no {path.name}"
 
 
 def _similar(path: Path) -> str | None:

@@ -6,24 +6,27 @@ It is written first, holds neither times nor hosts, and can be run from again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from regional_sim.errors import InputError, suggestion
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import TABLES, Experiment
 from regional_sim.experiment.factor import Factor
 from regional_sim.experiment.load import experiment_from_mapping
+from regional_sim.experiment.plan_checks import (
+    FORMAT,
+    check_form,
+    check_worlds,
+    under_other_version,
+)
 from regional_sim.experiment.versions import versions
 from regional_sim.scenario import Scenario
 from regional_sim.scenario.resolution import digest_of
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.metrics.defined import defined_metrics
 from regional_sim.world.windows import window_bounds
-
-FORMAT: Final = 1
-"""Version of the form of ``plan.json``."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +100,15 @@ class Plan:
         return plan
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Any]) -> Plan:
+    def from_mapping(cls, mapping: Mapping[str, Any], *, origin: str = "plan.json") -> Plan:
         """Make the plan that a ``plan.json`` holds.
 
         Parameters
         ----------
         mapping : mapping
             As :meth:`mapping` gave it.
+        origin : str
+            What messages name as its place.
 
         Returns
         -------
@@ -113,13 +118,17 @@ class Plan:
         Raises
         ------
         InputError
-            When its worlds cannot be made again as they were.
+            When its form is newer or is no plan's, a policy is not registered here, or its worlds
+            cannot be made again as they were.
         """
-        experiment = experiment_from_mapping(mapping["experiment"], origin="plan.json")
-        plan = cls.of(experiment, mapping["engine"], mapping["tables"])
-        if list(plan.digests) != mapping["scenario_digests"]:
-            what = "the worlds of this plan come out differently here"
-            raise InputError(what, where="plan.json", key="scenario_digests")
+        check_form(mapping, origin)
+        try:
+            experiment = experiment_from_mapping(mapping["experiment"], origin=origin)
+            experiment = replace(experiment, settings=mapping["settings"])
+            plan = cls.of(experiment, mapping["engine"], mapping["tables"])
+        except InputError as error:
+            raise under_other_version(mapping, error, origin) from None
+        check_worlds(mapping, plan.digests, origin)
         return plan
 
     @cached_property
