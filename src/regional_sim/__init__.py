@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regional_sim.api import (
         Policy,
+        Reproduction,
         Results,
         describe_plan,
         load_experiment,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         load_scenario,
         policy_names,
         register,
+        reproduce,
         run,
         scenario_from_mapping,
         sweep,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Policy",
+    "Reproduction",
     "Results",
     "__version__",
     "describe_plan",
@@ -36,6 +39,7 @@ __all__ = [
     "load_scenario",
     "policy_names",
     "register",
+    "reproduce",
     "run",
     "scenario_from_mapping",
     "sweep",

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from regional_sim.analysis.reproduce import reproduce
+from regional_sim.analysis.reproduction import Reproduction
 from regional_sim.analysis.results import Results, load_results
 from regional_sim.experiment import (
     Experiment,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Experiment",
     "Policy",
+    "Reproduction",
     "Results",
     "Scenario",
     "describe_plan",
@@ -36,6 +39,7 @@ __all__ = [
     "load_scenario",
     "policy_names",
     "register",
+    "reproduce",
     "run",
     "scenario_from_mapping",
     "sweep",

@@ -14,6 +14,7 @@ from regional_sim.cli import (
     check_command,
     describe_command,
     init_command,
+    reproduce_command,
     run_command,
     schema_command,
     sweep_command,
@@ -26,6 +27,7 @@ EXAMPLES = {
     "describe": describe_command.EXAMPLES,
     "run": run_command.EXAMPLES,
     "sweep": sweep_command.EXAMPLES,
+    "reproduce": reproduce_command.EXAMPLES,
     "schema": schema_command.EXAMPLES,
 }
 SLOW_TO_IMPORT = {

@@ -11,6 +11,7 @@ from regional_sim.cli import (
     check_command,
     describe_command,
     init_command,
+    reproduce_command,
     run_command,
     schema_command,
     sweep_command,
@@ -43,6 +44,7 @@ app.command(epilog=_verbatim(check_command.EXAMPLES))(check_command.check)
 app.command(epilog=_verbatim(describe_command.EXAMPLES))(describe_command.describe)
 app.command(epilog=_verbatim(run_command.EXAMPLES))(run_command.run)
 app.command(epilog=_verbatim(sweep_command.EXAMPLES))(sweep_command.sweep)
+app.command(epilog=_verbatim(reproduce_command.EXAMPLES))(reproduce_command.reproduce)
 app.command(epilog=_verbatim(schema_command.EXAMPLES))(schema_command.schema)
 
 
