@@ -118,7 +118,7 @@ def _of_csv(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
             n_rows += batch.num_rows
     if bad:
         found, wanted = bad[0].actual_columns, bad[0].expected_columns
-        what = f"this row has {_cells(found)} where {_cells(wanted)} belong"
+        what = f"this row has {found} {'cell' if found == 1 else 'cells'} where {wanted} belong"
         raise UnreadableError(what, bad[0].number - 1)
 
 
@@ -163,7 +163,3 @@ def _named_faults() -> Iterator[None]:
     except (pa.ArrowException, ValueError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise UnreadableError(f"the file cannot be read: {reason}") from None
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"

@@ -86,8 +86,8 @@ def _made(manifest: Mapping[str, object]) -> str:
 
 def _here(original: Original) -> str:
     """Say whether anything is not the same here."""
-    machine = "on the same machine" if original.manifest.get("platform") else "on some machine"
-    return _unlike(original) or f"the same versions {machine}"
+    machine = " on the same machine" if original.manifest.get("platform") else ""
+    return _unlike(original) or f"the same versions{machine}"
 
 
 def _unlike(original: Original) -> str:
@@ -116,10 +116,10 @@ def _state(table: TableCheck) -> str:
     if cells.first is not None and not (cells.cells or cells.rewritten):
         return cells.first.what
     if cells.cells:
-        columns = _count(cells.columns, "column")
-        where = f"in {_count(cells.rows, 'row')} and {columns}"
+        where = f"in {_count(cells.rows, 'row')} and {_count(cells.columns, 'column')}"
         verb = "differs" if cells.cells == 1 else "differ"
-        return f"{_count(cells.cells, 'cell')} {verb}, {where}"
+        beyond = "" if cells.beyond == cells.cells else f" ({cells.beyond or 'none'} too far)"
+        return f"{_count(cells.cells, 'cell')} {verb}, {where}{beyond}"
     if cells.rewritten:
         return f"same numbers, {cells.rewritten} in other digits"
     return "same cells"
@@ -192,7 +192,7 @@ def _notes(found: Reproduction) -> Iterator[str]:
         yield f"Altered after the run, going by the digests in manifest.json: {', '.join(files)}."
     if spoilt:
         yield f"Altered after the run: the digests in manifest.json, of {', '.join(spoilt)}."
-    intact = [t.file for t in found.tables if t.as_written and t.comparison.cells]
+    intact = [t.file for t in found.tables if t.as_written and t.comparison.first is not None]
     if not intact:
         return
     yield f"As the run wrote them, but not what comes out here: {', '.join(intact)}."
