@@ -341,7 +341,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch, form):
             "runs",
             *files,
             KINDS,
-            told=lambda rows, held=held: held.append(pa.total_allocated_bytes()),
+            told=lambda _, held=held: held.append(pa.total_allocated_bytes()),
         )
         assert found.cells == n_rows
         peaks.append(max(held) - before)
