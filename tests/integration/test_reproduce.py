@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -602,6 +603,33 @@ def test_files_are_sent_to_their_command(command, name, said, shipped, tmp_path)
     result = invoke(command, given_name, "--out", tmp_path / "out")
     assert result.exit_code == 2
     assert result.stderr == f"error: {given_name}: {said} {given_name} runs it\n"
+
+
+# ------------------------------------------------------------------------- the page
+
+
+def test_the_page_shows_what_is_printed(tmp_path, monkeypatch):
+    """Numbers may differ in their last digits from one machine to the next."""
+    page = (Path(__file__).parents[2] / "docs" / "reproducing.md").read_text(encoding="utf-8")
+    match, differs = (
+        re.sub(r"0\.\d{4,}", "0.", block)
+        for block in re.findall(r"```text\n(.*?)\n```", page, flags=re.DOTALL)
+    )
+    _, example = re.findall(r"```sh\n(.*?)\n```", page, flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    run, again = (shlex.split(line)[1:] for line in example.splitlines())
+    assert invoke(*run).exit_code == 0
+    said = invoke(*again).stdout
+    assert said[said.index("again  ") :].strip() == match[match.index("again  ") :]
+
+    def edit_row(lines):
+        place = lines[0].split(",").index("tension_whole")
+        cell = lines[104].split(",")[place]
+        set_cell(lines, 104, "tension_whole", cell.replace("0.54", "0.34", 1))
+
+    rewrite(Path("results/demo"), "runs", edit_row)
+    said = re.sub(r"0\.\d{4,}", "0.", invoke(*again).stdout)
+    assert said[said.index("runs  ") :].strip() == differs
 
 
 def test_fields_of_a_reproduction_are_frozen(made, again):
