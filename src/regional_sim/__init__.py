@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regional_sim.api import (
         Policy,
+        Reproduction,
         Results,
         compare,
         describe_plan,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         merge,
         policy_names,
         register,
+        reproduce,
         run,
         scenario_from_mapping,
         sweep,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Policy",
+    "Reproduction",
     "Results",
     "__version__",
     "compare",
@@ -41,6 +44,7 @@ __all__ = [
     "merge",
     "policy_names",
     "register",
+    "reproduce",
     "run",
     "scenario_from_mapping",
     "sweep",

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from regional_sim.analysis.reproduce import reproduce
+from regional_sim.analysis.reproduction import Reproduction
 from regional_sim.analysis.results import Results, load_results
 from regional_sim.errors import InputError
 from regional_sim.experiment import (
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Experiment",
     "Policy",
+    "Reproduction",
     "Results",
     "Scenario",
     "compare",
@@ -40,6 +43,7 @@ __all__ = [
     "merge",
     "policy_names",
     "register",
+    "reproduce",
     "run",
     "scenario_from_mapping",
     "sweep",

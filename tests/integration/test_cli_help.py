@@ -16,6 +16,7 @@ from regional_sim.cli import (
     describe_command,
     init_command,
     merge_command,
+    reproduce_command,
     run_command,
     schema_command,
     sweep_command,
@@ -30,6 +31,7 @@ EXAMPLES = {
     "sweep": sweep_command.EXAMPLES,
     "merge": merge_command.EXAMPLES,
     "compare": compare_command.EXAMPLES,
+    "reproduce": reproduce_command.EXAMPLES,
     "schema": schema_command.EXAMPLES,
 }
 SLOW_TO_IMPORT = {

@@ -206,6 +206,7 @@ def test_runs_that_fail_are_left_out_and_can_be_tried_again(
     assert set(failures["error"]) == {"ValueError"}
     failed = results.runs.loc[results.runs["tension_whole"].isna(), "run"].tolist()
     assert failed == failures["run"].tolist()
+    assert invoke("reproduce", out).exit_code == 0
     still = invoke("sweep", experiment, "--out", out, "--retry-failed")
     assert still.exit_code == 1
     STATE["mended"] = True

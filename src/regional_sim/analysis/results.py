@@ -197,15 +197,20 @@ def _described(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise InputError("no such folder", where=where, hint=_similar(path))
     plan, manifest = read_json(path / PLAN), read_json(path / MANIFEST)
     if plan is None:
-        raise InputError(f"this is no result folder: it has no {PLAN}", where=where)
+        raise InputError(f"this is no result folder: {_lacking(path / PLAN)}", where=where)
     if manifest is None:
-        what = f"this result is unfinished: it has no {MANIFEST}"
+        what = f"this result is unfinished: {_lacking(path / MANIFEST)}"
         hint = "go on with it: the same command with --resume"
         raise InputError(what, where=where, hint=hint)
     if manifest.get("shard") is not None:
         what = f"this is shard {manifest['shard']} of a sweep, without tables"
         raise InputError(what, where=where, hint="merge all of them (regional-sim merge)")
     return plan, manifest
+
+
+def _lacking(path: Path) -> str:
+    """Say that a file is not there, or that it was spoilt."""
+    return f"its {path.name} cannot be read" if path.exists() else f"it has no {path.name}"
 
 
 def _similar(path: Path) -> str | None:

@@ -13,6 +13,7 @@ from regional_sim.cli import (
     describe_command,
     init_command,
     merge_command,
+    reproduce_command,
     run_command,
     schema_command,
     sweep_command,
@@ -47,6 +48,7 @@ app.command(epilog=_verbatim(run_command.EXAMPLES))(run_command.run)
 app.command(epilog=_verbatim(sweep_command.EXAMPLES))(sweep_command.sweep)
 app.command(epilog=_verbatim(merge_command.EXAMPLES))(merge_command.merge)
 app.command(epilog=_verbatim(compare_command.EXAMPLES))(compare_command.compare)
+app.command(epilog=_verbatim(reproduce_command.EXAMPLES))(reproduce_command.reproduce)
 app.command(epilog=_verbatim(schema_command.EXAMPLES))(schema_command.schema)
 
 

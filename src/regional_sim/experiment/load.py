@@ -15,11 +15,13 @@ from regional_sim.experiment.posture import Posture, PostureLike, posture_of
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import (
     Document,
+    Kind,
     Position,
     Positions,
     Scenario,
     input_error,
     load_scenario,
+    refuse_other,
     scenario_from_mapping,
     shipped_experiment,
     yaml_with_positions,
@@ -130,6 +132,7 @@ def single_point(
 
 
 def _loaded(document: Document) -> Experiment:
+    refuse_other(document, Kind.EXPERIMENT)
     form = _form(document)
     positions = document.positions
     scenario = _scenario(form, document)

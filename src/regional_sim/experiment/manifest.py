@@ -111,17 +111,22 @@ def manifest_of(
         "started": session.started.isoformat(timespec="seconds"),
         "ended": ended.isoformat(timespec="seconds"),
         "seconds": round((ended - session.started).total_seconds(), 3),
-        "platform": {
-            "host": platform.node(),
-            "system": platform.platform(),
-            "machine": platform.machine(),
-            "processors": os.cpu_count(),
-        },
-        "git": _checkout(),
+        "platform": machine(),
+        "git": checkout(),
     }
 
 
-def _checkout() -> dict[str, Any] | None:
+def machine() -> dict[str, Any]:
+    """Describe the machine that this process runs on."""
+    return {
+        "host": platform.node(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+    }
+
+
+def checkout() -> dict[str, Any] | None:
     """Describe the checkout that the package runs from; None where it is installed."""
     package = Path(__file__).resolve().parents[1]
     root = package.parents[1]

@@ -15,6 +15,12 @@ from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import TABLES, Experiment
 from regional_sim.experiment.factor import Factor
 from regional_sim.experiment.load import experiment_from_mapping
+from regional_sim.experiment.plan_checks import (
+    FORMAT,
+    check_form,
+    check_worlds,
+    under_other_version,
+)
 from regional_sim.experiment.versions import versions
 from regional_sim.scenario import Scenario
 from regional_sim.scenario.resolution import digest_of
@@ -22,9 +28,6 @@ from regional_sim.world.job import SERIES
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.metrics.defined import defined_metrics
 from regional_sim.world.windows import window_bounds
-
-FORMAT: Final = 1
-"""Version of the form of ``plan.json``."""
 
 FORMATS: Final = ("csv", "parquet")
 """How long tables can be written."""
@@ -113,13 +116,15 @@ class Plan:
         return plan
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Any]) -> Plan:
+    def from_mapping(cls, mapping: Mapping[str, Any], *, origin: str = "plan.json") -> Plan:
         """Make the plan that a ``plan.json`` holds.
 
         Parameters
         ----------
         mapping : mapping
             As :meth:`mapping` gave it.
+        origin : str
+            What messages name as its place.
 
         Returns
         -------
@@ -129,15 +134,19 @@ class Plan:
         Raises
         ------
         InputError
-            When its worlds cannot be made again as they were.
+            When its form is newer or is no plan's, a policy is not registered here, or its worlds
+            cannot be made again as they were.
         """
-        experiment = experiment_from_mapping(mapping["experiment"], origin="plan.json")
-        # They are in the world already, and kept for the record.
-        experiment = replace(experiment, settings=mapping["settings"])
-        plan = cls.of(experiment, mapping["engine"], mapping["tables"], mapping["long_format"])
-        if list(plan.digests) != mapping["scenario_digests"]:
-            what = "the worlds of this plan come out differently here"
-            raise InputError(what, where="plan.json", key="scenario_digests")
+        check_form(mapping, origin)
+        try:
+            experiment = experiment_from_mapping(mapping["experiment"], origin=origin)
+            # They are in the world already, and kept for the record.
+            experiment = replace(experiment, settings=mapping["settings"])
+            asked = (mapping["engine"], mapping["tables"], mapping["long_format"])
+            plan = cls.of(experiment, *asked)
+        except InputError as error:
+            raise under_other_version(mapping, error, origin) from None
+        check_worlds(mapping, plan.digests, origin)
         return plan
 
     @classmethod

@@ -43,7 +43,7 @@ def plan_text(plan: Mapping[str, Any], width: int) -> str:
         ("tables", ", ".join(plan["tables"])),
         ("takes", _takes(plan)),
     ]
-    return _written(lines, width)
+    return written(lines, width)
 
 
 def scenario_text(scenario: Scenario, width: int) -> str:
@@ -67,7 +67,42 @@ def scenario_text(scenario: Scenario, width: int) -> str:
         *_world(scenario.codes, scenario.months_before, scenario.months_after),
         ("windows", ", ".join(windows)),
     ]
-    return _written(lines, width)
+    return written(lines, width)
+
+
+def written(lines: Sequence[tuple[str, str]], width: int) -> str:
+    """Put names to the left of what they name.
+
+    Parameters
+    ----------
+    lines : sequence of (str, str)
+        Name and text of each line; a line that goes on has no name.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        The lines, broken between words, without the last line break.
+
+    Examples
+    --------
+    >>> print(written([("points", "3"), ("postures", "traditional, new_approach")], 30))
+    points      3
+    postures    traditional,
+                new_approach
+    """
+    return "\n".join(
+        textwrap.fill(
+            text,
+            width,
+            initial_indent=name.ljust(_NAME_WIDTH),
+            subsequent_indent=" " * _NAME_WIDTH,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for name, text in lines
+    )
 
 
 def until_text(until: Mapping[str, Any]) -> str:
@@ -177,18 +212,3 @@ def _takes(plan: Mapping[str, Any]) -> str:
     memory, disk = size(plan["estimated_memory_bytes"]), size(plan["estimated_disk_bytes"])
     workers = "" if plan["workers"] == 1 else f" with {plan['workers']} workers"
     return f"{time}{memory} of memory and {disk} of disk{workers}, with the engine {plan['engine']}"
-
-
-def _written(lines: Sequence[tuple[str, str]], width: int) -> str:
-    """Put names to the left of what they name."""
-    return "\n".join(
-        textwrap.fill(
-            text,
-            width,
-            initial_indent=name.ljust(_NAME_WIDTH),
-            subsequent_indent=" " * _NAME_WIDTH,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for name, text in lines
-    )
