@@ -197,6 +197,16 @@ def test_one_code_may_be_clamped_without_a_list(world) -> None:
     assert one.outcome("tension") == several.outcome("tension")
 
 
+def test_whole_numbers_of_numpy_are_whole_numbers(world) -> None:
+    given = {"scenario": world, "replicate": np.arange(2), "collect": "runs"}
+    found = [
+        mesa.batch_run(RegionModel, **batch_arguments(one, seeds=seeds), display_progress=False)
+        for one, seeds in ((given, np.array([7])), ({**given, "replicate": [0, 1]}, 7))
+    ]
+    first, second = ([row["tension_whole"] for row in rows] for rows in found)
+    assert first == second
+
+
 @pytest.mark.parametrize("name", ["seed", "rng"])
 def test_a_seed_among_the_parameters_is_refused(name: str) -> None:
     with pytest.raises(InputError, match=r"seeds=\[7\]"):

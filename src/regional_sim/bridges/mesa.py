@@ -12,6 +12,7 @@ from typing import Any
 
 from regional_sim.errors import InputError
 from regional_sim.scenario.sections import MAX_MONTHS
+from regional_sim.world.compiling import compile_all
 
 _SEEDS = ("seed", "rng")
 
@@ -23,6 +24,7 @@ def batch_arguments(
 
     Mesa 3.5 takes seeds as its argument ``rng``, and silently ignores a parameter ``seed``; Mesa
     3.3 takes them as a parameter, and refuses ``rng``.  Both stop after 1000 steps unless told.
+    The model is compiled here if need be, so that not each of Mesa's processes does it for itself.
 
     Parameters
     ----------
@@ -64,6 +66,7 @@ def batch_arguments(
     chosen = [seeds] if isinstance(seeds, int) else list(seeds)
     if not chosen:
         raise InputError("needs at least one seed", key="seeds", value=chosen)
+    compile_all()
     given = {
         name: [value] if isinstance(value, Mapping) else value for name, value in parameters.items()
     }

@@ -100,8 +100,8 @@ class RegionModel(mesa.Model):
         collect: bool | str = True,
         **paths: object,
     ) -> None:
-        seed = _told_zero() if seed is None else seed
-        _require_counts(seed, replicate)
+        seed = _told_zero() if seed is None else _count("seed", seed)
+        replicate = _count("replicate", replicate)
         super().__init__(**_mesa_seed(seed))
         changes = _changes(settings, paths)
         loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
@@ -238,7 +238,8 @@ def _changes(settings: object, paths: Mapping[str, object]) -> dict[str, object]
     return {**(settings or {}), **paths}
 
 
-def _require_counts(seed: object, replicate: object) -> None:
-    for key, value in (("seed", seed), ("replicate", replicate)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise InputError("must be a whole number", key=key, value=value, allowed="0 or more")
+def _count(key: str, value: object) -> int:
+    """Return a whole number of at least 0, of Python or NumPy, as one of Python."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    raise InputError("must be a whole number", key=key, value=value, allowed="0 or more")
