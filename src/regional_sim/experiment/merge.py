@@ -141,7 +141,7 @@ def _failures(finished: Finished, store: BlockStore) -> list[Failure]:
 
 
 def write_failures(plan: Plan, failures: Sequence[Failure], folder: Path) -> dict[str, int]:
-    """Write the table of runs that failed, if there are any.
+    """Write the table of runs that failed, if there are any; remove that of an earlier session.
 
     Parameters
     ----------
@@ -157,7 +157,9 @@ def write_failures(plan: Plan, failures: Sequence[Failure], folder: Path) -> dic
     dict of int
         Rows of the table; empty where there is none.
     """
+    path = folder / plan.file_of(FAILURES)
     if not failures:
+        path.unlink(missing_ok=True)
         return {}
     experiment = plan.experiment
     failures = sorted(failures, key=lambda one: (one.point, one.posture, one.replicate))
@@ -176,7 +178,6 @@ def write_failures(plan: Plan, failures: Sequence[Failure], folder: Path) -> dic
             name: [getattr(one, name) for one in failures] for name in ("error", "message", "where")
         },
     }
-    path = folder / plan.file_of(FAILURES)
     with table_writer(path, columns_of(FAILURES, plan), quoted=True) as writer:
         writer.write(rows, len(failures))
     return {FAILURES: len(failures)}
