@@ -147,8 +147,8 @@ def stories(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Let a program of its own kill sweeps.
 
     Each order has a `sweep`, a `seed`, what the kill comes `from` (``inside`` or ``outside``), and
-    perhaps the `kind` of call to die in, how many `times` to kill before the sweep may end, and which
-    sweep it is `resumed_as`.
+    perhaps the `kind` of call to die in, how many `times` to kill before the sweep may end, and the
+    sweep that it is `resumed_as`.
     """
     done = subprocess.run(
         [sys.executable, "-m", "tests.killing"],
@@ -311,11 +311,16 @@ def _from_outside(
     time.sleep(seconds)
     workers = children_of(pid)
     os.kill(pid, signal.SIGKILL)
+    code = end_of(pid)
+    orphans = [] if are_gone(workers, PATIENCE_SECONDS) else workers
+    for orphan in orphans:
+        with suppress(OSError):
+            os.kill(orphan, signal.SIGKILL)
     return {
         "moment": f"after {seconds:.3f} seconds",
-        "code": end_of(pid),
+        "code": code,
         "workers": len(workers),
-        "orphans": not are_gone(workers, PATIENCE_SECONDS),
+        "orphans": orphans,
     }
 
 

@@ -153,8 +153,8 @@ class BlockStore:
     def read(self, task: Task) -> Block:
         """Read all of a block."""
         with np.load(self._paths[task.name]) as block:
-            names = set(block.files).difference(_LABELS)
-            return Block({name: block[name] for name in sorted(names)}, self.failures(task))
+            names = [name for name in block.files if name not in _LABELS]
+            return Block({name: block[name] for name in names}, self.failures(task))
 
     def outcomes(self, task: Task, posture: int) -> Floats:
         """Read the outcomes of a task under a posture.
