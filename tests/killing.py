@@ -1,4 +1,4 @@
-"""Sweeps that are killed: a program whose processes die at moments that a test names.
+"""Sweeps that are killed, interrupted or kept from writing, at moments that a test names.
 
 The program reads what to do from standard input as JSON, does it in processes forked from itself,
 which is fast, and writes what came of it to standard output; :func:`stories` starts it.
@@ -10,6 +10,7 @@ import io
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from typing import Any, Final
 import pytest
 
 from regional_sim.analysis.results import load_results
-from regional_sim.errors import InputError
+from regional_sim.errors import InputError, RegionalSimError
 from regional_sim.experiment.lock import LOCK
 from regional_sim.experiment.runner import execute
 from regional_sim.experiment.schedule import Shard
@@ -146,7 +147,7 @@ def deadly(number: int, *, after: bool) -> Iterator[None]:
 def stories(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Let a program of its own kill sweeps.
 
-    Each order has a `sweep`, a `seed`, what the kill comes `from` (``inside`` or ``outside``), and
+    Each order has a `sweep`, a `seed`, what comes over it (`from`, one of :data:`_ENDS`), and
     perhaps the `kind` of call to die in, how many `times` to kill before the sweep may end, and the
     sweep that it is `resumed_as`.
     """
@@ -270,8 +271,8 @@ def _story(order: dict[str, Any], folder: Path, normal: dict[str, Any]) -> dict[
     for before in range(order.get("times", 1)):
         # What is left to do becomes less from time to time.
         share = 1.0 / (1 + before)
-        kill = _from_outside if order["from"] == "outside" else _from_inside
-        kills.append(kill(chance, share, order, folder, normal))
+        end = _ENDS[order["from"]]
+        kills.append(end(chance, share, order, folder, normal))
         kills[-1]["taken_for"] = _taken_for(folder, normal)
     resumed = end_of(forked(partial(sweep, order.get("resumed_as", name), folder)))
     found = digests(folder)
@@ -322,6 +323,102 @@ def _from_outside(
         "workers": len(workers),
         "orphans": orphans,
     }
+
+
+def _from_the_terminal(
+    chance: random.Random,
+    _share: float,
+    order: dict[str, Any],
+    folder: Path,
+    _normal: dict[str, Any],
+) -> dict[str, Any]:
+    """Be interrupted as by Ctrl-C, which all processes of a group get."""
+    enough = chance.randint(1, 3)
+    pid = forked(partial(_saying, folder, sweep, order["sweep"], folder, group=True))
+    _wait_for(lambda: _n_blocks(folder) >= enough or not _is_alive(pid))
+    workers = children_of(pid)
+    begun = time.monotonic()
+    os.killpg(pid, signal.SIGINT)
+    return {
+        "code": end_of(pid),
+        "seconds": time.monotonic() - begun,
+        "said": _said_of(folder),
+        "blocks": _n_blocks(folder),
+        "workers": len(workers),
+        "orphans": [] if are_gone(workers, PATIENCE_SECONDS) else workers,
+    }
+
+
+def _from_a_limit(
+    _chance: random.Random,
+    _share: float,
+    order: dict[str, Any],
+    folder: Path,
+    _normal: dict[str, Any],
+) -> dict[str, Any]:
+    """Meet the largest size that a file may have."""
+    pid = forked(partial(_saying, folder, sweep, order["sweep"], folder, most_bytes=order["bytes"]))
+    return {"code": end_of(pid), "said": _said_of(folder)}
+
+
+def _from_another(
+    _chance: random.Random,
+    _share: float,
+    order: dict[str, Any],
+    folder: Path,
+    _normal: dict[str, Any],
+) -> dict[str, Any]:
+    """Be disturbed by other processes on the same folder, while standing still."""
+    name = order["sweep"]
+    pid = forked(partial(sweep, name, folder))
+    _wait_for(lambda: _n_blocks(folder) > 1 or not _is_alive(pid))
+    os.kill(pid, signal.SIGSTOP)
+    told = []
+    for manner in ({}, {"resume": False, "force": True}, {"resume": False}):
+        before = digests(folder)
+        other = end_of(forked(partial(_saying, folder, sweep, name, folder, **manner)))
+        told.append({"code": other, "said": _said_of(folder), "same": digests(folder) == before})
+    os.kill(pid, signal.SIGCONT)
+    return {"code": end_of(pid), "others": told}
+
+
+_ENDS: Final = {
+    "inside": _from_inside,
+    "outside": _from_outside,
+    "terminal": _from_the_terminal,
+    "limit": _from_a_limit,
+    "another": _from_another,
+}
+"""What may come over a sweep."""
+
+
+def _saying(
+    folder: Path,
+    act: Callable[..., object],
+    *args: Any,
+    group: bool = False,
+    most_bytes: int | None = None,
+    **more: Any,
+) -> None:
+    """Act, note the error that comes of it beside the folder, and end with its code."""
+    if group:
+        os.setsid()
+    if most_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+    try:
+        act(*args, **more)
+    except RegionalSimError as error:
+        folder.with_suffix(".said").write_text(f"{type(error).__name__}: {error}")
+        os._exit(error.exit_code)
+
+
+def _said_of(folder: Path) -> str:
+    said = folder.with_suffix(".said")
+    return said.read_text().replace(str(folder), "FOLDER") if said.exists() else ""
+
+
+def _n_blocks(folder: Path) -> int:
+    return len(list((folder / "blocks").glob("*.npz")))
 
 
 def _taken_for(folder: Path, normal: dict[str, Any]) -> str:

@@ -31,8 +31,7 @@ HELD_BYTES: Final = 32 * 2**20
 
 _ENDING: Final = ".npz"
 _NAME: Final = re.compile(r"points_\d+_\d+_replicates_\d+_\d+\.npz")
-_PLAN, _TASK, _POINTS, _FAILURES = _LABELS = "plan", "task", "points", "failures"
-_UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+_LABELS = _PLAN, _TASK, _POINTS, _ARRAYS, _FAILURES = "plan", "task", "points", "arrays", "failures"
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,10 @@ class BlockStore:
     def _find(self, path: Path) -> None:
         try:
             plan, name, points, failures = _verified(path)
-        except _UNREADABLE:
+        except MemoryError:
+            raise
+        except Exception:
+            # Whatever reading made of the damage: a single bit can ask for an unknown compression.
             self.damaged.append(path)
             return
         if plan != self.plan_digest or name + _ENDING != path.name:
@@ -136,6 +138,7 @@ class BlockStore:
                     _PLAN: np.array(self.plan_digest),
                     _TASK: np.array(task.name),
                     _POINTS: np.array(task.points),
+                    _ARRAYS: np.array(list(block.arrays)),
                     _FAILURES: np.array(json.dumps([asdict(one) for one in block.failures])),
                 },
                 **block.arrays,
@@ -229,6 +232,9 @@ def _verified(path: Path) -> tuple[str, str, tuple[int, ...], list[Failure]]:
         if archive.testzip() is not None:
             raise zipfile.BadZipFile
     with np.load(path) as block:
+        # A damaged list of contents can leave some out.
+        if {*_LABELS, *block[_ARRAYS].tolist()} != set(block.files):
+            raise zipfile.BadZipFile
         told: list[dict[str, Any]] = json.loads(str(block[_FAILURES]))
         points = tuple(block[_POINTS].tolist())
         return str(block[_PLAN]), str(block[_TASK]), points, [Failure(**one) for one in told]
