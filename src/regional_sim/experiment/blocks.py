@@ -31,8 +31,7 @@ HELD_BYTES: Final = 8 * 2**20
 
 _ENDING: Final = ".npz"
 _NAME: Final = re.compile(r"points_\d+_\d+_replicates_\d+_\d+\.npz")
-_PLAN, _TASK, _FAILURES = "plan", "task", "failures"
-_UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+_LABELS = _PLAN, _TASK, _POINTS, _ARRAYS, _FAILURES = "plan", "task", "points", "arrays", "failures"
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class BlockStore:
         self.damaged: list[Path] = []
         self._folders = [folder / FOLDER for folder in folders]
         self._paths: dict[str, Path] = {}
+        self._points: dict[str, tuple[int, ...]] = {}
         self._failures: dict[str, list[Failure]] = {}
         self._held: OrderedDict[tuple[str, str], Floats] = OrderedDict()
         self._held_bytes = 0
@@ -96,19 +96,27 @@ class BlockStore:
 
     def _find(self, path: Path) -> None:
         try:
-            plan, name, failures = _verified(path)
-        except _UNREADABLE:
+            plan, name, points, failures = _verified(path)
+        except MemoryError:
+            raise
+        except Exception:
+            # Whatever reading made of the damage: a single bit can ask for an unknown compression.
             self.damaged.append(path)
             return
         if plan != self.plan_digest or name + _ENDING != path.name:
             what = "this block is of another sweep, or of other runs than its name says"
             raise InputError(what, where=str(path), hint="move it away")
         self._paths[name] = path
+        self._points[name] = points
         self._failures[name] = failures
 
     def has(self, task: Task) -> bool:
-        """Tell whether a task is finished."""
-        return task.name in self._paths
+        """Tell whether a task is finished.
+
+        With a rule of stopping, other points between the first and the last may have gone on before
+        failed runs were run again.
+        """
+        return self._points.get(task.name) == task.points
 
     def write(self, task: Task, block: Block) -> None:
         """Keep what a task gave; when this returns, it is on disk.
@@ -129,11 +137,14 @@ class BlockStore:
                 **{
                     _PLAN: np.array(self.plan_digest),
                     _TASK: np.array(task.name),
+                    _POINTS: np.array(task.points),
+                    _ARRAYS: np.array(list(block.arrays)),
                     _FAILURES: np.array(json.dumps([asdict(one) for one in block.failures])),
                 },
                 **block.arrays,
             )
         self._paths[task.name] = path
+        self._points[task.name] = task.points
         self._failures[task.name] = list(block.failures)
         for key in [key for key in self._held if key[0] == task.name]:
             self._held_bytes -= self._held.pop(key).nbytes
@@ -149,8 +160,8 @@ class BlockStore:
     def read(self, task: Task) -> Block:
         """Read all of a block."""
         with np.load(self._paths[task.name]) as block:
-            names = set(block.files) - {_PLAN, _TASK, _FAILURES}
-            return Block({name: block[name] for name in sorted(names)}, self.failures(task))
+            names = [name for name in block.files if name not in _LABELS]
+            return Block({name: block[name] for name in names}, self.failures(task))
 
     def outcomes(self, task: Task, posture: int) -> Floats:
         """Read the outcomes of a task under a posture.
@@ -219,11 +230,15 @@ def series_name(kind: str, point: int, posture: int) -> str:
     return f"{kind}_{point}_{posture}"
 
 
-def _verified(path: Path) -> tuple[str, str, list[Failure]]:
+def _verified(path: Path) -> tuple[str, str, tuple[int, ...], list[Failure]]:
     """Read a block to its end, and return what it says of itself."""
     with zipfile.ZipFile(path) as archive:
         if archive.testzip() is not None:
             raise zipfile.BadZipFile
     with np.load(path) as block:
+        # A damaged list of contents can leave some out.
+        if {*_LABELS, *block[_ARRAYS].tolist()} != set(block.files):
+            raise zipfile.BadZipFile
         told: list[dict[str, Any]] = json.loads(str(block[_FAILURES]))
-        return str(block[_PLAN]), str(block[_TASK]), [Failure(**one) for one in told]
+        points = tuple(block[_POINTS].tolist())
+        return str(block[_PLAN]), str(block[_TASK]), points, [Failure(**one) for one in told]

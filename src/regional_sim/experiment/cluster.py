@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from regional_sim.errors import InputError, RegionalSimError
 from regional_sim.experiment.failures import Attempt, attempt
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.pool import Finishing
 from regional_sim.experiment.tasks import Task, job_of
 from regional_sim.experiment.versions import versions
 
@@ -27,7 +28,7 @@ _TO_SPARE: Final = 2
 
 def finished_on_cluster(
     plan: Plan, tasks: Sequence[Task], address: str, workers: int, *, first_only: bool = False
-) -> Iterator[tuple[Task, Attempt]]:
+) -> Finishing:
     """Run tasks on a cluster and hand over each one as it is finished, in no fixed order.
 
     A task whose worker dies is run again by another one.

@@ -19,6 +19,9 @@ SHARD: Final = "shard.json"
 _MADE_HERE: Final = frozenset({".csv", ".parquet", ".html", ".png", ".svg", ".pdf", PARTIAL})
 """Endings of files that the package writes into a result folder."""
 
+_BEFORE_THE_PLAN: Final = frozenset({LOCK, SHARD, SHARD + PARTIAL, PLAN + PARTIAL})
+"""What stands in a folder before its plan does."""
+
 
 def read_json(path: Path) -> dict[str, Any] | None:
     """Read a file of the result folder.
@@ -42,8 +45,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def is_empty(folder: Path) -> bool:
     """Tell whether a folder holds nothing, but perhaps what was left by a process that died."""
-    left = {LOCK, PLAN + PARTIAL}
-    return all(path.name in left for path in folder.iterdir())
+    return all(path.name in _BEFORE_THE_PLAN for path in folder.iterdir())
 
 
 def prepare(folder: Path, *, force: bool) -> None:

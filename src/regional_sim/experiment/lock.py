@@ -6,7 +6,7 @@ It is gone with the process that holds it, however that ends.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -55,15 +55,17 @@ def held(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Deleted while it is held: who opened it meanwhile notices, and makes another.
-        (folder / LOCK).unlink(missing_ok=True)
+        # Deleted while it is held: who opened it meanwhile notices, and makes another.  Where that
+        # cannot be done it stays, and holds nobody.
+        with suppress(OSError):
+            (folder / LOCK).unlink(missing_ok=True)
         lock.release()
 
 
 def _make(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise OutputExistsError("this is a file, not a folder", where=str(folder))
     try:
+        if folder.exists() and not folder.is_dir():
+            raise OutputExistsError("this is a file, not a folder", where=str(folder))
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unusable(folder, "made", error) from None

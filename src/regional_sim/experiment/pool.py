@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
@@ -14,6 +16,9 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import TypeAlias
 
 from regional_sim.errors import RegionalSimError
 from regional_sim.experiment.engines import engine_of
@@ -21,10 +26,13 @@ from regional_sim.experiment.failures import Attempt, attempt
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Task, job_of
 
+Finishing: TypeAlias = Generator[tuple[Task, Attempt], None, None]
+"""Tasks as they are finished, with what each gave; to be closed where not all are taken."""
+
 
 def finished_tasks(
     plan: Plan, tasks: Iterator[Task], workers: int, *, first_only: bool = False
-) -> Iterator[tuple[Task, Attempt]]:
+) -> Finishing:
     """Run tasks and hand over each one as it is finished, in no fixed order.
 
     Parameters
@@ -54,14 +62,12 @@ def finished_tasks(
         for task in tasks:
             yield task, attempt(plan.engine, job_of(plan, task), first_only=first_only)
         return
-    pool = _pool(plan.engine, workers)
-    try:
-        yield from _in_pool(pool, plan, tasks, workers + 1, first_only)
-    except BrokenProcessPool as error:
-        what = "a worker process ended unexpectedly, perhaps for want of memory"
-        raise RegionalSimError(what) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with _pool(plan.engine, workers) as pool:
+        try:
+            yield from _in_pool(pool, plan, tasks, workers + 1, first_only)
+        except BrokenProcessPool as error:
+            what = "a worker process ended unexpectedly, perhaps for want of memory"
+            raise RegionalSimError(what) from error
 
 
 def _in_pool(
@@ -85,14 +91,42 @@ def _taken(under_way: dict[Future[Attempt], Task]) -> Iterator[tuple[Task, Attem
         yield under_way.pop(future), future.result()
 
 
-def _pool(engine: str, workers: int) -> Executor:
+@contextmanager
+def _pool(engine: str, workers: int) -> Iterator[Executor]:
+    """Start workers, which end with the sweep, however that ends."""
     if not engine_of(engine).in_processes:
-        return ThreadPoolExecutor(workers)
+        threads = ThreadPoolExecutor(workers)
+        try:
+            yield threads
+        finally:
+            threads.shutdown(cancel_futures=True)
+        return
     # Mesa sets a start method of its own for the process; this context does not depend on it.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+    # Closed by the system where this process is killed.
+    worker_end, our_end = context.Pipe(duplex=False)
+    processes = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_hang_on, initargs=(worker_end,)
+    )
+    try:
+        yield processes
+        processes.shutdown()
+    finally:
+        our_end.close()
+        processes.shutdown(cancel_futures=True)
+        worker_end.close()
 
 
-def _leave_interrupts() -> None:
-    """Let the runner alone answer Ctrl-C, which the terminal sends to all processes."""
+def _hang_on(lifeline: Connection) -> None:
+    """Let a worker process end when the other end of a pipe is closed, and not at Ctrl-C.
+
+    The terminal sends Ctrl-C to all processes, and the runner alone answers it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after, args=(lifeline,), daemon=True).start()
+
+
+def _end_after(lifeline: Connection) -> None:
+    with suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)

@@ -7,7 +7,8 @@ fixed: the plan is written first and the manifest last, so a folder always says 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
@@ -16,7 +17,7 @@ from regional_sim.errors import ABSENT, InputError, RegionalSimError, UnknownNam
 from regional_sim.experiment.blocks import BlockStore
 from regional_sim.experiment.differences import differences
 from regional_sim.experiment.experiment import Experiment
-from regional_sim.experiment.failures import Attempt, Failure, RunFailedError
+from regional_sim.experiment.failures import Failure, RunFailedError
 from regional_sim.experiment.folder import (
     MANIFEST,
     PLAN,
@@ -31,7 +32,7 @@ from regional_sim.experiment.manifest import Session, manifest_of
 from regional_sim.experiment.merge import write_failures
 from regional_sim.experiment.outcomes import block_of, failures_of
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.pool import finished_tasks
+from regional_sim.experiment.pool import Finishing, finished_tasks
 from regional_sim.experiment.retry import retried
 from regional_sim.experiment.schedule import Finished, Schedule, Shard
 from regional_sim.experiment.storage import write_json
@@ -181,8 +182,7 @@ def execute(
     plan = Plan.of(experiment, engine, tables, long_format)
     path = Path(folder)
     with held(path):
-        if not (how.goes_on and _is_finished(path, plan, how)):
-            _Sweep(plan, path, how).run()
+        _Sweep(plan, path, how).run()
     return path
 
 
@@ -247,9 +247,10 @@ class _Sweep:
 
     def run(self) -> None:
         try:
-            self._begin()
-            self._run_rounds()
-            self._end()
+            if not (self.how.goes_on and _is_finished(self.folder, self.plan, self.how)):
+                self._begin()
+                self._run_rounds()
+                self._end()
         except KeyboardInterrupt:
             raise RunInterruptedError(f"interrupted: {self._kept()}") from None
         except OSError as error:
@@ -268,13 +269,19 @@ class _Sweep:
         if not self.how.goes_on:
             prepare(self.folder, force=self.how.force)
         if is_empty(self.folder):
-            write_json(self.folder / PLAN, self.plan.mapping())
-        if not self.how.shard.is_whole:
-            write_json(self.folder / SHARD, {"shard": str(self.how.shard)})
+            self._write_plan()
         self.store.find()
         for path in self.store.damaged:
             self.how.notice(f"{path}: this block is damaged; its runs are made again")
         self.store.forget(self.store.damaged)
+
+    def _write_plan(self) -> None:
+        """Say what the folder is of; the plan last, for with it the folder is taken."""
+        if self.how.shard.is_whole:
+            (self.folder / SHARD).unlink(missing_ok=True)
+        else:
+            write_json(self.folder / SHARD, {"shard": str(self.how.shard)})
+        write_json(self.folder / PLAN, self.plan.mapping())
 
     def _run_rounds(self) -> None:
         """Run what is to be run, round by round."""
@@ -297,16 +304,18 @@ class _Sweep:
         """
         if tasks:
             compile_all()
-        for task, made in self._finished(tasks):
-            if made.failures and self.how.stops:
-                raise self._stopped(failures_of(task, made)[0])
-            self.store.write(task, block_of(self.plan, task, made))
-            # Not held while the next task runs.
-            del made
-            self.done += self._runs_of(task)
-            self._tell()
+        # Closed at once where the sweep ends early, so that no worker outlasts it.
+        with closing(self._finished(tasks)) as finished:
+            for task, made in finished:
+                if made.failures and self.how.stops:
+                    raise self._stopped(failures_of(task, made)[0])
+                self.store.write(task, block_of(self.plan, task, made))
+                # Not held while the next task runs.
+                del made
+                self.done += self._runs_of(task)
+                self._tell()
 
-    def _finished(self, tasks: list[Task]) -> Iterator[tuple[Task, Attempt]]:
+    def _finished(self, tasks: list[Task]) -> Finishing:
         how = self.how
         if how.dask is None:
             return finished_tasks(self.plan, iter(tasks), how.workers, first_only=how.stops)
