@@ -235,11 +235,11 @@ def unprivileged():
 @pytest.mark.skipif(sys.platform == "win32", reason="has other rights")
 def test_folders_that_may_not_be_written_to_are_named(begun, tmp_path):
     # Folders above may keep others out, whom the system's manager becomes for a while.
-    closed = [path for path in begun.parents if path.stat().st_mode & 0o005 != 0o005]
+    closed = [path for path in begun.parents if path.stat().st_mode & 0o055 != 0o055]
     modes = {path: path.stat().st_mode for path in (begun, tmp_path, *closed)}
     try:
         for path, mode in modes.items():
-            path.chmod(0o555 if path in {begun, tmp_path} else mode | 0o005)
+            path.chmod(0o555 if path in {begun, tmp_path} else mode | 0o055)
         before = digests(begun)
         for folder, verb in ((begun, "written to"), (tmp_path / "new", "made")):
             with unprivileged(), pytest.raises(InputError) as caught:
