@@ -11,12 +11,12 @@ import pytest
 from regional_sim.analysis.results import load_results
 from regional_sim.experiment import (
     blocks,
-    csv_table,
     experiment_from_mapping,
     load_experiment,
     single_point,
     statistics,
     summaries,
+    table_file,
 )
 from regional_sim.experiment.blocks import BlockStore
 from regional_sim.experiment.engines import ENGINES
@@ -253,12 +253,12 @@ def test_tables_of_points_are_those_of_all_outcomes_at_once(gaps):
 
 
 def test_a_row_may_be_longer_than_what_is_read_at_a_time(tmp_path):
-    columns = [csv_table.Column(f"c{number}", csv_table.NUMBER, "") for number in range(300)]
+    columns = [table_file.Column(f"c{number}", table_file.NUMBER, "") for number in range(300)]
     values = {column.name: np.full(20, 0.1 + 0.2) for column in columns}
-    with csv_table.table_writer(tmp_path / "a.csv", columns) as writer:
+    with table_file.table_writer(tmp_path / "a.csv", columns) as writer:
         writer.write(values, 20)
     kinds = {column.name: column.kind for column in columns}
-    batches = csv_table.read_batches(tmp_path / "a.csv", kinds, ["c299"], block_bytes=1)
+    batches = table_file.read_batches(tmp_path / "a.csv", kinds, ["c299"], block_bytes=1)
     assert sum(batch.num_rows for batch in batches) == 20
 
 

@@ -29,10 +29,10 @@ from regional_sim.analysis.reproduce import judged
 from regional_sim.cli.app import app
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
-from regional_sim.experiment.csv_table import read_table
 from regional_sim.experiment.experiment import TABLES
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.storage import sha256_of
+from regional_sim.experiment.table_file import read_table
 from regional_sim.postures import POLICIES, Policy, registry
 from regional_sim.postures.traditional import Traditional
 from regional_sim.scenario import digest_of

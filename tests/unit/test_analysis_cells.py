@@ -15,7 +15,7 @@ from regional_sim.analysis.cells import relative_differences
 from regional_sim.analysis.difference import Difference
 from regional_sim.analysis.tables import compare
 from regional_sim.experiment.columns import INTEGER, NUMBER, TEXT, Column
-from regional_sim.experiment.csv_table import read_table, table_writer
+from regional_sim.experiment.table_file import read_table, table_writer
 
 KINDS = {"run": INTEGER, "posture": TEXT, "tension": NUMBER, "risk": NUMBER}
 COLUMNS = [Column(name, kind, "") for name, kind in KINDS.items()]

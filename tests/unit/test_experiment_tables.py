@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regional_sim.experiment.columns import INTEGER, NUMBER, TEXT, Column
-from regional_sim.experiment.csv_table import (
+from regional_sim.experiment.storage import sha256_of, whole_file, write_json
+from regional_sim.experiment.table_file import (
     Coded,
     read_batches,
     read_table,
     table_writer,
     text_needs_quotes,
 )
-from regional_sim.experiment.storage import sha256_of, whole_file, write_json
 
 COLUMNS = (
     Column("count", INTEGER, "a count"),

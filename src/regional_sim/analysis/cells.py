@@ -18,7 +18,7 @@ import pyarrow.compute
 
 from regional_sim.analysis.difference import Comparison, Difference
 from regional_sim.experiment.columns import NUMBER
-from regional_sim.experiment.csv_table import numbers_of
+from regional_sim.experiment.table_file import numbers_of
 
 KEY_COLUMNS: Final = (
     *("run", "point", "replicate", "posture", "reference", "metric", "window"),

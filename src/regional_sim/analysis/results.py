@@ -153,7 +153,7 @@ class Results:
         return f"Results({where}, {self.manifest['runs']} runs, tables {', '.join(self.tables)})"
 
     def _read(self, name: str) -> pd.DataFrame:
-        from regional_sim.experiment.csv_table import read_table
+        from regional_sim.experiment.table_file import read_table
 
         frame: pd.DataFrame = read_table(self.path(name), self.kinds(name)).to_pandas()
         return frame

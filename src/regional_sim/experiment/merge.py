@@ -10,7 +10,6 @@ import numpy as np
 
 from regional_sim.experiment.blocks import BlockStore
 from regional_sim.experiment.columns import FAILURES, columns_of, outcome_columns
-from regional_sim.experiment.csv_table import Coded, table_writer
 from regional_sim.experiment.events import events_rows
 from regional_sim.experiment.failures import Failure
 from regional_sim.experiment.plan import Plan
@@ -25,6 +24,7 @@ from regional_sim.experiment.rows import (
     timeseries_rows,
 )
 from regional_sim.experiment.schedule import Finished
+from regional_sim.experiment.table_file import Coded, table_writer
 from regional_sim.world.layout import Floats, Integers
 
 ROWS_AT_ONCE: Final = 1024

@@ -19,7 +19,6 @@ import numpy as np
 
 from regional_sim.experiment.blocks import BlockStore
 from regional_sim.experiment.columns import columns_of, outcome_columns
-from regional_sim.experiment.csv_table import Coded, TableWriter, table_writer
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.rows import factor_column, quoted
 from regional_sim.experiment.schedule import Finished
@@ -31,6 +30,7 @@ from regional_sim.experiment.statistics import (
     with_needed,
 )
 from regional_sim.experiment.stopping import DIFFERENCE, MEAN
+from regional_sim.experiment.table_file import Coded, TableWriter, table_writer
 from regional_sim.experiment.tasks import FLOAT_BYTES
 from regional_sim.world.layout import Floats
 

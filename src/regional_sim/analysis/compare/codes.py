@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from regional_sim.analysis.compare.side import Side
 from regional_sim.experiment.columns import INTEGER, TEXT
-from regional_sim.experiment.csv_table import TYPES, numbers_of
+from regional_sim.experiment.table_file import TYPES, numbers_of
 from regional_sim.world.layout import Integers
 
 _MOST_CODES: Final = 2**62

@@ -14,7 +14,7 @@ import pyarrow.csv
 
 from regional_sim.errors import InputError
 from regional_sim.experiment.columns import INTEGER, NUMBER, TEXT
-from regional_sim.experiment.csv_table import TYPES
+from regional_sim.experiment.table_file import TYPES
 
 MISSING: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
 """How other programs write a number that does not exist."""
