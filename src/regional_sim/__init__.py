@@ -20,6 +20,9 @@ if TYPE_CHECKING:
         policy_names,
         register,
         run,
+        salib_inputs,
+        salib_outcomes,
+        salib_problem,
         scenario_from_mapping,
         sweep,
     )
@@ -37,6 +40,9 @@ __all__ = [
     "policy_names",
     "register",
     "run",
+    "salib_inputs",
+    "salib_outcomes",
+    "salib_problem",
     "scenario_from_mapping",
     "sweep",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from regional_sim.analysis.results import Results, load_results
+from regional_sim.analysis.salib_problem import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.experiment import (
     Experiment,
     PostureLike,
@@ -37,6 +38,9 @@ __all__ = [
     "policy_names",
     "register",
     "run",
+    "salib_inputs",
+    "salib_outcomes",
+    "salib_problem",
     "scenario_from_mapping",
     "sweep",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from regional_sim.experiment.design import Level
+from regional_sim.experiment.designs import Design, design_of
 from regional_sim.experiment.form import FORMAT
+from regional_sim.experiment.levels import Level
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
 from regional_sim.scenario import Scenario
 from regional_sim.world.job import SERIES
@@ -74,6 +75,8 @@ class Experiment:
         Metrics that reports show first.
     tables : tuple of str
         Tables written where the caller asks for none.
+    design : dict
+        What the points were made by, as the file asked for it; empty where it lists them.
     """
 
     scenario: Scenario
@@ -87,6 +90,7 @@ class Experiment:
     clamp: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    design: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -102,6 +106,19 @@ class Experiment:
     def n_runs(self) -> int:
         """Runs of all points, postures and replicates."""
         return len(self.points) * len(self.postures) * self.replicates
+
+    def made_by(self) -> Design | None:
+        """Return the design that gave the points.
+
+        Returns
+        -------
+        Design or None
+            None where points are listed, or were made by something else.
+        """
+        design = design_of(self.design) if self.design else None
+        if design is None or design.n_points != len(self.points):
+            return None
+        return design if design.paths == self.factors else None
 
     def scenario_at(self, point: Point) -> Scenario:
         """Make the world of a point.
@@ -144,8 +161,9 @@ class Experiment:
             Plain and deterministic; :func:`regional_sim.experiment.experiment_from_mapping`
             reads it.
         """
-        rows: Sequence[Mapping[str, Level]] = [dict(point.factors) for point in self.points]
-        design = {"design": {"kind": "list", "points": rows}} if self.factors else {}
+        rows = [dict(point.factors) for point in self.points]
+        made_by = {"made_by": dict(self.design)} if self.design else {}
+        design = {"design": {"kind": "list", "points": rows, **made_by}} if self.factors else {}
         return {
             "format": FORMAT,
             "title": self.title,
