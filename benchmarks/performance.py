@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import growth, memory, profile, speed, startup
+from benchmarks import forking, growth, memory, profile, speed, startup, sweeping
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = "performance.md"
@@ -35,11 +35,16 @@ PARTS: dict[str, Callable[[Path], str]] = {
     "growth": growth.measure,
     "memory": memory.measure,
     "startup": startup.measure,
+    "forking": forking.measure,
+    "sweeping": sweeping.measure,
     "million": memory.measure_million,
 }
 """Every part by its name in the document."""
 
-BY_DEFAULT = [name for name in PARTS if name != "million"]
+LONG = ("sweeping", "million")
+"""Parts that are measured only when they are named."""
+
+BY_DEFAULT = [name for name in PARTS if name not in LONG]
 
 
 def main() -> int:

@@ -12,39 +12,49 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regional_sim.api import (
         Policy,
+        Reproduction,
         Results,
+        compare,
         describe_plan,
         load_experiment,
         load_results,
         load_scenario,
+        merge,
         policy_names,
         register,
+        reproduce,
         run,
         salib_inputs,
         salib_outcomes,
         salib_problem,
         scenario_from_mapping,
         sweep,
+        sweep_shard,
     )
 
     __version__: str
 
 __all__ = [
     "Policy",
+    "Reproduction",
     "Results",
     "__version__",
+    "compare",
     "describe_plan",
     "load_experiment",
     "load_results",
     "load_scenario",
+    "merge",
     "policy_names",
     "register",
+    "reproduce",
     "run",
     "salib_inputs",
     "salib_outcomes",
     "salib_problem",
     "scenario_from_mapping",
     "sweep",
+    "sweep_shard",
 ]
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from regional_sim.analysis.reproduce import reproduce
+from regional_sim.analysis.reproduction import Reproduction
 from regional_sim.analysis.results import Results, load_results
 from regional_sim.analysis.salib_problem import salib_inputs, salib_outcomes, salib_problem
+from regional_sim.errors import InputError
 from regional_sim.experiment import (
     Experiment,
     PostureLike,
@@ -17,32 +19,39 @@ from regional_sim.experiment import (
     load_experiment,
     single_point,
 )
-from regional_sim.experiment.checks import check
+from regional_sim.experiment.checks import with_numbers
 from regional_sim.postures import Policy, policy_names, register
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.settings import parse_setting
 
 if TYPE_CHECKING:
+    from regional_sim.analysis.compare.comparison import Comparison
+    from regional_sim.analysis.compare.source import Given
     from regional_sim.experiment.runner import Progress
 
 __all__ = [
     "Experiment",
     "Policy",
+    "Reproduction",
     "Results",
     "Scenario",
+    "compare",
     "describe_plan",
     "experiment_from_mapping",
     "load_experiment",
     "load_results",
     "load_scenario",
+    "merge",
     "policy_names",
     "register",
+    "reproduce",
     "run",
     "salib_inputs",
     "salib_outcomes",
     "salib_problem",
     "scenario_from_mapping",
     "sweep",
+    "sweep_shard",
 ]
 
 
@@ -60,6 +69,7 @@ def run(
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    **manner: Any,
 ) -> Results:
     """Run one scenario under one or more postures, on the same luck.
 
@@ -91,6 +101,8 @@ def run(
         Replace a result that `out` holds.
     progress : callable, optional
         Told the runs that are done and all runs.
+    **manner
+        `long_format`, `resume`, `retry_failed`, `on_error` and `dask`, as in :func:`sweep`.
 
     Returns
     -------
@@ -127,6 +139,7 @@ def run(
         tables=_names(tables),
         force=force,
         progress=progress,
+        **manner,
     )
 
 
@@ -141,6 +154,7 @@ def sweep(
     progress: Progress | None = None,
     replicates: int | None = None,
     seed: int | None = None,
+    **manner: Any,
 ) -> Results:
     """Run a designed experiment.
 
@@ -153,7 +167,13 @@ def sweep(
     tables : iterable of str, optional
         As in :func:`run`; None: those that the experiment names.
     replicates, seed : int, optional
-        In place of those of the experiment.
+        In place of those of the experiment; a number of replicates also in place of a rule.
+    **manner
+        ``long_format="parquet"`` for long tables in that format; ``resume=True`` to go on with an
+        unfinished result in `out`, ``retry_failed=True`` to run its failed runs again,
+        ``on_error="continue"`` to leave out runs that fail, and ``dask="tcp://..."`` or
+        ``dask="local"`` for workers of a Dask cluster; see
+        :class:`regional_sim.experiment.runner.Manner`.
 
     Returns
     -------
@@ -164,20 +184,178 @@ def sweep(
     ------
     InputError
         When something given cannot be used, or `out` is taken.
+    RunFailedError
+        When a run fails, unless it is to be left out.
     """
-    asked = _experiment(experiment)
-    changes = {"replicates": replicates, "seed": seed}
-    given = {name: value for name, value in changes.items() if value is not None}
-    if given:
-        asked = check(dataclasses.replace(asked, **given))  # type: ignore[arg-type]
     return _executed(
-        asked,
+        with_numbers(_experiment(experiment), replicates=replicates, seed=seed),
         out,
         engine=engine,
         workers=workers,
         tables=None if tables is None else _names(tables),
         force=force,
         progress=progress,
+        **manner,
+    )
+
+
+def sweep_shard(
+    experiment: Experiment | str | Path,
+    shard: str,
+    *,
+    out: str | Path,
+    replicates: int | None = None,
+    seed: int | None = None,
+    **options: Any,
+) -> Path:
+    """Run a part of a designed experiment, to be merged with the others.
+
+    Parameters
+    ----------
+    experiment : Experiment, str or Path
+        As in :func:`sweep`.
+    shard : str
+        Such as ``2/5``: the second of five parts.
+    out : str or Path
+        Folder of this part alone; it gets no tables.
+    replicates, seed : int, optional
+        As in :func:`sweep`.
+    **options
+        All others of :func:`sweep`; the tables have to be the same for all parts.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        When something given cannot be used, or `out` is taken.
+    """
+    from regional_sim.experiment.runner import execute
+    from regional_sim.experiment.schedule import Shard
+
+    asked = with_numbers(_experiment(experiment), replicates=replicates, seed=seed)
+    return execute(asked, out, shard=Shard.parse(shard), **options)
+
+
+def merge(
+    folders: Sequence[str | Path],
+    out: str | Path,
+    *,
+    force: bool = False,
+    partial: bool = False,
+) -> Results:
+    """Merge the shards of a sweep into one result.
+
+    Parameters
+    ----------
+    folders, out, force, partial
+        As in :func:`regional_sim.experiment.shards.merge_folders`.
+
+    Returns
+    -------
+    Results
+        The same tables, byte for byte, as of the sweep in one piece.
+
+    Raises
+    ------
+    InputError
+        When a folder holds no part of the sweep, or runs are missing.
+    """
+    from regional_sim.experiment.shards import merge_folders
+
+    return load_results(merge_folders(folders, out, force=force, partial=partial), verify=False)
+
+
+def compare(  # noqa: PLR0913 (an argument for each option of the command line)
+    a: Given,
+    b: Given,
+    *,
+    where_a: Mapping[str, object] | None = None,
+    where_b: Mapping[str, object] | None = None,
+    key: Sequence[str] | str | None = None,
+    by: Sequence[str] | str | None = None,
+    metrics: Sequence[str] | str = (),
+    windows: Sequence[str] | str = (),
+    paired: bool = True,
+    tolerance: float | None = None,
+    absolute: float | None = None,
+    seed: int = 0,
+    resamples: int = 2000,
+    verify: bool = True,
+) -> Comparison:
+    """Compare two tables of runs.
+
+    Runs are aligned by the factors that both sides have, the posture and the luck that they met:
+    the master seed and the replicate.  What is chosen on both sides, and differs, is what is
+    compared.
+
+    Parameters
+    ----------
+    a, b : str, Path, Results or DataFrame
+        A result folder, a CSV file, or what was read.  A text may choose rows:
+        ``results/demo::posture=new_approach,point=3``.
+    where_a, where_b : mapping, optional
+        Column, or path of a factor, to the value that rows have; the same in Python.
+    key : str or sequence of str, optional
+        Columns that tell rows apart; needed for tables that are no tables of runs.
+    by : str or sequence of str, optional
+        Those of them that make groups, compared one by one; None: all but ``seed`` and
+        ``replicate``, or none where neither is a key.
+    metrics, windows : str or sequence of str
+        What to compare; without any, everything that both sides have.
+    paired : bool
+        Compare in pairs where there are any.
+    tolerance : float, optional
+        Also compare run by run: the relative difference that is allowed.
+    absolute : float, optional
+        Absolute difference that is allowed then.
+    seed, resamples : int
+        Of the bootstrap intervals; at least 0 and 100.
+    verify : bool
+        Compare the tables of folders with their digests.
+
+    Returns
+    -------
+    Comparison
+        `table` has a row for each group, metric and window.
+
+    Raises
+    ------
+    InputError
+        When a side cannot be read, or the two have nothing in common.
+
+    Examples
+    --------
+    >>> import pandas as pd, regional_sim
+    >>> old = pd.DataFrame({"country": ["x", "y", "z"], "gdp": [1.0, 2.0, 4.0]})
+    >>> new = pd.DataFrame({"country": ["z", "y", "x"], "gdp": [5.0, 2.0, 3.0]})
+    >>> found = regional_sim.compare(old, new, key="country")
+    >>> found.table[["metric", "pairs", "difference"]].values.tolist()
+    [['gdp', 3, 1.0]]
+    """
+    from regional_sim.analysis.compare.outcomes import chosen
+    from regional_sim.analysis.compare.preparing import prepare
+    from regional_sim.analysis.compare.resampling import check_resampling
+    from regional_sim.analysis.compare.tolerance import Tolerance
+
+    check_resampling(seed, resamples)
+    allowed = Tolerance.of(tolerance, absolute)
+    prepared = prepare(
+        a,
+        b,
+        where_a=where_a,
+        where_b=where_b,
+        key=None if key is None else _names(key),
+        by=None if by is None else _names(by),
+        paired=paired,
+        verify=verify,
+    )
+    outcomes = chosen(prepared.outcomes, _names(metrics), _names(windows))
+    return prepared.compare(
+        outcomes, seed=seed, resamples=resamples, tolerance=allowed, checked=outcomes
     )
 
 
@@ -190,7 +368,7 @@ def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[s
         As in :func:`sweep`.
     **options
         As in :func:`regional_sim.experiment.estimate.describe_plan`: `engine`, `workers`,
-        `tables`, `pilot`.
+        `tables`, `long_format`, `pilot`.
 
     Returns
     -------
@@ -206,6 +384,11 @@ def _executed(experiment: Experiment, out: str | Path | None, **options: Any) ->
     """Run an experiment into a folder, or into one that is gone when the tables are read."""
     from regional_sim.experiment.runner import RunInterruptedError, execute
 
+    if "shard" in options:
+        hint = "use regional_sim.sweep_shard, and merge"
+        raise InputError("a shard has no tables to return", key="shard", hint=hint)
+    if out is None and options.get("resume"):
+        raise InputError("there is nothing to resume without a folder", key="out")
     if out is not None:
         return load_results(execute(experiment, out, **options), verify=False)
     with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:

@@ -12,8 +12,11 @@ from typer.testing import CliRunner
 from regional_sim.cli import app as cli
 from regional_sim.cli import (
     check_command,
+    compare_command,
     describe_command,
     init_command,
+    merge_command,
+    reproduce_command,
     run_command,
     schema_command,
     sweep_command,
@@ -26,6 +29,9 @@ EXAMPLES = {
     "describe": describe_command.EXAMPLES,
     "run": run_command.EXAMPLES,
     "sweep": sweep_command.EXAMPLES,
+    "merge": merge_command.EXAMPLES,
+    "compare": compare_command.EXAMPLES,
+    "reproduce": reproduce_command.EXAMPLES,
     "schema": schema_command.EXAMPLES,
 }
 SLOW_TO_IMPORT = {

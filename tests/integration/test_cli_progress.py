@@ -54,6 +54,32 @@ def test_lines_at_every_tenth(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> 
     assert lines[-1] == "100 of 100 runs, in 20 s"
 
 
+def test_the_first_line_does_not_wait_for_a_tenth(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    console_to(stream, monkeypatch)
+    with progress(quiet=False) as update:
+        assert update is not None
+        for done in (0, 1, 2, 3):
+            clock.now = float(done)
+            update(done, 100)
+    assert stream.getvalue() == "2 of 100 runs, about 2 min left\n"
+
+
+def test_what_was_found_tells_nothing_of_the_speed(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    console_to(stream, monkeypatch)
+    with progress(quiet=False) as update:
+        assert update is not None
+        update(50, 100)
+        clock.now = 5.0
+        update(60, 100)
+    assert stream.getvalue() == "60 of 100 runs, about 20 s left\n"
+
+
 def test_quick_work_shows_nothing(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     console_to(stream, monkeypatch)

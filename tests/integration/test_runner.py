@@ -80,7 +80,10 @@ def test_the_cut_into_blocks_changes_no_byte(trial, tmp_path, monkeypatch, size)
 
 def test_the_cut_into_pieces_changes_no_byte(trial, tmp_path, monkeypatch):
     monkeypatch.setattr("regional_sim.experiment.rows.ROWS_AT_ONCE", 1)
-    monkeypatch.setattr("regional_sim.experiment.summaries.READ_BYTES", 4096)
+    monkeypatch.setattr("regional_sim.experiment.merge.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("regional_sim.experiment.summaries.HELD_BYTES", 1)
+    monkeypatch.setattr("regional_sim.experiment.summaries.GROUP_BYTES", 1)
+    monkeypatch.setattr("regional_sim.experiment.blocks.HELD_BYTES", 1)
     execute(experiment_from_mapping(TRIAL), tmp_path / "out")
     assert contents(tmp_path / "out") == contents(trial.folder)
 
@@ -328,7 +331,7 @@ def test_an_interrupted_run_keeps_its_blocks_and_has_no_manifest(tmp_path, monke
         if done_runs:
             raise KeyboardInterrupt
 
-    with pytest.raises(RunInterruptedError, match="start again with --force") as caught:
+    with pytest.raises(RunInterruptedError, match="4 of 12 runs are finished and kept") as caught:
         execute(small(), tmp_path / "out", workers=workers, progress=stop)
     assert caught.value.exit_code == 130
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["blocks", "plan.json"]

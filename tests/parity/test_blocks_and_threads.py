@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.forking import unforked
 from regional_sim.ensemble import engine, run_block
 from regional_sim.scenario import load_scenario
 from regional_sim.world.build import build_world
@@ -99,3 +100,10 @@ def test_replicates_are_cut_equally_in_whole_lines(n_replicates: int, sizes: lis
     assert [part.n_replicates for part in parts] == sizes
     firsts = [7, *(7 + end for end in itertools.accumulate(sizes))]
     assert [part.first_replicate for part in parts] == firsts[:-1]
+
+
+@pytest.mark.parametrize("seed", [2, 9, 27, 30])
+def test_a_shared_history_gives_what_a_history_for_each_posture_gives(seed: int) -> None:
+    job = replace(random_job(seed), clamp=())
+    for forked, apart in zip(run_block(job)[0], unforked(job)[0], strict=True):
+        assert same_bits(forked, apart)

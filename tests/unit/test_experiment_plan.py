@@ -11,18 +11,26 @@ from hypothesis import strategies as st
 
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping, load_experiment, runner
-from regional_sim.experiment.blocks import BlockStore
+from regional_sim.experiment.blocks import Block, BlockStore
 from regional_sim.experiment.columns import columns_of
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.estimate import describe_plan
 from regional_sim.experiment.experiment import TABLES, Point
 from regional_sim.experiment.factor import Factor
+from regional_sim.experiment.failures import Failure
 from regional_sim.experiment.folder import prepare
+from regional_sim.experiment.lock import FolderInUseError, held
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import KEPT_BYTES, Task, job_of, task_replicates, tasks_of
+from regional_sim.experiment.tasks import (
+    KEPT_BYTES,
+    Task,
+    balanced,
+    job_of,
+    task_replicates,
+    tasks_of,
+)
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import shipped_experiments
-from regional_sim.world.job import BlockResult
 from regional_sim.world.metrics.catalogue import Metric
 
 BASE = {
@@ -121,15 +129,16 @@ def test_kind_of_a_factor(levels, kind):
     assert Factor("parameters.x", tuple(levels)).kind == kind
 
 
-def cut(n_points, replicates, size=None, plan=TWO_POINTS, n_postures=2):
-    """Tasks of a plan with so many points, replicates and postures."""
+def cut(n_points, replicates, plan=TWO_POINTS, n_postures=2):
+    """Tasks of a plan with so many points, replicates and postures, by points."""
     experiment = dataclasses.replace(
         plan.experiment,
         points=tuple(Point(number) for number in range(n_points)),
         replicates=replicates,
         postures=plan.experiment.postures[:1] * n_postures,
     )
-    return list(tasks_of(dataclasses.replace(plan, experiment=experiment), size))
+    groups = tasks_of(dataclasses.replace(plan, experiment=experiment))
+    return [task for group in groups for task in group]
 
 
 def runs_of(task):
@@ -138,31 +147,20 @@ def runs_of(task):
     return [(point, replicate) for point in task.points for replicate in replicates]
 
 
-def sizes_of(tasks, name):
-    return {getattr(task, name) for task in tasks}
-
-
 @settings(deadline=None)
-@given(
-    st.integers(1, 60),
-    st.integers(1, 300),
-    st.none() | st.integers(1, 50),
-    st.sampled_from(sorted(ENGINES)),
-    st.integers(1, 9),
-)
+@given(st.integers(1, 60), st.integers(1, 300), st.sampled_from(sorted(ENGINES)), st.integers(1, 9))
 def test_tasks_hold_each_run_once_and_are_of_about_equal_size(
-    n_points, replicates, size, engine, n_postures
+    n_points, replicates, engine, n_postures
 ):
     plan = dataclasses.replace(TWO_POINTS, engine=engine)
-    tasks = cut(n_points, replicates, size, plan, n_postures)
+    tasks = cut(n_points, replicates, plan, n_postures)
     held = [run for task in tasks for run in runs_of(task)]
     assert sorted(held) == list(itertools.product(range(n_points), range(replicates)))
-    assert len(held) == n_points * replicates
-    for name in ("n_points", "n_replicates"):
-        sizes = sizes_of(tasks, name)
+    for sizes in ({len(task.points) for task in tasks}, {task.n_replicates for task in tasks}):
         assert min(sizes) >= 1
         assert max(sizes) - min(sizes) <= 1
-    assert max(sizes_of(tasks, "n_replicates")) <= (size or ENGINES[engine].task_replicates)
+    assert max(task.n_replicates for task in tasks) <= ENGINES[engine].task_replicates
+    assert len({task.name for task in tasks}) == len(tasks)
 
 
 @settings(deadline=None)
@@ -171,41 +169,40 @@ def test_a_task_holds_no_more_runs_than_its_engine_likes_unless_a_point_has_more
     n_points, replicates, engine, n_postures
 ):
     plan = dataclasses.replace(TWO_POINTS, engine=engine)
-    for task in cut(n_points, replicates, None, plan, n_postures):
-        runs = len(runs_of(task)) * n_postures
-        assert runs <= ENGINES[engine].task_runs or task.n_points == 1
+    for task in cut(n_points, replicates, plan, n_postures):
+        assert task.n_cells == len(runs_of(task))
+        assert task.n_cells * n_postures <= ENGINES[engine].task_runs or len(task.points) == 1
 
 
 def test_points_with_few_replicates_share_a_task():
     tasks = cut(40, 50)
-    assert [task.points for task in tasks] == [range(at, at + 5) for at in range(0, 40, 5)]
-    assert sizes_of(tasks, "n_replicates") == {50}
+    assert [task.points for task in tasks] == [tuple(range(at, at + 5)) for at in range(0, 40, 5)]
+    assert {task.n_replicates for task in tasks} == {50}
     many_postures = cut(3, 300, n_postures=9)
-    assert [task.points for task in many_postures] == [
-        range(at, at + 1) for at in (0, 0, 0, 1, 1, 1, 2, 2, 2)
-    ]
+    assert [task.points for task in many_postures] == [(at,) for at in (0, 0, 0, 1, 1, 1, 2, 2, 2)]
 
 
-def test_tasks_are_ordered_by_points_then_by_replicates():
-    tasks = cut(9, 40, 3)
-    places = [(task.first_point, task.first_replicate) for task in tasks]
-    assert places == sorted(places)
+def test_some_replicates_are_cut_like_all():
+    groups = tasks_of(TWO_POINTS, 100, 400)
+    assert [task.first_replicate for task in groups[0]] == [100, 200, 300]
+    assert {task.n_replicates for group in groups for task in group} == {100}
 
 
-def test_the_cut_does_not_depend_on_workers(tmp_path, monkeypatch):
-    cuts = []
+def test_the_order_of_tasks_does_not_depend_on_workers(tmp_path, monkeypatch):
+    orders = []
 
-    def note(plan, tasks, workers):
-        cuts.append((workers, list(tasks)))
+    def note(plan, tasks, workers, **_):
+        orders.append((workers, list(tasks)))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runner, "finished_blocks", note)
+    monkeypatch.setattr(runner, "finished_tasks", note)
     experiment = dataclasses.replace(TWO_POINTS.experiment, replicates=300)
     for workers in (1, 3, 16):
         with pytest.raises(runner.RunInterruptedError):
             runner.execute(experiment, tmp_path / str(workers), workers=workers)
-    assert [workers for workers, _ in cuts] == [1, 3, 16]
-    assert cuts[0][1] == cuts[1][1] == cuts[2][1] == list(tasks_of(Plan.of(experiment)))
+    assert [workers for workers, _ in orders] == [1, 3, 16]
+    expected = balanced(tasks_of(Plan.of(experiment)))
+    assert orders[0][1] == orders[1][1] == orders[2][1] == expected
 
 
 def test_the_job_of_a_task_holds_its_points_each_with_its_own_world_and_postures():
@@ -215,7 +212,7 @@ def test_the_job_of_a_task_holds_its_points_each_with_its_own_world_and_postures
         seed=3,
         clamp=["CHN"],
     )
-    job = job_of(plan, Task(1, 3, 4, 2))
+    job = job_of(plan, Task((1, 2, 3), 4, 2))
     gains = [case.scenario.parameter_values()[Param.signal_gain] for case in job.cases]
     assert gains == [1.0, 2.0, 2.0]
     assert [case.postures[1].military for case in job.cases] == [0.9, 0.1, 0.9]
@@ -232,7 +229,7 @@ def test_blocks_are_smaller_where_long_tables_would_take_much_memory():
     assert task_replicates(many) == KEPT_BYTES // (2 * run_bytes)
 
 
-@pytest.mark.parametrize("table", [*TABLES, "summary", "contrasts", "data_dictionary"])
+@pytest.mark.parametrize("table", [*TABLES, "summary", "contrasts", "failures", "data_dictionary"])
 def test_every_column_says_what_it_is(table):
     plan = plan_of(design=grid(parameters__signal_gain=[1]), scenario="baseline", tables=TABLES)
     columns = columns_of(table, plan)
@@ -251,11 +248,14 @@ def test_tasks_hold_fewer_points_where_long_tables_would_take_much_memory():
     long = {"scenario": "baseline", "settings": {"horizon.months_after": 1000}}
     few = plan_of(design=design, tables=["runs"], **long)
     many = plan_of(design=design, tables=["dyads"], **long)
-    assert [task.n_points for task in tasks_of(few)] == [5]
+    assert [len(group[0].points) for group in tasks_of(few)] == [5]
     run_bytes = 8 * 11 * 91 * 1024
     fitting = KEPT_BYTES // (2 * run_bytes) // 5
     assert fitting == 3
-    assert [(task.n_points, task.n_replicates) for task in tasks_of(many)] == [(2, 5), (3, 5)]
+    assert [task for group in tasks_of(many) for task in group] == [
+        Task((0, 1), 0, 5),
+        Task((2, 3, 4), 0, 5),
+    ]
 
 
 def test_order_of_the_columns_of_runs():
@@ -291,10 +291,32 @@ def result(folder, *, manifest=True):
     return folder
 
 
-def test_a_new_or_empty_folder_is_taken(tmp_path):
-    prepare(tmp_path / "a" / "b", force=False)
-    prepare(tmp_path / "a" / "b", force=False)
-    assert list((tmp_path / "a" / "b").iterdir()) == []
+def test_an_empty_folder_is_taken_also_after_a_process_that_died_in_it(tmp_path):
+    prepare(tmp_path, force=False)
+    assert list(tmp_path.iterdir()) == []
+    for name in (".lock", "plan.json.partial"):
+        (tmp_path / name).write_text("")
+    prepare(tmp_path, force=False)
+
+
+def test_a_held_folder_is_made_and_held_alone(tmp_path):
+    folder = tmp_path / "a" / "b"
+    with held(folder):
+        with (
+            pytest.raises(FolderInUseError, match="another process is writing") as caught,
+            held(folder),
+        ):
+            pass
+        assert caught.value.exit_code == 2
+    with held(folder):
+        pass
+    assert list(folder.iterdir()) == []
+    (tmp_path / "thesis.tex").write_text("")
+    with (
+        pytest.raises(OutputExistsError, match="a file, not a folder"),
+        held(tmp_path / "thesis.tex"),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(
@@ -321,8 +343,6 @@ def test_what_is_no_result_is_never_deleted(tmp_path, force):
     (tmp_path / "plan.json").write_text('{"my": "plan"}')
     with pytest.raises(OutputExistsError, match="not a result of this program"):
         prepare(tmp_path, force=force)
-    with pytest.raises(OutputExistsError, match="a file, not a folder"):
-        prepare(tmp_path / "thesis.tex", force=force)
     assert (tmp_path / "thesis.tex").read_text() == "ten years"
 
 
@@ -344,48 +364,55 @@ def test_a_result_with_something_else_in_it_is_left_alone(tmp_path, kept):
 @given(seed=st.integers(0, 99))
 def test_a_block_comes_back_as_it_was(tmp_path, seed):
     random = np.random.default_rng(seed)
-    task, store = Task(3, 2, 10, 4), BlockStore(tmp_path, "abc")
-    results = [
-        [BlockResult(random.standard_normal((2, 3, 4))) for _posture in range(2)]
-        for _point in range(2)
-    ]
-    results[1][1].dyads = random.standard_normal((5, 2, 1, 4))
-    store.write(task, results)
-    for point in task.points:
-        for posture in range(2):
-            kept = store.read(task, point, posture, "windows")
-            np.testing.assert_array_equal(kept, results[point - 3][posture].windows)
-    np.testing.assert_array_equal(store.read(task, 4, 1, "dyads"), results[1][1].dyads)
-    with pytest.raises(KeyError):
-        store.read(task, 3, 1, "dyads")
+    task, store = Task((3, 5), 10, 4), BlockStore("abc", tmp_path)
+    arrays = {
+        "outcomes_0": random.standard_normal((2, 6, 4)),
+        "outcomes_1": random.standard_normal((2, 6, 4)),
+        "dyads_5_1": random.standard_normal((5, 2, 1, 4)),
+    }
+    failures = [Failure(5, 1, 12, "ValueError", "so it goes", "policy.py:3 in targets")]
+    store.write(task, Block(arrays, failures))
+    for found in (store, BlockStore("abc", tmp_path)):
+        found.find()
+        for posture in (0, 1):
+            of_posture = found.outcomes(task, posture)
+            np.testing.assert_array_equal(of_posture, arrays[f"outcomes_{posture}"])
+        np.testing.assert_array_equal(found.series(task, "dyads", 5, 1), arrays["dyads_5_1"])
+        assert found.failures(task) == failures
+        assert sorted(found.read(task).arrays) == sorted(arrays)
 
 
-def test_a_block_of_other_points_than_its_task_is_refused(tmp_path):
-    store = BlockStore(tmp_path, "abc")
-    with pytest.raises(ValueError, match="zip"):
-        store.write(Task(0, 2, 0, 4), [[BlockResult(np.zeros((1, 1, 4)))]])
-    assert not store.has(Task(0, 2, 0, 4))
-
-
-def test_blocks_of_another_plan_count_as_absent(tmp_path):
-    task, store = Task(0, 1, 0, 4), BlockStore(tmp_path, "abc")
+def test_only_what_was_written_or_found_is_there(tmp_path):
+    task, store = Task((0,), 0, 4), BlockStore("abc", tmp_path)
     assert not store.has(task)
-    store.write(task, [[BlockResult(np.zeros((1, 1, 4)))]])
+    store.write(task, Block({"outcomes_0": np.zeros((1, 1, 4))}))
     assert store.has(task)
-    assert not BlockStore(tmp_path, "other").has(task)
-    for other in (Task(0, 1, 0, 5), Task(0, 2, 0, 4), Task(1, 1, 0, 4), Task(0, 1, 1, 4)):
+    for other in (Task((0,), 0, 5), Task((0, 1), 0, 4), Task((1,), 0, 4), Task((0,), 1, 4)):
         assert not store.has(other)
+    again = BlockStore("abc", tmp_path)
+    assert not again.has(task)
+    again.find()
+    assert again.has(task)
     store.remove()
-    assert not store.has(task)
+    gone = BlockStore("abc", tmp_path)
+    gone.find()
+    assert not gone.has(task)
 
 
-def test_a_damaged_block_is_noticed(tmp_path):
-    task, store = Task(0, 1, 0, 400), BlockStore(tmp_path, "abc")
-    store.write(task, [[BlockResult(np.ones((1, 1, 400)))]])
-    path = store.path_of(task)
-    damaged = bytearray(path.read_bytes())
-    at = bytes(damaged).index(np.ones(4).tobytes()) + 80
-    damaged[at] ^= 1
-    path.write_bytes(damaged)
-    with pytest.raises(Exception, match="Bad CRC-32"):
-        store.read(task, 0, 0, "windows")
+def test_a_block_that_is_written_again_is_read_anew(tmp_path):
+    task, store = Task((0,), 0, 4), BlockStore("abc", tmp_path)
+    for value in (1.0, 2.0):
+        store.write(task, Block({"outcomes_0": np.full((1, 1, 4), value)}))
+        assert store.outcomes(task, 0)[0, 0, 0] == value
+
+
+def test_long_tables_in_parquet_take_less_disk():
+    asked = {"experiment": load_experiment("instrument_grid"), "tables": ["timeseries"]}
+    csv, parquet = (describe_plan(**asked, long_format=one) for one in ("csv", "parquet"))
+    assert parquet["estimated_disk_bytes"] < 0.7 * csv["estimated_disk_bytes"]
+
+
+def test_the_estimate_counts_all_postures():
+    """A pilot times what the sweep will do: all postures, on draws that they share."""
+    found = describe_plan(load_experiment("posture_contrast"), pilot=True)
+    assert 0 < found["estimated_seconds"] < 60

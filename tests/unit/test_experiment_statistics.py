@@ -14,8 +14,10 @@ from scipy import stats
 from regional_sim.experiment.statistics import (
     HALF_WIDTH,
     contrast,
+    contrast_unpaired,
     replicates_needed,
     summarise,
+    with_needed,
 )
 
 FRAME = pd.DataFrame(
@@ -63,14 +65,54 @@ def test_contrast_agrees_with_scipy():
         "reference_mean": reference.mean(),
         "mean": tested.mean(),
         "difference": changes.mean(),
+        "sd": changes.std(),
         "ci_low": interval.low,
         "ci_high": interval.high,
         "effect_size": changes.mean() / changes.std(),
+        "pooled_effect_size": changes.mean() / math.sqrt((tested.var() + reference.var()) / 2),
         "probability_of_superiority": 5.5 / 7,
         "variance_ratio": changes.var() / (tested.var() + reference.var()),
         "percent": 100 * changes.mean() / reference.mean(),
     }
     assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_contrast_of_different_luck_agrees_with_scipy():
+    tested, reference = FRAME["tested"], FRAME["reference"].to_numpy()[:5]
+    found = one(contrast_unpaired(tested.to_numpy()[None, :], reference[None, :]))
+    interval = stats.ttest_ind(tested, reference, equal_var=False).confidence_interval(0.95)
+    pooled = math.sqrt((6 * tested.var() + 4 * reference.var(ddof=1)) / 10)
+    difference = tested.mean() - reference.mean()
+    expected = {
+        "n": 7,
+        "reference_n": 5,
+        "reference_mean": reference.mean(),
+        "mean": tested.mean(),
+        "difference": difference,
+        "ci_low": interval.low,
+        "ci_high": interval.high,
+        "pooled_effect_size": difference / pooled,
+        "probability_of_superiority": stats.mannwhitneyu(tested, reference).statistic / 35,
+        "percent": 100 * difference / reference.mean(),
+    }
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_different_luck_leaves_out_what_each_side_lacks():
+    tested = np.array([[1.0, np.nan, 3.0], [1.0, 2.0, 3.0]])
+    reference = np.array([[np.nan, 1.0], [0.0, 0.0]])
+    found = contrast_unpaired(tested, reference)
+    assert found["n"].tolist() == [2.0, 3.0]
+    assert found["reference_n"].tolist() == [1.0, 2.0]
+    assert found["difference"].tolist() == [1.0, 2.0]
+    assert np.isnan(found["ci_low"]).tolist() == [True, False]
+    assert found["probability_of_superiority"].tolist() == [0.75, 1.0]
+
+
+def test_different_luck_without_any_spread():
+    found = one(contrast_unpaired(np.full((1, 3), 2.0), np.full((1, 2), 1.5)))
+    assert found["difference"] == found["ci_low"] == found["ci_high"] == 0.5
+    assert math.isnan(found["pooled_effect_size"])
 
 
 def test_replicates_that_lack_a_value_are_left_out_pair_by_pair():
@@ -88,7 +130,8 @@ def test_no_replicate_and_one_replicate():
     assert all(math.isnan(value) for value in nothing.values())
     single = one(summarise(np.array([[2.0]])))
     assert (single["n"], single["mean"], single["median"]) == (1, 2.0, 2.0)
-    assert all(math.isnan(single[name]) for name in ("sd", "ci_low", "replicates_needed"))
+    assert all(math.isnan(single[name]) for name in ("sd", "ci_low"))
+    assert math.isnan(one(with_needed(summarise(np.array([[2.0]])), np.ones(1)))["more_needed"])
 
 
 def test_no_effect_at_all():
@@ -105,7 +148,7 @@ def test_a_reference_as_good_as_nothing_gives_no_percentage(reference):
     found = one(contrast(np.array([[5.0, 6.0]]), np.full((1, 2), reference)))
     assert math.isnan(found["percent"])
     assert found["difference"] == 5.5
-    assert math.isnan(replicates_needed(np.array([reference]), np.array([1.0])).item())
+    assert math.isnan(replicates_needed(np.array([1.0]), np.array([reference / 20])).item())
 
 
 def test_percent_has_the_sign_of_the_difference():
@@ -117,13 +160,20 @@ def test_a_row_of_equal_values_has_no_spread():
     found = one(summarise(np.full((1, 11), 0.1)))
     assert (found["mean"], found["sd"]) == (0.1, 0.0)
     assert found["ci_low"] == found["ci_high"] == 0.1
-    assert found["replicates_needed"] == 2
+    assert one(with_needed(summarise(np.full((1, 11), 0.1)), np.ones(1)))["replicates_needed"] == 2
+
+
+def test_more_are_needed_than_there_are():
+    found = summarise(np.array([[1.0, 2.0, 3.0], [2.0, 2.0, 2.0]]))
+    needed = with_needed(found, np.array([0.5, 0.5]))
+    assert needed["replicates_needed"].tolist() == [18.0, 2.0]
+    assert needed["more_needed"].tolist() == [15.0, 0.0]
 
 
 @given(st.floats(0.0, 50.0))
 def test_replicates_needed_is_the_fewest(ratio):
     sd = np.array([ratio * HALF_WIDTH])
-    needed = replicates_needed(np.array([-1.0]), sd).item()
+    needed = replicates_needed(sd, np.array([HALF_WIDTH])).item()
 
     def half_width(n):
         return stats.t.ppf(0.975, n - 1) * sd.item() / math.sqrt(n)

@@ -19,6 +19,7 @@ ROWS = (
     ("cli",),
     ("dashboard",),
     ("report",),
+    ("bridges",),
     ("analysis",),
     ("experiment",),
     ("model", "ensemble"),
@@ -156,6 +157,8 @@ def test_imports_point_downward() -> None:
         (("scenario", "load"), "from regional_sim import postures", "postures"),
         (("postures", "steps"), "from regional_sim import scenario", "scenario"),
         (("experiment", "runner"), "from regional_sim import api", "api"),
+        (("analysis", "results"), "from regional_sim.bridges import mesa", "bridges"),
+        (("bridges", "ema"), "import regional_sim", "__init__"),
         (("report", "page"), "from regional_sim.dashboard import app", "dashboard"),
     ],
 )

@@ -11,6 +11,7 @@ from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.report.findings import HEADLINE, View, findings, view_of
 from regional_sim.report.lines import Line, lines_of
 from regional_sim.report.numbers import MISSING
+from regional_sim.report.replicates import replicates_text, stopping_sentences
 from regional_sim.report.tables import aligned, alone, compared, counted, excludes_zero, ranged
 from regional_sim.world.metrics.catalogue import Metric
 
@@ -124,7 +125,12 @@ def results(n_points: int = 1, postures: tuple[str, ...] = ("traditional", "new_
         "scenario_digests": ["" for _ in points],
         "windows": {"whole": [1, 96], "other": None},
     }
-    return SimpleNamespace(plan=plan, summary=repeated(SUMMARY), contrasts=repeated(CONTRASTS))
+    return SimpleNamespace(
+        plan=plan,
+        manifest={"partial": False},
+        summary=repeated(SUMMARY),
+        contrasts=repeated(CONTRASTS),
+    )
 
 
 def test_findings_of_two_postures() -> None:
@@ -228,3 +234,67 @@ def test_view_of_what_is_not_there(
 def test_headline_metrics_exist() -> None:
     assert set(HEADLINE) <= set(Metric.__members__)
     assert len(set(HEADLINE)) == len(HEADLINE)
+
+
+UNTIL = {"metric": "tension", "window": "whole", "half_width": 0.01, "relative": False}
+
+
+def sequential(more_needed: list[float], of: str = "mean") -> Any:
+    """A result with a rule of stopping, of as many points as there are numbers."""
+    rows = [
+        {
+            "point": at,
+            "posture": "new_approach",
+            "metric": "tension",
+            "window": "whole",
+            "n": 8 + at,
+        }
+        | {"more_needed": more}
+        for at, more in enumerate(more_needed)
+    ]
+    rule = {"at_least": 4, "batch": 4, "at_most": 20, "until": UNTIL | {"of": of}}
+    table = pd.DataFrame(rows)
+    return SimpleNamespace(
+        plan={"experiment": {"replicates": rule}},
+        manifest={"partial": False},
+        summary=table,
+        contrasts=table,
+    )
+
+
+@pytest.mark.parametrize(
+    ("more_needed", "of", "expected"),
+    [
+        ([0.0], "mean", "has a half-width of 0.01: reached."),
+        ([0.0, 0.0], "difference", "the difference of tension (whole) has a half-width of 0.01"),
+        ([0.0, 0.0], "mean", "reached at all points."),
+        ([12.0], "mean", "not reached with at most 20; about 12 more needed (new_approach)."),
+        (
+            [0.0, 3.0, 7.0],
+            "mean",
+            "reached at 1 of 3 points with at most 20; about 7 more needed (at point 2,"
+            " new_approach).",
+        ),
+        ([NAN, 0.0], "mean", "reached at all points."),
+    ],
+)
+def test_a_rule_of_stopping_is_said_to_be_reached_or_not(
+    more_needed: list[float], of: str, expected: str
+) -> None:
+    (sentence,) = stopping_sentences(sequential(more_needed, of))
+    assert expected in sentence
+
+
+def test_replicates_of_points_that_stopped_at_different_numbers() -> None:
+    assert replicates_text(sequential([0.0, 0.0, 0.0])) == "8 to 10 replicates"
+    assert replicates_text(sequential([0.0])) == "8 replicates"
+
+
+def test_missing_runs_are_told() -> None:
+    results = sequential([0.0])
+    results.plan["experiment"]["replicates"] = 9
+    assert list(stopping_sentences(results)) == []
+    results.manifest["partial"] = True
+    (sentence,) = stopping_sentences(results)
+    assert "Runs of this sweep are missing" in sentence
+    assert replicates_text(results) == "8 replicates"

@@ -1,5 +1,7 @@
 """A plan as text says everything that decides a sweep."""
 
+import pytest
+
 from regional_sim.report.plans import plan_text, scenario_text
 from regional_sim.scenario import load_scenario
 
@@ -18,6 +20,7 @@ PLAN = {
     "priors": {},
     "postures": ["traditional", "new_approach"],
     "replicates": 5,
+    "stopping": None,
     "seed": 7,
     "runs": 200,
     "engine": "mesa",
@@ -58,3 +61,20 @@ def test_scenario() -> None:
         "months      24 before the switch of posture, 96 after it\n"
         "windows     early 1 to 24, middle 25 to 72, late 73 to 96"
     )
+
+
+@pytest.mark.parametrize(
+    ("batch", "relative", "expected"),
+    [
+        (10, False, "interval of the mean of tension (whole) has a half-width of 0.1; asked after"),
+        (5, False, "asked after 10, then 5"),
+        (10, True, "half-width of 0.1 of the mean; asked after every 10"),
+    ],
+)
+def test_plan_with_a_rule_of_stopping(batch, relative, expected):
+    until = {"metric": "tension", "window": "whole", "half_width": 0.1, "of": "mean"}
+    rule = {"at_least": 10, "batch": batch, "at_most": 40, "until": until | {"relative": relative}}
+    text = " ".join(plan_text(PLAN | {"stopping": rule}, 80).split())
+    assert "replicates 10 to 40 of each posture at each point" in text
+    assert expected in text
+    assert "runs at most" in text

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
-from regional_sim.experiment.columns import NUMBER, TEXT
+from regional_sim.experiment.columns import FAILURES, NUMBER, TEXT
 from regional_sim.experiment.folder import MANIFEST, PLAN, read_json
 from regional_sim.experiment.storage import sha256_of
 
@@ -86,6 +86,54 @@ class Results:
             self._frames[name] = self._read(name)
         return self._frames[name]
 
+    @property
+    def failures(self) -> pd.DataFrame:
+        """A row of each run that failed; without rows and columns where none did."""
+        import pandas as pd
+
+        return self.table(FAILURES) if FAILURES in self.tables else pd.DataFrame()
+
+    def path(self, name: str) -> Path:
+        """Name the file of a table.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        Path
+            In the folder.
+
+        Raises
+        ------
+        InputError
+            When the folder is gone.
+        """
+        if self.folder is None:
+            raise InputError("the folder of this result is gone")
+        return self.folder / str(self.manifest["tables"][name]["file"])
+
+    def kinds(self, name: str) -> dict[str, str]:
+        """Look up the kinds of a table's columns in the folder's own dictionary.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        dict of str
+            Column to ``integer``, ``number`` or ``text``, in order.
+        """
+        if name == DICTIONARY:
+            return dict(_KINDS_OF_DICTIONARY)
+        described = self.table(DICTIONARY)
+        mine = described[described["table"] == name]
+        return dict(zip(mine["column"], mine["type"], strict=True))
+
     def detached(self) -> Results:
         """Read all tables, so that the folder may go.
 
@@ -107,19 +155,8 @@ class Results:
     def _read(self, name: str) -> pd.DataFrame:
         from regional_sim.experiment.csv_table import read_table
 
-        if self.folder is None:
-            raise InputError("the folder of this result is gone")
-        path = self.folder / self.manifest["tables"][name]["file"]
-        frame: pd.DataFrame = read_table(path, self._kinds(name)).to_pandas()
+        frame: pd.DataFrame = read_table(self.path(name), self.kinds(name)).to_pandas()
         return frame
-
-    def _kinds(self, name: str) -> dict[str, str]:
-        """Look up the kinds of a table's columns in the folder's own dictionary."""
-        if name == DICTIONARY:
-            return _KINDS_OF_DICTIONARY
-        described = self.table(DICTIONARY)
-        mine = described[described["table"] == name]
-        return dict(zip(mine["column"], mine["type"], strict=True))
 
 
 def load_results(folder: str | Path, *, verify: bool = True) -> Results:
@@ -160,11 +197,20 @@ def _described(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise InputError("no such folder", where=where, hint=_similar(path))
     plan, manifest = read_json(path / PLAN), read_json(path / MANIFEST)
     if plan is None:
-        raise InputError(f"this is no result folder: it has no {PLAN}", where=where)
+        raise InputError(f"this is no result folder: {_lacking(path / PLAN)}", where=where)
     if manifest is None:
-        what = f"this result is unfinished: it has no {MANIFEST}"
-        raise InputError(what, where=where, hint="run it again")
+        what = f"this result is unfinished: {_lacking(path / MANIFEST)}"
+        hint = "go on with it: the same command with --resume"
+        raise InputError(what, where=where, hint=hint)
+    if manifest.get("shard") is not None:
+        what = f"this is shard {manifest['shard']} of a sweep, without tables"
+        raise InputError(what, where=where, hint="merge all of them (regional-sim merge)")
     return plan, manifest
+
+
+def _lacking(path: Path) -> str:
+    """Say that a file is not there, or that it was spoilt."""
+    return f"its {path.name} cannot be read" if path.exists() else f"it has no {path.name}"
 
 
 def _similar(path: Path) -> str | None:

@@ -31,6 +31,34 @@ Engine = Annotated[
         help="What drives the model; both give the same numbers, ensemble faster.",
     ),
 ]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Go on with an unfinished result in DIR; where there is none, begin."
+    ),
+]
+RetryFailed = Annotated[
+    bool,
+    typer.Option(
+        "--retry-failed", help="Go on with the result in DIR, and run again the runs that failed."
+    ),
+]
+OnError = Annotated[
+    str,
+    typer.Option(
+        "--on-error",
+        metavar="stop|continue",
+        help="Stop at the first run that fails, or leave such runs out; both write failures.csv.",
+    ),
+]
+LongFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="csv|parquet",
+        help="Format of timeseries, states, dyads and events; the other tables are CSV.",
+    ),
+]
 Metrics = Annotated[
     str,
     typer.Option(

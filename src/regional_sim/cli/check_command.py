@@ -9,9 +9,6 @@ import typer
 if TYPE_CHECKING:
     from pathlib import Path
 
-_EXPERIMENT_KEYS: Final = frozenset({"scenario", "postures", "replicates", "design", "question"})
-"""Keys that only an experiment has."""
-
 EXAMPLES: Final = """\
 regional-sim check baseline
 regional-sim init my_study
@@ -47,10 +44,10 @@ def check(
 def _check(name: str) -> None:
     """Check one file, and print what it is."""
     from regional_sim.cli.consoles import output, print_path
-    from regional_sim.scenario import yaml_with_positions
+    from regional_sim.scenario import Kind, kind_of, yaml_with_positions
 
     path = _located(name)
-    is_experiment = not _EXPERIMENT_KEYS.isdisjoint(yaml_with_positions(path).data)
+    is_experiment = kind_of(yaml_with_positions(path).data) is Kind.EXPERIMENT
     console = output()
     text = (_experiment if is_experiment else _scenario)(path, console.width)
     print_path(console, f"{name}: ok")

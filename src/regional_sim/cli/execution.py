@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.cli.compiling import compile_model
-from regional_sim.cli.consoles import output, print_path
+from regional_sim.cli.consoles import notes, output, print_path
 from regional_sim.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -35,17 +37,19 @@ class Order:
         Threads or processes.
     tables : tuple of str, or None
         Tables asked for; None: those that the experiment names.
-    force, plot, quiet : bool
+    plot, quiet : bool
         As the options of these names.
+    manner : dict
+        What else :func:`regional_sim.experiment.runner.execute` takes.
     """
 
     out: Path
     engine: str
     workers: int
     tables: tuple[str, ...] | None
-    force: bool
     plot: bool
     quiet: bool
+    manner: Mapping[str, Any]
 
     def tables_of(self, experiment: Experiment) -> tuple[str, ...]:
         """Name the tables to write, with the one that a figure needs.
@@ -86,10 +90,11 @@ def planned(experiment: Experiment, order: Order) -> Mapping[str, Any]:
         engine=order.engine,
         workers=order.workers,
         tables=order.tables_of(experiment),
+        long_format=order.manner["long_format"],
     )
 
 
-def execute(experiment: Experiment, order: Order, view: View) -> None:
+def execute(experiment: Experiment, order: Order, view: View) -> int:
     """Run an experiment, draw the figure if asked to, and print findings and files.
 
     Parameters
@@ -100,23 +105,96 @@ def execute(experiment: Experiment, order: Order, view: View) -> None:
         How, and where to.
     view : View
         What to print.
-    """
-    from regional_sim.api import sweep
 
-    with progress(quiet=order.quiet, first=compile_model) as update:
-        results = sweep(
-            experiment,
-            engine=order.engine,
-            workers=order.workers,
-            tables=order.tables_of(experiment),
-            out=order.out,
-            force=order.force,
-            progress=update,
-        )
+    Returns
+    -------
+    int
+        Exit code: 1 when some runs failed.
+    """
+    from regional_sim.api import load_results
+
+    execute_only(experiment, order)
+    results = load_results(order.out, verify=False)
     if order.plot:
         _draw(results, order.out, view.drawn)
     if not order.quiet:
-        _print(results, order, view)
+        print_results(results, view, order.out)
+    return failed(results)
+
+
+def execute_only(experiment: Experiment, order: Order) -> None:
+    """Run an experiment, and print nothing but progress and notices.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What to run.
+    order : Order
+        How, and where to.
+    """
+    from regional_sim.experiment import runner
+
+    with (
+        _ended_like_interrupts(),
+        progress(quiet=order.quiet, first=compile_model) as update,
+    ):
+        runner.execute(
+            experiment,
+            order.out,
+            engine=order.engine,
+            workers=order.workers,
+            tables=order.tables_of(experiment),
+            progress=update,
+            notice=_silent if order.quiet else _say,
+            **order.manner,
+        )
+
+
+def _say(text: str) -> None:
+    """Print a notice."""
+    print_path(notes(), text)
+
+
+def _silent(text: str) -> None:
+    """Print nothing."""
+
+
+@contextmanager
+def _ended_like_interrupts() -> Iterator[None]:
+    """Let a request to end, as batch systems send before they kill, do what Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def failed(results: Results) -> int:
+    """Say if runs failed, and return the exit code that stands for it.
+
+    Parameters
+    ----------
+    results : Results
+        A finished result.
+
+    Returns
+    -------
+    int
+        1 when some failed, else 0.
+    """
+    n_failed = results.manifest["failures"]
+    if not n_failed:
+        return 0
+    print_path(
+        notes(),
+        f"{n_failed} of {results.manifest['runs']} runs failed and are left out: see"
+        f" {results.folder}/failures.csv; the same command with --retry-failed runs them again",
+    )
+    return 1
 
 
 def _draw(results: Results, folder: Path, metrics: Sequence[str]) -> None:
@@ -126,12 +204,22 @@ def _draw(results: Results, folder: Path, metrics: Sequence[str]) -> None:
     posture_figure(results, folder / FIGURE, metrics)
 
 
-def _print(results: Results, order: Order, view: View) -> None:
-    """Print what was found, then which files were written."""
+def print_results(results: Results, view: View, folder: Path) -> None:
+    """Print what was found, then which files were written.
+
+    Parameters
+    ----------
+    results : Results
+        A finished result.
+    view : View
+        What of it to show.
+    folder : Path
+        Where it stands.
+    """
     from regional_sim.report.findings import findings
 
     console = output()
     console.print(findings(results, view, console.width), soft_wrap=True, end="")
-    names = sorted(path.name for path in order.out.iterdir() if path.is_file())
-    print_path(console, f"\nWritten to {order.out}:")
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    print_path(console, f"\nWritten to {folder}:")
     console.print(textwrap.indent(textwrap.fill(", ".join(names), console.width - 2), "  "))

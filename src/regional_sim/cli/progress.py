@@ -66,6 +66,7 @@ class Display:
         self.unit = unit
         self.first = first
         self.started: float | None = None
+        self.found = 0
 
     def __call__(self, done_runs: int, total_runs: int) -> None:
         """Take the runs, or what else is counted, that are done, and all of them."""
@@ -73,6 +74,8 @@ class Display:
             if self.first is not None:
                 self.first()
             self.started = time.monotonic()
+            # What is done at once was done before, and tells nothing of the speed.
+            self.found = done_runs
             self.start()
         self.show(done_runs, total_runs, time.monotonic() - self.started)
 
@@ -116,6 +119,8 @@ class _Bar(Display):
 
     def show(self, done: int, total: int, seconds: float) -> None:  # noqa: ARG002 (it has a clock)
         """Move the bar."""
+        if done == self.found:
+            self._bar.reset(self._task, completed=done, total=total)
         self._bar.update(self._task, completed=done, total=total)
 
     def stop(self) -> None:
@@ -127,17 +132,17 @@ class _Bar(Display):
 
 
 class _Lines(Display):
-    """A line at every tenth of the work, for logs."""
+    """A line when patience is over, and at every tenth of the work, for logs."""
 
-    printed = 0
+    printed = -1
 
     def show(self, done: int, total: int, seconds: float) -> None:
-        """Print a line if a tenth more is done, and patience is over."""
+        """Print a line if it is the first, or a tenth more is done, and patience is over."""
         step = _STEPS * done // max(total, 1)
         if seconds < PATIENCE_SECONDS or step <= self.printed:
             return
         self.printed = step
-        left = seconds * (total - done) / max(done, 1)
+        left = seconds * (total - done) / max(done - self.found, 1)
         when = f", about {duration(left)} left" if left else f", in {duration(seconds)}"
         if left and self.unit != EVEN_UNIT:
             when = ""

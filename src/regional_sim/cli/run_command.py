@@ -69,8 +69,12 @@ def run(  # noqa: PLR0913, PLR0917 (an argument for each option)
             help="Tables to write: runs, timeseries, states, dyads, events.",
         ),
     ] = "runs",
+    long_format: arguments.LongFormat = "csv",
     engine: arguments.Engine = "ensemble",
     workers: arguments.Workers = 1,
+    on_error: arguments.OnError = "stop",
+    resume: arguments.Resume = False,
+    retry_failed: arguments.RetryFailed = False,
     metrics: arguments.Metrics = "",
     all_metrics: arguments.AllMetrics = False,
     window: arguments.Window = "whole",
@@ -86,13 +90,20 @@ def run(  # noqa: PLR0913, PLR0917 (an argument for each option)
     from regional_sim.cli.execution import Order, execute, planned
     from regional_sim.report.findings import view_of
 
-    order = Order(out, engine, workers, names(tables), force, plot, quiet)
+    manner = {
+        "long_format": long_format,
+        "on_error": on_error,
+        "resume": resume,
+        "retry_failed": retry_failed,
+        "force": force,
+    }
+    order = Order(out, engine, workers, names(tables), plot, quiet, manner)
     experiment = _experiment(
         scenario, posture or ["traditional"], replicates, seed, setting or [], clamp or []
     )
     plan = planned(experiment, order)
     view = view_of(plan, names(metrics), window, everything=all_metrics)
-    execute(experiment, order, view)
+    raise typer.Exit(execute(experiment, order, view))
 
 
 def _experiment(

@@ -16,6 +16,8 @@ EXAMPLES: Final = """\
 regional-sim init my_study
 regional-sim sweep my_study/experiment.yaml --replicates 10 \\
     --out results/sweep
+regional-sim sweep my_study/experiment.yaml --replicates 10 \\
+    --out results/sweep --resume
 """
 
 
@@ -48,8 +50,31 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
             show_default="the experiment's",
         ),
     ] = None,
+    long_format: arguments.LongFormat = "csv",
     engine: arguments.Engine = "ensemble",
     workers: arguments.Workers = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            "--dask",
+            metavar="ADDRESS|local",
+            help="Run on a Dask cluster: that of a scheduler such as tcp://10.0.0.1:8786, or one of"
+            " --workers processes on this machine.",
+            show_default="none",
+        ),
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Run a part: the I-th of N. The command merge makes tables of all of them.",
+            show_default="all",
+        ),
+    ] = None,
+    on_error: arguments.OnError = "stop",
+    resume: arguments.Resume = False,
+    retry_failed: arguments.RetryFailed = False,
     metrics: arguments.Metrics = "",
     all_metrics: arguments.AllMetrics = False,
     window: arguments.Window = "whole",
@@ -62,30 +87,41 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
     Every posture runs at every point of the design, on the same luck. Prints the plan, then what
     was found, and writes tables and a manifest to a result folder.
     """
-    from regional_sim.cli.consoles import output
-    from regional_sim.cli.execution import Order, execute, planned
+    from regional_sim.cli.consoles import output, print_path
+    from regional_sim.cli.execution import Order, execute, execute_only, planned
+    from regional_sim.experiment.schedule import Shard
     from regional_sim.report.findings import view_of
     from regional_sim.report.plans import plan_text
 
     asked = None if tables is None else names(tables)
-    order = Order(out, engine, workers, asked, force, plot, quiet)
+    part = Shard() if shard is None else Shard.parse(shard)
+    manner = {
+        "long_format": long_format,
+        "dask": dask,
+        "shard": part,
+        "on_error": on_error,
+        "resume": resume,
+        "retry_failed": retry_failed,
+        "force": force,
+    }
+    order = Order(out, engine, workers, asked, plot, quiet, manner)
     question = _experiment(experiment, replicates, seed)
     plan = planned(question, order)
     view = view_of(plan, names(metrics), window, outcomes=question.outcomes, everything=all_metrics)
+    console = output()
     if not quiet:
-        console = output()
         console.print(f"{plan_text(plan, console.width)}\n", soft_wrap=True)
-    execute(question, order, view)
+    if part.is_whole:
+        raise typer.Exit(execute(question, order, view))
+    execute_only(question, order)
+    if not quiet:
+        print_path(console, f"Shard {part} is finished in {out}. When all are:")
+        print_path(console, f"  regional-sim merge {out} ... --out DIR")
 
 
 def _experiment(name: str, replicates: int | None, seed: int | None) -> Experiment:
     """Load an experiment, with the numbers of the command line in place of its own."""
-    import dataclasses
-
     from regional_sim.experiment import load_experiment
-    from regional_sim.experiment.checks import check
+    from regional_sim.experiment.checks import with_numbers
 
-    loaded = load_experiment(name)
-    given = {"replicates": replicates, "seed": seed}
-    changes = {key: value for key, value in given.items() if value is not None}
-    return check(dataclasses.replace(loaded, **changes)) if changes else loaded  # type: ignore[arg-type]
+    return with_numbers(load_experiment(name), replicates=replicates, seed=seed)

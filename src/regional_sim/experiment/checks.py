@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from regional_sim.errors import ABSENT, Fault, InputError, suggestion
 from regional_sim.experiment.designs import Place
 from regional_sim.experiment.experiment import TABLES, Experiment, Point
 from regional_sim.experiment.posture import FACTOR_PREFIX, LABEL_FORM
+from regional_sim.experiment.stopping import DIFFERENCE
 from regional_sim.scenario.positions import KeyPath, Positions
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.metrics.defined import defined_metrics
+from regional_sim.world.windows import window_bounds
 
 SEED_LIMIT: Final = 2**63
 """Seeds are below it, so that every program that reads the tables can hold them."""
@@ -49,6 +52,7 @@ def check(
     at = positions or Positions()
     faults = [
         *_numbers(experiment, at),
+        *_stopping(experiment, at),
         *_postures(experiment, at),
         *_names(experiment, at),
         *_points(experiment, at, places),
@@ -56,6 +60,38 @@ def check(
     if faults:
         raise InputError.of(faults)
     return experiment
+
+
+def with_numbers(
+    experiment: Experiment, *, replicates: int | None = None, seed: int | None = None
+) -> Experiment:
+    """Put other numbers in place of those of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Checked.
+    replicates : int, optional
+        Replicates of every point, also in place of a rule of stopping.
+    seed : int, optional
+        Master seed.
+
+    Returns
+    -------
+    Experiment
+        Checked.
+
+    Raises
+    ------
+    InputError
+        When a number is not allowed.
+    """
+    changed = experiment
+    if replicates is not None:
+        changed = replace(changed, replicates=replicates, stopping=None)
+    if seed is not None:
+        changed = replace(changed, seed=seed)
+    return experiment if changed is experiment else check(changed)
 
 
 def relocated(
@@ -113,13 +149,38 @@ def _without_pairs(path: str) -> str:
 def _numbers(experiment: Experiment, at: Positions) -> Iterator[Fault]:
     """Check seed and replicates."""
     bounds = {"seed": (0, SEED_LIMIT - 1), "replicates": (1, REPLICATE_LIMIT)}
+    places: dict[str, KeyPath] = {name: (name,) for name in bounds}
+    if experiment.stopping is not None:
+        places["replicates"] = ("replicates", "at_most")
     for name, (low, high) in bounds.items():
         value = getattr(experiment, name)
         if not isinstance(value, int) or isinstance(value, bool):
-            yield at.fault("must be a whole number", (name,), value)
+            yield at.fault("must be a whole number", places[name], value)
         elif not low <= value <= high:
             allowed = f"from {low} to {high}"
-            yield at.fault("is outside the allowed range", (name,), value, allowed=allowed)
+            yield at.fault("is outside the allowed range", places[name], value, allowed=allowed)
+
+
+def _stopping(experiment: Experiment, at: Positions) -> Iterator[Fault]:
+    """Check that what a rule of stopping watches is there, and can be reached."""
+    stopping = experiment.stopping
+    if stopping is None:
+        return
+    place: KeyPath = ("replicates", "until")
+    windows = list(window_bounds(experiment.scenario))
+    known = {"metric": [m.name for m in defined_metrics(experiment.scenario)], "window": windows}
+    for key, names in known.items():
+        name = getattr(stopping, key)
+        if name not in names:
+            allowed = ", ".join(names) if len(names) <= len(TABLES) else None
+            hint = suggestion(name, names)
+            yield at.fault(f"unknown {key}", (*place, key), name, allowed=allowed, hint=hint)
+    if stopping.of == DIFFERENCE and len(experiment.postures) == 1:
+        what = "a difference needs a second posture"
+        yield at.fault(what, (*place, "of"), stopping.of)
+    if stopping.at_least > experiment.replicates:
+        what = "is more than at_most"
+        yield at.fault(what, ("replicates", "at_least"), stopping.at_least)
 
 
 def _postures(experiment: Experiment, at: Positions) -> Iterator[Fault]:

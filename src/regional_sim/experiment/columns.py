@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from regional_sim.experiment.factor import Factor
-from regional_sim.experiment.statistics import QUANTILES
+from regional_sim.experiment.statistics import HALF_WIDTH, QUANTILES
+from regional_sim.experiment.stopping import DIFFERENCE, MEAN
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario.catalogue import DYAD_FIGURE, STATE_FIGURE
 from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 INTEGER: Final = "integer"
 NUMBER: Final = "number"
 TEXT: Final = "text"
+
+FAILURES: Final = "failures"
+"""Name of the table of runs that failed."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,16 @@ def _key(plan: Plan) -> Iterator[Column]:
     yield Column("posture", TEXT, "label of the posture")
 
 
-def runs_columns(plan: Plan) -> Iterator[Column]:
-    """List the columns of the table of runs: its key, the factors, and the outcomes."""
+def _run(plan: Plan) -> Iterator[Column]:
+    """List the columns that say all of what a run was asked for."""
     run, point, replicate, posture = _key(plan)
     yield from (run, point, replicate, _count("seed", "master seed"), posture)
     yield from _factors(plan)
+
+
+def runs_columns(plan: Plan) -> Iterator[Column]:
+    """List the columns of the table of runs: its key, the factors, and the outcomes."""
+    yield from _run(plan)
     yield from outcome_columns(plan)
 
 
@@ -189,11 +198,22 @@ def _summary(plan: Plan) -> Iterator[Column]:
         yield Column(name, NUMBER, f"quantile {share:g} over replicates, interpolated", unit)
     yield Column("ci_low", NUMBER, "lower end of the 95 % t interval of the mean", unit)
     yield Column("ci_high", NUMBER, "upper end of the 95 % t interval of the mean", unit)
+    yield from _needed(plan, MEAN, "the absolute mean")
+
+
+def _needed(plan: Plan, of: str, whole: str) -> Iterator[Column]:
+    stopping = plan.experiment.stopping
+    other = ""
+    if stopping is not None and stopping.of == of:
+        share = f" of {whole}" if stopping.relative else ""
+        other = f" ({stopping.half_width:g}{share} for {stopping.outcome})"
     meaning = (
-        "fewest replicates whose 95 % t interval has a half-width of 5 % of the absolute mean,"
-        " at this standard deviation; empty where the mean is 0 or there is one replicate"
+        f"fewest replicates whose 95 % t interval has a half-width of {100 * HALF_WIDTH:g} % of"
+        f" {whole}{other}, at this standard deviation; empty where that is 0 or there is one"
+        " replicate"
     )
     yield Column("replicates_needed", NUMBER, meaning, "1", 2)
+    yield Column("more_needed", NUMBER, "about so many more than n", "1", 0)
 
 
 def _contrasts(plan: Plan) -> Iterator[Column]:
@@ -206,6 +226,7 @@ def _contrasts(plan: Plan) -> Iterator[Column]:
     yield Column("reference_mean", NUMBER, "mean under the reference", unit)
     yield Column("mean", NUMBER, "mean under the posture", unit)
     yield Column("difference", NUMBER, "mean of the paired differences", unit)
+    yield Column("sd", NUMBER, "standard deviation of the paired differences, n - 1", unit, 0)
     yield Column("ci_low", NUMBER, "lower end of the 95 % t interval of the difference", unit)
     yield Column("ci_high", NUMBER, "upper end of the 95 % t interval of the difference", unit)
     meaning = "difference over the standard deviation of the paired differences"
@@ -219,6 +240,14 @@ def _contrasts(plan: Plan) -> Iterator[Column]:
     yield Column("variance_ratio", NUMBER, meaning, "1", 0, 2)
     meaning = "difference over the absolute mean under the reference"
     yield Column("percent", NUMBER, meaning, "per cent")
+    yield from _needed(plan, DIFFERENCE, "the absolute mean under the reference")
+
+
+def _failures(plan: Plan) -> Iterator[Column]:
+    yield from _run(plan)
+    yield Column("error", TEXT, "kind of the error")
+    yield Column("message", TEXT, "what it said")
+    yield Column("where", TEXT, "file, line and function that raised it")
 
 
 def _dictionary(plan: Plan) -> Iterator[Column]:  # noqa: ARG001 (one form for all)
@@ -237,6 +266,7 @@ _TABLES: Final[dict[str, Callable[[Plan], Iterator[Column]]]] = {
     "states": _states,
     "dyads": _dyads,
     "events": _events,
+    FAILURES: _failures,
     "summary": _summary,
     "contrasts": _contrasts,
     "data_dictionary": _dictionary,

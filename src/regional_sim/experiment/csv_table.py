@@ -1,7 +1,8 @@
-"""The one writer and the one reader of tables.
+"""The one writer and the one reader of tables: CSV, or Parquet where a file's name says so.
 
-Comma, header, LF, UTF-8; numbers with the fewest digits that read back as the same bits; no −0; an
-empty cell where a number does not exist.  Text is quoted only in tables that need it.
+CSV has commas, a header, LF and UTF-8; numbers with the fewest digits that read back as the same
+bits; an empty cell where a number does not exist; text quoted only in tables that need it.  No
+format has −0.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,9 @@ from regional_sim.experiment.columns import INTEGER, NUMBER, TEXT, Column
 from regional_sim.experiment.storage import whole_file
 
 TYPES: Final = MappingProxyType({INTEGER: pa.int64(), NUMBER: pa.float64(), TEXT: pa.string()})
+
+PARQUET: Final = ".parquet"
+"""Ending of a Parquet table."""
 
 _ROWS_AT_ONCE: Final = 8192
 
@@ -77,27 +81,43 @@ def table_writer(
     Parameters
     ----------
     path : Path
-        The file; it gets its name when it is whole.
+        The file, of ending ``.csv`` or ``.parquet``; it gets its name when it is whole.
     columns : sequence of Column
         Its columns.
     quoted : bool
-        Quote text; needed where it may hold commas or quotes.
+        Quote text in CSV; needed where it may hold commas or quotes.
 
     Yields
     ------
     TableWriter
         For the rows.
     """
+    schema = pa.schema([(column.name, TYPES[column.kind]) for column in columns])
+    with whole_file(path) as file:
+        opened = _parquet(file, schema) if is_parquet(path) else _csv(file, schema, quoted=quoted)
+        with opened as writer:
+            yield TableWriter(writer, columns)
+
+
+def is_parquet(path: Path) -> bool:
+    """Tell whether a file is a Parquet table, by its ending."""
+    return path.suffix == PARQUET
+
+
+def _csv(file: IO[bytes], schema: pa.Schema, *, quoted: bool) -> Any:
     options = pa.csv.WriteOptions(
         include_header=False,
         batch_size=_ROWS_AT_ONCE,
         quoting_style="needed" if quoted else "none",
     )
-    schema = pa.schema([(column.name, TYPES[column.kind]) for column in columns])
-    with whole_file(path) as file:
-        file.write((",".join(column.name for column in columns) + "\n").encode())
-        with pa.csv.CSVWriter(file, schema, write_options=options) as writer:
-            yield TableWriter(writer, columns)
+    file.write((",".join(schema.names) + "\n").encode())
+    return pa.csv.CSVWriter(file, schema, write_options=options)
+
+
+def _parquet(file: IO[bytes], schema: pa.Schema) -> Any:
+    from pyarrow.parquet import ParquetWriter
+
+    return ParquetWriter(file, schema)
 
 
 def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
@@ -106,7 +126,7 @@ def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
     Parameters
     ----------
     path : Path
-        The file.
+        The file, of ending ``.csv`` or ``.parquet``.
     kinds : mapping
         Kind of each column.
 
@@ -115,11 +135,20 @@ def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
     pyarrow.Table
         Its rows.
     """
+    if is_parquet(path):
+        from pyarrow.parquet import read_table as read_parquet
+
+        return read_parquet(path)
     return pa.csv.read_csv(path, parse_options=_parsing(), convert_options=_conversion(kinds, None))
 
 
 def read_batches(
-    path: Path, kinds: Mapping[str, str], columns: Sequence[str], block_bytes: int
+    path: Path,
+    kinds: Mapping[str, str],
+    columns: Sequence[str],
+    block_bytes: int,
+    *,
+    missing: Sequence[str] = ("",),
 ) -> Iterator[pa.RecordBatch]:
     """Read some columns of a table, some rows at a time.
 
@@ -133,6 +162,8 @@ def read_batches(
         The columns to read.
     block_bytes : int
         Bytes read at a time; more where a row may need them.
+    missing : sequence of str
+        What stands in the cell of a number that does not exist.
 
     Yields
     ------
@@ -145,7 +176,7 @@ def read_batches(
         path,
         read_options=reading,
         parse_options=_parsing(),
-        convert_options=_conversion(kinds, columns),
+        convert_options=_conversion(kinds, columns, missing),
     ) as reader:
         yield from reader
 
@@ -155,15 +186,30 @@ def text_needs_quotes(texts: Sequence[object]) -> bool:
     return any(isinstance(t, str) and any(c in t for c in ',"\r\n') for t in texts)
 
 
+def text_of(value: object) -> str:
+    """Write a value as a cell of text, in the words of YAML; nothing for null.
+
+    Examples
+    --------
+    >>> text_of(True), text_of(0.5), text_of(None)
+    ('true', '0.5', '')
+    """
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _parsing() -> Any:
     """Let quoted text hold the ends of lines."""
     return pa.csv.ParseOptions(newlines_in_values=True)
 
 
-def _conversion(kinds: Mapping[str, str], columns: Sequence[str] | None) -> Any:
+def _conversion(
+    kinds: Mapping[str, str], columns: Sequence[str] | None, missing: Sequence[str] = ("",)
+) -> Any:
     return pa.csv.ConvertOptions(
         column_types={name: TYPES[kind] for name, kind in kinds.items()},
-        null_values=[""],
+        null_values=list(missing),
         strings_can_be_null=False,
         include_columns=None if columns is None else list(columns),
     )
@@ -229,6 +275,5 @@ def _numbers_of_chunk(chunk: pa.Array) -> np.ndarray:
 def _repeated(value: Any, kind: pa.DataType, n_rows: int) -> Coded | np.ndarray:
     """Make a column of a single value."""
     if kind == pa.string():
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        return Coded(["" if value is None else text], np.zeros(n_rows, dtype=np.int64))
+        return Coded([text_of(value)], np.zeros(n_rows, dtype=np.int64))
     return np.full(n_rows, value)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import statistics
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from regional_sim.experiment.columns import columns_of, outcome_columns
@@ -50,6 +50,9 @@ COPIES: Final = 10
 CELL_BYTES: Final = {"integer": 5, "number": 17, "text": 12}
 """Bytes of a cell in a table, with its comma, as measured on the shipped worlds."""
 
+PARQUET_SHARE: Final = 0.45
+"""Size of a long table in Parquet beside CSV, the most that was seen on the shipped baseline."""
+
 COUNT_BYTES: Final = 2
 """The same for numbers that are small counts."""
 
@@ -57,6 +60,9 @@ COUNT_UNITS: Final = ("flag", "rung", "rungs")
 
 WRITTEN_BYTES_A_SECOND: Final = 100e6
 """Speed of writing blocks and tables, as measured on one machine; a rough guide."""
+
+PILOT_REPLICATES: Final = 64
+"""Most replicates of the pilot."""
 
 EVENTS_OF_PAIR_MONTH: Final = 0.02
 """Changes of rung of a pair in a month, as measured on the shipped baseline; a rough guide."""
@@ -68,6 +74,7 @@ def describe_plan(
     engine: str = "ensemble",
     workers: int = 1,
     tables: Iterable[str] | None = None,
+    long_format: str = "csv",
     pilot: bool = False,
 ) -> dict[str, Any]:
     """Say what a sweep would do and take.
@@ -82,16 +89,19 @@ def describe_plan(
         Threads or processes.
     tables : iterable of str, optional
         Tables of single runs; None: those that the experiment names.
+    long_format : str
+        ``csv`` or ``parquet``: of the long tables.
     pilot : bool
-        Run a block of the first point under the first posture to measure the time of a run.
+        Run some replicates of the first points to measure the time of a run.
 
     Returns
     -------
     dict
         ``title, scenario, states, months_before, months_after, points, factors`` (levels by
         path), ``design`` (in words; empty where points are a grid or listed), ``priors`` (in
-        words, by path; those of lists of levels name the levels), ``postures, replicates, runs,
-        seed, engine, workers, tables, metrics, windows, task_replicates, estimated_seconds`` (None
+        words, by path; those of lists of levels name the levels), ``postures, replicates,
+        stopping`` (None where replicates are fixed), ``runs, seed, engine, workers, tables,
+        metrics, windows, task_replicates, estimated_seconds`` (None
         without a pilot), ``estimated_memory_bytes, estimated_disk_bytes``.
 
     Raises
@@ -99,8 +109,9 @@ def describe_plan(
     InputError
         When there is no such engine or table.
     """
-    plan = Plan.of(experiment, engine, tables)
+    plan = Plan.of(experiment, engine, tables, long_format)
     scenario = experiment.scenario_at(experiment.points[0])
+    stopping = experiment.stopping
     return {
         "title": experiment.title,
         "scenario": experiment.scenario.title,
@@ -112,6 +123,7 @@ def describe_plan(
         **_design(experiment),
         "postures": list(experiment.labels),
         "replicates": experiment.replicates,
+        "stopping": None if stopping is None else stopping.plain(experiment.replicates),
         "runs": experiment.n_runs,
         "seed": experiment.seed,
         "engine": engine,
@@ -135,17 +147,20 @@ def _design(experiment: Experiment) -> dict[str, Any]:
 
 
 def _seconds(plan: Plan, workers: int) -> float:
-    """Time the first block under the first posture, after a run that lets the compiler finish."""
-    task = next(tasks_of(plan))
-    one = dataclasses.replace(plan.experiment, postures=plan.experiment.postures[:1])
-    pilot = dataclasses.replace(plan, experiment=one)
-    run_job(plan.engine, job_of(pilot, Task(0, 1, 0, 1)))
+    """Time some runs of the first task, after a run that lets the compiler finish."""
+    task = _first_task(plan)
+    pilot = replace(task, n_replicates=min(task.n_replicates, PILOT_REPLICATES))
+    run_job(plan.engine, job_of(plan, Task((0,), 0, 1)))
     start = time.perf_counter()
-    run_job(plan.engine, job_of(pilot, task))
-    of_month = (time.perf_counter() - start) / (task.n_points * task.n_replicates * _months(pilot))
-    replicates = len(plan.experiment.points) * plan.experiment.replicates
-    running = of_month * _months(plan) * replicates / workers
+    run_job(plan.engine, job_of(plan, pilot))
+    of_month = (time.perf_counter() - start) / (pilot.n_cells * _months(plan))
+    cells = len(plan.experiment.points) * plan.experiment.replicates
+    running = of_month * _months(plan) * cells / workers
     return running + _disk(plan) / WRITTEN_BYTES_A_SECOND
+
+
+def _first_task(plan: Plan) -> Task:
+    return tasks_of(plan)[0][0]
 
 
 def _months(plan: Plan) -> float:
@@ -181,13 +196,13 @@ def _block_bytes(plan: Plan) -> tuple[int, int]:
     """Count the arrays of a block that runs, and the long tables of one that waits for the disk."""
     experiment = plan.experiment
     scenario = max(_scenarios(plan), key=lambda one: one.n_months)
-    task = next(tasks_of(plan))
-    n_runs = task.n_points * task.n_replicates
+    task = _first_task(plan)
+    n_runs = task.n_cells
     together = min(engine_of(plan.engine).at_once, n_runs)
     worlds = together * _world_bytes(scenario) * (_lanes(experiment) + 1)
     draws = together * draw_bytes(scenario.n_states, 1)
     alike = min(task.n_replicates, together)
-    kept_for_next_points = task.n_points > 1 and n_runs > together
+    kept_for_next_points = len(task.points) > 1 and n_runs > together
     if kept_for_next_points and are_kept(scenario.n_states, scenario.n_months, alike):
         draws += alike * draw_bytes(scenario.n_states, scenario.n_months)
     kept = n_runs * kept_bytes(scenario, plan.series) * len(experiment.postures)
@@ -217,7 +232,11 @@ def _disk(plan: Plan) -> int:
         "dyads": months * pairs,
         "events": EVENTS_OF_PAIR_MONTH * months * pairs,
     }
-    tables = sum(rows_of_run[table] * _row_bytes(plan, table) for table in plan.tables)
+    shares = {"csv": 1.0, "parquet": PARQUET_SHARE}
+    tables = sum(
+        rows_of_run[table] * _row_bytes(plan, table) * shares[plan.format_of(table)]
+        for table in plan.tables
+    )
     windows = FLOAT_BYTES * len(Metric) * (1 + len(scenario.windows))
     blocks = windows + kept_bytes(scenario, plan.series)
     # Outcomes are put aside for the statistics of a point.

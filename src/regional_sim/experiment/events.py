@@ -51,5 +51,8 @@ def events_rows(lane: Lane, dyads: Floats) -> Iterator[Piece]:
 
 
 def _variable(dyads: Floats, variable: PairVar) -> Integers:
-    """Return a recorded variable that holds whole numbers, shape (run, month, pair)."""
-    return by_run(dyads[:, PAIR_COLUMNS.index(variable)]).astype(np.int64)
+    """Return a recorded variable that holds whole numbers, shape (run, month, pair).
+
+    A run that failed has none, which counts as 0: nothing happens in it.
+    """
+    return np.nan_to_num(by_run(dyads[:, PAIR_COLUMNS.index(variable)])).astype(np.int64)

@@ -10,6 +10,7 @@ from regional_sim.experiment.designs import Design, design_of
 from regional_sim.experiment.form import FORMAT
 from regional_sim.experiment.levels import Level
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
+from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import Scenario
 from regional_sim.world.job import SERIES
 
@@ -62,7 +63,7 @@ class Experiment:
     seed : int
         Master seed.
     replicates : int
-        Replicates of each point, the same luck for all postures.
+        Replicates of each point, the same luck for all postures; with a rule of stopping, the most.
     points : tuple of Point
         In the order of the design.
     title, question : str
@@ -75,6 +76,8 @@ class Experiment:
         Metrics that reports show first.
     tables : tuple of str
         Tables written where the caller asks for none.
+    stopping : Stopping, optional
+        The rule by which a point has replicates enough; None: all have as many.
     design : dict
         What the points were made by, as the file asked for it; empty where it lists them.
     """
@@ -90,6 +93,7 @@ class Experiment:
     clamp: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    stopping: Stopping | None = None
     design: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -104,7 +108,7 @@ class Experiment:
 
     @property
     def n_runs(self) -> int:
-        """Runs of all points, postures and replicates."""
+        """Runs of all points, postures and replicates; with a rule of stopping, the most."""
         return len(self.points) * len(self.postures) * self.replicates
 
     def made_by(self) -> Design | None:
@@ -170,7 +174,9 @@ class Experiment:
             "question": self.question,
             "scenario": self.scenario.resolved(),
             "seed": self.seed,
-            "replicates": self.replicates,
+            "replicates": (
+                self.replicates if self.stopping is None else self.stopping.plain(self.replicates)
+            ),
             "postures": [posture.plain() for posture in self.postures],
             "clamp": list(self.clamp),
             **design,

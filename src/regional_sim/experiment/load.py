@@ -11,15 +11,18 @@ from regional_sim.errors import Fault, InputError
 from regional_sim.experiment.checks import check, relocated
 from regional_sim.experiment.designs import POINTS_LIMIT, Design, Row
 from regional_sim.experiment.experiment import Experiment, Point
-from regional_sim.experiment.form import ExperimentFile, PostureEntry
+from regional_sim.experiment.form import ExperimentFile, PostureEntry, Replicates
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
+from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import (
     Document,
+    Kind,
     Position,
     Positions,
     Scenario,
     input_error,
     load_scenario,
+    refuse_other,
     scenario_from_mapping,
     shipped_experiment,
     yaml_with_positions,
@@ -130,16 +133,19 @@ def single_point(
 
 
 def _loaded(document: Document) -> Experiment:
+    refuse_other(document, Kind.EXPERIMENT)
     form = _form(document)
     positions = document.positions
     scenario = _scenario(form, document)
     postures = _postures(form.postures, positions)
     rows = _rows(form.design, positions)
+    replicates, stopping = _replicates(form.replicates)
     experiment = Experiment(
         scenario=scenario,
         postures=postures,
         seed=form.seed,
-        replicates=form.replicates,
+        replicates=replicates,
+        stopping=stopping,
         points=tuple(Point(number, factors) for number, (factors, _) in enumerate(rows)),
         title=form.title,
         question=form.question,
@@ -150,6 +156,13 @@ def _loaded(document: Document) -> Experiment:
         design={} if form.design is None else form.design.record(),
     )
     return check(experiment, positions, [place for _, place in rows])
+
+
+def _replicates(given: int | Replicates) -> tuple[int, Stopping | None]:
+    """Tell how many replicates there are at most, and the rule by which a point stops."""
+    if isinstance(given, Replicates):
+        return given.at_most, given.stopping
+    return given, None
 
 
 def _form(document: Document) -> ExperimentFile:

@@ -9,12 +9,13 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from regional_sim.experiment.folder import table_path
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.schedule import Shard
 from regional_sim.experiment.storage import sha256_of
 
 FORMAT: Final = 1
@@ -27,8 +28,43 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass
+class Session:
+    """The work of one process on a result.
+
+    Attributes
+    ----------
+    workers : int
+        Threads or processes.
+    dask : str or None
+        Address of a Dask scheduler, or ``local``.
+    shard : Shard
+        The part that was run.
+    tasks, found : int
+        Tasks of the result, and those of them that earlier sessions had finished.
+    partial : bool
+        Whether runs of the plan are missing.
+    started : datetime
+        When the work began.
+    """
+
+    workers: int = 1
+    dask: str | None = None
+    shard: Shard = field(default_factory=Shard)
+    tasks: int = 0
+    found: int = 0
+    partial: bool = False
+    started: datetime = field(default_factory=now)
+
+
 def manifest_of(
-    plan: Plan, folder: Path, rows: Mapping[str, int], started: datetime, workers: int
+    plan: Plan,
+    folder: Path,
+    rows: Mapping[str, int],
+    session: Session,
+    *,
+    n_runs: int,
+    n_failures: int,
 ) -> dict[str, Any]:
     """Describe a finished result folder.
 
@@ -40,10 +76,10 @@ def manifest_of(
         The result folder, with all its tables.
     rows : mapping of int
         Rows of each table.
-    started : datetime
-        When the work began.
-    workers : int
-        Threads or processes.
+    session : Session
+        The work that ended now.
+    n_runs, n_failures : int
+        Runs that the folder holds, and those of them that failed.
 
     Returns
     -------
@@ -54,32 +90,43 @@ def manifest_of(
     return {
         "format": FORMAT,
         "plan": plan.digest,
+        "shard": None if session.shard.is_whole else str(session.shard),
         "tables": {
             table: {
-                "file": (path := table_path(folder, table)).name,
+                "file": (path := folder / plan.file_of(table)).name,
                 "rows": n_rows,
                 "bytes": path.stat().st_size,
                 "sha256": sha256_of(path),
             }
             for table, n_rows in rows.items()
         },
-        "runs": plan.experiment.n_runs,
+        "runs": n_runs,
+        "failures": n_failures,
+        "partial": session.partial,
         "engine": plan.engine,
-        "workers": workers,
-        "started": started.isoformat(timespec="seconds"),
+        "workers": session.workers,
+        "dask": session.dask,
+        "tasks": session.tasks,
+        "tasks_found": session.found,
+        "started": session.started.isoformat(timespec="seconds"),
         "ended": ended.isoformat(timespec="seconds"),
-        "seconds": round((ended - started).total_seconds(), 3),
-        "platform": {
-            "host": platform.node(),
-            "system": platform.platform(),
-            "machine": platform.machine(),
-            "processors": os.cpu_count(),
-        },
-        "git": _checkout(),
+        "seconds": round((ended - session.started).total_seconds(), 3),
+        "platform": machine(),
+        "git": checkout(),
     }
 
 
-def _checkout() -> dict[str, Any] | None:
+def machine() -> dict[str, Any]:
+    """Describe the machine that this process runs on."""
+    return {
+        "host": platform.node(),
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "processors": os.cpu_count(),
+    }
+
+
+def checkout() -> dict[str, Any] | None:
     """Describe the checkout that the package runs from; None where it is installed."""
     package = Path(__file__).resolve().parents[1]
     root = package.parents[1]

@@ -1,56 +1,55 @@
-"""Merging finished blocks into tables, in run order and a piece at a time."""
+"""Merging finished blocks into tables of single runs, in run order and a piece at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import groupby
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from regional_sim.experiment.blocks import BlockStore
-from regional_sim.experiment.columns import columns_of
-from regional_sim.experiment.csv_table import table_writer, text_needs_quotes
+from regional_sim.experiment.columns import FAILURES, columns_of, outcome_columns
+from regional_sim.experiment.csv_table import Coded, table_writer
 from regional_sim.experiment.events import events_rows
-from regional_sim.experiment.folder import table_path
+from regional_sim.experiment.failures import Failure
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.rows import (
     Lane,
     Piece,
     dyads_rows,
-    runs_rows,
+    factor_column,
+    quoted,
+    run_numbers,
     states_rows,
     timeseries_rows,
 )
-from regional_sim.experiment.tasks import Task
-from regional_sim.world.layout import Floats
+from regional_sim.experiment.schedule import Finished
+from regional_sim.world.layout import Floats, Integers
 
 ROWS_AT_ONCE: Final = 1024
-"""Most rows of the table of runs that are written at a time, unless a block has more."""
+"""About as many rows of the table of runs are written at a time."""
 
-_SOURCES: Final[Mapping[str, tuple[str, Callable[[Lane, Floats], Iterator[Piece]]]]] = {
-    "runs": ("windows", runs_rows),
+_LONG: Final[Mapping[str, tuple[str, Callable[[Lane, Floats], Iterator[Piece]]]]] = {
     "timeseries": ("timeseries", timeseries_rows),
     "states": ("states", states_rows),
     "dyads": ("dyads", dyads_rows),
     "events": ("dyads", events_rows),
 }
-"""For each table: the recorded array it is made of, and what makes its rows."""
+"""For each long table: the recorded array it is made of, and what makes its rows."""
 
 
-def merge(plan: Plan, tasks: Iterable[Task], store: BlockStore, folder: Path) -> dict[str, int]:
+def merge(plan: Plan, finished: Finished, store: BlockStore, folder: Path) -> dict[str, int]:
     """Write the tables of single runs.
 
     Parameters
     ----------
     plan : Plan
         What was run.
-    tasks : iterable of Task
-        All its blocks, in order.
+    finished : Finished
+        The tasks that are merged.
     store : BlockStore
-        Where they are.
+        Where their blocks are.
     folder : Path
         The result folder.
 
@@ -59,55 +58,124 @@ def merge(plan: Plan, tasks: Iterable[Task], store: BlockStore, folder: Path) ->
     dict of int
         Rows of each table.
     """
-    blocks = list(tasks)
     rows: dict[str, int] = {}
     for table in plan.tables:
-        kind, make = _SOURCES[table]
-        path = table_path(folder, table)
-        # Only values by window are small enough for several blocks to be held.
-        most = ROWS_AT_ONCE if table == "runs" else 1
+        path = folder / plan.file_of(table)
         with table_writer(path, columns_of(table, plan), quoted=quoted(plan)) as writer:
-            for lane, parts in _lanes(plan, blocks, most):
-                for piece, n_rows in make(lane, _values(store, lane, parts, kind)):
-                    writer.write(piece, n_rows)
+            for piece, n_rows in _pieces(table, plan, finished, store):
+                writer.write(piece, n_rows)
         rows[table] = writer.n_rows
-    return rows
+    return rows | write_failures(plan, _failures(finished, store), folder)
 
 
-def _values(store: BlockStore, lane: Lane, parts: Sequence[Task], kind: str) -> Floats:
-    """Read an array of neighbouring blocks; runs lie along the last axis."""
-    arrays = [store.read(task, lane.number, lane.posture, kind) for task in parts]
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=-1)
+def _pieces(table: str, plan: Plan, finished: Finished, store: BlockStore) -> Iterator[Piece]:
+    lanes = _lanes(plan, finished)
+    if table == "runs":
+        for together in _gathered(lanes):
+            yield _runs_rows(plan, together, store)
+        return
+    kind, make = _LONG[table]
+    for lane in lanes:
+        yield from make(lane, store.series(lane.task, kind, lane.number, lane.posture))
 
 
-def quoted(plan: Plan) -> bool:
-    """Tell whether text in the plan's tables has to be quoted."""
-    return any(text_needs_quotes(factor.levels) for factor in plan.factors)
+def _lanes(plan: Plan, finished: Finished) -> Iterator[Lane]:
+    """List lanes in run order: by point, posture, replicate."""
+    for point in finished.points:
+        for posture in range(len(plan.experiment.postures)):
+            for task in finished.tasks_at(point):
+                yield Lane(plan, task, point, posture)
 
 
-def _lanes(plan: Plan, tasks: Iterable[Task], most: int) -> Iterator[tuple[Lane, Sequence[Task]]]:
-    """List lanes in run order, by point, posture, replicate, each with the blocks it is made of."""
-    for _, of_points in groupby(tasks, key=lambda task: task.points):
-        lanes = [(_joined(parts), parts) for parts in _neighbours(of_points, most)]
-        for point in lanes[0][0].points:
-            for posture in range(len(plan.experiment.postures)):
-                for whole, parts in lanes:
-                    yield Lane(plan, whole, point, posture), parts
+def _gathered(lanes: Iterator[Lane]) -> Iterator[list[Lane]]:
+    """Take lanes together until they have enough runs."""
+    together: list[Lane] = []
+    n_runs = 0
+    for lane in lanes:
+        together.append(lane)
+        n_runs += lane.task.n_replicates
+        if n_runs >= ROWS_AT_ONCE:
+            yield together
+            together, n_runs = [], 0
+    if together:
+        yield together
 
 
-def _neighbours(tasks: Iterable[Task], most: int) -> Iterator[list[Task]]:
-    """Take blocks of the same points together, as many as have no more replicates than `most`."""
-    parts: list[Task] = []
-    n_replicates = 0
-    for task in tasks:
-        n_replicates += task.n_replicates
-        if parts and n_replicates > most:
-            yield parts
-            parts, n_replicates = [], task.n_replicates
-        parts.append(task)
-    yield parts
+def _runs_rows(plan: Plan, lanes: Sequence[Lane], store: BlockStore) -> Piece:
+    """Make the rows of some lanes in the table of runs."""
+    experiment = plan.experiment
+    sizes = [lane.task.n_replicates for lane in lanes]
+
+    def of_runs(numbers: Sequence[int]) -> Integers:
+        return np.repeat(np.array(numbers, dtype=np.int64), sizes)
+
+    point, posture = of_runs([one.number for one in lanes]), of_runs([one.posture for one in lanes])
+    replicate = np.concatenate([lane.replicates for lane in lanes])
+    outcomes = np.concatenate([_outcomes(store, lane) for lane in lanes], axis=-1)
+    names = [column.name for column in outcome_columns(plan)]
+    rows: dict[str, object] = {
+        "run": run_numbers(experiment, point, posture, replicate),
+        "point": point,
+        "replicate": replicate,
+        "seed": experiment.seed,
+        "posture": Coded(experiment.labels, posture),
+        **{one.column: factor_column(one, point) for one in plan.factors},
+        **dict(zip(names, outcomes, strict=True)),
+    }
+    return rows, sum(sizes)
 
 
-def _joined(parts: Sequence[Task]) -> Task:
-    """Return the block that neighbouring blocks would be."""
-    return replace(parts[0], n_replicates=sum(task.n_replicates for task in parts))
+def _outcomes(store: BlockStore, lane: Lane) -> Floats:
+    of_points = store.outcomes(lane.task, lane.posture)
+    values: Floats = of_points[lane.task.points.index(lane.number)]
+    return values
+
+
+def _failures(finished: Finished, store: BlockStore) -> list[Failure]:
+    """List the runs that failed."""
+    tasks = {task.name: task for point in finished.points for task in finished.tasks_at(point)}
+    return [failure for task in tasks.values() for failure in store.failures(task)]
+
+
+def write_failures(plan: Plan, failures: Sequence[Failure], folder: Path) -> dict[str, int]:
+    """Write the table of runs that failed; if there are none, there is no such table.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is run.
+    failures : sequence of Failure
+        In any order.
+    folder : Path
+        The result folder.
+
+    Returns
+    -------
+    dict of int
+        Rows of the table; empty where there is none.
+    """
+    path = folder / plan.file_of(FAILURES)
+    if not failures:
+        # It may be there from before they were tried again.
+        path.unlink(missing_ok=True)
+        return {}
+    experiment = plan.experiment
+    failures = sorted(failures, key=lambda one: (one.point, one.posture, one.replicate))
+    point, posture, replicate = (
+        np.array([getattr(one, name) for one in failures], dtype=np.int64)
+        for name in ("point", "posture", "replicate")
+    )
+    rows: dict[str, object] = {
+        "run": run_numbers(experiment, point, posture, replicate),
+        "point": point,
+        "replicate": replicate,
+        "seed": experiment.seed,
+        "posture": Coded(experiment.labels, posture),
+        **{one.column: factor_column(one, point) for one in plan.factors},
+        **{
+            name: [getattr(one, name) for one in failures] for name in ("error", "message", "where")
+        },
+    }
+    with table_writer(path, columns_of(FAILURES, plan), quoted=True) as writer:
+        writer.write(rows, len(failures))
+    return {FAILURES: len(failures)}

@@ -6,24 +6,31 @@ It is written first, holds neither times nor hosts, and can be run from again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from regional_sim.errors import InputError, suggestion
+from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import TABLES, Experiment
 from regional_sim.experiment.factor import Factor
 from regional_sim.experiment.load import experiment_from_mapping
+from regional_sim.experiment.plan_checks import (
+    FORMAT,
+    check_form,
+    check_worlds,
+    under_other_version,
+)
 from regional_sim.experiment.versions import versions
 from regional_sim.scenario import Scenario
 from regional_sim.scenario.resolution import digest_of
+from regional_sim.world.job import SERIES
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.metrics.defined import defined_metrics
 from regional_sim.world.windows import window_bounds
 
-FORMAT: Final = 1
-"""Version of the form of ``plan.json``."""
+FORMATS: Final = ("csv", "parquet")
+"""How long tables can be written."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,8 @@ class Plan:
         Name of the engine.
     tables : tuple of str
         Tables of single runs, in a fixed order; ``runs`` is among them.
+    long_format : str
+        One of :data:`FORMATS`: how the long tables are written; all others are CSV.
     metrics : tuple of Metric
         Metrics that some point defines.
     windows : dict
@@ -55,11 +64,16 @@ class Plan:
     metrics: tuple[Metric, ...]
     windows: Mapping[str, tuple[int, int] | None]
     digests: tuple[str, ...]
+    long_format: str = "csv"
     versions: Mapping[str, str] = field(default_factory=versions)
 
     @classmethod
     def of(
-        cls, experiment: Experiment, engine: str = "ensemble", tables: Iterable[str] | None = None
+        cls,
+        experiment: Experiment,
+        engine: str = "ensemble",
+        tables: Iterable[str] | None = None,
+        long_format: str = "csv",
     ) -> Plan:
         """Make the plan of an experiment.
 
@@ -71,6 +85,8 @@ class Plan:
             ``ensemble`` or ``mesa``.
         tables : iterable of str, optional
             Tables of single runs; None: those that the experiment names.
+        long_format : str
+            One of :data:`FORMATS`.
 
         Returns
         -------
@@ -80,9 +96,11 @@ class Plan:
         Raises
         ------
         InputError
-            When there is no such engine or table, or two columns would have one name.
+            When there is no such engine, table or format, or two columns would have one name.
         """
         engine_of(engine)
+        if long_format not in FORMATS:
+            raise UnknownNameError("format", long_format, FORMATS, key="format")
         chosen = _chosen(experiment.tables if tables is None else tables)
         metrics: set[Metric] = set()
         windows: dict[str, tuple[int, int] | None] = {}
@@ -92,18 +110,21 @@ class Plan:
             metrics.update(defined_metrics(scenario))
             _join_windows(windows, _windows_of(scenario))
             digests.append(scenario.digest())
-        plan = cls(experiment, engine, chosen, tuple(sorted(metrics)), windows, tuple(digests))
+        found = (tuple(sorted(metrics)), windows, tuple(digests))
+        plan = cls(experiment, engine, chosen, *found, long_format)
         _refuse_same_columns(plan)
         return plan
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Any]) -> Plan:
+    def from_mapping(cls, mapping: Mapping[str, Any], *, origin: str = "plan.json") -> Plan:
         """Make the plan that a ``plan.json`` holds.
 
         Parameters
         ----------
         mapping : mapping
             As :meth:`mapping` gave it.
+        origin : str
+            What messages name as its place.
 
         Returns
         -------
@@ -113,13 +134,44 @@ class Plan:
         Raises
         ------
         InputError
-            When its worlds cannot be made again as they were.
+            When its form is newer or is no plan's, a policy is not registered here, or its worlds
+            cannot be made again as they were.
         """
-        experiment = experiment_from_mapping(mapping["experiment"], origin="plan.json")
-        plan = cls.of(experiment, mapping["engine"], mapping["tables"])
-        if list(plan.digests) != mapping["scenario_digests"]:
-            what = "the worlds of this plan come out differently here"
-            raise InputError(what, where="plan.json", key="scenario_digests")
+        check_form(mapping, origin)
+        try:
+            experiment = experiment_from_mapping(mapping["experiment"], origin=origin)
+            # They are in the world already, and kept for the record.
+            experiment = replace(experiment, settings=mapping["settings"])
+            asked = (mapping["engine"], mapping["tables"], mapping["long_format"])
+            plan = cls.of(experiment, *asked)
+        except InputError as error:
+            raise under_other_version(mapping, error, origin) from None
+        check_worlds(mapping, plan.digests, origin)
+        return plan
+
+    @classmethod
+    def recorded(cls, mapping: Mapping[str, Any]) -> Plan:
+        """Make the plan that a ``plan.json`` holds, with the versions that it was made with.
+
+        Parameters
+        ----------
+        mapping : mapping
+            As :meth:`mapping` gave it.
+
+        Returns
+        -------
+        Plan
+            Of the same digest.
+
+        Raises
+        ------
+        InputError
+            When it cannot be made here as it was.
+        """
+        plan = replace(cls.from_mapping(mapping), versions=mapping["versions"])
+        if plan.digest != digest_of(mapping):
+            what = "this plan was made by another version of the program, or changed since"
+            raise InputError(what, where="plan.json")
         return plan
 
     @cached_property
@@ -136,6 +188,14 @@ class Plan:
         """Long tables asked for."""
         return frozenset(self.tables) - {"runs"}
 
+    def file_of(self, table: str) -> str:
+        """Return the name of a table's file."""
+        return f"{table}.{self.format_of(table)}"
+
+    def format_of(self, table: str) -> str:
+        """Return the format of a table."""
+        return self.long_format if table in SERIES else "csv"
+
     def mapping(self) -> dict[str, Any]:
         """Write the plan out.
 
@@ -149,6 +209,7 @@ class Plan:
             "versions": dict(self.versions),
             "engine": self.engine,
             "tables": list(self.tables),
+            "long_format": self.long_format,
             "factors": {factor.path: factor.column for factor in self.factors},
             "states": list(self.experiment.scenario.codes),
             "metrics": [metric.name for metric in self.metrics],

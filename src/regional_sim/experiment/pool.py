@@ -1,10 +1,12 @@
-"""Workers: they run blocks; the runner alone writes."""
+"""Workers on this machine: they run tasks; the runner alone writes."""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
@@ -14,18 +16,24 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import TypeAlias
 
 from regional_sim.errors import RegionalSimError
-from regional_sim.experiment.engines import engine_of, run_job
+from regional_sim.experiment.engines import engine_of
+from regional_sim.experiment.failures import Attempt, attempt
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Task, job_of
-from regional_sim.world.job import BlockResult
+
+Finishing: TypeAlias = Generator[tuple[Task, Attempt], None, None]
+"""Tasks as they are finished, with what each gave; to be closed where not all are taken."""
 
 
-def finished_blocks(
-    plan: Plan, tasks: Iterator[Task], workers: int
-) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
-    """Run tasks and hand over each block as it is finished, in no fixed order.
+def finished_tasks(
+    plan: Plan, tasks: Iterator[Task], workers: int, *, first_only: bool = False
+) -> Finishing:
+    """Run tasks and hand over each one as it is finished, in no fixed order.
 
     Parameters
     ----------
@@ -35,13 +43,15 @@ def finished_blocks(
         Taken only as workers become free, so that few results wait in memory.
     workers : int
         Threads or processes; with 1 everything happens here.
+    first_only : bool
+        Look no further in a task once a run has failed.
 
     Yields
     ------
     task : Task
-        The block.
-    results : list of list of BlockResult
-        By point and posture.
+        The task.
+    made : Attempt
+        What it gave.
 
     Raises
     ------
@@ -50,48 +60,73 @@ def finished_blocks(
     """
     if workers == 1:
         for task in tasks:
-            yield task, run_job(plan.engine, job_of(plan, task))
+            yield task, attempt(plan.engine, job_of(plan, task), first_only=first_only)
         return
-    pool = _pool(plan.engine, workers)
-    try:
-        yield from _in_pool(pool, plan, tasks, workers + 1)
-    except BrokenProcessPool as error:
-        what = "a worker process ended unexpectedly, perhaps for want of memory"
-        raise RegionalSimError(what) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with _pool(plan.engine, workers) as pool:
+        try:
+            yield from _in_pool(pool, plan, tasks, workers + 1, first_only)
+        except BrokenProcessPool as error:
+            what = "a worker process ended unexpectedly, perhaps for want of memory"
+            raise RegionalSimError(what) from error
 
 
 def _in_pool(
-    pool: Executor, plan: Plan, tasks: Iterator[Task], most_open: int
-) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
+    pool: Executor, plan: Plan, tasks: Iterator[Task], most_open: int, first_only: bool
+) -> Iterator[tuple[Task, Attempt]]:
     """Keep as many tasks under way as there are workers, and one to spare."""
-    under_way: dict[Future[list[list[BlockResult]]], Task] = {}
+    under_way: dict[Future[Attempt], Task] = {}
     for task in tasks:
-        under_way[pool.submit(run_job, plan.engine, job_of(plan, task))] = task
+        future = pool.submit(attempt, plan.engine, job_of(plan, task), first_only=first_only)
+        under_way[future] = task
         if len(under_way) >= most_open:
             yield from _taken(under_way)
     while under_way:
         yield from _taken(under_way)
 
 
-def _taken(
-    under_way: dict[Future[list[list[BlockResult]]], Task],
-) -> Iterator[tuple[Task, list[list[BlockResult]]]]:
-    """Wait for at least one block, and take out all that are finished."""
+def _taken(under_way: dict[Future[Attempt], Task]) -> Iterator[tuple[Task, Attempt]]:
+    """Wait for at least one task, and take out all that are finished."""
     done, _ = wait(under_way, return_when=FIRST_COMPLETED)
     for future in done:
         yield under_way.pop(future), future.result()
 
 
-def _pool(engine: str, workers: int) -> Executor:
+@contextmanager
+def _pool(engine: str, workers: int) -> Iterator[Executor]:
+    """Start workers, which end with the sweep, however that ends."""
     if not engine_of(engine).in_processes:
-        return ThreadPoolExecutor(workers)
+        threads = ThreadPoolExecutor(workers)
+        try:
+            yield threads
+        finally:
+            threads.shutdown(cancel_futures=True)
+        return
     # Mesa sets a start method of its own for the process; this context does not depend on it.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+    # Closed by the system where this process is killed.
+    worker_end, our_end = context.Pipe(duplex=False)
+    processes = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_hang_on, initargs=(worker_end,)
+    )
+    try:
+        yield processes
+        processes.shutdown()
+    finally:
+        our_end.close()
+        processes.shutdown(cancel_futures=True)
+        worker_end.close()
 
 
-def _leave_interrupts() -> None:
-    """Let the runner alone answer Ctrl-C, which the terminal sends to all processes."""
+def _hang_on(lifeline: Connection) -> None:
+    """Let a worker process end when the other end of a pipe is closed, and not at Ctrl-C.
+
+    The terminal sends Ctrl-C to all processes, and the runner alone answers it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after, args=(lifeline,), daemon=True).start()
+
+
+def _end_after(lifeline: Connection) -> None:
+    with suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)

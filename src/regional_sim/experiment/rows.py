@@ -1,7 +1,8 @@
-"""Rows of the tables of single runs, made of finished blocks and written a piece at a time.
+"""Rows of the long tables, made of finished blocks and written a piece at a time.
 
-Runs are ordered by point, then posture, then replicate; a run's number is its place in that order.
-Within a run, rows are ordered by month, then by state or pair.
+Runs are ordered by point, then posture, then replicate; a run's number is its place in that order,
+with as many replicates for each point as there may be at most.  Within a run, rows are ordered by
+month, then by state or pair.  A run that failed has rows without numbers, and no events.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.experiment.csv_table import Coded
-from regional_sim.experiment.experiment import Point
+from regional_sim.experiment.csv_table import Coded, text_needs_quotes, text_of
+from regional_sim.experiment.experiment import Experiment, Point
+from regional_sim.experiment.factor import Factor
+from regional_sim.experiment.levels import Level
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Task
 from regional_sim.scenario import Scenario
 from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS
 from regional_sim.world.layout import Floats, Integers
 from regional_sim.world.metrics.defined import defined_metrics
-from regional_sim.world.windows import window_bounds
 
 ROWS_AT_ONCE: Final = 65_536
 """About as many rows are held at a time."""
@@ -30,16 +32,24 @@ Piece = tuple[dict[str, object], int]
 """Values by column, and the number of rows."""
 
 
+def run_numbers(
+    experiment: Experiment, point: Integers | int, posture: Integers | int, replicate: Integers
+) -> Integers:
+    """Number runs by point, posture and replicate."""
+    lanes = point * len(experiment.postures) + posture
+    return lanes * experiment.replicates + replicate
+
+
 @dataclass(frozen=True)
 class Lane:
-    """The runs of a block under one posture.
+    """The runs of a task at one point, under one posture.
 
     Attributes
     ----------
     plan : Plan
         What is run.
     task : Task
-        The block.
+        The task.
     number : int
         Number of the point.
     posture : int
@@ -83,10 +93,9 @@ class Lane:
             Values by column.
         """
         experiment = self.plan.experiment
-        before = self.number * len(experiment.postures) + self.posture
         replicates = np.repeat(self.replicates[chosen], rows_of_each)
         return {
-            "run": before * experiment.replicates + replicates,
+            "run": run_numbers(experiment, self.number, self.posture, replicates),
             "point": self.number,
             "replicate": replicates,
             "posture": experiment.labels[self.posture],
@@ -100,33 +109,30 @@ class Lane:
             yield chosen, self.keys(chosen, rows_of_each)
 
 
-def runs_rows(lane: Lane, windows: Floats) -> Iterator[Piece]:
-    """Make rows of the table of runs.
+def quoted(plan: Plan) -> bool:
+    """Tell whether text in the plan's tables has to be quoted."""
+    return any(text_needs_quotes(factor.levels) for factor in plan.factors)
+
+
+def factor_column(factor: Factor, points: Integers) -> Coded | list[Level]:
+    """Return the levels of a factor at some points, as a column.
 
     Parameters
     ----------
-    lane : Lane
-        Which runs.
-    windows : ndarray, shape (window, Metric, run)
-        From the engine.
+    factor : Factor
+        The factor.
+    points : ndarray of int
+        A point for each row.
 
-    Yields
-    ------
-    tuple
-        A piece of the table.
+    Returns
+    -------
+    Coded or list
+        Text by code, numbers one by one.
     """
-    plan, n_runs = lane.plan, lane.task.n_replicates
-    rows: dict[str, object] = lane.keys(slice(0, n_runs), 1)
-    rows["seed"] = plan.experiment.seed
-    rows |= {factor.column: lane.point.factors[factor.path] for factor in plan.factors}
-    defined = set(defined_metrics(lane.scenario))
-    at = {name: row for row, name in enumerate(window_bounds(lane.scenario))}
-    for metric in plan.metrics:
-        for window in plan.windows:
-            here = metric in defined and window in at
-            column = f"{metric.name}_{window}"
-            rows[column] = windows[at[window], metric] if here else np.full(n_runs, np.nan)
-    yield rows, n_runs
+    if factor.kind != "text":
+        return [factor.levels[point] for point in points]
+    places, codes = np.unique(points, return_inverse=True)
+    return Coded([text_of(factor.levels[point]) for point in places], codes)
 
 
 def timeseries_rows(lane: Lane, metrics: Floats) -> Iterator[Piece]:

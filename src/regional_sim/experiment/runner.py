@@ -1,31 +1,62 @@
-"""Running an experiment: plan, blocks on disk, tables, manifest."""
+"""Running an experiment: plan, blocks on disk, tables, manifest.
+
+Whatever is finished is on disk, and a sweep that ended early goes on from there.  The order is
+fixed: the plan is written first and the manifest last, so a folder always says how far it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
-from regional_sim.errors import InputError, RegionalSimError
+from regional_sim.errors import ABSENT, InputError, RegionalSimError, UnknownNameError, shown
 from regional_sim.experiment.blocks import BlockStore
+from regional_sim.experiment.differences import differences
 from regional_sim.experiment.experiment import Experiment
-from regional_sim.experiment.folder import MANIFEST, PLAN, prepare
-from regional_sim.experiment.manifest import manifest_of, now
-from regional_sim.experiment.merge import merge
+from regional_sim.experiment.failures import Failure, RunFailedError
+from regional_sim.experiment.folder import (
+    MANIFEST,
+    PLAN,
+    SHARD,
+    is_empty,
+    prepare,
+    read_json,
+    refusal,
+)
+from regional_sim.experiment.lock import held
+from regional_sim.experiment.manifest import Session, manifest_of
+from regional_sim.experiment.merge import write_failures
+from regional_sim.experiment.outcomes import block_of, failures_of
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.pool import finished_blocks
+from regional_sim.experiment.pool import Finishing, finished_tasks
+from regional_sim.experiment.retry import retried
+from regional_sim.experiment.schedule import Finished, Schedule, Shard
 from regional_sim.experiment.storage import write_json
-from regional_sim.experiment.summaries import write_dictionary, write_summaries
-from regional_sim.experiment.tasks import Task, tasks_of
+from regional_sim.experiment.tables import write_tables
+from regional_sim.experiment.tasks import Task
+from regional_sim.scenario.resolution import digest_of
 from regional_sim.world.compiling import compile_all
 
 MOST_WORKERS: Final = 1024
+
+ON_ERROR: Final = ("stop", "continue")
+"""What may be done when a run fails."""
+
+_DIFFERENCES_SHOWN: Final = 3
 
 
 class RunInterruptedError(RegionalSimError):
     """The user stopped a run; what had been finished is kept, but no manifest is written."""
 
     exit_code: ClassVar[int] = 130
+
+
+class StorageError(RegionalSimError):
+    """The disk failed or is full; what had been finished is kept."""
 
 
 class Progress(Protocol):
@@ -35,15 +66,84 @@ class Progress(Protocol):
         """Take the runs that are done, and all runs."""
 
 
+def _warn(text: str) -> None:
+    warnings.warn(text, stacklevel=3)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How an experiment is run; no number depends on it.
+
+    Attributes
+    ----------
+    workers : int
+        Threads (ensemble) or processes (mesa), or those of a local Dask cluster.
+    dask : str, optional
+        Address of a Dask scheduler, or ``local``; None: no cluster.
+    shard : Shard
+        The part to run; a shard has no tables before it is merged.
+    force : bool
+        Replace a result that the folder holds.
+    resume : bool
+        Go on with an unfinished result; where there is none, begin.
+    retry_failed : bool
+        Go on with a result, and run the runs that failed again.
+    on_error : str
+        ``stop`` at the first run that fails, or ``continue`` with the others.
+    progress : callable, optional
+        Told the runs that are done and all runs.
+    notice : callable
+        Told what the user should know, in a sentence; a warning if nothing else is given.
+    """
+
+    workers: int = 1
+    dask: str | None = None
+    shard: Shard = field(default_factory=Shard)
+    force: bool = False
+    resume: bool = False
+    retry_failed: bool = False
+    on_error: str = "stop"
+    progress: Progress | None = None
+    notice: Callable[[str], None] = _warn
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be done.
+
+        Raises
+        ------
+        InputError
+            With the fault.
+        """
+        given: object = self.workers
+        whole = isinstance(given, int) and not isinstance(given, bool)
+        if not (whole and 1 <= self.workers <= MOST_WORKERS):
+            allowed = f"a whole number from 1 to {MOST_WORKERS}"
+            what = "not a number of workers"
+            raise InputError(what, key="workers", value=self.workers, allowed=allowed)
+        if self.on_error not in ON_ERROR:
+            raise UnknownNameError("way", self.on_error, ON_ERROR, key="on_error")
+        if self.force and self.goes_on:
+            raise InputError("a result is either replaced or gone on with", key="force")
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether an unfinished result is gone on with."""
+        return self.resume or self.retry_failed
+
+    @property
+    def stops(self) -> bool:
+        """Whether the first run that fails ends the sweep."""
+        return self.on_error == "stop" and not self.retry_failed
+
+
 def execute(
     experiment: Experiment,
     folder: str | Path,
     *,
     engine: str = "ensemble",
-    workers: int = 1,
     tables: Iterable[str] | None = None,
-    force: bool = False,
-    progress: Progress | None = None,
+    long_format: str = "csv",
+    **manner: Any,
 ) -> Path:
     """Run an experiment and write all its tables.
 
@@ -55,14 +155,12 @@ def execute(
         Result folder, made where it is missing.
     engine : str
         ``ensemble`` or ``mesa``; both give the same numbers.
-    workers : int
-        Threads (ensemble) or processes (mesa); no number depends on it.
     tables : iterable of str, optional
         Tables of single runs; None: those that the experiment names.
-    force : bool
-        Replace a result that the folder holds.
-    progress : callable, optional
-        Told the runs that are done and all runs.
+    long_format : str
+        ``csv`` or ``parquet``: of the long tables; the others are CSV.
+    **manner
+        As in :class:`Manner`.
 
     Returns
     -------
@@ -72,58 +170,191 @@ def execute(
     Raises
     ------
     InputError
-        When something asked for does not exist, or the folder is taken.
+        When something asked for does not exist, or the folder is taken or holds something else.
+    RunFailedError
+        When a run fails and the sweep was to stop at that.
     RunInterruptedError
         When the user stops it.
+    StorageError
+        When something cannot be written.
     """
-    _check_workers(workers)
-    plan = Plan.of(experiment, engine, tables)
+    how = Manner(**manner)
+    plan = Plan.of(experiment, engine, tables, long_format)
     path = Path(folder)
-    prepare(path, force=force)
-    try:
-        _run(plan, path, workers, progress)
-    except KeyboardInterrupt:
-        what = f"interrupted; {path} holds no complete result: start again with --force"
-        raise RunInterruptedError(what) from None
+    with held(path):
+        _Sweep(plan, path, how).run()
     return path
 
 
-def _run(plan: Plan, folder: Path, workers: int, progress: Progress | None) -> None:
-    started = now()
-    write_json(folder / PLAN, plan.mapping())
-    store = BlockStore(folder, plan.digest)
-    tasks = list(tasks_of(plan))
-    _run_blocks(plan, tasks, store, workers, progress)
-    rows = merge(plan, tasks, store, folder) | write_summaries(plan, folder)
-    described = [*rows, "data_dictionary"]
-    rows["data_dictionary"] = write_dictionary(plan, described, folder)
-    write_json(folder / MANIFEST, manifest_of(plan, folder, rows, started, workers))
-    store.remove()
+def _is_finished(folder: Path, plan: Plan, how: Manner) -> bool:
+    """Tell whether a folder to go on with has all there is to do; refuse it if it is another's."""
+    if is_empty(folder):
+        return False
+    reason = refusal(folder)
+    if reason is not None:
+        raise reason
+    _refuse_other(folder, plan, how.shard)
+    manifest = read_json(folder / MANIFEST)
+    if manifest is None:
+        return False
+    if how.retry_failed and manifest.get("failures"):
+        (folder / MANIFEST).unlink()
+        return False
+    undone = "to resume" if how.resume else "to retry: no run failed"
+    how.notice(f"{folder} is finished: nothing {undone}")
+    # A process that died in between may have left them.
+    if not manifest.get("failures") and how.shard.is_whole:
+        BlockStore(plan.digest, folder).remove()
+    return True
 
 
-def _run_blocks(
-    plan: Plan, tasks: list[Task], store: BlockStore, workers: int, progress: Progress | None
-) -> None:
-    """Run all tasks, and put each on disk as soon as it is finished.
+def _refuse_other(folder: Path, plan: Plan, shard: Shard) -> None:
+    """Refuse to go on with a folder that is of another plan or shard."""
+    mapping = read_json(folder / PLAN) or {}
+    where = str(folder / PLAN)
+    if digest_of(mapping) != plan.digest:
+        found = [
+            f"{one.path}: {_side(one.a)} there, {_side(one.b)} now"
+            for one in differences(mapping, plan.mapping())
+        ]
+        more = len(found) - _DIFFERENCES_SHOWN
+        told = "; ".join(found[:_DIFFERENCES_SHOWN]) or "its worlds come out differently now"
+        told += f"; and {more} more" if more > 0 else ""
+        what = f"the folder is of another sweep ({told})"
+        raise InputError(what, where=where, hint="name another folder, or replace it (--force)")
+    told_shard = str((read_json(folder / SHARD) or {}).get("shard", Shard()))
+    if told_shard != str(shard):
+        what = f"the folder holds shard {told_shard}, not {shard}"
+        raise InputError(what, where=str(folder), hint="give each shard a folder of its own")
 
-    The model is compiled before: by several processes at once, and not by each worker for itself.
-    """
-    total, n_postures = plan.experiment.n_runs, len(plan.experiment.postures)
-    done = 0
-    if progress is not None:
-        progress(done, total)
-    compile_all()
-    for task, results in finished_blocks(plan, iter(tasks), workers):
-        store.write(task, results)
-        # Not held while the next block runs.
-        del results
-        done += task.n_points * task.n_replicates * n_postures
-        if progress is not None:
-            progress(done, total)
+
+def _side(value: object) -> str:
+    return "nothing" if value is ABSENT else shown(value)
 
 
-def _check_workers(workers: object) -> None:
-    whole = isinstance(workers, int) and not isinstance(workers, bool)
-    if not (whole and 1 <= workers <= MOST_WORKERS):  # type: ignore[operator]
-        allowed = f"a whole number from 1 to {MOST_WORKERS}"
-        raise InputError("not a number of workers", key="workers", value=workers, allowed=allowed)
+class _Sweep:
+    """A sweep under way, in a folder that is held."""
+
+    def __init__(self, plan: Plan, folder: Path, how: Manner) -> None:
+        self.plan = plan
+        self.folder = folder
+        self.how = how
+        self.store = BlockStore(plan.digest, folder)
+        self.schedule = Schedule(plan, how.shard)
+        self.session = Session(how.workers, how.dask, how.shard)
+        self.done = 0
+        self.total = self.schedule.most_runs
+
+    def run(self) -> None:
+        try:
+            if not (self.how.goes_on and _is_finished(self.folder, self.plan, self.how)):
+                self._begin()
+                self._run_rounds()
+                self._end()
+        except KeyboardInterrupt:
+            raise RunInterruptedError(f"interrupted: {self._kept()}") from None
+        except OSError as error:
+            place = error.filename or self.folder
+            what = f"{place}: {(error.strerror or str(error)).lower()}; {self._kept()}"
+            raise StorageError(what) from error
+
+    def _kept(self) -> str:
+        """Say what is not lost, and how to go on."""
+        return (
+            f"{self.done} of {self.total} runs are finished and kept in {self.folder};"
+            " the same command with --resume goes on"
+        )
+
+    def _begin(self) -> None:
+        if not self.how.goes_on:
+            prepare(self.folder, force=self.how.force)
+        if is_empty(self.folder):
+            self._write_plan()
+        self.store.find()
+        for path in self.store.damaged:
+            self.how.notice(f"{path}: this block is damaged; its runs are made again")
+        self.store.forget(self.store.damaged)
+
+    def _write_plan(self) -> None:
+        """Say what the folder is of; the plan last, for with it the folder is taken."""
+        if self.how.shard.is_whole:
+            (self.folder / SHARD).unlink(missing_ok=True)
+        else:
+            write_json(self.folder / SHARD, {"shard": str(self.how.shard)})
+        write_json(self.folder / PLAN, self.plan.mapping())
+
+    def _run_rounds(self) -> None:
+        """Run what is to be run, round by round."""
+        for tasks in self.schedule.rounds(self.store):
+            self.total = self.schedule.most_runs
+            found = [task for task in tasks if self.store.has(task)]
+            self.session.tasks += len(tasks)
+            self.session.found += len(found)
+            self.done += sum(map(self._runs_of, found))
+            self._tell()
+            for task in found:
+                self._retry(task)
+            known = set(found)
+            self._run_tasks([task for task in tasks if task not in known])
+
+    def _run_tasks(self, tasks: list[Task]) -> None:
+        """Run tasks, and put each on disk as soon as it is finished.
+
+        The model is compiled before: by several processes at once, and not by each worker.
+        """
+        if tasks:
+            compile_all()
+        # Closed at once where the sweep ends early, so that no worker outlasts it.
+        with closing(self._finished(tasks)) as finished:
+            for task, made in finished:
+                if made.failures and self.how.stops:
+                    raise self._stopped(failures_of(task, made)[0])
+                self.store.write(task, block_of(self.plan, task, made))
+                # Not held while the next task runs.
+                del made
+                self.done += self._runs_of(task)
+                self._tell()
+
+    def _finished(self, tasks: list[Task]) -> Finishing:
+        how = self.how
+        if how.dask is None:
+            return finished_tasks(self.plan, iter(tasks), how.workers, first_only=how.stops)
+        from regional_sim.experiment.cluster import finished_on_cluster
+
+        return finished_on_cluster(self.plan, tasks, how.dask, how.workers, first_only=how.stops)
+
+    def _retry(self, task: Task) -> None:
+        if self.how.retry_failed and self.store.failures(task):
+            self.store.write(task, retried(self.plan, task, self.store.read(task)))
+
+    def _stopped(self, failure: Failure) -> RunFailedError:
+        """Write down the run that failed, and make the error that names it."""
+        write_failures(self.plan, [failure], self.folder)
+        posture = self.plan.experiment.labels[failure.posture]
+        factors = self.plan.experiment.points[failure.point].factors
+        at = "".join(f", {path} = {shown(level)}" for path, level in factors.items())
+        return RunFailedError(
+            f"replicate {failure.replicate} of posture {posture} at point {failure.point}{at}"
+            f" failed: {failure.error}: {failure.message} ({failure.where}); {self._kept()},"
+            " and --on-error continue leaves such runs out"
+        )
+
+    def _runs_of(self, task: Task) -> int:
+        return task.n_cells * len(self.plan.experiment.postures)
+
+    def _tell(self) -> None:
+        if self.how.progress is not None:
+            self.how.progress(self.done, self.total)
+
+    def _end(self) -> None:
+        """Write tables and manifest; a shard's tables are written when it is merged."""
+        tasks = self.schedule.tasks
+        finished = Finished(self.plan, tasks)
+        whole = self.how.shard.is_whole
+        rows = write_tables(self.plan, finished, self.store, self.folder) if whole else {}
+        counts = {"n_runs": finished.n_runs, "n_failures": self.store.n_failures(tasks)}
+        manifest = manifest_of(self.plan, self.folder, rows, self.session, **counts)
+        write_json(self.folder / MANIFEST, manifest)
+        # A shard is yet to be merged, and runs that failed may be tried again.
+        if whole and not counts["n_failures"]:
+            self.store.remove()

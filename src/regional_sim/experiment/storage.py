@@ -35,7 +35,10 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:
+            # A full disk does not say which file it was.
+            error.filename = str(path)
         partial.unlink(missing_ok=True)
         raise
     partial.replace(path)

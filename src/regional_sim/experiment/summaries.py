@@ -1,59 +1,61 @@
 """Tables of points: each posture by itself, and each one against the reference.
 
-Both are computed from the finished table of runs, column by column in run order, so that whoever
-reads that table finds the same numbers.  The table is read once.  It holds the runs of a point one
-after the other, and statistics ask for one outcome of all of them: what would take much memory is
-put by outcome in a file without a name, and read back outcome by outcome.
+Both are computed from finished blocks, outcome by outcome over replicates in their order, so that
+whoever reads the table of runs finds the same numbers.  Points with equally many replicates are
+taken together while they are small; what would take much memory waits in a file without a name.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
 
 import numpy as np
-import pyarrow as pa
 
-from regional_sim.experiment.columns import columns_of, outcome_columns, runs_columns
-from regional_sim.experiment.csv_table import (
-    Coded,
-    TableWriter,
-    numbers_of,
-    read_batches,
-    table_writer,
-)
-from regional_sim.experiment.experiment import Point
-from regional_sim.experiment.folder import table_path
-from regional_sim.experiment.merge import quoted
+from regional_sim.experiment.blocks import BlockStore
+from regional_sim.experiment.columns import columns_of, outcome_columns
+from regional_sim.experiment.csv_table import Coded, TableWriter, table_writer
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.statistics import Statistics, contrast, summarise
+from regional_sim.experiment.rows import factor_column, quoted
+from regional_sim.experiment.schedule import Finished
+from regional_sim.experiment.statistics import (
+    HALF_WIDTH,
+    Statistics,
+    contrast,
+    summarise,
+    with_needed,
+)
+from regional_sim.experiment.stopping import DIFFERENCE, MEAN
 from regional_sim.experiment.tasks import FLOAT_BYTES
 from regional_sim.world.layout import Floats
 
-READ_BYTES: Final = 128 * 2**10
-"""Bytes of the table of runs that are read at a time; the reader holds many times as much."""
-
 HELD_BYTES: Final = 4 * 2**20
-"""Outcomes of a point that are held in memory; those of a larger point wait in a file."""
+"""Outcomes of some points that are held in memory; those of a larger point wait in a file."""
 
 GROUP_BYTES: Final = 2**20
 """Outcomes of a posture that statistics are made of at a time; a single outcome may take more."""
 
 
-def write_summaries(plan: Plan, folder: Path) -> dict[str, int]:
+def write_summaries(
+    plan: Plan, finished: Finished, store: BlockStore, folder: Path
+) -> dict[str, int]:
     """Write ``summary`` and ``contrasts``.
 
     Parameters
     ----------
     plan : Plan
         What was run.
+    finished : Finished
+        The tasks that are merged.
+    store : BlockStore
+        Where their blocks are.
     folder : Path
-        The result folder, with its table of runs.
+        The result folder.
 
     Returns
     -------
@@ -64,132 +66,126 @@ def write_summaries(plan: Plan, folder: Path) -> dict[str, int]:
         writers = {
             table: open_tables.enter_context(
                 table_writer(
-                    table_path(folder, table), columns_of(table, plan), quoted=quoted(plan)
+                    folder / plan.file_of(table), columns_of(table, plan), quoted=quoted(plan)
                 )
             )
             for table in _WRITE
         }
-        outcomes_of_points = points_of(plan, table_path(folder, "runs"))
-        for point, outcomes in zip(plan.experiment.points, outcomes_of_points, strict=True):
-            for table, write in _WRITE.items():
-                write(writers[table], plan, point, outcomes)
+        for group in _groups(plan, finished):
+            with _gathered(group, finished, store, folder) as outcomes:
+                for table, write in _WRITE.items():
+                    write(writers[table], group, outcomes)
     return {table: writer.n_rows for table, writer in writers.items()}
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Points with equally many replicates, whose statistics are made together."""
+
+    plan: Plan
+    points: Sequence[int]
+    n_replicates: int
+
+    @property
+    def n_outcomes(self) -> int:
+        return len(self.plan.metrics) * len(self.plan.windows)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Postures, rows (point and outcome), replicates."""
+        n_rows = len(self.points) * self.n_outcomes
+        return len(self.plan.experiment.postures), n_rows, self.n_replicates
+
+
+def _groups(plan: Plan, finished: Finished) -> Iterator[_Group]:
+    """Take neighbouring points together, as many as can be held in memory, and at least one."""
+    n_columns = len(list(outcome_columns(plan))) * len(plan.experiment.postures)
+    points: list[int] = []
+    n_replicates = 0
+    for point in finished.points:
+        n_here = finished.replicates_at(point)
+        most = HELD_BYTES // (FLOAT_BYTES * n_columns * n_here)
+        if points and (n_here != n_replicates or len(points) >= most):
+            yield _Group(plan, points, n_replicates)
+            points = []
+        points.append(point)
+        n_replicates = n_here
+    if points:
+        yield _Group(plan, points, n_replicates)
+
+
 class Outcomes:
-    """The outcomes of a point, by posture and outcome; all replicates of one lie together.
+    """Outcomes by posture and row; all replicates of a row lie together.
 
     Parameters
     ----------
-    n_postures, n_outcomes, n_replicates : int
-        How many there are of each.
-    file : binary file
-        Where they are kept.
+    shape : tuple of int
+        Number of postures, of rows and of replicates.
+    folder : Path
+        Where a file without a name may be put.
     """
 
-    def __init__(
-        self, n_postures: int, n_outcomes: int, n_replicates: int, file: IO[bytes]
-    ) -> None:
-        self.shape = (n_postures, n_outcomes, n_replicates)
-        self._file = file
-        self._n_runs = 0
+    def __init__(self, shape: tuple[int, int, int], folder: Path) -> None:
+        self.shape = shape
+        n_bytes = FLOAT_BYTES * shape[0] * shape[1] * shape[2]
+        self._file = _room(n_bytes, folder)
 
-    @property
-    def complete(self) -> bool:
-        """Whether the outcomes of all runs are there."""
-        n_postures, _, n_replicates = self.shape
-        return self._n_runs == n_postures * n_replicates
+    def __enter__(self) -> Outcomes:
+        """Begin."""
+        return self
 
-    def add(self, values: Floats) -> Floats:
-        """Take the next runs, in run order, and none beyond the end of a posture.
+    def __exit__(self, *_: object) -> None:
+        """Give the memory, or the file, back."""
+        self._file.close()
+
+    def put(self, posture: int, first_row: int, replicate: int, values: Floats) -> None:
+        """Take some replicates of neighbouring rows.
 
         Parameters
         ----------
-        values : ndarray, shape (outcome, run)
+        posture, first_row, replicate : int
+            Where they begin.
+        values : ndarray, shape (row, replicate)
             NaN where there is none.
-
-        Returns
-        -------
-        ndarray, shape (outcome, run)
-            The runs that were not taken.
         """
-        _, n_outcomes, n_replicates = self.shape
-        posture, replicate = divmod(self._n_runs, n_replicates)
-        n_taken = min(values.shape[1], n_replicates - replicate)
-        for outcome in range(n_outcomes):
-            self._seek(posture, outcome, replicate)
-            self._file.write(np.ascontiguousarray(values[outcome, :n_taken]).data)
-        self._n_runs += n_taken
-        return values[:, n_taken:]
-
-    def clear(self) -> None:
-        """Make room for the next point."""
-        self._n_runs = 0
+        for row, of_row in enumerate(values, start=first_row):
+            self._seek(posture, row, replicate)
+            self._file.write(np.ascontiguousarray(of_row).data)
 
     def statistics(self, make: Callable[..., Statistics], *postures: int) -> Statistics:
-        """Make statistics of one or more postures, a group of outcomes at a time.
+        """Make statistics of one or more postures, a group of rows at a time.
 
         Parameters
         ----------
         make : callable
-            Takes an array (outcome, replicate) of each posture.
+            Takes an array (row, replicate) of each posture.
         *postures : int
             Numbers of the postures.
 
         Returns
         -------
-        dict of ndarray, shape (outcome,)
-            As of all outcomes at once.
+        dict of ndarray, shape (row,)
+            As of all rows at once.
         """
-        _, n_outcomes, n_replicates = self.shape
+        _, n_rows, n_replicates = self.shape
         size = max(1, GROUP_BYTES // (FLOAT_BYTES * n_replicates))
         found = [
             make(*(self._read(posture, first, size) for posture in postures))
-            for first in range(0, n_outcomes, size)
+            for first in range(0, n_rows, size)
         ]
         return {name: np.concatenate([group[name] for group in found]) for name in found[0]}
 
     def _read(self, posture: int, first: int, size: int) -> Floats:
-        """Read some neighbouring outcomes of a posture."""
-        _, n_outcomes, n_replicates = self.shape
-        n_read = min(size, n_outcomes - first)
+        """Read some neighbouring rows of a posture."""
+        _, n_rows, n_replicates = self.shape
+        n_read = min(size, n_rows - first)
         self._seek(posture, first, 0)
         read = self._file.read(FLOAT_BYTES * n_read * n_replicates)
         return np.frombuffer(read).reshape(n_read, n_replicates)
 
-    def _seek(self, posture: int, outcome: int, replicate: int) -> None:
-        _, n_outcomes, n_replicates = self.shape
-        cell = (posture * n_outcomes + outcome) * n_replicates + replicate
-        self._file.seek(FLOAT_BYTES * cell)
-
-
-def points_of(plan: Plan, runs: Path) -> Iterator[Outcomes]:
-    """Read the outcomes of the table of runs, point by point.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was run.
-    runs : Path
-        The table of runs.
-
-    Yields
-    ------
-    Outcomes
-        NaN where a cell is empty; good until the next one is asked for.
-    """
-    names = [column.name for column in outcome_columns(plan)]
-    kinds = {column.name: column.kind for column in runs_columns(plan)}
-    shape = (len(plan.experiment.postures), len(names), plan.experiment.replicates)
-    with _room(FLOAT_BYTES * math.prod(shape), runs.parent) as file:
-        outcomes = Outcomes(*shape, file)
-        for values in _gathered(read_batches(runs, kinds, names, READ_BYTES)):
-            left = values
-            while left.size:
-                left = outcomes.add(left)
-                if outcomes.complete:
-                    yield outcomes
-                    outcomes.clear()
+    def _seek(self, posture: int, row: int, replicate: int) -> None:
+        _, n_rows, n_replicates = self.shape
+        self._file.seek(FLOAT_BYTES * ((posture * n_rows + row) * n_replicates + replicate))
 
 
 def _room(n_bytes: int, folder: Path) -> IO[bytes]:
@@ -197,59 +193,83 @@ def _room(n_bytes: int, folder: Path) -> IO[bytes]:
     return BytesIO() if n_bytes <= HELD_BYTES else TemporaryFile(dir=folder)
 
 
-def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[Floats]:
-    """Put small batches together and turn them, by outcome and run."""
-    waiting: list[pa.RecordBatch] = []
-    n_bytes = 0
-    for batch in batches:
-        waiting.append(batch)
-        n_bytes += FLOAT_BYTES * batch.num_rows * batch.num_columns
-        if n_bytes >= GROUP_BYTES:
-            yield _turned(waiting)
-            waiting, n_bytes = [], 0
-    if waiting:
-        yield _turned(waiting)
+def _gathered(group: _Group, finished: Finished, store: BlockStore, folder: Path) -> Outcomes:
+    """Read the outcomes of some points from their blocks."""
+    outcomes = Outcomes(group.shape, folder)
+    for posture in range(group.shape[0]):
+        for place, point in enumerate(group.points):
+            for task in finished.tasks_at(point):
+                values = store.outcomes(task, posture)[task.points.index(point)]
+                first_row = place * group.n_outcomes
+                outcomes.put(posture, first_row, task.first_replicate, values)
+    return outcomes
 
 
-def _turned(batches: Sequence[pa.RecordBatch]) -> Floats:
-    return np.stack([numbers_of(column) for column in pa.Table.from_batches(batches).columns])
+def _summarise(writer: TableWriter, group: _Group, outcomes: Outcomes) -> None:
+    """Write the rows of some points in the summary."""
+    found = [
+        _needed(group, outcomes.statistics(summarise, posture), "mean", MEAN)
+        for posture in range(group.shape[0])
+    ]
+    _write(writer, group, found, group.plan.experiment.labels)
 
 
-def _summarise(writer: TableWriter, plan: Plan, point: Point, outcomes: Outcomes) -> None:
-    """Write a point's rows of the summary."""
-    for posture, label in enumerate(plan.experiment.labels):
-        found = outcomes.statistics(summarise, posture)
-        _write(writer, plan, point, {"posture": label}, found)
+def _contrast(writer: TableWriter, group: _Group, outcomes: Outcomes) -> None:
+    """Write the rows of some points in the contrasts with the first posture."""
+    reference, *others = group.plan.experiment.labels
+    found = [
+        _needed(group, outcomes.statistics(contrast, posture, 0), "reference_mean", DIFFERENCE)
+        for posture in range(1, group.shape[0])
+    ]
+    if found:
+        _write(writer, group, found, others, reference=reference)
 
 
-def _contrast(writer: TableWriter, plan: Plan, point: Point, outcomes: Outcomes) -> None:
-    """Write a point's rows of the contrasts with the first posture."""
-    reference, *others = plan.experiment.labels
-    for posture, label in enumerate(others, start=1):
-        names = {"posture": label, "reference": reference}
-        _write(writer, plan, point, names, outcomes.statistics(contrast, posture, 0))
+def _needed(group: _Group, found: Statistics, mean: str, of: str) -> Statistics:
+    """Add the replicates needed: for the stated half-width, or else for the usual share."""
+    half_width = HALF_WIDTH * np.abs(found[mean])
+    stopping = group.plan.experiment.stopping
+    if stopping is not None and stopping.of == of:
+        names = [column.name for column in outcome_columns(group.plan)]
+        rows = slice(names.index(stopping.outcome), None, len(names))
+        half_width[rows] = stopping.wanted(found)[rows]
+    return with_needed(found, half_width)
 
 
 def _write(
-    writer: TableWriter, plan: Plan, point: Point, names: Mapping[str, object], found: Statistics
+    writer: TableWriter,
+    group: _Group,
+    found: Sequence[Statistics],
+    labels: Sequence[str],
+    **names: object,
 ) -> None:
-    """Write the statistics of all outcomes of a posture at a point."""
-    n_metrics, n_windows = len(plan.metrics), len(plan.windows)
-    metric = np.repeat(np.arange(n_metrics), n_windows)
-    window = np.tile(np.arange(n_windows), n_metrics)
+    """Write statistics, by point, then posture, metric and window."""
+    plan, n_points = group.plan, len(group.points)
+    n_metrics, n_windows, n_postures = len(plan.metrics), len(plan.windows), len(labels)
+    of_posture, of_point = group.n_outcomes, group.n_outcomes * n_postures
+    point = np.repeat(np.array(group.points, dtype=np.int64), of_point)
+    posture = np.tile(np.repeat(np.arange(n_postures), of_posture), n_points)
+    metric = np.tile(np.repeat(np.arange(n_metrics), n_windows), n_points * n_postures)
+    window = np.tile(np.arange(n_windows), n_points * n_postures * n_metrics)
+    # Statistics come by posture, each with its points.
+    values = {
+        name: np.stack([one[name].reshape(n_points, of_posture) for one in found], axis=1).ravel()
+        for name in found[0]
+    }
     rows: dict[str, object] = {
-        "point": point.number,
-        **{factor.column: point.factors[factor.path] for factor in plan.factors},
+        "point": point,
+        **{one.column: factor_column(one, point) for one in plan.factors},
+        "posture": Coded(labels, posture),
         **names,
         "metric": Coded([metric.name for metric in plan.metrics], metric),
         "window": Coded(list(plan.windows), window),
-        **found,
-        "n": found["n"].astype(np.int64),
+        **values,
+        "n": values["n"].astype(np.int64),
     }
-    writer.write(rows, n_metrics * n_windows)
+    writer.write(rows, n_points * of_point)
 
 
-_WRITE: Final[dict[str, Callable[[TableWriter, Plan, Point, Outcomes], None]]] = {
+_WRITE: Final[dict[str, Callable[[TableWriter, _Group, Outcomes], None]]] = {
     "summary": _summarise,
     "contrasts": _contrast,
 }
@@ -282,7 +302,7 @@ def write_dictionary(plan: Plan, tables: Sequence[str], folder: Path) -> int:
         "high": [_bound(column.high) for _, column in rows],
         "meaning": [column.meaning for _, column in rows],
     }
-    path = table_path(folder, "data_dictionary")
+    path = folder / plan.file_of("data_dictionary")
     columns = columns_of("data_dictionary", plan)
     with table_writer(path, columns, quoted=True) as writer:
         writer.write(values, len(rows))

@@ -1,12 +1,13 @@
-"""Tasks: the parts of a plan, each some consecutive points and replicates.
+"""Tasks: the parts of a plan, each some points and consecutive replicates.
 
-How a plan is cut depends on the plan alone, never on workers, and no result depends on the cut.
+How a plan is cut, and in what order its tasks are run, depends on the plan alone, never on workers,
+and no result depends on either.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,45 +31,104 @@ class Task:
 
     Attributes
     ----------
-    first_point, n_points : int
-        Consecutive points.
+    points : tuple of int
+        Numbers of the points, ascending.
     first_replicate, n_replicates : int
         Consecutive replicates.
     """
 
-    first_point: int
-    n_points: int
+    points: tuple[int, ...]
     first_replicate: int
     n_replicates: int
 
     @property
-    def points(self) -> range:
-        """Numbers of the points."""
-        return range(self.first_point, self.first_point + self.n_points)
+    def name(self) -> str:
+        """Name of its block: the first and last point and replicate.
+
+        Examples
+        --------
+        >>> Task((3, 4), 0, 50).name
+        'points_3_4_replicates_0_49'
+        """
+        last = self.first_replicate + self.n_replicates - 1
+        points = f"points_{self.points[0]}_{self.points[-1]}"
+        return f"{points}_replicates_{self.first_replicate}_{last}"
+
+    @property
+    def n_cells(self) -> int:
+        """Points times replicates: the runs under each posture."""
+        return len(self.points) * self.n_replicates
 
 
-def tasks_of(plan: Plan, size: int | None = None) -> Iterator[Task]:
-    """Cut a plan into tasks, in both directions as equal as can be.
+def tasks_of(plan: Plan, first: int = 0, end: int | None = None) -> list[list[Task]]:
+    """Cut some replicates of a plan into tasks, in both directions as equal as can be.
 
     Parameters
     ----------
     plan : Plan
         What is run.
-    size : int, optional
-        Most replicates of a task; None: :func:`task_replicates`.
+    first, end : int
+        The first replicate, and the one behind the last; None: all.
 
-    Yields
-    ------
-    Task
-        By points, then by replicate.
+    Returns
+    -------
+    list of list of Task
+        For each group of neighbouring points its tasks, by replicate.
     """
-    most = size or task_replicates(plan)
-    experiment = plan.experiment
-    replicates = list(_cut(experiment.replicates, most))
-    of_point = most if len(replicates) > 1 else experiment.replicates
-    for first_point, n_points in _cut(len(experiment.points), _task_points(plan, of_point)):
-        for first, n_replicates in replicates:
-            yield Task(first_point, n_points, first, n_replicates)
+    n_replicates = (plan.experiment.replicates if end is None else end) - first
+    most = task_replicates(plan)
+    cut = list(_cut(n_replicates, most))
+    of_point = most if len(cut) > 1 else n_replicates
+    groups = _cut(len(plan.experiment.points), _task_points(plan, of_point))
+    return [
+        [Task(tuple(range(start, start + size)), first + at, n) for at, n in cut]
+        for start, size in groups
+    ]
+
+
+def spread(n: int) -> list[int]:
+    """Order the numbers from 0 to n − 1 so that every first part of them is spread evenly.
+
+    Sorted by their binary digits read backwards (van der Corput 1935).
+
+    Parameters
+    ----------
+    n : int
+        At least 0.
+
+    Returns
+    -------
+    list of int
+        Each number once.
+
+    Examples
+    --------
+    >>> spread(6)
+    [0, 4, 2, 1, 5, 3]
+    """
+    digits = max(n - 1, 0).bit_length()
+    return sorted(range(n), key=lambda number: f"{number:0{digits}b}"[::-1])
+
+
+def balanced(groups: Sequence[Sequence[Task]]) -> list[Task]:
+    """Put tasks into the order in which they are run, so that an unfinished sweep can be used.
+
+    The first replicates of all points come before the next ones, and points come spread over the
+    design.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of Task
+        As :func:`tasks_of` gives them.
+
+    Returns
+    -------
+    list of Task
+        All of them.
+    """
+    order = spread(len(groups))
+    most = max(map(len, groups), default=0)
+    return [groups[g][part] for part in range(most) for g in order if part < len(groups[g])]
 
 
 def _cut(total: int, most: int) -> Iterator[tuple[int, int]]:
@@ -105,6 +165,8 @@ def _task_points(plan: Plan, replicates: int) -> int:
 def _fitting(plan: Plan) -> int:
     """Return for how many replicates of a point the long tables fit in memory."""
     experiment = plan.experiment
+    if not plan.series:
+        return KEPT_BYTES
     kept = max(kept_bytes(experiment.scenario_at(p), plan.series) for p in experiment.points)
     return KEPT_BYTES // max(kept * len(experiment.postures), 1)
 
@@ -139,7 +201,7 @@ def job_of(plan: Plan, task: Task) -> BlockJob:
     plan : Plan
         What is run.
     task : Task
-        One of its blocks.
+        One of its parts.
 
     Returns
     -------

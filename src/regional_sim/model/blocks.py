@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import mesa
-
 from regional_sim.model.model import RegionModel
 from regional_sim.postures import Policy
 from regional_sim.scenario import Scenario
@@ -44,13 +42,4 @@ def _run(job: BlockJob, scenario: Scenario, policy: Policy, replicate: int) -> B
     while model.running:
         model.step()
         recorder.record(model.world)
-    for finished in (model, model.reference):
-        _forget(finished)
     return recorder.result(window_values(model.world))
-
-
-def _forget(model: mesa.Model | None) -> None:
-    """Drop the model from Mesa's class-level register, which would keep it alive for ever."""
-    register = getattr(mesa.Agent, "_ids", None)
-    if register is not None:
-        register.pop(model, None)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import inspect
+import math
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import mesa
+import numpy as np
+from numpy.typing import NDArray
 
-from regional_sim.errors import InputError
+from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.model.agents import StateAgent
+from regional_sim.model.collector import collector_of, tables_of
 from regional_sim.postures import Policy, create
 from regional_sim.scenario import Scenario, load_scenario
 from regional_sim.world.build import build_world
 from regional_sim.world.draws import CHUNK_MONTHS, Luck
 from regional_sim.world.layout import PairVar
 from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.metrics.defined import defined_metrics
 from regional_sim.world.phases import ACTIONS, MEASURES
-from regional_sim.world.steer import Helm, clamp, state_indices
-
-AGENT_COLUMNS = ("code", "readiness", "stance", "threat", "pressure", "trade")
-"""What the data collector keeps of every state."""
+from regional_sim.world.steer import Helm, clamp, state_indices, window_values
+from regional_sim.world.windows import WHOLE, window_bounds
 
 
 def _mesa_seed(seed: int) -> dict[str, int]:
@@ -45,16 +46,22 @@ class RegionModel(mesa.Model):
     posture : Policy or str
         Posture policy, or the name of one.
     seed : int or None
-        Master seed, at least 0; None, which Mesa's ``batch_run`` hands over, is 0.
+        Master seed, at least 0.  None, which the ``batch_run`` of Mesa 3.5 hands over where its
+        ``rng`` is not given, is taken as 0, with a warning.
     replicate : int
         Which replicate of the luck under this seed, at least 0.
     settings : mapping, optional
         Dotted paths of the scenario and their values, such as
         ``{"parameters.theta_challenger": 0.7}``.
-    clamp_states : sequence of str
+    clamp_states : sequence of str, or str
         Codes of states held on the path they take under ``traditional``.
-    collect : bool
-        Whether to fill ``datacollector`` every step.
+    collect : bool or str
+        What ``datacollector`` keeps every step: ``timeseries`` (metrics by month), ``runs``
+        (metrics by window, named ``tension_whole``; NaN until the window is over), ``states``, or
+        several with commas.  True is ``timeseries,states``, False nothing.
+    **paths
+        Dotted paths of the scenario and their values, laid over after `settings`: so each can be
+        a parameter of Mesa's ``batch_run``.
 
     Attributes
     ----------
@@ -70,7 +77,7 @@ class RegionModel(mesa.Model):
     Raises
     ------
     InputError
-        If the scenario, the posture, the seed or a code is not valid.
+        If the scenario, a setting, the posture, the seed or a code is not valid.
 
     Examples
     --------
@@ -78,6 +85,8 @@ class RegionModel(mesa.Model):
     >>> model.step()
     >>> 0.0 < model.metric("tension") < 1.0
     True
+    >>> RegionModel("two_states", **{"horizon.months_after": 2}).region.months_after
+    2
     """
 
     def __init__(
@@ -87,14 +96,16 @@ class RegionModel(mesa.Model):
         seed: int | None = 0,
         replicate: int = 0,
         settings: Mapping[str, object] | None = None,
-        clamp_states: Sequence[str] = (),
-        collect: bool = True,
+        clamp_states: Sequence[str] | str = (),
+        collect: bool | str = True,
+        **paths: object,
     ) -> None:
-        seed = 0 if seed is None else seed
-        _require_counts(seed, replicate)
+        seed = _told_zero() if seed is None else _count("seed", seed)
+        replicate = _count("replicate", replicate)
         super().__init__(**_mesa_seed(seed))
+        changes = _changes(settings, paths)
         loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        self.region = loaded.with_settings(settings) if settings else loaded
+        self.region = loaded.with_settings(changes) if changes else loaded
         self.policy = posture if isinstance(posture, Policy) else create(posture)
         self.month = 0
         self.running: bool = True
@@ -103,26 +114,17 @@ class RegionModel(mesa.Model):
         self._draw = self._luck.buffer(1)
         self.world = build_world(self.region, 1, self._draw)
         self._helm = Helm(self.policy, self.region.months_before)
-        self._held = state_indices(self.region.codes, clamp_states)
+        held = (clamp_states,) if isinstance(clamp_states, str) else clamp_states
+        self._held = state_indices(self.region.codes, held)
+        self._windows = window_bounds(self.region)
+        self._outcomes: dict[str, NDArray[np.float64]] = {}
         self.reference: RegionModel | None = None
         if clamp_states:
             self.reference = RegionModel(self.region, "traditional", seed, replicate, collect=False)
         self._states: list[StateAgent] = [
             StateAgent(self, index) for index in range(self.region.n_states)
         ]
-        self.datacollector = self._collector() if collect else None
-
-    def _collector(self) -> mesa.DataCollector:
-        def reporter(metric: Metric) -> Any:
-            return lambda model: model.metric(metric.name)
-
-        return mesa.DataCollector(
-            model_reporters={
-                "month": "month",
-                **{metric.name: reporter(metric) for metric in defined_metrics(self.region)},
-            },
-            agent_reporters={name: name for name in AGENT_COLUMNS},
-        )
+        self.datacollector = collector_of(self.region, tables_of(collect))
 
     def step(self) -> None:
         """Simulate a month."""
@@ -143,6 +145,14 @@ class RegionModel(mesa.Model):
         self.running = self.month < self.region.n_months
         if self.datacollector is not None:
             self.datacollector.collect(self)
+        if not self.running:
+            self._leave_register()
+
+    def _leave_register(self) -> None:
+        """Leave Mesa's class-level register, which would keep a finished model alive for ever."""
+        register = getattr(mesa.Agent, "_ids", None)
+        if register is not None:
+            register.pop(self, None)
 
     def metric(self, name: str) -> float:
         """Return a metric of the month just ended.
@@ -159,6 +169,35 @@ class RegionModel(mesa.Model):
         """
         return float(self.world.metric[Metric[name], 0])
 
+    def outcome(self, metric: str, window: str = WHOLE) -> float:
+        """Return a metric over a window of months, as the table of runs has it.
+
+        Parameters
+        ----------
+        metric : str
+            Name of a metric, see ``describe metrics``.
+        window : str
+            Name of a window of the scenario, or ``whole``: all months after the switch.
+
+        Returns
+        -------
+        float
+            Mean or sum of its months; NaN until the window is over.
+
+        Raises
+        ------
+        UnknownNameError
+            If the scenario has no such window.
+        """
+        if window not in self._windows:
+            raise UnknownNameError("window", window, self._windows, key="window")
+        if self.month <= self._windows[window][1]:
+            return math.nan
+        if window not in self._outcomes:
+            row = list(self._windows).index(window)
+            self._outcomes[window] = window_values(self.world)[row, :, 0]
+        return float(self._outcomes[window][Metric[metric]])
+
     def state(self, code: str) -> StateAgent:
         """Return the agent of a state by its code."""
         (index,) = state_indices(self.region.codes, [code])
@@ -171,7 +210,36 @@ class RegionModel(mesa.Model):
         return float(self.world.pair[PairVar.tension, self.world.pair_of[i, j], 0])
 
 
-def _require_counts(seed: object, replicate: object) -> None:
-    for key, value in (("seed", seed), ("replicate", replicate)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise InputError("must be a whole number", key=key, value=value, allowed="0 or more")
+def _told_zero() -> int:
+    """Return the seed 0, and say so: a seed that was meant may have been lost on the way."""
+    warnings.warn(
+        "seed=None is taken as 0: the batch_run of Mesa 3.5 takes seeds as rng=[7], and ignores"
+        " a seed among its parameters",
+        stacklevel=3,
+    )
+    return 0
+
+
+def _changes(settings: object, paths: Mapping[str, object]) -> dict[str, object]:
+    """Join settings and paths; a keyword that is neither an argument nor a path is an error."""
+    if settings is not None and not isinstance(settings, Mapping):
+        raise InputError(
+            "must map dotted paths to values",
+            key="settings",
+            value=settings,
+            hint="batch_run takes a mapping apart: give it [{...}], a list with a mapping",
+        )
+    known = inspect.signature(RegionModel).parameters
+    for name in paths:
+        if "." not in name:
+            what = "unknown argument"
+            allowed = "an argument of RegionModel, or a dotted path of the scenario"
+            raise InputError(what, key=name, allowed=allowed, hint=suggestion(name, known))
+    return {**(settings or {}), **paths}
+
+
+def _count(key: str, value: object) -> int:
+    """Return a whole number of at least 0, of Python or NumPy, as one of Python."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    raise InputError("must be a whole number", key=key, value=value, allowed="0 or more")

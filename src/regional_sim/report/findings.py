@@ -12,6 +12,7 @@ from rich.text import Text
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.report.lines import Line, lines_of
 from regional_sim.report.numbers import in_words, level
+from regional_sim.report.replicates import replicates_text, stopping_sentences
 from regional_sim.report.tables import (
     ALONE,
     COMPARED,
@@ -125,6 +126,25 @@ def view_of(
     return View((*shown, *rest), window, tuple(drawn))
 
 
+def view_of_results(results: Results) -> View:
+    """Choose what to show of a finished result: what its experiment names, or what matters most.
+
+    Parameters
+    ----------
+    results : Results
+        A finished result.
+
+    Returns
+    -------
+    View
+        Of the whole time.
+    """
+    plan = results.plan
+    known = {"metrics": plan["metrics"], "windows": plan["windows"]}
+    known["points"] = len(plan["scenario_digests"])
+    return view_of(known, outcomes=plan["experiment"]["outcomes"])
+
+
 def findings(results: Results, view: View, width: int) -> Text:
     """Write what was found.
 
@@ -142,18 +162,25 @@ def findings(results: Results, view: View, width: int) -> Text:
     Text
         Ends with a line break.
     """
+    text = Text(_wrapped(_introduction(results, view), width) + "\n")
+    text.append_text(aligned(_rows(results, view)))
+    closing = _wrapped(stopping_sentences(results), width)
+    return text.append(f"\n{closing}") if closing else text
+
+
+def _rows(results: Results, view: View) -> list[Row]:
+    """Make the rows of the page's table."""
     experiment = results.plan["experiment"]
-    text = Text(_wrapped(_introduction(results, view), width))
     tables = results.summary, results.contrasts
     of_metric = {metric: lines_of(metric, view.window, *tables) for metric in view.metrics}
     if len(experiment["postures"]) == 1:
-        return text.append_text(aligned(_of_one_posture(of_metric, _points_of(experiment))))
+        return _of_one_posture(of_metric, _points_of(experiment))
     many = _is_counted(experiment)
     rows: list[Row] = [COUNTED if many else COMPARED]
     for metric, lines in of_metric.items():
         rows.append(f"{metric} ({in_words(Metric[metric].unit)})")
         rows += counted(list(lines.values())) if many else _listed(lines, _points_of(experiment))
-    return text.append_text(aligned(rows))
+    return rows
 
 
 def _of_one_posture(
@@ -193,8 +220,8 @@ def _introduction(results: Results, view: View) -> Iterator[str]:
     span = "" if months is None else f", months {months[0]} to {months[1]} after the switch"
     points = f"{n_points} points, " if n_points > 1 else ""
     yield (
-        f"{experiment['title'] or 'Results'}: {points}{experiment['replicates']} replicates of"
-        f" each posture, seed {experiment['seed']}; window {view.window}{span}."
+        f"{experiment['title'] or 'Results'}: {points}{replicates_text(results)} of each posture,"
+        f" seed {experiment['seed']}; window {view.window}{span}."
     )
     if experiment.get("clamp"):
         yield f"Held on their traditional path: {', '.join(experiment['clamp'])}."
@@ -232,4 +259,6 @@ def _factors(point: Mapping[str, Any]) -> str:
 
 
 def _wrapped(sentences: Iterator[str], width: int) -> str:
-    return "".join(textwrap.fill(sentence, width) + "\n" for sentence in sentences) + "\n"
+    return "".join(
+        textwrap.fill(sentence, width, break_on_hyphens=False) + "\n" for sentence in sentences
+    )

@@ -38,12 +38,12 @@ def plan_text(plan: Mapping[str, Any], width: int) -> str:
         *_world(plan["states"], plan["months_before"], plan["months_after"]),
         *_points(plan),
         ("postures", ", ".join(plan["postures"])),
-        ("replicates", f"{plan['replicates']} of each posture at each point, seed {plan['seed']}"),
-        ("runs", f"{plan['runs']}"),
+        *_replicates(plan),
+        ("runs", f"{'at most ' if plan['stopping'] else ''}{plan['runs']}"),
         ("tables", ", ".join(plan["tables"])),
         ("takes", _takes(plan)),
     ]
-    return _written(lines, width)
+    return written(lines, width)
 
 
 def scenario_text(scenario: Scenario, width: int) -> str:
@@ -67,7 +67,62 @@ def scenario_text(scenario: Scenario, width: int) -> str:
         *_world(scenario.codes, scenario.months_before, scenario.months_after),
         ("windows", ", ".join(windows)),
     ]
-    return _written(lines, width)
+    return written(lines, width)
+
+
+def written(lines: Sequence[tuple[str, str]], width: int) -> str:
+    """Put names to the left of what they name.
+
+    Parameters
+    ----------
+    lines : sequence of (str, str)
+        Name and text of each line; a line that goes on has no name.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        The lines, broken between words, without the last line break.
+
+    Examples
+    --------
+    >>> print(written([("points", "3"), ("postures", "traditional, new_approach")], 30))
+    points      3
+    postures    traditional,
+                new_approach
+    """
+    return "\n".join(
+        textwrap.fill(
+            text,
+            width,
+            initial_indent=name.ljust(_NAME_WIDTH),
+            subsequent_indent=" " * _NAME_WIDTH,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for name, text in lines
+    )
+
+
+def until_text(until: Mapping[str, Any]) -> str:
+    """Write the interval that a rule of stopping asks for.
+
+    Parameters
+    ----------
+    until : mapping
+        As an experiment file has it, with all keys.
+
+    Returns
+    -------
+    str
+        Part of a sentence.
+    """
+    share = " of the mean" if until["relative"] else ""
+    return (
+        f"the 95 % interval of the {until['of']} of {until['metric']} ({until['window']}) has a"
+        f" half-width of {level(until['half_width'])}{share}"
+    )
 
 
 def duration(seconds: float) -> str:
@@ -146,6 +201,20 @@ def _levels(n_points: int, factors: Mapping[str, Sequence[object]]) -> str:
     return f"{n_points}{': ' if parts else ''}{'; '.join(parts)}"
 
 
+def _replicates(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say how many replicates there are, and by which rule a point has enough."""
+    whose = f"of each posture at each point, seed {plan['seed']}"
+    rule = plan["stopping"]
+    if rule is None:
+        return [("replicates", f"{plan['replicates']} {whose}")]
+    first, batch = rule["at_least"], rule["batch"]
+    asked = f"asked after every {batch}" if first == batch else f"asked after {first}, then {batch}"
+    return [
+        ("replicates", f"{first} to {rule['at_most']} {whose}"),
+        ("until", f"{until_text(rule['until'])}; {asked}"),
+    ]
+
+
 def _takes(plan: Mapping[str, Any]) -> str:
     """Write the estimates."""
     seconds = plan["estimated_seconds"]
@@ -153,18 +222,3 @@ def _takes(plan: Mapping[str, Any]) -> str:
     memory, disk = size(plan["estimated_memory_bytes"]), size(plan["estimated_disk_bytes"])
     workers = "" if plan["workers"] == 1 else f" with {plan['workers']} workers"
     return f"{time}{memory} of memory and {disk} of disk{workers}, with the engine {plan['engine']}"
-
-
-def _written(lines: Sequence[tuple[str, str]], width: int) -> str:
-    """Put names to the left of what they name."""
-    return "\n".join(
-        textwrap.fill(
-            text,
-            width,
-            initial_indent=name.ljust(_NAME_WIDTH),
-            subsequent_indent=" " * _NAME_WIDTH,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for name, text in lines
-    )

@@ -14,6 +14,7 @@ from regional_sim.scenario.catalogue import (
 from regional_sim.scenario.faults import Section, custom_error, faults_of, input_error
 from regional_sim.scenario.fields import Identifier, StateCode, Text, number_in
 from regional_sim.scenario.form import json_schema
+from regional_sim.scenario.kinds import Kind, kind_of, refuse_other
 from regional_sim.scenario.load import load_scenario, scenario_from_mapping
 from regional_sim.scenario.positions import Position, Positions
 from regional_sim.scenario.ranges import Range
@@ -37,6 +38,7 @@ __all__ = [
     "DyadFigure",
     "Figure",
     "Identifier",
+    "Kind",
     "Position",
     "Positions",
     "Range",
@@ -51,9 +53,11 @@ __all__ = [
     "faults_of",
     "input_error",
     "json_schema",
+    "kind_of",
     "load_scenario",
     "number_in",
     "plain",
+    "refuse_other",
     "scenario_from_mapping",
     "shipped_config",
     "shipped_configs",

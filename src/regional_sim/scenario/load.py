@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from regional_sim.errors import Fault, InputError, ScenarioError
+from regional_sim.scenario.kinds import Kind, refuse_other
 from regional_sim.scenario.layers import COMPOSITION, Layers, conflicts, layer_of, overlay_of
 from regional_sim.scenario.positions import Position, everywhere
 from regional_sim.scenario.scenario import Scenario
@@ -80,6 +81,7 @@ def _located(given: str | Path, folder: Path) -> Path:
 
 def _composed(document: Document, trail: tuple[Path, ...]) -> Layers:
     """Lay a file over its overlays and these over its base."""
+    refuse_other(document, Kind.SCENARIO)
     folder = Path() if document.path is None else document.path.parent
     if document.path is not None:
         trail = (*trail, document.path.resolve())

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from regional_sim.errors import UnknownNameError
+from regional_sim.scenario.kinds import Kind, of_other_kind
 
 _SUFFIX: Final = ".yaml"
+
+_FOLDERS: Final = {Kind.SCENARIO: "configs", Kind.EXPERIMENT: "experiments"}
 
 
 def shipped_config(name: str) -> Path:
@@ -28,7 +31,7 @@ def shipped_config(name: str) -> Path:
     UnknownNameError
         When there is none of this name.
     """
-    return _find("configs", "shipped scenario", name)
+    return _find(Kind.SCENARIO, name)
 
 
 def shipped_configs() -> list[str]:
@@ -39,7 +42,7 @@ def shipped_configs() -> list[str]:
     list of str
         Names, sorted.  Folders beside them hold overlays and other files that are no worlds.
     """
-    return [name for name in _names("configs") if "/" not in name]
+    return [name for name in _names(Kind.SCENARIO) if "/" not in name]
 
 
 def shipped_experiment(name: str) -> Path:
@@ -60,7 +63,7 @@ def shipped_experiment(name: str) -> Path:
     UnknownNameError
         When there is none of this name.
     """
-    return _find("experiments", "shipped experiment", name)
+    return _find(Kind.EXPERIMENT, name)
 
 
 def shipped_experiments() -> list[str]:
@@ -71,7 +74,7 @@ def shipped_experiments() -> list[str]:
     list of str
         Names, sorted.
     """
-    return [name for name in _names("experiments") if "/" not in name]
+    return [name for name in _names(Kind.EXPERIMENT) if "/" not in name]
 
 
 def is_name(text: str) -> bool:
@@ -91,22 +94,25 @@ def is_name(text: str) -> bool:
     return bool(text) and not path.suffix and not path.is_absolute()
 
 
-def _folder(kind: str) -> Path:
+def _folder(kind: Kind) -> Path:
     """Find the folder: inside an installed package, else at the root of the checkout."""
     package, root = Path(__file__).parents[1], Path(__file__).parents[3]
-    installed = package / "shipped" / kind
-    return installed if installed.is_dir() else root / kind
+    installed = package / "shipped" / _FOLDERS[kind]
+    return installed if installed.is_dir() else root / _FOLDERS[kind]
 
 
-def _names(kind: str) -> list[str]:
+def _names(kind: Kind) -> list[str]:
     """Name all files of a folder and below it."""
     folder = _folder(kind)
     files = (path.relative_to(folder).with_suffix("") for path in folder.rglob(f"*{_SUFFIX}"))
     return sorted(path.as_posix() for path in files)
 
 
-def _find(kind: str, noun: str, name: str) -> Path:
+def _find(kind: Kind, name: str) -> Path:
     names = _names(kind)
-    if name not in names:
-        raise UnknownNameError(noun, name, names)
-    return _folder(kind) / f"{name}{_SUFFIX}"
+    if name in names:
+        return _folder(kind) / f"{name}{_SUFFIX}"
+    for other in _FOLDERS:
+        if name in _names(other):
+            raise of_other_kind(other, name, Path(name))
+    raise UnknownNameError(f"shipped {kind}", name, names)

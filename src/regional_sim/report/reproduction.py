@@ -1,0 +1,212 @@
+"""What came out when a result was run again, as text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from regional_sim.report.plans import written
+
+if TYPE_CHECKING:
+    from regional_sim.analysis.difference import Comparison, Difference
+    from regional_sim.analysis.original import Original
+    from regional_sim.analysis.reproduction import Reproduction, TableCheck
+
+_MOST_CHARACTERS: Final = 60
+"""Characters of a cell that are printed."""
+
+
+def original_text(original: Original, width: int) -> str:
+    """Write what is run again, and how its surroundings differ.
+
+    Parameters
+    ----------
+    original : Original
+        The result.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        A line for each thing, without the last line break.
+    """
+    experiment = original.plan.experiment
+    points = _count(len(experiment.points), "point")
+    replicates = _count(experiment.replicates, "replicate")
+    lines = [
+        ("made", _made(original.manifest)),
+        ("with", ", ".join(f"{k} {v}" for k, v in original.recorded_versions.items())),
+        ("here", _here(original)),
+        (
+            "again",
+            f"{_count(original.plan.experiment.n_runs, 'run')}: {points},"
+            f" {_count(len(experiment.postures), 'posture')}, {replicates}, seed {experiment.seed}",
+        ),
+    ]
+    return written(lines, width)
+
+
+def reproduction_text(found: Reproduction, width: int) -> str:
+    """Write what came out: table by table, then the verdict, and what explains it.
+
+    Parameters
+    ----------
+    found : Reproduction
+        What came out.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        Without the last line break.
+    """
+    parts = [
+        _tables(found),
+        textwrap.fill(_verdict(found), width),
+        written(list(_places(found)), width),
+        *(textwrap.fill(note, width, break_on_hyphens=False) for note in _notes(found)),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _made(manifest: Mapping[str, object]) -> str:
+    """Say when and where a result was made, as far as its manifest tells."""
+    platform = manifest.get("platform")
+    known = platform if isinstance(platform, dict) else {}
+    where = [str(known[name]) for name in ("host", "system") if known.get(name)]
+    on = f" on {', '.join(where)}" if where else ""
+    day = str(manifest.get("started", "at an unknown time")).replace("T", " ")
+    return (
+        f"{day.replace('+00:00', ' UTC')}{on}, with the engine {manifest.get('engine', 'ensemble')}"
+    )
+
+
+def _here(original: Original) -> str:
+    """Say whether anything is not the same here."""
+    machine = " on the same machine" if original.manifest.get("platform") else ""
+    return _unlike(original) or f"the same versions{machine}"
+
+
+def _unlike(original: Original) -> str:
+    """List what is not the same here."""
+    unlike = {**original.versions, **original.platform}
+    return "; ".join(f"{name} {there} there, {here} here" for name, (there, here) in unlike.items())
+
+
+def _tables(found: Reproduction) -> str:
+    """Write a line for each table."""
+    names = max(len(table.name) for table in found.tables)
+    return "\n".join(
+        f"{table.name.ljust(names)}  {_count(table.rows, 'row'):>12}  {_state(table)}"
+        for table in found.tables
+    )
+
+
+def _state(table: TableCheck) -> str:
+    """Say how a table came out, in a few words."""
+    cells = table.comparison
+    if table.same_bytes:
+        return "same bytes"
+    if cells.rows_there != cells.rows_here and cells.first is not None:
+        start = f", not the same from row {cells.first.row} on" if cells.first.row else ""
+        return f"{_count(cells.rows_there, 'row')} there{start}"
+    if cells.first is not None and not (cells.cells or cells.rewritten):
+        return cells.first.what
+    if cells.cells:
+        where = f"in {_count(cells.rows, 'row')} and {_count(cells.columns, 'column')}"
+        verb = "differs" if cells.cells == 1 else "differ"
+        beyond = "" if cells.beyond == cells.cells else f" ({cells.beyond or 'none'} too far)"
+        return f"{_count(cells.cells, 'cell')} {verb}, {where}{beyond}"
+    if cells.rewritten:
+        return f"same numbers, {cells.rewritten} in other digits"
+    return "same cells"
+
+
+def _verdict(found: Reproduction) -> str:
+    """Say in one sentence whether the result came out again."""
+    if not found.matches:
+        files = [table.file for table in found.tables if not table.matches]
+        return f"differs: {', '.join(files)}"
+    if all(table.same_bytes for table in found.tables):
+        return "match: every table came out the same, byte for byte"
+    if not any(table.comparison.cells for table in found.tables):
+        return "match: every table came out the same, cell by cell"
+    return f"match: no number differs by more than {found.tolerance:g} of itself"
+
+
+def _places(found: Reproduction) -> Iterator[tuple[str, str]]:
+    """Name the first difference with both values, and the largest one."""
+    files = {table.name: table.file for table in found.tables}
+    first, largest = found.first_difference, found.largest
+    if first is None:
+        return
+    what = f": {first.what}" if first.what else ""
+    yield "first", f"{files[first.table]}{_place(first)}{what}"
+    if first.key:
+        yield "", _key(first)
+    if first.there is not None and first.here is not None:
+        yield "there", _cell(first.there)
+        yield "here", _cell(first.here)
+    if largest is not None and largest.largest_at is not None:
+        yield from _largest(
+            largest, largest.largest_at, files, is_first=largest.largest_at == first
+        )
+
+
+def _largest(
+    found: Comparison, at: Difference, files: Mapping[str, str], *, is_first: bool
+) -> Iterator[tuple[str, str]]:
+    """Name the largest relative difference, and its place where that was not just named."""
+    place = "at this cell" if is_first else f"in {files[at.table]}{_place(at)}"
+    yield "largest", f"relative difference {found.largest:.2g}, {place}"
+    if not is_first:
+        yield "", f"{_key(at)}: {_cell(at.there or '')} there, {_cell(at.here or '')} here"
+
+
+def _place(at: Difference) -> str:
+    row = "" if at.row is None else f", row {at.row}"
+    return row if at.column is None else f"{row}, column {at.column}"
+
+
+def _key(at: Difference) -> str:
+    return ", ".join(f"{name} {value}" for name, value in at.key.items())
+
+
+def _cell(text: str) -> str:
+    """Write a cell so that it can be seen."""
+    if not text:
+        return "an empty cell"
+    shown = text if text.isprintable() and text == text.strip() else repr(text)
+    return shown if len(shown) <= _MOST_CHARACTERS else f"{shown[: _MOST_CHARACTERS - 3]}..."
+
+
+def _notes(found: Reproduction) -> Iterator[str]:
+    """Say what explains a difference."""
+    altered = [table for table in found.tables if table.as_written is False]
+    files = [table.file for table in altered if not table.same_bytes]
+    spoilt = [table.file for table in altered if table.same_bytes]
+    if files:
+        yield f"Altered after the run, going by the digests in manifest.json: {', '.join(files)}."
+    if spoilt:
+        yield f"Altered after the run: the digests in manifest.json, of {', '.join(spoilt)}."
+    intact = [t.file for t in found.tables if t.as_written and t.comparison.first is not None]
+    if not intact:
+        return
+    yield f"As the run wrote them, but not what comes out here: {', '.join(intact)}."
+    if found.versions or found.platform:
+        unlike = _unlike(found.original)
+        yield (
+            "The same bits are promised on one machine with the same versions only. Not the same:"
+            f" {unlike}."
+        )
+    else:
+        yield (
+            "Versions and machine are the same. Was the program changed, or a policy of your own?"
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

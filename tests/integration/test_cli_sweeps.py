@@ -1,0 +1,250 @@
+"""Sweeps that end early, fail in part, or are run in parts, as the command line has them."""
+
+import hashlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import regional_sim
+from regional_sim.cli.app import app
+from regional_sim.experiment import tasks
+from regional_sim.experiment.runner import RunInterruptedError
+from regional_sim.postures import register
+from regional_sim.postures.base import Observed, Policy, Targets
+from regional_sim.postures.registry import POLICIES
+
+EXPERIMENT = """\
+title: Trial
+scenario: two_states
+settings: {horizon.months_before: 2, horizon.months_after: 4}
+seed: 5
+replicates: 6
+postures: [traditional, new_approach]
+design:
+  kind: grid
+  factors:
+    parameters.signal_gain: [0.1, 0.3]
+"""
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Path:
+    path = tmp_path / "experiment.yaml"
+    path.write_text(EXPERIMENT)
+    return path
+
+
+def invoke(*arguments: object) -> Result:
+    runner = CliRunner(env={"COLUMNS": "80"})
+    return runner.invoke(app, [str(one) for one in arguments])
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def unfinished(experiment: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a sweep behind that was interrupted."""
+    monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
+
+    def stop(done_runs: int, total_runs: int) -> None:
+        if done_runs:
+            raise KeyboardInterrupt
+
+    with pytest.raises(RunInterruptedError):
+        regional_sim.sweep(experiment, out=out, progress=stop)
+
+
+def test_resume(experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unfinished(experiment, tmp_path / "out", monkeypatch)
+    refused = invoke("sweep", experiment, "--out", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "an unfinished result; go on with it (--resume)" in refused.stderr
+    done = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume")
+    assert done.exit_code == 0
+    assert done.stderr == ""
+    whole = invoke("sweep", experiment, "--out", tmp_path / "whole", "--resume")
+    assert whole.exit_code == 0
+    assert digests(tmp_path / "out") == digests(tmp_path / "whole")
+    again = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume")
+    assert again.exit_code == 0
+    assert again.stderr == f"{tmp_path / 'out'} is finished: nothing to resume\n"
+    manifest = regional_sim.load_results(tmp_path / "out").manifest
+    assert (manifest["tasks"], manifest["tasks_found"]) == (3, 1)
+
+
+def test_resume_of_another_sweep_is_refused_with_what_differs(
+    experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unfinished(experiment, tmp_path / "out", monkeypatch)
+    refused = invoke("sweep", experiment, "--seed", 6, "--out", tmp_path / "out", "--resume")
+    assert refused.exit_code == 2
+    assert "is of another sweep (seed: 5 there, 6 now)" in refused.stderr
+    both = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume", "--force")
+    assert both.exit_code == 2
+    assert "either replaced or gone on with" in both.stderr
+
+
+def test_shards_and_their_merge(experiment: Path, tmp_path: Path) -> None:
+    parts = [tmp_path / f"part_{number}" for number in (1, 2)]
+    for number, part in enumerate(parts, start=1):
+        done = invoke("sweep", experiment, "--shard", f"{number}/2", "--out", part)
+        assert done.exit_code == 0
+        assert f"Shard {number}/2 is finished in {part}." in done.stdout
+    merged = invoke("merge", *parts, "--out", tmp_path / "merged")
+    assert merged.exit_code == 0
+    assert "2 points, 6 replicates of each posture" in " ".join(merged.stdout.split())
+    whole = invoke("sweep", experiment, "--out", tmp_path / "whole")
+    assert whole.exit_code == 0
+    assert digests(tmp_path / "merged") == digests(tmp_path / "whole")
+    missing = invoke("merge", parts[0], "--out", tmp_path / "other")
+    assert missing.exit_code == 2
+    assert "of 2 shards, these are not given: 2" in missing.stderr
+    some = invoke("merge", parts[0], "--partial", "--out", tmp_path / "other")
+    assert some.exit_code == 0
+    assert "Runs of this sweep are missing" in some.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--shard", "3/2", "is no shard; got '3/2'"),
+        ("--on-error", "ignore", "unknown way 'ignore'; allowed: continue, stop"),
+        ("--format", "excel", "unknown format 'excel'; allowed: csv, parquet"),
+        ("--dask", "nonsense", "dask"),
+    ],
+)
+def test_options_that_make_no_sense(
+    experiment: Path, tmp_path: Path, option: str, value: str, expected: str
+) -> None:
+    refused = invoke("sweep", experiment, option, value, "--out", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert expected in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_long_tables_in_parquet(experiment: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    asked = ("--tables", "timeseries", "--format", "parquet")
+    done = invoke("sweep", experiment, *asked, "--out", out)
+    assert done.exit_code == 0
+    assert "timeseries.parquet" in done.stdout
+    assert len(regional_sim.load_results(out).table("timeseries")) == 24 * 6
+
+
+# --------------------------------------------------------------------- runs that fail
+
+STATE = {"mended": False, "tense": 0.0}
+
+
+@dataclass(frozen=True)
+class Fragile(Policy):
+    """The traditional posture, but that it fails where a run is tense."""
+
+    name: ClassVar[str] = "fragile"
+    rule: ClassVar[str] = "fail where a run is tense"
+    reference: ClassVar[str] = "made up"
+    reads: ClassVar[tuple[str, ...]] = ("tension",)
+
+    def targets(self, month: int, observed: Observed) -> Targets:
+        if month == 2 and not STATE["mended"] and observed.last("tension").max() > STATE["tense"]:
+            raise ValueError("too tense,\nfor this policy")
+        return {}
+
+
+@pytest.fixture
+def n_failing(experiment: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Let the experiment have a posture that fails in about half of its runs: so many."""
+    series = regional_sim.sweep(experiment, tables=["timeseries"]).table("timeseries")
+    here = series[(series["months_after_switch"] == 2) & (series["posture"] == "traditional")]
+    monkeypatch.setitem(STATE, "tense", here["tension"].median())
+    monkeypatch.setitem(STATE, "mended", False)
+    register(Fragile)
+    experiment.write_text(EXPERIMENT.replace("new_approach", "fragile"))
+    yield int((here["tension"] > STATE["tense"]).sum())
+    del POLICIES["fragile"]
+
+
+def test_a_run_that_fails_stops_the_sweep_which_can_go_on_when_mended(
+    n_failing: int, experiment: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    stopped = invoke("sweep", experiment, "--out", out)
+    assert stopped.exit_code == 1
+    (message,) = stopped.stderr.splitlines()
+    for part in ("posture fragile", "signal_gain = ", "ValueError: too tense, for this policy"):
+        assert part in message
+    assert "in targets" in message
+    assert len((out / "failures.csv").read_text().splitlines()) == 2
+    STATE["mended"] = True
+    assert invoke("sweep", experiment, "--out", out, "--resume").exit_code == 0
+    assert not (out / "failures.csv").exists()
+
+
+def test_runs_that_fail_are_left_out_and_can_be_tried_again(
+    n_failing: int, experiment: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    some = invoke("sweep", experiment, "--out", out, "--on-error", "continue")
+    assert some.exit_code == 1
+    assert f"{n_failing} of 24 runs failed and are left out: see {out}/failures.csv" in some.stderr
+    results = regional_sim.load_results(out)
+    failures = results.failures
+    assert len(failures) == n_failing > 0
+    assert set(failures["error"]) == {"ValueError"}
+    failed = results.runs.loc[results.runs["tension_whole"].isna(), "run"].tolist()
+    assert failed == failures["run"].tolist()
+    assert invoke("reproduce", out).exit_code == 0
+    still = invoke("sweep", experiment, "--out", out, "--retry-failed")
+    assert still.exit_code == 1
+    STATE["mended"] = True
+    whole = invoke("sweep", experiment, "--out", tmp_path / "whole")
+    assert whole.exit_code == 0
+    mended = invoke("sweep", experiment, "--out", out, "--retry-failed")
+    assert (mended.exit_code, mended.stderr) == (0, "")
+    assert digests(out) == digests(tmp_path / "whole")
+    nothing = invoke("sweep", experiment, "--out", out, "--retry-failed")
+    assert nothing.exit_code == 0
+    assert "nothing to retry: no run failed" in nothing.stderr
+
+
+# ------------------------------------------------------------------------- signals
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(
+    experiment: Path, tmp_path: Path, sent: signal.Signals
+) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "regional_sim", "sweep", str(experiment), f"--out={out}"]
+    program = subprocess.Popen(
+        [*command, "-n", "1000000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
+    deadline = time.monotonic() + 300
+    while not list(out.glob("blocks/*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    program.send_signal(sent)
+    _, stderr = program.communicate(timeout=60)
+    assert program.returncode == 130
+    assert "Traceback" not in stderr
+    last = stderr.splitlines()[-1]
+    assert last.startswith("interrupted: ")
+    assert "the same command with --resume goes on" in last

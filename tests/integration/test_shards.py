@@ -1,0 +1,227 @@
+"""Parts of a sweep, run by themselves and merged: the same bytes as in one piece."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+import regional_sim
+from regional_sim.errors import InputError, OutputExistsError
+from regional_sim.experiment import experiment_from_mapping, tasks
+from regional_sim.experiment.experiment import TABLES
+from regional_sim.experiment.runner import RunInterruptedError, execute
+from regional_sim.experiment.schedule import Shard
+from regional_sim.experiment.shards import merge_folders
+
+GRID = {
+    "title": "Parts",
+    "scenario": "two_states",
+    "settings": {"horizon.months_before": 2, "horizon.months_after": 4},
+    "seed": 5,
+    "replicates": 7,
+    "postures": ["traditional", "new_approach"],
+    "design": {"kind": "grid", "factors": {"parameters.signal_gain": [0.1, 0.3, 0.5]}},
+    "tables": list(TABLES),
+}
+RULE = GRID | {
+    "replicates": {
+        "at_least": 4,
+        "at_most": 16,
+        "batch": 4,
+        "until": {"metric": "tension", "half_width": 0.02},
+    },
+    "tables": ["timeseries"],
+}
+SINGLE = GRID | {"design": None, "replicates": 12}
+ASKED = {"grid": GRID, "rule": RULE, "single": SINGLE}
+
+
+@pytest.fixture(autouse=True)
+def _small_tasks(monkeypatch):
+    monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
+
+
+def asked(name="grid", **changes):
+    mapping = {key: value for key, value in (ASKED[name] | changes).items() if value is not None}
+    return experiment_from_mapping(mapping)
+
+
+def digests(folder):
+    """SHA-256 of every file of a result but the manifest."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in Path(folder).iterdir()
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def parts_of(experiment, folder, of, **manner):
+    """Run every shard in a folder of its own."""
+    folders = [folder / f"part_{number}" for number in range(1, of + 1)]
+    for number, part in enumerate(folders, start=1):
+        execute(experiment, part, shard=Shard(number, of), **manner)
+    return folders
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_workers_and_merged_shards_give_the_same_bytes(tmp_path, name):
+    experiment = asked(name)
+    for workers in (1, 2, 4):
+        execute(experiment, tmp_path / str(workers), workers=workers)
+    whole = digests(tmp_path / "1")
+    assert digests(tmp_path / "2") == digests(tmp_path / "4") == whole
+    merged = merge_folders(parts_of(experiment, tmp_path, 5), tmp_path / "merged")
+    assert digests(merged) == whole
+    manifests = [
+        regional_sim.load_results(tmp_path / folder).manifest for folder in ("1", "merged")
+    ]
+    assert manifests[0]["tables"] == manifests[1]["tables"]
+    assert manifests[0]["runs"] == manifests[1]["runs"]
+
+
+def test_long_tables_in_parquet_are_merged_alike(tmp_path):
+    experiment = asked()
+    whole = execute(experiment, tmp_path / "whole", long_format="parquet")
+    parts = parts_of(experiment, tmp_path, 3, long_format="parquet", workers=2)
+    assert digests(merge_folders(parts, tmp_path / "merged")) == digests(whole)
+    csv = regional_sim.sweep(experiment, out=tmp_path / "csv")
+    parquet = regional_sim.load_results(whole)
+    for table in ("timeseries", "states", "dyads", "events"):
+        assert (whole / f"{table}.parquet").is_file()
+        assert parquet.table(table).equals(csv.table(table))
+
+
+def test_a_shard_has_no_tables_and_is_left_as_it_was(tmp_path):
+    parts = parts_of(asked(), tmp_path, 2)
+    assert sorted(path.name for path in parts[0].iterdir()) == [
+        "blocks",
+        "manifest.json",
+        "plan.json",
+        "shard.json",
+    ]
+    with pytest.raises(InputError, match="shard 1/2 of a sweep, without tables"):
+        regional_sim.load_results(parts[0])
+    before = [sorted(part.rglob("*")) for part in parts]
+    merge_folders(parts, tmp_path / "merged")
+    assert [sorted(part.rglob("*")) for part in parts] == before
+
+
+def test_more_shards_than_tasks_leave_some_with_nothing_to_do(tmp_path):
+    experiment = asked("single", replicates=2)
+    whole = execute(experiment, tmp_path / "whole")
+    parts = parts_of(experiment, tmp_path, 3)
+    assert digests(merge_folders(parts, tmp_path / "merged")) == digests(whole)
+
+
+def test_an_unfinished_shard_is_named_and_can_be_gone_on_with(tmp_path):
+    experiment = asked()
+    whole = digests(execute(experiment, tmp_path / "whole"))
+    parts = parts_of(experiment, tmp_path, 2)
+    lost = sorted((parts[1] / "blocks").iterdir())[0]
+    lost.unlink()
+    (parts[1] / "manifest.json").unlink()
+    with pytest.raises(InputError, match="part_2 lacks 1 tasks; run them"):
+        merge_folders(parts, tmp_path / "merged")
+    assert not (tmp_path / "merged").exists()
+    execute(experiment, parts[1], shard=Shard(2, 2), resume=True)
+    assert digests(merge_folders(parts, tmp_path / "merged")) == whole
+
+
+def test_what_does_not_fit_together_is_refused(tmp_path):
+    one, two = parts_of(asked(), tmp_path / "a", 2)
+    other_seed = parts_of(asked(seed=6), tmp_path / "b", 2)[1]
+    third = execute(asked(), tmp_path / "c", shard=Shard(3, 3))
+    finished = execute(asked(), tmp_path / "finished")
+    (tmp_path / "empty").mkdir()
+    for folders, expected in [
+        ([one, other_seed], "of another sweep than .*: seed is 6 here, 5 there"),
+        ([one, third], "shard 3/3, and .* is shard 1/2"),
+        ([one, two, one], "shard 1/2 is given twice"),
+        ([one], "of 2 shards, these are not given: 2"),
+        ([finished], "whole and finished: there is nothing to merge"),
+        ([one, tmp_path / "empty"], "no result folder"),
+        ([one, tmp_path / "nowhere"], "no result folder"),
+        ([], "nothing to merge"),
+    ]:
+        with pytest.raises(InputError, match=expected):
+            merge_folders(folders, tmp_path / "out")
+    with pytest.raises(InputError, match="one of the folders to be merged"):
+        merge_folders([one, two], two)
+    with pytest.raises(OutputExistsError, match="holds a result"):
+        merge_folders([one, two], finished)
+    merge_folders([one, two], finished, force=True)
+    assert digests(finished) == digests(merge_folders([one, two], tmp_path / "out"))
+
+
+def test_a_damaged_block_of_a_shard_is_named(tmp_path):
+    parts = parts_of(asked(), tmp_path, 2)
+    block = sorted((parts[0] / "blocks").iterdir())[0]
+    block.write_bytes(block.read_bytes()[:-30])
+    with pytest.raises(InputError, match=r"part_1 lacks 1 tasks \(1 of them damaged\)"):
+        merge_folders(parts, tmp_path / "merged")
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_tables_of_an_unfinished_sweep(tmp_path, name):
+    experiment = asked(name)
+    whole = regional_sim.sweep(experiment, out=tmp_path / "whole")
+
+    def stop(done_runs, total_runs):
+        if done_runs >= total_runs // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(RunInterruptedError):
+        execute(experiment, tmp_path / "part", progress=stop)
+    with pytest.raises(InputError, match="runs are missing"):
+        merge_folders([tmp_path / "part"], tmp_path / "some")
+    merge_folders([tmp_path / "part"], tmp_path / "some", partial=True)
+    some = regional_sim.load_results(tmp_path / "some")
+    assert some.manifest["partial"]
+    assert 0 < len(some.runs) == some.manifest["runs"] < len(whole.runs)
+    # Every point has runs already, and those are the runs of the whole.
+    assert set(some.runs["point"]) == set(whole.runs["point"])
+    kept = whole.runs[whole.runs["run"].isin(some.runs["run"])].reset_index(drop=True)
+    assert some.runs.equals(kept)
+    of_point = some.runs.groupby(["point", "posture"])["replicate"].agg(list)
+    assert all(numbers == list(range(len(numbers))) for numbers in of_point)
+
+
+def test_an_empty_part_gives_no_tables(tmp_path):
+    def stop(done_runs, total_runs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(RunInterruptedError, match="0 of 42 runs"):
+        execute(asked(), tmp_path / "part", progress=stop)
+    with pytest.raises(InputError, match="no run is finished"):
+        merge_folders([tmp_path / "part"], tmp_path / "some", partial=True)
+
+
+def test_a_merge_keeps_the_versions_that_made_the_numbers(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("regional_sim.experiment.versions._version", lambda _: "0.0")
+        whole = execute(asked(), tmp_path / "whole")
+        parts = parts_of(asked(), tmp_path, 2)
+    merged = merge_folders(parts, tmp_path / "merged")
+    assert digests(merged) == digests(whole)
+    assert json.loads((merged / "plan.json").read_text())["versions"]["numpy"] == "0.0"
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/2/3", "-1/2"])
+def test_what_is_no_shard(text):
+    with pytest.raises(InputError, match="is no shard"):
+        Shard.parse(text)
+
+
+def test_the_same_from_python(tmp_path):
+    parts = [
+        regional_sim.sweep_shard(asked(), f"{number}/2", out=tmp_path / str(number))
+        for number in (1, 2)
+    ]
+    merged = regional_sim.merge(parts, tmp_path / "merged")
+    whole = regional_sim.sweep(asked(), out=tmp_path / "whole")
+    assert merged.runs.equals(whole.runs)
+    with pytest.raises(InputError, match="use regional_sim"):
+        regional_sim.sweep(asked(), out=tmp_path / "other", shard=Shard(1, 2))
+    with pytest.raises(InputError, match="nothing to resume without a folder"):
+        regional_sim.sweep(asked(), resume=True)

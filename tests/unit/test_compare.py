@@ -1,0 +1,663 @@
+"""Comparing tables: by hand, against scipy, and by what must hold."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import stats
+
+import regional_sim
+from regional_sim.analysis.compare.columns import NAMES, STATISTICS
+from regional_sim.analysis.compare.resampling import bootstrap_interval
+from regional_sim.analysis.compare.selection import Selection, parse_selection
+from regional_sim.analysis.compare.tolerance import Tolerance
+from regional_sim.errors import ABSENT, InputError, OutputExistsError
+from regional_sim.experiment.differences import differences
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+RNG = np.random.default_rng(5)
+LUCK = RNG.normal(size=30)
+A = LUCK + 0.2 * RNG.normal(size=30)
+B = LUCK + 0.3 + 0.2 * RNG.exponential(size=30)
+
+
+def frame(values, **columns):
+    """A table whose rows are told apart by their replicate."""
+    return pd.DataFrame({"replicate": range(len(values)), "y": values, **columns})
+
+
+def only(comparison):
+    """The only row of a comparison."""
+    (row,) = comparison.table.to_dict("records")
+    return row
+
+
+def refused(expected, *tables, **options):
+    with pytest.raises(InputError, match=expected) as caught:
+        regional_sim.compare(*tables, **options)
+    assert caught.value.exit_code == 2
+
+
+# ---------------------------------------------------------------------------------- statistics
+
+
+def test_pairs_by_hand():
+    found = only(
+        regional_sim.compare(frame([1.0, 2, 3, 4]), frame([2.0, 2, 5, 3]), key="replicate")
+    )
+    changes = np.array([1.0, 0, 2, -1])
+    half = stats.t.ppf(0.975, 3) * changes.std(ddof=1) / 2
+    variances = np.var([1, 2, 3, 4], ddof=1), np.var([2, 2, 5, 3], ddof=1)
+    expected = {
+        "pairs": 4,
+        "n_a": 4,
+        "n_b": 4,
+        "mean_a": 2.5,
+        "mean_b": 3.0,
+        "difference": 0.5,
+        "ci_low": 0.5 - half,
+        "ci_high": 0.5 + half,
+        "percent": 20.0,
+        "cohens_dz": 0.5 / changes.std(ddof=1),
+        "cohens_d": 0.5 / math.sqrt(sum(variances) / 2),
+        "probability_of_superiority": 2.5 / 4,
+        "variance_reduction": 1 - changes.var(ddof=1) / sum(variances),
+    }
+    assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-12)
+    assert (found["metric"], found["window"], found["unit"]) == ("y", "", "")
+
+
+def test_pairs_agree_with_scipy():
+    found = only(regional_sim.compare(frame(A), frame(B), key="replicate"))
+    interval = stats.ttest_rel(B, A).confidence_interval()
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx(tuple(interval), rel=1e-12)
+
+
+def test_no_pairs_agree_with_scipy():
+    comparison = regional_sim.compare(frame(A), frame(B[:20]), key="replicate", paired=False)
+    found = only(comparison)
+    interval = stats.ttest_ind(B[:20], A, equal_var=False).confidence_interval()
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx(tuple(interval), rel=1e-12)
+    assert (found["pairs"], found["n_a"], found["n_b"]) == (0, 30, 20)
+    u = stats.mannwhitneyu(B[:20], A).statistic
+    assert found["probability_of_superiority"] == pytest.approx(u / 600)
+    assert math.isnan(found["cohens_dz"])
+    assert math.isnan(found["variance_reduction"])
+    assert not comparison.paired
+    assert comparison.alignment.reason == "as asked for"
+
+
+@pytest.mark.parametrize("n", [12, 60])
+def test_intervals_are_those_of_scipy_on_the_values_themselves(n):
+    """The same resamples, taken of the differences and not of their numbers."""
+    values = np.random.default_rng(n).exponential(size=(1, n))
+    found = bootstrap_interval(values, seed=3)
+    direct = stats.bootstrap(
+        (values[0],), np.mean, n_resamples=2000, rng=np.random.default_rng(3), method="BCa"
+    ).confidence_interval
+    ends = found["bootstrap_low"].item(), found["bootstrap_high"].item()
+    assert ends == pytest.approx(tuple(direct), rel=1e-9)
+
+
+def test_intervals_of_two_samples_are_those_of_scipy():
+    found = bootstrap_interval(B[None, :18], A[None, :], seed=3)
+    direct = stats.bootstrap(
+        (B[:18], A),
+        lambda b, a, axis: b.mean(axis=axis) - a.mean(axis=axis),
+        n_resamples=2000,
+        rng=np.random.default_rng(3),
+        method="BCa",
+    ).confidence_interval
+    ends = found["bootstrap_low"].item(), found["bootstrap_high"].item()
+    assert ends == pytest.approx(tuple(direct), rel=1e-9)
+
+
+def test_many_pairs_have_percentiles():
+    values = np.random.default_rng(1).normal(size=(1, 2500))
+    found = bootstrap_interval(values, resamples=500)
+    direct = stats.bootstrap(
+        (values[0],),
+        np.mean,
+        n_resamples=500,
+        # Batches do not change which resamples are drawn.
+        batch=2**20 // 2500,
+        rng=np.random.default_rng(0),
+        method="percentile",
+    ).confidence_interval
+    assert found["bootstrap_low"].item() == pytest.approx(direct.low, rel=1e-9)
+
+
+def test_where_nothing_varies_the_interval_is_the_difference():
+    found = only(regional_sim.compare(frame([0.1] * 5), frame([0.4] * 5), key="replicate"))
+    assert found["bootstrap_low"] == found["bootstrap_high"] == found["difference"]
+    assert found["ci_low"] == found["ci_high"] == found["difference"]
+    assert math.isnan(found["cohens_dz"])
+
+
+def test_tiny_values_have_an_interval():
+    found = bootstrap_interval(np.array([[0.0, 1e-228, 0.0, 2e-228]]))
+    assert 0 <= found["bootstrap_low"].item() < found["bootstrap_high"].item() < 2e-228
+
+
+def test_one_pair_has_no_interval():
+    found = only(regional_sim.compare(frame([1.0]), frame([3.0]), key="replicate"))
+    assert (found["pairs"], found["difference"]) == (1, 2.0)
+    assert all(math.isnan(found[name]) for name in ("ci_low", "bootstrap_low", "cohens_dz"))
+
+
+def test_pairs_without_a_value_are_left_out():
+    a = frame([1.0, math.nan, 3.0, 4.0], x=[1.0, 2, 3, 4])
+    b = frame([2.0, 5.0, math.nan, 7.0], x=[2.0, 3, 4, 5])
+    table = regional_sim.compare(a, b, key="replicate").table.set_index("metric")
+    assert table["pairs"].to_dict() == {"y": 2, "x": 4}
+    assert table["difference"].to_dict() == {"y": 2.0, "x": 1.0}
+    assert table.loc["y", "bootstrap_low"] >= 1.0
+
+
+def test_infinite_values_are_none():
+    a, b = frame([1, math.inf, -math.inf, 2]), frame([3, math.inf, 4, 3])
+    found = only(regional_sim.compare(a, b, key="replicate"))
+    assert (found["pairs"], found["difference"]) == (2, 1.5)
+
+
+numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data(), st.booleans())
+def test_swapping_the_sides_turns_the_sign(data, paired):
+    n = data.draw(st.integers(2, 8))
+    a, b = (data.draw(hnp.arrays(np.float64, n, elements=numbers)) for _ in "ab")
+    options = {"key": "replicate", "paired": paired, "resamples": 200}
+    there = only(regional_sim.compare(frame(a), frame(b), **options))
+    back = only(regional_sim.compare(frame(b), frame(a), **options))
+    slack = 1e-8 * (1 + np.abs(a).max() + np.abs(b).max())
+    assert there["difference"] == pytest.approx(-back["difference"], abs=slack)
+    assert there["ci_low"] == pytest.approx(-back["ci_high"], abs=slack)
+    total = there["probability_of_superiority"] + back["probability_of_superiority"]
+    assert total == pytest.approx(1)
+    if paired:
+        assert there["bootstrap_low"] == pytest.approx(-back["bootstrap_high"], abs=slack)
+
+
+def test_the_order_of_rows_changes_nothing():
+    a, b = frame(A, scenario=["x", "y"] * 15), frame(B, scenario=["x", "y"] * 15)
+    for paired in (True, False):
+        options = {"key": ["scenario", "replicate"], "paired": paired}
+        once = regional_sim.compare(a, b, **options).table
+        shuffled = b.sample(frac=1, random_state=1)
+        assert regional_sim.compare(a[::-1], shuffled, **options).table.equals(once)
+
+
+def test_the_bootstrap_depends_on_its_seed_alone():
+    tables = [
+        regional_sim.compare(frame(A), frame(B), key="replicate", seed=seed).table
+        for seed in (0, 0, 1)
+    ]
+    assert tables[0].equals(tables[1])
+    assert tables[0]["bootstrap_low"].item() != tables[2]["bootstrap_low"].item()
+    assert tables[0]["ci_low"].item() == tables[2]["ci_low"].item()
+
+
+# ----------------------------------------------------------------------------------- alignment
+
+
+def runs(posture="traditional", seed=1, theta=(0.3, 0.7), n=3, **more):
+    """A table of runs as an earlier version wrote it."""
+    rows = [
+        {
+            "run": k,
+            "point": place,
+            "replicate": k,
+            "seed": seed,
+            "posture": posture,
+            "parameters_theta_challenger": level,
+            "tension_whole": level + 0.1 * k,
+            "tension_early": 0.5 * level + 0.01 * k,
+            **more,
+        }
+        for place, level in enumerate(theta)
+        for k in range(n)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_tables_of_runs_need_no_key():
+    found = regional_sim.compare(runs(), runs())
+    keys = found.alignment.keys
+    assert keys.groups == ("parameters_theta_challenger", "posture")
+    assert keys.repeats == ("seed", "replicate")
+    assert list(found.table.columns) == [*keys.groups, *NAMES]
+    assert found.table["metric"].tolist() == ["tension"] * 4
+    assert found.table["window"].tolist() == ["whole", "early"] * 2
+    assert set(found.table["unit"]) == {"share"}
+    assert (found.table["difference"] == 0).all()
+
+
+def test_points_are_aligned_by_their_factors_not_by_their_number():
+    a, b = runs(theta=(0.3, 0.7)), runs(theta=(0.7, 0.9))
+    found = regional_sim.compare(a, b)
+    assert found.table["parameters_theta_challenger"].tolist() == [0.7, 0.7]
+    assert (found.table["difference"] == 0).all()
+    assert found.unmatched["groups_only_in_a"] == [
+        {"parameters_theta_challenger": 0.3, "posture": "traditional"}
+    ]
+    assert found.unmatched["groups_only_in_b"] == [
+        {"parameters_theta_challenger": 0.9, "posture": "traditional"}
+    ]
+
+
+def test_what_is_chosen_on_both_sides_is_compared():
+    table = runs()
+    options = [{"point": 0}, {"parameters.theta_challenger": 0.3}]
+    others = [{"point": 1}, {"parameters_theta_challenger": "0.7"}]
+    for where_a in options:
+        for where_b in others:
+            found = regional_sim.compare(
+                table, table, where_a=where_a, where_b=where_b, windows="whole"
+            )
+            assert found.alignment.keys.groups == ("posture",)
+            assert only(found)["difference"] == pytest.approx(0.4)
+
+
+def test_runs_on_other_luck_are_not_paired():
+    found = regional_sim.compare(runs(seed=1), runs(seed=2))
+    assert not found.paired
+    assert found.alignment.reason.startswith("no run of one side has the seed and replicate")
+    assert set(found.table["pairs"]) == {0}
+
+
+def test_runs_without_a_partner_are_counted():
+    found = regional_sim.compare(runs(n=3), runs(n=5))
+    assert found.unmatched["runs_only_in_a"] == 0
+    assert found.unmatched["runs_only_in_b"] == 4
+    assert set(found.table["pairs"]) == {3}
+
+
+def test_columns_of_one_side_are_listed():
+    found = regional_sim.compare(runs(war_months_whole=1.0), runs(remark="text"))
+    assert found.unmatched["columns_only_in_a"] == ["war_months_whole"]
+    assert found.unmatched["columns_only_in_b"] == []
+    assert "war_months" not in set(found.table["metric"])
+
+
+def test_groups_of_other_tables():
+    table = frame(A, country=["x", "y"] * 15)
+    by_country = regional_sim.compare(table, table, key=["country", "replicate"])
+    assert by_country.table["country"].tolist() == ["x", "y"]
+    together = regional_sim.compare(table, table, key=["country", "replicate"], by=[])
+    assert together.table["pairs"].tolist() == [30]
+    alone = pd.DataFrame({"country": ["x", "y"], "gdp": [1.0, 2.0]})
+    assert only(regional_sim.compare(alone, alone, key="country"))["pairs"] == 2
+
+
+def test_pairs_that_share_their_luck_are_named():
+    found = regional_sim.compare(runs(), runs(), by="posture")
+    assert "not independent" in found.notes[0]
+    assert regional_sim.compare(runs(), runs()).notes == ()
+
+
+def test_numbers_and_texts_of_one_key_are_aligned():
+    whole, parts = frame([1.0, 2.0]), frame([1.0, 2.0])
+    parts["replicate"] = [0.0, 1.0]
+    assert only(regional_sim.compare(whole, parts, key="replicate"))["pairs"] == 2
+    parts["replicate"] = ["0", "1"]
+    assert only(regional_sim.compare(whole, parts, key="replicate"))["pairs"] == 2
+
+
+def test_pairing_reduces_variance_on_real_runs(real):
+    comparison = regional_sim.compare(
+        real,
+        real,
+        where_a={"posture": "traditional"},
+        where_b={"posture": "reassurance"},
+        metrics="tension",
+        windows="whole",
+    )
+    assert only(comparison)["variance_reduction"] > 0.5
+    unpaired = regional_sim.compare(
+        real,
+        real,
+        where_a={"posture": "traditional"},
+        where_b={"posture": "reassurance"},
+        metrics="tension",
+        windows="whole",
+        paired=False,
+    )
+    width, wide = (
+        found["ci_high"] - found["ci_low"] for found in map(only, (comparison, unpaired))
+    )
+    assert width < wide
+
+
+def test_postures_of_a_result_are_compared_as_its_contrasts_are(real):
+    found = regional_sim.compare(
+        real, real, where_a={"posture": "traditional"}, where_b={"posture": "reassurance"}
+    ).table
+    contrasts = real.contrasts
+    names = {
+        "n": "pairs",
+        "reference_mean": "mean_a",
+        "mean": "mean_b",
+        "difference": "difference",
+        "ci_low": "ci_low",
+        "ci_high": "ci_high",
+        "effect_size": "cohens_dz",
+        "probability_of_superiority": "probability_of_superiority",
+        "percent": "percent",
+    }
+    assert found[["metric", "window"]].equals(contrasts[["metric", "window"]])
+    for theirs, ours in names.items():
+        np.testing.assert_array_equal(contrasts[theirs], found[ours])
+    np.testing.assert_array_equal(1 - contrasts["variance_ratio"], found["variance_reduction"])
+
+
+@pytest.fixture(scope="module")
+def real():
+    return regional_sim.run(
+        "two_states",
+        postures=["traditional", "reassurance"],
+        replicates=20,
+        seed=3,
+        settings={"horizon.months_before": 2, "horizon.months_after": 12},
+    )
+
+
+# ----------------------------------------------------------------------------- what is refused
+
+
+def test_what_does_not_fit_together_is_refused():
+    refused("lacks the columns of a table of runs; name the columns", frame([1.0]), runs())
+    refused("A: replicat: no such key column; did you mean", frame([1.0]), runs(), key="replicat")
+    refused("two rows have one key: y=1; the key", frame([1.0, 1.0]), frame([1.0]), key="y")
+    refused(
+        "have no column of numbers in common", frame([1.0]), frame([1.0]), key=["replicate", "y"]
+    )
+    refused("A: this table has no rows", frame([]), frame([1.0]), key="replicate")
+    refused(
+        r"by parameters_theta_challenger, posture: A has parameters_theta_challenger=0.3,"
+        r" posture=traditional; B has .*posture=reactive; to compare across a column, choose",
+        runs(),
+        runs(posture="reactive"),
+    )
+    refused(
+        "belongs to a row of the other by y: A has y=1; B has y=2",
+        frame([1.0]),
+        frame([2.0]),
+        key="y",
+    )
+    one_sided = runs().drop(columns="parameters_theta_challenger")
+    refused("only this side has this factor, and with several levels", runs(), one_sided)
+
+
+def test_a_factor_of_one_side_with_one_level_is_no_obstacle():
+    plain = runs(theta=(0.3,)).drop(columns="parameters_theta_challenger")
+    found = regional_sim.compare(runs(theta=(0.3,)), plain)
+    assert found.alignment.keys.groups == ("posture",)
+
+
+def test_values_and_columns_that_are_not_there_are_refused():
+    table = runs()
+    refused(
+        "unknown column 'postur'.*did you mean 'posture'", table, table, where_a={"postur": "x"}
+    )
+    refused(
+        "posture: no row has this value; got 'traditonal'; allowed: traditional; did you mean",
+        table,
+        table,
+        where_a={"posture": "traditonal"},
+    )
+    refused(
+        "point: no row has this value; got 9; allowed: 0, 1", table, table, where_b={"point": 9}
+    )
+    refused("point: no row has this value; got 'x'", table, table, where_b={"point": "x"})
+    refused(
+        "no row has all of these",
+        table,
+        table,
+        where_b={"point": 0, "parameters.theta_challenger": 0.7},
+    )
+    refused("unknown metric or column 'tensoin'.*'tension'", table, table, metrics="tensoin")
+    refused("unknown window 'erly'", table, table, windows="erly")
+    refused("have no windows", frame([1.0]), frame([1.0]), key="replicate", windows="early")
+    refused("groups are made of key columns", table, table, by="run")
+
+
+def test_options_that_cannot_be_used_are_refused():
+    refused("seed: must be a whole number of at least 0", runs(), runs(), seed=-1)
+    refused("resamples: must be a whole number of at least 100", runs(), runs(), resamples=9)
+    refused("tolerance: must be a number of at least 0", runs(), runs(), tolerance=math.nan)
+    refused("absolute: must be a number", runs(), runs(), absolute=-1.0)
+    refused("not paired: as asked for", runs(), runs(), tolerance=0.0, paired=False)
+
+
+def test_frames_with_odd_columns_are_refused():
+    refused("names of columns must be texts", pd.DataFrame({0: [1]}), runs())
+    twice = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    refused("two columns have one name; got 'a'", twice, runs())
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "this file is no CSV table: empty CSV file"),
+        (b"a,b\n", "this table has no rows"),
+        (b"a,b\n1\n", "this file is no CSV table: expected 2 columns, got 1"),
+        (b"a,b\n1,\xff\xfe\n", "this file is not UTF-8"),
+        (b"a\xff,b\n1,2\n", "this file is not UTF-8"),
+        (b"a,a\n1,2\n", "two columns have one name; got 'a'"),
+    ],
+)
+def test_files_that_are_no_tables_are_refused(tmp_path, content, expected):
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    refused(f"bad.csv: .*{expected}|bad.csv: {expected}", path, path, key="a")
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    (tmp_path / "old.csv").write_text("a,b\n1,2\n")
+    refused("no such folder or file; did you mean 'old.csv'", tmp_path / "odl.csv", runs())
+
+
+# ------------------------------------------------------------------------------------ plain CSV
+
+
+def test_files_are_read_as_frames_are(tmp_path):
+    runs().to_csv(tmp_path / "a.csv", index=False)
+    runs(theta=(0.3, 0.8)).to_csv(tmp_path / "b.csv", index=False)
+    from_files = regional_sim.compare(tmp_path / "a.csv", tmp_path / "b.csv").table
+    assert from_files.equals(regional_sim.compare(runs(), runs(theta=(0.3, 0.8))).table)
+
+
+def test_numbers_of_other_programs(tmp_path):
+    """Missing values have many names, and a column may turn out wider than it began."""
+    path = tmp_path / "r.csv"
+    wide = ["1"] * 400_000 + ["2.5", "NA"]
+    text = ["1"] * 400_000 + ["2.5", "high"]
+    rows = (f"{k},{x},{y},NaN" for k, (x, y) in enumerate(zip(wide, text, strict=True)))
+    path.write_text("replicate,x,y,z\n" + "\n".join(rows) + "\n")
+    table = regional_sim.compare(path, path, key="replicate", resamples=100).table
+    assert table["metric"].tolist() == ["x", "z"]
+    assert table["pairs"].tolist() == [400_001, 0]
+
+
+# -------------------------------------------------------------------------------- the selection
+
+
+def test_selections(tmp_path):
+    assert parse_selection("out") == Selection("out")
+    assert parse_selection("a::b::posture=x,point=3") == Selection(
+        "a::b", {"posture": "x", "point": "3"}
+    )
+    odd = tmp_path / "odd::name=1"
+    odd.mkdir()
+    assert parse_selection(str(odd)).where == {}
+    for text in ("out::posture", "out::", "out::=x", "out::posture="):
+        with pytest.raises(InputError, match="written COLUMN=VALUE"):
+            parse_selection(text)
+    with pytest.raises(InputError, match="stands twice"):
+        parse_selection("out::point=1,point=2")
+    with pytest.raises(InputError, match="no source stands before"):
+        parse_selection("::point=1")
+
+
+# ------------------------------------------------------------------------------------ tolerance
+
+
+def test_equal_tables_are_equal_at_zero():
+    verdict = regional_sim.compare(runs(), runs(), tolerance=0).verdict
+    assert verdict.equal
+    assert verdict.cells == 12
+    assert verdict.worst is None
+
+
+def test_the_worst_cell_is_named():
+    b = runs()
+    b.loc[2, "tension_early"] *= 1.5
+    b.loc[4, "tension_whole"] *= 1.1
+    verdict = regional_sim.compare(runs(), b, tolerance=0.01).verdict
+    assert not verdict.equal
+    assert verdict.differing == 2
+    worst = verdict.worst
+    assert worst.column == "tension_early"
+    assert worst.key["replicate"] == 2
+    assert worst.key["parameters_theta_challenger"] == 0.3
+    assert (worst.a, worst.b) == pytest.approx((0.17, 0.255))
+    assert worst.relative == pytest.approx(1 / 3)
+    assert regional_sim.compare(runs(), b, tolerance=0.34).verdict.equal
+    assert regional_sim.compare(runs(), b, absolute=0.09).verdict.equal
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "equal"),
+    [
+        (1.0, 1.0, True),
+        (math.nan, math.nan, True),
+        (math.nan, 1.0, False),
+        (1.0, math.nan, False),
+        (math.inf, math.inf, True),
+        (math.inf, -math.inf, False),
+        (math.inf, 1.0, False),
+        (0.0, -0.0, True),
+        (100.0, 109.0, True),
+        (100.0, 112.0, False),
+        (0.0, 1e-9, False),
+    ],
+)
+def test_cells_within_a_tenth(a, b, equal):
+    differs, _ = Tolerance(0.1).exceeded(np.array([a]), np.array([b]))
+    assert differs.item() is not equal
+
+
+def test_what_is_missing_counts_as_a_difference():
+    shorter = regional_sim.compare(runs(n=3), runs(n=4), tolerance=1.0).verdict
+    assert not shorter.equal
+    assert shorter.missing == ("2 runs of B without a partner",)
+    fewer = regional_sim.compare(runs(), runs(theta=(0.3,)), tolerance=1.0).verdict
+    assert "theta_challenger=0.7" in fewer.missing[0]
+    narrow = runs().drop(columns="tension_early")
+    assert "tension_early" in regional_sim.compare(runs(), narrow, tolerance=1.0).verdict.missing[0]
+
+
+# -------------------------------------------------------------------------------------- configs
+
+
+def plan(**experiment):
+    return {"engine": "ensemble", "metrics": ["tension"], "experiment": experiment}
+
+
+def test_plans_are_compared_leaf_by_leaf():
+    a = plan(
+        seed=1,
+        scenario={"parameters": {"theta": 0.5, "old": 1}, "windows": {"early": [1, 12]}},
+        postures=[{"label": "x", "level": 0.1}],
+    )
+    b = plan(
+        seed=1,
+        scenario={"parameters": {"theta": 0.7, "new": 2}, "windows": {"early": [1, 24]}},
+        postures=[{"label": "y", "level": 0.1}, {"label": "x", "level": 0.2}],
+    ) | {"engine": "mesa"}
+    found = [(one.path, one.a, one.b) for one in differences(a, b)]
+    assert found == [
+        ("scenario.parameters.theta", 0.5, 0.7),
+        ("scenario.parameters.old", 1, ABSENT),
+        ("scenario.parameters.new", ABSENT, 2),
+        ("scenario.windows.early", [1, 12], [1, 24]),
+        ("postures.x.level", 0.1, 0.2),
+        ("postures.y", ABSENT, {"label": "y", "level": 0.1}),
+        ("engine", "ensemble", "mesa"),
+    ]
+    assert differences(a, a) == ()
+
+
+def test_matrices_differ_by_cell_and_designs_by_factor():
+    a = plan(scenario={"m": [[0, 1], [2, 3]]}, design={"points": [{"p": 1}, {"p": 2}]})
+    b = plan(scenario={"m": [[0, 1], [2, 4]]}, design={"points": [{"p": 1}, {"p": 3}, {"p": 4}]})
+    assert [(one.path, one.a, one.b) for one in differences(a, b)] == [
+        ("scenario.m[1]", [2, 3], [2, 4]),
+        ("design.points", 2, 3),
+        ("design.p", [1, 2], [1, 3, 4]),
+    ]
+
+
+def test_plans_of_results_are_compared(real):
+    assert regional_sim.compare(real, real).differences_of_config == ()
+    assert regional_sim.compare(real, real.runs).differences_of_config is None
+
+
+# -------------------------------------------------------------------------------------- writing
+
+
+@pytest.fixture
+def comparison():
+    a, b = runs(war_months_whole=1.0), runs()
+    b.loc[0, "tension_whole"] = math.nan
+    return regional_sim.compare(a, b, tolerance=0.1)
+
+
+def test_files_read_back(comparison, tmp_path):
+    for ending in ("csv", "json", "md"):
+        kind = {"md": "markdown"}.get(ending, ending)
+        getattr(comparison, f"to_{kind}")(tmp_path / f"new/out.{ending}")
+    back = pd.read_csv(tmp_path / "new/out.csv", keep_default_na=True)
+    pd.testing.assert_frame_equal(back, comparison.table, check_dtype=False, rtol=0, atol=0)
+    text = (tmp_path / "new/out.json").read_text()
+    found = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert [one["column"] for one in found["columns"]] == list(comparison.table.columns)
+    assert len(found["rows"]) == len(comparison.table)
+    assert found["rows"][0]["cohens_dz"] is None
+    assert found["unmatched"]["columns_only_in_a"] == ["war_months_whole"]
+    assert found["verdict"]["worst"]["b"] is None
+    page = (tmp_path / "new/out.md").read_text()
+    table = [line for line in page.splitlines() if line.startswith("| 0.3 ")]
+    assert len(table) == 2
+    assert all(line.count("|") == len(comparison.table.columns) + 1 for line in table)
+    assert "war_months_whole" in page
+
+
+def test_equal_comparisons_write_equal_files(tmp_path):
+    for name in ("one.json", "two.json"):
+        regional_sim.compare(runs(), runs()).to_json(tmp_path / name)
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+
+
+def test_files_are_not_replaced_unasked(comparison, tmp_path):
+    path = tmp_path / "out.csv"
+    comparison.to_csv(path)
+    with pytest.raises(OutputExistsError, match="a file is there already"):
+        comparison.to_csv(path)
+    comparison.to_csv(path, force=True)
+    with pytest.raises(OutputExistsError, match="a folder is there already"):
+        comparison.to_csv(tmp_path, force=True)
+
+
+def test_every_column_is_explained():
+    page = (DOCS / "comparing_results.md").read_text(encoding="utf-8")
+    for column in STATISTICS:
+        assert f"`{column.name}`" in page, column.name
