@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,10 @@ RULE: dict[str, Any] = {
     "until": {"metric": "tension", "half_width": 0.03},
 }
 """Lets the points of SMALL stop after different numbers of replicates."""
+
+INTERRUPTED = {130, -signal.SIGINT}
+"""How an interrupted program ends: what a shell reports as 130 in both cases.  Python ends itself by
+the signal where it came while a library was in `exec`."""
 
 MENDED = "REGIONAL_SIM_TESTS_MENDED"
 """While this is set in the environment, no policy below fails; processes see it too."""

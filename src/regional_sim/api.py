@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from regional_sim.analysis.reproduce import reproduce
 from regional_sim.analysis.reproduction import Reproduction
 from regional_sim.analysis.results import Results, load_results
+from regional_sim.analysis.salib_problem import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError
 from regional_sim.experiment import (
     Experiment,
@@ -45,6 +46,9 @@ __all__ = [
     "register",
     "reproduce",
     "run",
+    "salib_inputs",
+    "salib_outcomes",
+    "salib_problem",
     "scenario_from_mapping",
     "sweep",
     "sweep_shard",

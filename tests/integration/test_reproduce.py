@@ -565,7 +565,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
     time.sleep(0.5)
     program.send_signal(signal.SIGINT)
     _, said = program.communicate(timeout=60)
-    assert program.returncode == 130
+    assert program.returncode in INTERRUPTED
     assert said.splitlines()[-1] == "interrupted; nothing is kept"
     assert list(temporary.iterdir()) == []
 
@@ -597,6 +597,7 @@ def test_a_plan_that_is_checked_is_sent_to_reproduce(made):
 @pytest.mark.parametrize("shipped", [True, False])
 def test_files_are_sent_to_their_command(command, name, said, shipped, tmp_path):
     from regional_sim.scenario import shipped_config, shipped_experiment
+from tests.sweeps import INTERRUPTED
 
     find = shipped_config if command == "sweep" else shipped_experiment
     given_name = name if shipped else find(name)

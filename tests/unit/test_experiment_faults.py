@@ -181,12 +181,12 @@ BAD = {
     "no kind of design": (
         "  kind: grid\n",
         "",
-        "14:3: design: needs a kind; allowed: kind: grid or list",
+        "14:3: design: needs a kind; allowed: kind: grid, list, zip",
     ),
     "misspelt kind of design": (
         "kind: grid",
         "kind: gird",
-        "14:3: design: is not a kind of design; got 'gird'; allowed: kind: grid or list; did you mean 'grid'?",
+        "14:3: design: is not a kind of design; got 'gird'; allowed: kind: grid, list, zip, latin_hypercube, sobol, random, morris, saltelli, mixed; did you mean 'grid'?",
     ),
     "key of another design": (
         "  kind: grid",

@@ -16,6 +16,8 @@ PLAN = {
         "parameters.theta_challenger": [level / 10 for level in range(10)],
         "x": [True, None],
     },
+    "design": "",
+    "priors": {},
     "postures": ["traditional", "new_approach"],
     "replicates": 5,
     "stopping": None,

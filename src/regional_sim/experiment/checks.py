@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from regional_sim.errors import ABSENT, Fault, InputError, suggestion
-from regional_sim.experiment.design import Place
+from regional_sim.experiment.designs import Place
 from regional_sim.experiment.experiment import TABLES, Experiment, Point
 from regional_sim.experiment.posture import FACTOR_PREFIX, LABEL_FORM
 from regional_sim.experiment.stopping import DIFFERENCE
@@ -126,14 +126,24 @@ def relocated(
             fault.value,
             at_key=about_name,
             allowed=fault.allowed,
-            hint=fault.hint,
+            hint=fault.hint or (None if about_name else _drawn(path)),
         )
+
+
+def _drawn(path: KeyPath) -> str | None:
+    """Say that a level does not stand in the file, where its place is that of a prior."""
+    return "this prior can give it" if path[-2:-1] == ("factors",) else None
 
 
 def _is_about(fault: Fault, name: str) -> bool:
     """Tell whether a fault's key is the setting, lies inside it, or contains it."""
-    key = f"{fault.key}.".replace("[", ".")
-    return key.startswith(f"{name}.") or f"{name}.".startswith(key)
+    key, setting = _without_pairs(f"{fault.key}.".replace("[", ".")), _without_pairs(f"{name}.")
+    return key.startswith(setting) or setting.startswith(key)
+
+
+def _without_pairs(path: str) -> str:
+    """Drop the level ``pairs`` of a dyad quantity, which a setting may leave out."""
+    return path.replace(".pairs.", ".", 1) if path.startswith("dyads.") else path
 
 
 def _numbers(experiment: Experiment, at: Positions) -> Iterator[Fault]:
@@ -245,8 +255,11 @@ def _point(experiment: Experiment, point: Point, at: Positions, place: Place) ->
 
 def _fields(experiment: Experiment, point: Point, at: Positions, place: Place) -> Iterator[Fault]:
     """Check the factors that set fields of policies."""
+    settings = point.of_postures()
+    if not settings:
+        return
     known = [name for posture in experiment.postures for name in posture.fields()]
-    for name, level in point.of_postures().items():
+    for name, level in settings.items():
         path = place.get(f"{FACTOR_PREFIX}{name}", ("design", f"{FACTOR_PREFIX}{name}"))
         if name not in known:
             inner = path[:-1] if isinstance(path[-1], int) else path
@@ -257,4 +270,5 @@ def _fields(experiment: Experiment, point: Point, at: Positions, place: Place) -
             for posture in experiment.postures:
                 posture.with_settings({name: level})
         except InputError as error:
-            yield at.fault(error.what, path, level, allowed=error.allowed, hint=error.hint)
+            drawn = error.hint or _drawn(path)
+            yield at.fault(error.what, path, level, allowed=error.allowed, hint=drawn)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from regional_sim.experiment.columns import columns_of, outcome_columns
+from regional_sim.experiment.designs.grid import Grid
 from regional_sim.experiment.engines import engine_of, run_job
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan
@@ -97,8 +98,10 @@ def describe_plan(
     -------
     dict
         ``title, scenario, states, months_before, months_after, points, factors`` (levels by
-        path), ``postures, replicates, stopping`` (None where replicates are fixed), ``runs, seed,
-        engine, workers, tables, metrics, windows, task_replicates, estimated_seconds`` (None
+        path), ``design`` (in words; empty where points are a grid or listed), ``priors`` (in
+        words, by path; those of lists of levels name the levels), ``postures, replicates,
+        stopping`` (None where replicates are fixed), ``runs, seed, engine, workers, tables,
+        metrics, windows, task_replicates, estimated_seconds`` (None
         without a pilot), ``estimated_memory_bytes, estimated_disk_bytes``.
 
     Raises
@@ -117,6 +120,7 @@ def describe_plan(
         "months_after": scenario.months_after,
         "points": len(experiment.points),
         "factors": {f.path: list(dict.fromkeys(f.levels)) for f in plan.factors},
+        **_design(experiment),
         "postures": list(experiment.labels),
         "replicates": experiment.replicates,
         "stopping": None if stopping is None else stopping.plain(experiment.replicates),
@@ -132,6 +136,14 @@ def describe_plan(
         "estimated_memory_bytes": _memory(plan, workers),
         "estimated_disk_bytes": _disk(plan),
     }
+
+
+def _design(experiment: Experiment) -> dict[str, Any]:
+    """Say what made the points, where a list of their levels does not say it."""
+    design = experiment.made_by()
+    if design is None or isinstance(design, Grid):
+        return {"design": "", "priors": {}}
+    return {"design": str(design), "priors": design.about()}
 
 
 def _seconds(plan: Plan, workers: int) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from regional_sim.experiment.design import Level
+from regional_sim.experiment.designs import Design, design_of
 from regional_sim.experiment.form import FORMAT
+from regional_sim.experiment.levels import Level
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import Scenario
@@ -77,6 +78,8 @@ class Experiment:
         Tables written where the caller asks for none.
     stopping : Stopping, optional
         The rule by which a point has replicates enough; None: all have as many.
+    design : dict
+        What the points were made by, as the file asked for it; empty where it lists them.
     """
 
     scenario: Scenario
@@ -91,6 +94,7 @@ class Experiment:
     outcomes: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     stopping: Stopping | None = None
+    design: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -106,6 +110,19 @@ class Experiment:
     def n_runs(self) -> int:
         """Runs of all points, postures and replicates; with a rule of stopping, the most."""
         return len(self.points) * len(self.postures) * self.replicates
+
+    def made_by(self) -> Design | None:
+        """Return the design that gave the points.
+
+        Returns
+        -------
+        Design or None
+            None where points are listed, or were made by something else.
+        """
+        design = design_of(self.design) if self.design else None
+        if design is None or design.n_points != len(self.points):
+            return None
+        return design if design.paths == self.factors else None
 
     def scenario_at(self, point: Point) -> Scenario:
         """Make the world of a point.
@@ -148,8 +165,9 @@ class Experiment:
             Plain and deterministic; :func:`regional_sim.experiment.experiment_from_mapping`
             reads it.
         """
-        rows: Sequence[Mapping[str, Level]] = [dict(point.factors) for point in self.points]
-        design = {"design": {"kind": "list", "points": rows}} if self.factors else {}
+        rows = [dict(point.factors) for point in self.points]
+        made_by = {"made_by": dict(self.design)} if self.design else {}
+        design = {"design": {"kind": "list", "points": rows, **made_by}} if self.factors else {}
         return {
             "format": FORMAT,
             "title": self.title,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from regional_sim.experiment.design import Level
+from regional_sim.experiment.levels import Level
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from regional_sim.experiment.design import Design
+from regional_sim.experiment.designs import AnyDesign
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import Section, custom_error
 from regional_sim.scenario.fields import Prose, Text
@@ -92,6 +92,6 @@ class ExperimentFile(Section):
     ]
     postures: list[Annotated[PostureEntry, BeforeValidator(_as_entry)]]
     clamp: tuple[Text, ...] = Field(default=(), strict=False)
-    design: Design | None = None
+    design: AnyDesign | None = None
     outcomes: tuple[Text, ...] = Field(default=(), strict=False)
     tables: tuple[Text, ...] = Field(default=(), strict=False)

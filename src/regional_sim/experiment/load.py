@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from regional_sim.errors import Fault, InputError
 from regional_sim.experiment.checks import check, relocated
+from regional_sim.experiment.designs import POINTS_LIMIT, Design, Row
 from regional_sim.experiment.experiment import Experiment, Point
 from regional_sim.experiment.form import ExperimentFile, PostureEntry, Replicates
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
@@ -137,7 +138,7 @@ def _loaded(document: Document) -> Experiment:
     positions = document.positions
     scenario = _scenario(form, document)
     postures = _postures(form.postures, positions)
-    rows = list(form.design.rows()) if form.design else [({}, {})]
+    rows = _rows(form.design, positions)
     replicates, stopping = _replicates(form.replicates)
     experiment = Experiment(
         scenario=scenario,
@@ -152,6 +153,7 @@ def _loaded(document: Document) -> Experiment:
         clamp=form.clamp,
         outcomes=form.outcomes,
         tables=form.tables,
+        design={} if form.design is None else form.design.record(),
     )
     return check(experiment, positions, [place for _, place in rows])
 
@@ -169,6 +171,17 @@ def _form(document: Document) -> ExperimentFile:
         return ExperimentFile.model_validate(document.data)
     except ValidationError as error:
         raise input_error(error, document.data, document.positions, ExperimentFile) from None
+
+
+def _rows(design: Design | None, positions: Positions) -> list[Row]:
+    """Make all points; without a design there is one, without factors."""
+    if design is None:
+        return [({}, {})]
+    if design.n_points > POINTS_LIMIT:
+        what, allowed = "asks for too many points", f"at most {POINTS_LIMIT}"
+        fault = positions.fault(what, ("design",), design.n_points, allowed=allowed)
+        raise InputError.of([fault])
+    return list(design.rows(("design",)))
 
 
 def _scenario(form: ExperimentFile, document: Document) -> Scenario:

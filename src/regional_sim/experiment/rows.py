@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.experiment.design import Level
 from regional_sim.experiment.experiment import Experiment, Point
 from regional_sim.experiment.factor import Factor
+from regional_sim.experiment.levels import Level
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.table_file import Coded, text_needs_quotes, text_of
 from regional_sim.experiment.tasks import Task

@@ -36,7 +36,7 @@ def plan_text(plan: Mapping[str, Any], width: int) -> str:
         ("experiment", plan["title"] or "without a title"),
         ("scenario", plan["scenario"]),
         *_world(plan["states"], plan["months_before"], plan["months_after"]),
-        ("points", _points(plan["points"], plan["factors"])),
+        *_points(plan),
         ("postures", ", ".join(plan["postures"])),
         *_replicates(plan),
         ("runs", f"{'at most ' if plan['stopping'] else ''}{plan['runs']}"),
@@ -181,7 +181,17 @@ def _world(states: Sequence[str], before: int, after: int) -> list[tuple[str, st
     ]
 
 
-def _points(n_points: int, factors: Mapping[str, Sequence[object]]) -> str:
+def _points(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say what the points are: a line for each factor where they are a sample."""
+    n_points, design, priors = plan["points"], plan["design"], plan["priors"]
+    if not design:
+        return [("points", _levels(n_points, plan["factors"]))]
+    longest = max(map(len, priors))
+    lines = [("", f"{path.ljust(longest)}  {prior}") for path, prior in priors.items()]
+    return [("points", f"{n_points}: {design}"), *lines]
+
+
+def _levels(n_points: int, factors: Mapping[str, Sequence[object]]) -> str:
     """Name the factors of a design with their levels."""
     parts = []
     for path, levels in factors.items():

@@ -202,6 +202,9 @@ class _Reader:
                 here = (*path, key_node.value)
                 self.positions.keys[here] = self._position(key_node)
                 result[key_node.value] = self.value_of(value_node, here)
+                if value_node.start_mark.index == value_node.end_mark.index:
+                    # Nothing is given: the parser's place for it is that of the next key.
+                    self.positions.values[here] = self.positions.keys[here]
         return result
 
     def _is_usable(self, node: Node, path: KeyPath, seen: Mapping[str, object]) -> bool:
