@@ -42,8 +42,8 @@ RULE: dict[str, Any] = {
 """Lets the points of SMALL stop after different numbers of replicates."""
 
 INTERRUPTED = {130, -signal.SIGINT}
-"""How an interrupted program ends: what a shell reports as 130 in both cases.  Python ends itself by
-the signal where it came while a library was in `exec`."""
+"""How an interrupted program ends; a shell reports 130 in both cases.  Python ends itself by the
+signal where that came while a library was in `exec`."""
 
 MENDED = "REGIONAL_SIM_TESTS_MENDED"
 """While this is set in the environment, no policy below fails; processes see it too."""

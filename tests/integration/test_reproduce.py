@@ -36,6 +36,7 @@ from regional_sim.experiment.table_file import read_table
 from regional_sim.postures import POLICIES, Policy, registry
 from regional_sim.postures.traditional import Traditional
 from regional_sim.scenario import digest_of
+from tests.sweeps import INTERRUPTED
 
 TRIAL = {
     "title": "Trial",
@@ -597,7 +598,6 @@ def test_a_plan_that_is_checked_is_sent_to_reproduce(made):
 @pytest.mark.parametrize("shipped", [True, False])
 def test_files_are_sent_to_their_command(command, name, said, shipped, tmp_path):
     from regional_sim.scenario import shipped_config, shipped_experiment
-from tests.sweeps import INTERRUPTED
 
     find = shipped_config if command == "sweep" else shipped_experiment
     given_name = name if shipped else find(name)
