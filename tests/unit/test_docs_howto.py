@@ -19,7 +19,9 @@ from regional_sim.postures import Instrument, Observed, Policy
 from regional_sim.scenario import load_scenario
 from tests.unit.test_docs import DOCS, ROOT, blocks, new_files, text_of
 
-PAGES = [DOCS / f"how_to_add_a_{what}.md" for what in ("posture", "state", "rule", "metric")]
+PAGES = [
+    DOCS / f"how_to_add_a_{what}.md" for what in ("posture", "state", "rule", "metric", "design")
+]
 COPIED = ("src", "configs", "experiments", "tests", "pyproject.toml")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from regional_sim.experiment import experiment_from_mapping
+from regional_sim.experiment.estimate import describe_plan
 from regional_sim.report.plans import plan_text, scenario_text
 from regional_sim.scenario import load_scenario
 
@@ -47,6 +49,36 @@ def test_plan() -> None:
         "takes       400 MB of memory and 12 kB of disk with 2 workers, with the engine\n"
         "            mesa"
     )
+
+
+def test_a_sample_has_a_line_for_each_prior() -> None:
+    plan = {
+        **PLAN,
+        "design": "latin_hypercube of 10, seed 1, crossed with grid of 2",
+        "priors": {
+            "parameters.theta_challenger": "uniform 0.2 to 0.8",
+            "x": f"choice of {', '.join(f'choice_{number}' for number in range(6))}",
+        },
+    }
+    assert plan_text(plan, 80).splitlines()[4:9] == [
+        "points      20: latin_hypercube of 10, seed 1, crossed with grid of 2",
+        "            parameters.theta_challenger  uniform 0.2 to 0.8",
+        "            x                            choice of choice_0, choice_1, choice_2,",
+        "            choice_3, choice_4, choice_5",
+        "postures    traditional, new_approach",
+    ]
+
+
+def test_what_a_design_is_shown_as_comes_from_the_experiment() -> None:
+    base = {"scenario": "two_states", "seed": 0, "replicates": 1, "postures": ["traditional"]}
+    factors = {"parameters.signal_gain": {"low": 1, "high": 3}}
+    sample = base | {"design": {"kind": "sobol", "n": 4, "factors": factors}}
+    described = describe_plan(experiment_from_mapping(sample))
+    assert described["design"] == "sobol of 4, seed 0"
+    assert described["priors"] == {"parameters.signal_gain": "uniform 1 to 3"}
+    grid = base | {"design": {"kind": "grid", "factors": {"parameters.signal_gain": [1, 2]}}}
+    described = describe_plan(experiment_from_mapping(grid))
+    assert (described["design"], described["priors"]) == ("", {})
 
 
 def test_time_is_said_where_it_is_known() -> None:

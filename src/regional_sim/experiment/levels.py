@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -12,6 +12,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from regional_sim.errors import shown
 from regional_sim.scenario import custom_error
 from regional_sim.scenario.positions import KeyPath
+
+_MOST_SHOWN: Final = 8
 
 Level: TypeAlias = bool | int | float | str | None
 """A value that a factor may take: what fits into one cell of a table."""
@@ -42,6 +44,34 @@ def numbers_of(levels: Iterable[Level], among: Sequence[Level]) -> list[float]:
         return [float(level) for level in levels]  # type: ignore[arg-type]
     places = {_named(level): float(at) for at, level in enumerate(among)}
     return [places[_named(level)] for level in levels]
+
+
+def in_words(level: Level) -> str:
+    """Write a level as a file has it."""
+    return level if isinstance(level, str) else shown(level)
+
+
+def in_short(levels: Iterable[str]) -> str:
+    """Write the first of some levels, and how many more there are.
+
+    Parameters
+    ----------
+    levels : iterable of str
+        As :func:`in_words` writes them.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> in_short("abc"), in_short("abcdefghijk")
+    ('a, b, c', 'a, b, c, d, e, f, g, h and 3 more')
+    """
+    texts = list(levels)
+    more = len(texts) - _MOST_SHOWN
+    return f"{', '.join(texts[:_MOST_SHOWN])}{f' and {more} more' if more > 0 else ''}"
 
 
 def errors_at(found: Iterable[tuple[KeyPath, PydanticCustomError]]) -> ValidationError:

@@ -9,14 +9,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from regional_sim.errors import shown
 from regional_sim.experiment.designs.base import Design, Row
-from regional_sim.experiment.levels import DifferentLevels, Level, Levels, errors_at
+from regional_sim.experiment.levels import (
+    DifferentLevels,
+    Level,
+    Levels,
+    errors_at,
+    in_short,
+    in_words,
+)
 from regional_sim.scenario import custom_error
 from regional_sim.scenario.fields import Text
 from regional_sim.scenario.positions import KeyPath
-
-_MOST_SHOWN = 8
 
 
 class _Listed(Design):
@@ -31,7 +35,7 @@ class _Listed(Design):
 
     def about(self) -> dict[str, str]:
         """Say in a few words which levels each factor takes, by path."""
-        return {path: _shown(levels) for path, levels in self.factors.items()}
+        return {path: in_short(map(in_words, levels)) for path, levels in self.factors.items()}
 
     def _row(self, chosen: tuple[int, ...], at: KeyPath) -> Row:
         """Make the point that has these of the levels."""
@@ -91,10 +95,3 @@ class Zip(_Listed):
 
 def _unequal(has: int, other: str, wanted: int) -> str:
     return f"factors of a zip have equally many levels: this one {has}, {other} {wanted}"
-
-
-def _shown(levels: list[Level]) -> str:
-    """Write the first levels."""
-    texts = [level if isinstance(level, str) else shown(level) for level in levels[:_MOST_SHOWN]]
-    more = len(levels) - len(texts)
-    return f"{', '.join(texts)}{f' and {more} more' if more else ''}"

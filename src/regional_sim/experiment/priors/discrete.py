@@ -7,8 +7,14 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from regional_sim.errors import shown
-from regional_sim.experiment.levels import DifferentLevels, Level, errors_at, numbers_of
+from regional_sim.experiment.levels import (
+    DifferentLevels,
+    Level,
+    errors_at,
+    in_short,
+    in_words,
+    numbers_of,
+)
 from regional_sim.experiment.priors.base import Prior, Shares
 from regional_sim.scenario import custom_error
 
@@ -81,9 +87,9 @@ class Choice(Prior):
 
     def __str__(self) -> str:
         """Write the prior in a few words."""
-        names = [c if isinstance(c, str) else shown(c) for c in self.choices]
+        names = [in_words(choice) for choice in self.choices]
         if self.weights is not None:
             total = sum(self.weights)
             shares = [weight / total for weight in self.weights]
             names = [f"{n} ({share:.2g})" for n, share in zip(names, shares, strict=True)]
-        return f"choice of {', '.join(names)}"
+        return f"choice of {in_short(names)}"
