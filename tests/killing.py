@@ -10,7 +10,6 @@ import io
 import json
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -404,6 +403,8 @@ def _saying(
     if group:
         os.setsid()
     if most_bytes is not None:
+        import resource
+
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     try:
         act(*args, **more)
