@@ -14,11 +14,8 @@ from regional_sim.analysis.difference import Comparison, Difference
 from regional_sim.analysis.original import Original, original_of
 from regional_sim.analysis.reproduction import Reproduction, TableCheck
 from regional_sim.analysis.results import Results, load_results
-from regional_sim.analysis.tables import compare
-from regional_sim.analysis.texts import PARQUET
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment.folder import MANIFEST
-from regional_sim.experiment.runner import RunInterruptedError, execute
 from regional_sim.experiment.storage import sha256_of
 
 if TYPE_CHECKING:
@@ -141,6 +138,8 @@ def run_again(
     RunInterruptedError
         When the user stops it.
     """
+    from regional_sim.experiment.runner import RunInterruptedError, execute
+
     plan = original.plan
     try:
         execute(
@@ -208,6 +207,9 @@ def _checked(
     told: Callable[[int], None],
 ) -> TableCheck:
     """Compare a table, by its bytes first where these say something."""
+    from regional_sim.analysis.tables import compare
+    from regional_sim.analysis.texts import PARQUET
+
     there, here = original.manifest["tables"].get(name), results.manifest["tables"].get(name)
     if there is None:
         return _absent(name, here["file"], None, f"{MANIFEST} does not list this table")
