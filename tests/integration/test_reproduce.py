@@ -23,12 +23,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import regional_sim
-from regional_sim.analysis import reproduce as module
 from regional_sim.analysis.original import original_of
 from regional_sim.analysis.reproduce import judged
 from regional_sim.cli.app import app
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import experiment_from_mapping
+from regional_sim.experiment import experiment_from_mapping, runner
 from regional_sim.experiment.experiment import TABLES
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.storage import sha256_of
@@ -140,9 +139,9 @@ def test_a_result_of_mesa_is_run_with_mesa(tmp_path, monkeypatch):
     experiment = experiment_from_mapping(one_point | {"tables": ["runs"]})
     regional_sim.sweep(experiment, engine="mesa", out=tmp_path / "out")
     engines = []
-    execute = module.execute
+    execute = runner.execute
     monkeypatch.setattr(
-        module, "execute", lambda *a, **k: engines.append(k["engine"]) or execute(*a, **k)
+        runner, "execute", lambda *a, **k: engines.append(k["engine"]) or execute(*a, **k)
     )
     assert regional_sim.reproduce(tmp_path / "out").matches
     assert engines == ["mesa"]
@@ -539,7 +538,7 @@ def test_an_interruption_leaves_nothing_behind(made, tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     for out in (None, tmp_path / "kept"):
-        with pytest.raises(module.RunInterruptedError, match="interrupted; nothing is kept"):
+        with pytest.raises(runner.RunInterruptedError, match="interrupted; nothing is kept"):
             regional_sim.reproduce(made, out=out, progress=stop)
         assert list(tmp_path.iterdir()) == []
 
