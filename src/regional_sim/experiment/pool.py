@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
@@ -22,16 +22,20 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Task, job_of
 
 
+class WorkersLostError(RegionalSimError):
+    """Workers ended unexpectedly; what had been finished is kept."""
+
+
 def finished_tasks(
-    plan: Plan, tasks: Iterator[Task], workers: int, *, first_only: bool = False
-) -> Iterator[tuple[Task, Attempt]]:
+    plan: Plan, tasks: Iterable[Task], workers: int, *, first_only: bool = False
+) -> Generator[tuple[Task, Attempt]]:
     """Run tasks and hand over each one as it is finished, in no fixed order.
 
     Parameters
     ----------
     plan : Plan
         What is run.
-    tasks : iterator of Task
+    tasks : iterable of Task
         Taken only as workers become free, so that few results wait in memory.
     workers : int
         Threads or processes; with 1 everything happens here.
@@ -47,7 +51,7 @@ def finished_tasks(
 
     Raises
     ------
-    RegionalSimError
+    WorkersLostError
         When a worker process dies.
     """
     if workers == 1:
@@ -59,13 +63,13 @@ def finished_tasks(
         yield from _in_pool(pool, plan, tasks, workers + 1, first_only)
     except BrokenProcessPool as error:
         what = "a worker process ended unexpectedly, perhaps for want of memory"
-        raise RegionalSimError(what) from error
+        raise WorkersLostError(what) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _in_pool(
-    pool: Executor, plan: Plan, tasks: Iterator[Task], most_open: int, first_only: bool
+    pool: Executor, plan: Plan, tasks: Iterable[Task], most_open: int, first_only: bool
 ) -> Iterator[tuple[Task, Attempt]]:
     """Keep as many tasks under way as there are workers, and one to spare."""
     under_way: dict[Future[Attempt], Task] = {}
@@ -90,9 +94,9 @@ def _pool(engine: str, workers: int) -> Executor:
         return ThreadPoolExecutor(workers)
     # Mesa sets a start method of its own for the process; this context does not depend on it.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=leave_interrupts)
 
 
-def _leave_interrupts() -> None:
+def leave_interrupts() -> None:
     """Let the runner alone answer Ctrl-C, which the terminal sends to all processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

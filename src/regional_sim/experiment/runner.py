@@ -7,8 +7,10 @@ fixed: the plan is written first and the manifest last, so a folder always says 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
@@ -31,7 +33,7 @@ from regional_sim.experiment.manifest import Session, manifest_of
 from regional_sim.experiment.merge import FAILURES, write_failures
 from regional_sim.experiment.outcomes import block_of, failures_of
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.pool import finished_tasks
+from regional_sim.experiment.pool import WorkersLostError, finished_tasks
 from regional_sim.experiment.retry import retried
 from regional_sim.experiment.schedule import Finished, Schedule, Shard
 from regional_sim.experiment.storage import write_json
@@ -174,6 +176,8 @@ def execute(
         When a run fails and the sweep was to stop at that.
     RunInterruptedError
         When the user stops it.
+    WorkersLostError
+        When workers end unexpectedly.
     StorageError
         When something cannot be written.
     """
@@ -247,6 +251,8 @@ class _Sweep:
             self._end()
         except KeyboardInterrupt:
             raise RunInterruptedError(f"interrupted: {self._kept()}") from None
+        except WorkersLostError as error:
+            raise WorkersLostError(f"{error}; {self._kept()}") from error
         except OSError as error:
             place = error.filename or self.folder
             what = f"{place}: {(error.strerror or str(error)).lower()}; {self._kept()}"
@@ -278,21 +284,24 @@ class _Sweep:
         """
         self._tell()
         compile_all()
-        for tasks in self.schedule.rounds(self.store):
-            missing = [task for task in tasks if not self.store.has(task)]
-            self.session.found += len(tasks) - len(missing)
-            self.session.tasks += len(tasks)
-            known = set(missing)
-            for task in tasks:
-                if task not in known:
-                    self._retry(task)
-                    self._count(task)
-            self._run_tasks(missing)
-            self.total = self.schedule.most_runs
+        with self._workers() as finished:
+            for tasks in self.schedule.rounds(self.store):
+                missing = [task for task in tasks if not self.store.has(task)]
+                self.session.found += len(tasks) - len(missing)
+                self.session.tasks += len(tasks)
+                known = set(missing)
+                for task in tasks:
+                    if task not in known:
+                        self._retry(task)
+                        self._count(task)
+                # Workers are let go before an error is told of.
+                with closing(finished(missing)) as those:
+                    self._keep(those)
+                self.total = self.schedule.most_runs
 
-    def _run_tasks(self, tasks: list[Task]) -> None:
-        """Run tasks, and put each on disk as soon as it is finished."""
-        for task, made in self._finished(tasks):
+    def _keep(self, finished: Iterable[tuple[Task, Attempt]]) -> None:
+        """Put each task on disk as soon as it is finished."""
+        for task, made in finished:
             if made.failures and self.how.stops:
                 raise self._stopped(failures_of(task, made)[0])
             self.store.write(task, block_of(self.plan, task, made))
@@ -300,13 +309,17 @@ class _Sweep:
             del made
             self._count(task)
 
-    def _finished(self, tasks: list[Task]) -> Iterator[tuple[Task, Attempt]]:
+    @contextmanager
+    def _workers(self) -> Iterator[Callable[[list[Task]], Generator[tuple[Task, Attempt]]]]:
+        """Lend workers, as a function that hands over tasks as they are finished."""
         how = self.how
         if how.dask is None:
-            return finished_tasks(self.plan, iter(tasks), how.workers, first_only=how.stops)
-        from regional_sim.experiment.cluster import finished_on_cluster
+            yield partial(finished_tasks, self.plan, workers=how.workers, first_only=how.stops)
+            return
+        from regional_sim.experiment.cluster import Cluster
 
-        return finished_on_cluster(self.plan, tasks, how.dask, how.workers, first_only=how.stops)
+        with Cluster(self.plan, how.dask, how.workers, first_only=how.stops) as cluster:
+            yield cluster.finished
 
     def _retry(self, task: Task) -> None:
         if self.how.retry_failed and self.store.failures(task):
