@@ -1,6 +1,8 @@
 """Workers of a Dask cluster: the same bytes as threads, whatever happens to them."""
 
+import ast
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -72,14 +74,27 @@ class Failing(Policy):
         return {Instrument.joint_patrols: 0.5}
 
 
+@dataclass(frozen=True)
+class Deadly(Policy):
+    """Ends the process that asks it, as want of memory would."""
+
+    name: ClassVar[str] = "deadly"
+    rule: ClassVar[str] = "ends"
+    reference: ClassVar[str] = "a test"
+
+    def targets(self, month: int, observed) -> Targets:  # noqa: ARG002
+        os._exit(1)
+
+
 # ------------------------------------------------------------------- a cluster
 
 
 class Processes:
     """A scheduler and workers as processes of their own, on the loopback address."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **environment):
         self.folder = folder
+        self.environment = environment
         self.file = folder / "scheduler.json"
         self.started = []
         quiet = ["--no-dashboard", "--host", "127.0.0.1", "--port", "0"]
@@ -97,7 +112,7 @@ class Processes:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", f"distributed.cli.{kind}", *arguments],
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": path},
+                env={**os.environ, "PYTHONPATH": path, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -114,6 +129,15 @@ class Processes:
         made = [self.start("dask_worker", *options, *file) for _ in range(n)]
         self.client.wait_for_workers(already + n, timeout=PATIENCE)
         return made
+
+    @contextmanager
+    def with_workers(self, n=1):
+        made = self.add_workers(n)
+        try:
+            yield made
+        finally:
+            self.end(*made)
+            wait_until(lambda: not self.workers())
 
     def workers(self):
         return self.client.scheduler_info()["workers"]
@@ -142,8 +166,8 @@ def wait_until(true, *arguments):
 
 
 @contextmanager
-def processes(folder):
-    made = Processes(folder)
+def processes(folder, **environment):
+    made = Processes(folder, **environment)
     try:
         yield made
     finally:
@@ -155,6 +179,13 @@ def shared(tmp_path_factory):
     """A cluster with two workers; whoever kills one or adds one puts it right again."""
     with processes(tmp_path_factory.mktemp("shared")) as made:
         made.add_workers(2)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """A scheduler without workers; whoever adds one ends it."""
+    with processes(tmp_path_factory.mktemp("bare")) as made:
         yield made
 
 
@@ -172,8 +203,14 @@ def expected(tmp_path_factory):
     return sums(execute(small(), folder))
 
 
-def holds_tasks(made):
-    return any(made.client.has_what().values())
+def held(made):
+    """Return the results that workers hold."""
+    return [key for keys in made.client.has_what().values() for key in keys]
+
+
+def known(made):
+    """Return the tasks that the scheduler knows."""
+    return made.client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.tasks))
 
 
 def at_first(done, act):
@@ -250,7 +287,7 @@ def test_two_sweeps_of_a_plan_at_a_time_do_not_meet(shared, expected, tmp_path):
 # --------------------------------------------------------- order, and how much
 
 
-def test_tasks_are_begun_in_their_order_and_few_at_a_time(tmp_path):
+def test_tasks_are_begun_in_their_order_and_few_at_a_time(bare):
     plan = Plan.of(small())
     in_order = balanced(tasks_of(plan))
     assert len(in_order) == N_TASKS
@@ -261,23 +298,19 @@ def test_tasks_are_begun_in_their_order_and_few_at_a_time(tmp_path):
             taken.append(task)
             yield task
 
-    with processes(tmp_path) as made:
-        made.add_workers()
-        with cluster.Cluster(plan, made.address, 1) as workers:
-            client = workers._joined()
-            finished = workers._finished(client, hand_over())
-            seen = [next(finished)[0]]
-            # One is handed over, as many as are allowed are under way, and the rest was not asked.
-            assert len(taken) == 1 + cluster.MOST_EACH
-            time.sleep(0.5)
-            assert sum(map(len, made.client.has_what().values())) <= cluster.MOST_EACH
-            seen += [task for task, _ in finished]
+    with bare.with_workers(), cluster.Cluster(plan, bare.address, 1) as workers:
+        finished = workers._finished(workers._joined(), hand_over())
+        seen = [next(finished)[0]]
+        # One is handed over, as many as are allowed are under way, and no more was asked for.
+        assert len(taken) == 1 + cluster.MOST_EACH
+        wait_until(lambda: len(held(bare)) == cluster.MOST_EACH)
+        seen += [task for task, _ in finished]
     assert seen == in_order
 
 
 def test_a_cluster_forgets_a_sweep(shared, tmp_path):
     execute(small(), tmp_path / "out", dask=shared.address)
-    assert not shared.client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.tasks))
+    wait_until(lambda: not known(shared))
 
 
 def test_what_a_task_sends_is_small():
@@ -308,8 +341,8 @@ def test_an_interrupt_lets_the_workers_go_and_can_be_gone_on_from(shared, expect
 
     with pytest.raises(RunInterruptedError, match=r"8 of 32 runs .* --resume goes on"):
         execute(small(), tmp_path / "out", dask=shared.address, progress=at_first(8, interrupt))
-    wait_until(lambda: not holds_tasks(shared))
-    assert not shared.client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.tasks))
+    wait_until(lambda: not held(shared))
+    wait_until(lambda: not known(shared))
     execute(small(), tmp_path / "out", dask=shared.address, resume=True)
     assert sums(tmp_path / "out") == expected
 
@@ -337,34 +370,25 @@ def test_a_scheduler_that_ends_leaves_what_is_finished(expected, tmp_path, monke
     assert sums(tmp_path / "out") == expected
 
 
-def test_a_sweep_whose_workers_are_all_gone_ends(tmp_path, monkeypatch):
-    with processes(tmp_path) as made:
-        workers = made.add_workers()
-        monkeypatch.setattr(cluster, "PATIENCE_SECONDS", PATIENCE)
+def test_a_sweep_whose_workers_are_all_gone_ends(bare, tmp_path, monkeypatch):
+    with bare.with_workers() as workers:
 
         def kill():
-            made.end(*workers)
+            bare.end(*workers)
             monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.3)
 
         with pytest.raises(WorkersLostError, match=r"no worker for 0\.3 seconds; 4 of 32 runs"):
-            execute(small(), tmp_path / "out", dask=made.address, progress=at_first(4, kill))
+            execute(small(), tmp_path / "out", dask=bare.address, progress=at_first(4, kill))
 
 
-def test_a_task_that_kills_every_worker_is_named():
-    class Future:
-        released = False
-
-        def result(self, **_):
-            raise distributed.KilledWorker("key", None, 3)
-
-        def release(self):
-            self.released = True
-
-    future = Future()
-    task = tasks.Task((0,), 0, 2)
-    with pytest.raises(WorkersLostError, match=r"points_0_0_replicates_0_1.* want of memory"):
-        cluster._result(None, future, task)
-    assert future.released
+def test_a_task_that_kills_its_workers_is_named(tmp_path):
+    deadly = replace(small(), postures=(posture_of(Deadly()),))
+    with processes(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as made:
+        made.add_workers(2)
+        message = r"that ran points_\d_\d_replicates_\d_\d ended .* want of memory; 0 of 16 runs"
+        with pytest.raises(WorkersLostError, match=message) as caught:
+            execute(deadly, tmp_path / "out", dask=made.address)
+    assert isinstance(caught.value.__cause__.__cause__, distributed.KilledWorker)
 
 
 # ------------------------------------------------------------ policies of one's own
@@ -432,6 +456,14 @@ def test_a_policy_whose_module_is_missing_on_the_worker_is_refused(monkeypatch):
         parcel.unpacked(sent)
 
 
+def test_the_examples_of_the_page_are_python():
+    page = (Path(__file__).parents[2] / "docs" / "clusters.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    assert len(examples) == 4
+    for example in examples:
+        ast.parse(example)
+
+
 # --------------------------------------------------------------------- refusals
 
 
@@ -482,11 +514,10 @@ def test_nothing_is_said_beside_the_message(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
 
 
-def test_a_cluster_without_workers_is_refused(tmp_path, monkeypatch):
-    with processes(tmp_path) as made:
-        monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 2)
-        with pytest.raises(InputError, match="no worker after 2 seconds"):
-            execute(small(), tmp_path / "out", dask=made.address)
+def test_a_cluster_without_workers_is_refused(bare, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 1)
+    with pytest.raises(InputError, match="no worker after 1 seconds"):
+        execute(small(), tmp_path / "out", dask=bare.address)
 
 
 def test_workers_with_other_versions_are_refused_by_name(shared, tmp_path, monkeypatch):
