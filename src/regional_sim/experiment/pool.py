@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
@@ -30,8 +30,12 @@ Finishing: TypeAlias = Generator[tuple[Task, Attempt], None, None]
 """Tasks as they are finished, with what each gave; to be closed where not all are taken."""
 
 
+class WorkersLostError(RegionalSimError):
+    """Workers ended unexpectedly; what had been finished is kept."""
+
+
 def finished_tasks(
-    plan: Plan, tasks: Iterator[Task], workers: int, *, first_only: bool = False
+    plan: Plan, tasks: Iterable[Task], workers: int, *, first_only: bool = False
 ) -> Finishing:
     """Run tasks and hand over each one as it is finished, in no fixed order.
 
@@ -39,7 +43,7 @@ def finished_tasks(
     ----------
     plan : Plan
         What is run.
-    tasks : iterator of Task
+    tasks : iterable of Task
         Taken only as workers become free, so that few results wait in memory.
     workers : int
         Threads or processes; with 1 everything happens here.
@@ -55,7 +59,7 @@ def finished_tasks(
 
     Raises
     ------
-    RegionalSimError
+    WorkersLostError
         When a worker process dies.
     """
     if workers == 1:
@@ -67,11 +71,11 @@ def finished_tasks(
             yield from _in_pool(pool, plan, tasks, workers + 1, first_only)
         except BrokenProcessPool as error:
             what = "a worker process ended unexpectedly, perhaps for want of memory"
-            raise RegionalSimError(what) from error
+            raise WorkersLostError(what) from error
 
 
 def _in_pool(
-    pool: Executor, plan: Plan, tasks: Iterator[Task], most_open: int, first_only: bool
+    pool: Executor, plan: Plan, tasks: Iterable[Task], most_open: int, first_only: bool
 ) -> Iterator[tuple[Task, Attempt]]:
     """Keep as many tasks under way as there are workers, and one to spare."""
     under_way: dict[Future[Attempt], Task] = {}
@@ -118,12 +122,14 @@ def _pool(engine: str, workers: int) -> Iterator[Executor]:
 
 
 def _hang_on(lifeline: Connection) -> None:
-    """Let a worker process end when the other end of a pipe is closed, and not at Ctrl-C.
-
-    The terminal sends Ctrl-C to all processes, and the runner alone answers it.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Let a worker process end when the other end of a pipe is closed, and not at Ctrl-C."""
+    leave_interrupts()
     threading.Thread(target=_end_after, args=(lifeline,), daemon=True).start()
+
+
+def leave_interrupts() -> None:
+    """Let the runner alone answer Ctrl-C, which the terminal sends to all processes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end_after(lifeline: Connection) -> None:

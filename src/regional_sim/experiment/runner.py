@@ -7,9 +7,10 @@ fixed: the plan is written first and the manifest last, so a folder always says 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
@@ -32,7 +33,7 @@ from regional_sim.experiment.manifest import Session, manifest_of
 from regional_sim.experiment.merge import write_failures
 from regional_sim.experiment.outcomes import block_of, failures_of
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.pool import Finishing, finished_tasks
+from regional_sim.experiment.pool import Finishing, WorkersLostError, finished_tasks
 from regional_sim.experiment.retry import retried
 from regional_sim.experiment.schedule import Finished, Schedule, Shard
 from regional_sim.experiment.storage import write_json
@@ -253,6 +254,8 @@ class _Sweep:
                 self._end()
         except KeyboardInterrupt:
             raise RunInterruptedError(f"interrupted: {self._kept()}") from None
+        except WorkersLostError as error:
+            raise WorkersLostError(f"{error}; {self._kept()}") from error
         except OSError as error:
             place = error.filename or self.folder
             what = f"{place}: {(error.strerror or str(error)).lower()}; {self._kept()}"
@@ -285,43 +288,47 @@ class _Sweep:
 
     def _run_rounds(self) -> None:
         """Run what is to be run, round by round."""
-        for tasks in self.schedule.rounds(self.store):
-            self.total = self.schedule.most_runs
-            found = [task for task in tasks if self.store.has(task)]
-            self.session.tasks += len(tasks)
-            self.session.found += len(found)
-            self.done += sum(map(self._runs_of, found))
-            self._tell()
-            for task in found:
-                self._retry(task)
-            known = set(found)
-            self._run_tasks([task for task in tasks if task not in known])
-
-    def _run_tasks(self, tasks: list[Task]) -> None:
-        """Run tasks, and put each on disk as soon as it is finished.
-
-        The model is compiled before: by several processes at once, and not by each worker.
-        """
-        if tasks:
-            compile_all()
-        # Closed at once where the sweep ends early, so that no worker outlasts it.
-        with closing(self._finished(tasks)) as finished:
-            for task, made in finished:
-                if made.failures and self.how.stops:
-                    raise self._stopped(failures_of(task, made)[0])
-                self.store.write(task, block_of(self.plan, task, made))
-                # Not held while the next task runs.
-                del made
-                self.done += self._runs_of(task)
+        with self._workers() as finished:
+            for tasks in self.schedule.rounds(self.store):
+                self.total = self.schedule.most_runs
+                found = [task for task in tasks if self.store.has(task)]
+                self.session.tasks += len(tasks)
+                self.session.found += len(found)
+                self.done += sum(map(self._runs_of, found))
                 self._tell()
+                for task in found:
+                    self._retry(task)
+                known = set(found)
+                missing = [task for task in tasks if task not in known]
+                if missing:
+                    # By several processes at once, and not by each worker.
+                    compile_all()
+                # Closed at once where the sweep ends early, so that no worker outlasts it.
+                with closing(finished(missing)) as those:
+                    self._keep(those)
 
-    def _finished(self, tasks: list[Task]) -> Finishing:
+    def _keep(self, finished: Finishing) -> None:
+        """Put each task on disk as soon as it is finished."""
+        for task, made in finished:
+            if made.failures and self.how.stops:
+                raise self._stopped(failures_of(task, made)[0])
+            self.store.write(task, block_of(self.plan, task, made))
+            # Not held while the next task runs.
+            del made
+            self.done += self._runs_of(task)
+            self._tell()
+
+    @contextmanager
+    def _workers(self) -> Iterator[Callable[[list[Task]], Finishing]]:
+        """Lend workers, as a function that hands over tasks as they are finished."""
         how = self.how
         if how.dask is None:
-            return finished_tasks(self.plan, iter(tasks), how.workers, first_only=how.stops)
-        from regional_sim.experiment.cluster import finished_on_cluster
+            yield partial(finished_tasks, self.plan, workers=how.workers, first_only=how.stops)
+            return
+        from regional_sim.experiment.cluster import Cluster
 
-        return finished_on_cluster(self.plan, tasks, how.dask, how.workers, first_only=how.stops)
+        with Cluster(self.plan, how.dask, how.workers, first_only=how.stops) as cluster:
+            yield cluster.finished
 
     def _retry(self, task: Task) -> None:
         if self.how.retry_failed and self.store.failures(task):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Final
 
 PACKAGE: Final = "regional_sim"
 
 _LIBRARIES: Final = ("numpy", "numba", "llvmlite", "mesa", "scipy", "pyarrow")
+_DIGITS: Final = 12
 
 
 def package_version() -> str:
@@ -29,6 +33,23 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         **{name: _version(name) for name in _LIBRARIES},
     }
+
+
+@cache
+def source_digest() -> str:
+    """Identify the sources of the package: two of one version may still differ.
+
+    Returns
+    -------
+    str
+        The first digits of a SHA-256, in hexadecimal; the same wherever the package stands.
+    """
+    digest = hashlib.sha256()
+    root = Path(__file__).resolve().parents[1]
+    for source in sorted(root.rglob("*.py")):
+        digest.update(source.relative_to(root).as_posix().encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:_DIGITS]
 
 
 def _version(name: str) -> str:
