@@ -46,7 +46,7 @@ def main() -> int:
     given = json.loads(sys.argv[1])
     work = Work(**given | {"tables": tuple(given.get("tables", ("runs",)))})
     from regional_sim.experiment import Experiment, posture_of
-    from regional_sim.experiment.runner import execute
+    from regional_sim.experiment.running.runner import execute
 
     scenario = _scenario(work)
 

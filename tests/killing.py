@@ -26,10 +26,10 @@ import pytest
 
 from regional_sim.analysis.results import load_results
 from regional_sim.errors import InputError, RegionalSimError
-from regional_sim.experiment.lock import LOCK
-from regional_sim.experiment.runner import execute
-from regional_sim.experiment.schedule import Shard
-from regional_sim.experiment.storage import PARTIAL
+from regional_sim.experiment.running.runner import execute
+from regional_sim.experiment.running.schedule import Shard
+from regional_sim.experiment.store.lock import LOCK
+from regional_sim.experiment.store.storage import PARTIAL
 from tests.sweeps import MENDED, RULE, digests, finely_cut, registered, small
 
 PATIENCE_SECONDS: Final = 20.0

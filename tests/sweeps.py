@@ -14,9 +14,13 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from regional_sim.experiment import Experiment, experiment_from_mapping, tasks
+from regional_sim.experiment import (
+    Experiment,
+    experiment_from_mapping,
+)
 from regional_sim.experiment.experiment import TABLES
-from regional_sim.experiment.runner import RunInterruptedError, execute
+from regional_sim.experiment.running import tasks
+from regional_sim.experiment.running.runner import RunInterruptedError, execute
 from regional_sim.postures import Policy
 from regional_sim.postures.instruments import Instrument
 from regional_sim.postures.registry import POLICIES

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regional_sim.analysis.reproduce import reproduce
-from regional_sim.analysis.reproduction import Reproduction
+from regional_sim.analysis.reproduce.judging import reproduce
+from regional_sim.analysis.reproduce.reproduction import Reproduction
 from regional_sim.analysis.results import Results, load_results
 from regional_sim.analysis.salib_problem import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError
@@ -27,7 +27,7 @@ from regional_sim.scenario.settings import parse_setting
 if TYPE_CHECKING:
     from regional_sim.analysis.compare.comparison import Comparison
     from regional_sim.analysis.compare.source import Given
-    from regional_sim.experiment.runner import Progress
+    from regional_sim.experiment.running.manner import Progress
 
 __all__ = [
     "Experiment",
@@ -173,7 +173,7 @@ def sweep(
         unfinished result in `out`, ``retry_failed=True`` to run its failed runs again,
         ``on_error="continue"`` to leave out runs that fail, and ``dask="tcp://..."`` or
         ``dask="local"`` for workers of a Dask cluster; see
-        :class:`regional_sim.experiment.runner.Manner`.
+        :class:`regional_sim.experiment.running.manner.Manner`.
 
     Returns
     -------
@@ -233,8 +233,8 @@ def sweep_shard(
     InputError
         When something given cannot be used, or `out` is taken.
     """
-    from regional_sim.experiment.runner import execute
-    from regional_sim.experiment.schedule import Shard
+    from regional_sim.experiment.running.runner import execute
+    from regional_sim.experiment.running.schedule import Shard
 
     asked = with_numbers(_experiment(experiment), replicates=replicates, seed=seed)
     return execute(asked, out, shard=Shard.parse(shard), **options)
@@ -252,7 +252,7 @@ def merge(
     Parameters
     ----------
     folders, out, force, partial
-        As in :func:`regional_sim.experiment.shards.merge_folders`.
+        As in :func:`regional_sim.experiment.running.shards.merge_folders`.
 
     Returns
     -------
@@ -264,7 +264,7 @@ def merge(
     InputError
         When a folder holds no part of the sweep, or runs are missing.
     """
-    from regional_sim.experiment.shards import merge_folders
+    from regional_sim.experiment.running.shards import merge_folders
 
     return load_results(merge_folders(folders, out, force=force, partial=partial), verify=False)
 
@@ -382,7 +382,7 @@ def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[s
 
 def _executed(experiment: Experiment, out: str | Path | None, **options: Any) -> Results:
     """Run an experiment into a folder, or into one that is gone when the tables are read."""
-    from regional_sim.experiment.runner import RunInterruptedError, execute
+    from regional_sim.experiment.running.runner import RunInterruptedError, execute
 
     if "shard" in options:
         hint = "use regional_sim.sweep_shard, and merge"

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 import regional_sim
 from regional_sim.cli.app import app
-from regional_sim.experiment import tasks
-from regional_sim.experiment.runner import RunInterruptedError
+from regional_sim.experiment.running import tasks
+from regional_sim.experiment.running.runner import RunInterruptedError
 from regional_sim.postures import register
 from regional_sim.postures.base import Observed, Policy, Targets
 from regional_sim.postures.registry import POLICIES

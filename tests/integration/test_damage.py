@@ -12,11 +12,11 @@ import pytest
 
 from regional_sim.analysis.results import load_results
 from regional_sim.errors import InputError
-from regional_sim.experiment.blocks import BlockStore
-from regional_sim.experiment.lock import FolderInUseError, held
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.runner import StorageError, execute
-from regional_sim.experiment.schedule import Shard
+from regional_sim.experiment.running.runner import StorageError, execute
+from regional_sim.experiment.running.schedule import Shard
+from regional_sim.experiment.store.blocks import BlockStore
+from regional_sim.experiment.store.lock import FolderInUseError, held
 from tests.killing import stories, watched
 from tests.sweeps import digests, finely_cut, interrupted, small
 

@@ -19,13 +19,16 @@ import pytest
 
 import regional_sim
 from regional_sim.errors import InputError
-from regional_sim.experiment import cluster, cluster_worker, experiment_from_mapping, parcel, tasks
-from regional_sim.experiment.manifest import sha256_of
+from regional_sim.experiment import (
+    experiment_from_mapping,
+)
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.pool import WorkersLostError
 from regional_sim.experiment.posture import posture_of
-from regional_sim.experiment.runner import RunFailedError, RunInterruptedError, execute
-from regional_sim.experiment.tasks import balanced, job_of, tasks_of
+from regional_sim.experiment.running import cluster, cluster_worker, parcel, tasks
+from regional_sim.experiment.running.pool import WorkersLostError
+from regional_sim.experiment.running.runner import RunFailedError, RunInterruptedError, execute
+from regional_sim.experiment.running.tasks import balanced, job_of, tasks_of
+from regional_sim.experiment.store.manifest import sha256_of
 from regional_sim.postures import Instrument, Policy, Targets, create
 from regional_sim.world.job import BlockJob
 
@@ -494,8 +497,9 @@ def test_a_worker_is_no_scheduler(shared, tmp_path):
 def test_nothing_is_said_beside_the_message(tmp_path):
     code = (
         "import sys\n"
-        "from regional_sim.experiment import cluster, experiment_from_mapping\n"
-        "from regional_sim.experiment.runner import execute\n"
+        "from regional_sim.experiment import experiment_from_mapping\n"
+        "from regional_sim.experiment.running import cluster\n"
+        "from regional_sim.experiment.running.runner import execute\n"
         "from regional_sim.errors import InputError\n"
         "cluster.PATIENCE_SECONDS = 0.2\n"
         "try:\n"

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from regional_sim.experiment import experiment_from_mapping
+from regional_sim.experiment import (
+    experiment_from_mapping,
+)
 from regional_sim.scenario.yaml_document import yaml_value
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,9 @@ import pytest
 
 import regional_sim
 from regional_sim.errors import InputError
-from regional_sim.experiment import experiment_from_mapping
+from regional_sim.experiment import (
+    experiment_from_mapping,
+)
 from regional_sim.rules.options import Option
 
 ema = pytest.importorskip("ema_workbench", reason="needs the extra 'discovery'")

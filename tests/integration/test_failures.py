@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from regional_sim.analysis.results import load_results
-from regional_sim.experiment import failures
-from regional_sim.experiment.failures import RunFailedError
-from regional_sim.experiment.runner import execute
+from regional_sim.experiment.running import failures
+from regional_sim.experiment.running.failures import RunFailedError
+from regional_sim.experiment.running.runner import execute
 from tests.sweeps import MENDED, digests, finely_cut, registered, small
 
 LIMIT = 0.34

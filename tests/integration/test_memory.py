@@ -10,20 +10,18 @@ import pytest
 
 from regional_sim.analysis.results import load_results
 from regional_sim.experiment import (
-    blocks,
     experiment_from_mapping,
     load_experiment,
     single_point,
-    statistics,
-    summaries,
-    table_file,
 )
-from regional_sim.experiment.blocks import BlockStore
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.estimate import describe_plan
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.runner import execute
-from regional_sim.experiment.schedule import Finished, Schedule
+from regional_sim.experiment.running.runner import execute
+from regional_sim.experiment.running.schedule import Finished, Schedule
+from regional_sim.experiment.store import blocks
+from regional_sim.experiment.store.blocks import BlockStore
+from regional_sim.experiment.tables import statistics, summaries, table_file
 from regional_sim.scenario import load_scenario
 from regional_sim.world.compiling import compile_all
 from regional_sim.world.job import BlockResult
@@ -50,9 +48,11 @@ from pathlib import Path
 
 import numpy as np
 
-from regional_sim.experiment import single_point
+from regional_sim.experiment import (
+    single_point,
+)
 from regional_sim.experiment.engines import ENGINES
-from regional_sim.experiment.runner import execute
+from regional_sim.experiment.running.runner import execute
 from regional_sim.scenario import load_scenario
 from regional_sim.world.job import BlockResult
 from regional_sim.world.metrics.catalogue import Metric

@@ -23,15 +23,18 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 import regional_sim
-from regional_sim.analysis.original import original_of
-from regional_sim.analysis.reproduce import judged
+from regional_sim.analysis.reproduce.judging import judged
+from regional_sim.analysis.reproduce.original import original_of
 from regional_sim.cli.app import app
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import experiment_from_mapping, runner
+from regional_sim.experiment import (
+    experiment_from_mapping,
+)
 from regional_sim.experiment.experiment import TABLES
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.storage import sha256_of
-from regional_sim.experiment.table_file import read_table
+from regional_sim.experiment.running import runner
+from regional_sim.experiment.store.storage import sha256_of
+from regional_sim.experiment.tables.table_file import read_table
 from regional_sim.postures import POLICIES, Policy, registry
 from regional_sim.postures.traditional import Traditional
 from regional_sim.scenario import digest_of

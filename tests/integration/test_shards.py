@@ -8,11 +8,14 @@ import pytest
 
 import regional_sim
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import experiment_from_mapping, tasks
+from regional_sim.experiment import (
+    experiment_from_mapping,
+)
 from regional_sim.experiment.experiment import TABLES
-from regional_sim.experiment.runner import RunInterruptedError, execute
-from regional_sim.experiment.schedule import Shard
-from regional_sim.experiment.shards import merge_folders
+from regional_sim.experiment.running import tasks
+from regional_sim.experiment.running.runner import RunInterruptedError, execute
+from regional_sim.experiment.running.schedule import Shard
+from regional_sim.experiment.running.shards import merge_folders
 
 GRID = {
     "title": "Parts",

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.analysis import texts
-from regional_sim.analysis.cells import relative_differences
-from regional_sim.analysis.difference import Difference
-from regional_sim.analysis.tables import compare
-from regional_sim.experiment.columns import INTEGER, NUMBER, TEXT, Column
-from regional_sim.experiment.table_file import read_table, table_writer
+from regional_sim.analysis.reproduce.cells import relative_differences
+from regional_sim.analysis.reproduce.difference import Difference
+from regional_sim.analysis.reproduce.tables import compare
+from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, Column
+from regional_sim.experiment.tables.table_file import read_table, table_writer
 
 KINDS = {"run": INTEGER, "posture": TEXT, "tension": NUMBER, "risk": NUMBER}
 COLUMNS = [Column(name, kind, "") for name, kind in KINDS.items()]

@@ -7,7 +7,7 @@ import pytest
 
 from regional_sim.analysis.results import Results, load_results
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment.storage import sha256_of
+from regional_sim.experiment.store.storage import sha256_of
 
 DICTIONARY = """\
 table,column,type,unit,low,high,meaning

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 import regional_sim
-from regional_sim.experiment import experiment_from_mapping
+from regional_sim.experiment import (
+    experiment_from_mapping,
+)
 from regional_sim.experiment.designs import DESIGNS, design_of
 from regional_sim.experiment.designs.sampled import Sampled
 from regional_sim.experiment.plan import Plan

@@ -10,18 +10,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import experiment_from_mapping, load_experiment, runner
-from regional_sim.experiment.blocks import Block, BlockStore
-from regional_sim.experiment.columns import columns_of
+from regional_sim.experiment import (
+    experiment_from_mapping,
+    load_experiment,
+)
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.estimate import describe_plan
 from regional_sim.experiment.experiment import TABLES, Point
 from regional_sim.experiment.factor import Factor
-from regional_sim.experiment.failures import Failure
-from regional_sim.experiment.folder import prepare
-from regional_sim.experiment.lock import FolderInUseError, held
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import (
+from regional_sim.experiment.running import runner
+from regional_sim.experiment.running.failures import Failure
+from regional_sim.experiment.running.tasks import (
     KEPT_BYTES,
     Task,
     balanced,
@@ -29,6 +29,10 @@ from regional_sim.experiment.tasks import (
     task_replicates,
     tasks_of,
 )
+from regional_sim.experiment.store.blocks import Block, BlockStore
+from regional_sim.experiment.store.folder import prepare
+from regional_sim.experiment.store.lock import FolderInUseError, held
+from regional_sim.experiment.tables.columns import columns_of
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import shipped_experiments
 from regional_sim.world.metrics.catalogue import Metric

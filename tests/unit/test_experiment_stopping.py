@@ -12,9 +12,12 @@ from scipy import stats
 
 from regional_sim.analysis.results import load_results
 from regional_sim.errors import InputError
-from regional_sim.experiment import experiment_from_mapping, load_experiment
+from regional_sim.experiment import (
+    experiment_from_mapping,
+    load_experiment,
+)
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.runner import execute
+from regional_sim.experiment.running.runner import execute
 from regional_sim.experiment.stopping import Stopping
 from tests.sweeps import RULE, SMALL, digests, finely_cut, interrupted, small
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from regional_sim.experiment import experiment_from_mapping
+from regional_sim.experiment import (
+    experiment_from_mapping,
+)
 from regional_sim.experiment.estimate import describe_plan
 from regional_sim.report.plans import plan_text, scenario_text
 from regional_sim.scenario import load_scenario

@@ -3,7 +3,10 @@
 import pytest
 
 from regional_sim.errors import InputError
-from regional_sim.experiment import experiment_from_mapping, load_experiment
+from regional_sim.experiment import (
+    experiment_from_mapping,
+    load_experiment,
+)
 from regional_sim.experiment.form import ExperimentFile
 from regional_sim.scenario import (
     Kind,

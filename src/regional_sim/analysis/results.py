@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
-from regional_sim.experiment.columns import FAILURES, NUMBER, TEXT
-from regional_sim.experiment.folder import MANIFEST, PLAN, read_json
-from regional_sim.experiment.storage import sha256_of
+from regional_sim.experiment.store.folder import MANIFEST, PLAN, read_json
+from regional_sim.experiment.store.storage import sha256_of
+from regional_sim.experiment.tables.columns import FAILURES, NUMBER, TEXT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,7 +153,7 @@ class Results:
         return f"Results({where}, {self.manifest['runs']} runs, tables {', '.join(self.tables)})"
 
     def _read(self, name: str) -> pd.DataFrame:
-        from regional_sim.experiment.table_file import read_table
+        from regional_sim.experiment.tables.table_file import read_table
 
         frame: pd.DataFrame = read_table(self.path(name), self.kinds(name)).to_pandas()
         return frame

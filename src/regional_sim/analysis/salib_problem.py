@@ -13,7 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment import Experiment, experiment_from_mapping
+from regional_sim.experiment import (
+    Experiment,
+    experiment_from_mapping,
+)
 from regional_sim.experiment.designs.mixed import Mixed
 from regional_sim.experiment.designs.sampled import Sampled
 from regional_sim.experiment.designs.sensitivity import Morris, Saltelli

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from regional_sim.experiment.statistics import summarise
+from regional_sim.experiment.tables.statistics import summarise
 from regional_sim.scenario import Scenario
 from regional_sim.world.job import BlockResult
 from regional_sim.world.layout import Floats

@@ -40,7 +40,7 @@ class Order:
     plot, quiet : bool
         As the options of these names.
     manner : dict
-        What else :func:`regional_sim.experiment.runner.execute` takes.
+        What else :func:`regional_sim.experiment.running.runner.execute` takes.
     """
 
     out: Path
@@ -132,7 +132,7 @@ def execute_only(experiment: Experiment, order: Order) -> None:
     order : Order
         How, and where to.
     """
-    from regional_sim.experiment import runner
+    from regional_sim.experiment.running import runner
 
     with (
         _ended_like_interrupts(),

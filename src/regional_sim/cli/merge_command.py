@@ -47,7 +47,7 @@ def merge(
     """
     from regional_sim.api import load_results
     from regional_sim.cli.execution import failed, print_results
-    from regional_sim.experiment.shards import merge_folders
+    from regional_sim.experiment.running.shards import merge_folders
     from regional_sim.report.findings import view_of_results
 
     merge_folders(folders, out, force=force, partial=partial)

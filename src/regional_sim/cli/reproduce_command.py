@@ -10,8 +10,8 @@ import typer
 from regional_sim.cli import arguments
 
 if TYPE_CHECKING:
-    from regional_sim.analysis.original import Original
-    from regional_sim.analysis.reproduction import Reproduction
+    from regional_sim.analysis.reproduce.original import Original
+    from regional_sim.analysis.reproduce.reproduction import Reproduction
 
 EXAMPLES: Final = """\
 regional-sim run two_states --replicates 20 --out results/demo
@@ -52,8 +52,8 @@ def reproduce(
     after the run, and which versions are not the same here. Exits with 0 where all matches, 1
     where something differs, 2 where the folder cannot be run again.
     """
-    from regional_sim.analysis.original import original_of
-    from regional_sim.analysis.reproduce import check_tolerance
+    from regional_sim.analysis.reproduce.judging import check_tolerance
+    from regional_sim.analysis.reproduce.original import original_of
     from regional_sim.cli.consoles import output, print_path
     from regional_sim.report.reproduction import original_text, reproduction_text
 
@@ -75,7 +75,7 @@ def _again(
     original: Original, out: Path | None, tolerance: float, workers: int, *, quiet: bool
 ) -> Reproduction:
     """Run a result again, then compare, each with its own progress."""
-    from regional_sim.analysis.reproduce import judged, room, run_again
+    from regional_sim.analysis.reproduce.judging import judged, room, run_again
     from regional_sim.cli.compiling import compile_model
     from regional_sim.cli.progress import progress
 

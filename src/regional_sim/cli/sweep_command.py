@@ -89,7 +89,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
     """
     from regional_sim.cli.consoles import output, print_path
     from regional_sim.cli.execution import Order, execute, execute_only, planned
-    from regional_sim.experiment.schedule import Shard
+    from regional_sim.experiment.running.schedule import Shard
     from regional_sim.report.findings import view_of
     from regional_sim.report.plans import plan_text
 

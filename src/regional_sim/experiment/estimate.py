@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from regional_sim.experiment.columns import columns_of, outcome_columns
 from regional_sim.experiment.designs.grid import Grid
 from regional_sim.experiment.engines import engine_of, run_job
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import (
+from regional_sim.experiment.running.tasks import (
     FLOAT_BYTES,
     Task,
     job_of,
@@ -21,6 +20,7 @@ from regional_sim.experiment.tasks import (
     task_replicates,
     tasks_of,
 )
+from regional_sim.experiment.tables.columns import columns_of, outcome_columns
 from regional_sim.postures import Instrument
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import Scenario

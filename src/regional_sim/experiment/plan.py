@@ -261,7 +261,7 @@ def _join_windows(
 
 def _refuse_same_columns(plan: Plan) -> None:
     """Refuse names of factors, or of windows, that would give two columns one name."""
-    from regional_sim.experiment.columns import columns_of
+    from regional_sim.experiment.tables.columns import columns_of
 
     for table in plan.tables:
         names = [column.name for column in columns_of(table, plan)]

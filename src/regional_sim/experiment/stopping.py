@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from regional_sim.experiment.statistics import Statistics, contrast, summarise
+from regional_sim.experiment.tables.statistics import Statistics, contrast, summarise
 from regional_sim.world.layout import Floats
 
 MEAN: Final = "mean"
@@ -104,7 +104,7 @@ class Stopping:
         Parameters
         ----------
         found : dict of ndarray
-            As :func:`regional_sim.experiment.statistics.summarise` or ``contrast`` gives it.
+            As :func:`regional_sim.experiment.tables.statistics.summarise` or ``contrast`` gives it.
 
         Returns
         -------

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from regional_sim.experiment.statistics import contrast, summarise
+from regional_sim.experiment.tables.statistics import contrast, summarise
 from regional_sim.report.numbers import in_words
 from regional_sim.report.paths import Floats, Integers, Paths, paths_of, smoothed
 from regional_sim.world.metrics.catalogue import Metric

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from regional_sim.report.plans import written
 
 if TYPE_CHECKING:
-    from regional_sim.analysis.difference import Comparison, Difference
-    from regional_sim.analysis.original import Original
-    from regional_sim.analysis.reproduction import Reproduction, TableCheck
+    from regional_sim.analysis.reproduce.difference import Comparison, Difference
+    from regional_sim.analysis.reproduce.original import Original
+    from regional_sim.analysis.reproduce.reproduction import Reproduction, TableCheck
 
 _MOST_CHARACTERS: Final = 60
 """Characters of a cell that are printed."""

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regional_sim.analysis.compare.side import Side
-from regional_sim.experiment.columns import INTEGER, TEXT
-from regional_sim.experiment.table_file import TYPES, numbers_of
+from regional_sim.experiment.tables.columns import INTEGER, TEXT
+from regional_sim.experiment.tables.table_file import TYPES, numbers_of
 from regional_sim.world.layout import Integers
 
 _MOST_CODES: Final = 2**62

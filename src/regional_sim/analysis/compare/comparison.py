@@ -16,7 +16,7 @@ from regional_sim.analysis.compare.outcomes import Outcome
 from regional_sim.analysis.compare.source import LUCK
 from regional_sim.analysis.compare.tolerance import Verdict
 from regional_sim.experiment.differences import Change
-from regional_sim.experiment.statistics import Statistics
+from regional_sim.experiment.tables.statistics import Statistics
 
 if TYPE_CHECKING:
     import pandas as pd

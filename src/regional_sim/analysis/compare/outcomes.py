@@ -9,7 +9,7 @@ from typing import Any
 from regional_sim.analysis.compare.keys import Keys, bookkeeping
 from regional_sim.analysis.compare.side import Side
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment.columns import TEXT
+from regional_sim.experiment.tables.columns import TEXT
 from regional_sim.world.metrics.catalogue import Metric
 
 

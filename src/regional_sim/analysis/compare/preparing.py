@@ -23,7 +23,7 @@ from regional_sim.analysis.compare.statistics import paired_statistics, unpaired
 from regional_sim.analysis.compare.tolerance import Check, Tolerance, Verdict, Worst
 from regional_sim.errors import InputError
 from regional_sim.experiment.differences import differences
-from regional_sim.experiment.statistics import Statistics
+from regional_sim.experiment.tables.statistics import Statistics
 from regional_sim.world.layout import Floats
 
 HELD_BYTES: Final = 2**27

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from regional_sim.errors import InputError
-from regional_sim.experiment.statistics import CONFIDENCE, Statistics
+from regional_sim.experiment.tables.statistics import CONFIDENCE, Statistics
 from regional_sim.world.layout import Floats, Integers
 
 RESAMPLES: Final = 2000

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from regional_sim.analysis.compare.source import POSTURE, Source
 from regional_sim.errors import InputError, UnknownNameError, suggestion
-from regional_sim.experiment.columns import TEXT
-from regional_sim.experiment.table_file import TYPES, numbers_of
+from regional_sim.experiment.tables.columns import TEXT
+from regional_sim.experiment.tables.table_file import TYPES, numbers_of
 from regional_sim.world.layout import Floats
 
 _POINT: Final = "point"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from regional_sim.analysis.compare.resampling import bootstrap_interval
-from regional_sim.experiment.statistics import (
+from regional_sim.experiment.tables.statistics import (
     Statistics,
     by_presence,
     contrast,

@@ -7,9 +7,9 @@ from functools import cache
 from threading import Lock
 
 from regional_sim.errors import InputError
-from regional_sim.experiment.failures import Attempt, attempt
-from regional_sim.experiment.parcel import unpacked
-from regional_sim.experiment.pool import leave_interrupts
+from regional_sim.experiment.running.failures import Attempt, attempt
+from regional_sim.experiment.running.parcel import unpacked
+from regional_sim.experiment.running.pool import leave_interrupts
 from regional_sim.experiment.versions import source_digest, versions
 from regional_sim.world.compiling import compile_all
 

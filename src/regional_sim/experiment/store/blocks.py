@@ -19,9 +19,9 @@ from typing import Any, Final
 import numpy as np
 
 from regional_sim.errors import InputError
-from regional_sim.experiment.failures import Failure
-from regional_sim.experiment.storage import PARTIAL, whole_file
-from regional_sim.experiment.tasks import Task
+from regional_sim.experiment.running.failures import Failure
+from regional_sim.experiment.running.tasks import Task
+from regional_sim.experiment.store.storage import PARTIAL, whole_file
 from regional_sim.world.layout import Floats
 
 FOLDER: Final = "blocks"

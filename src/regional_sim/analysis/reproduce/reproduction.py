@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from regional_sim.analysis.difference import Comparison, Difference
-from regional_sim.analysis.original import Original
+from regional_sim.analysis.reproduce.difference import Comparison, Difference
+from regional_sim.analysis.reproduce.original import Original
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from regional_sim.errors import InputError
-from regional_sim.experiment.cluster_worker import (
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.running.cluster_worker import (
     SOURCES,
     dask_setup,
     differences,
     refused,
     run_parcel,
 )
-from regional_sim.experiment.failures import Attempt
-from regional_sim.experiment.parcel import packed
-from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.pool import WorkersLostError
-from regional_sim.experiment.tasks import Task, job_of
+from regional_sim.experiment.running.failures import Attempt
+from regional_sim.experiment.running.parcel import packed
+from regional_sim.experiment.running.pool import WorkersLostError
+from regional_sim.experiment.running.tasks import Task, job_of
 from regional_sim.experiment.versions import source_digest
 
 if TYPE_CHECKING:

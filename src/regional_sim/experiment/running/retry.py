@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from regional_sim.experiment.blocks import Block, outcomes_name, series_name
-from regional_sim.experiment.failures import Failure, attempt
-from regional_sim.experiment.outcomes import LONG, Places
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import Task, job_of
+from regional_sim.experiment.running.failures import Failure, attempt
+from regional_sim.experiment.running.tasks import Task, job_of
+from regional_sim.experiment.store.blocks import Block, outcomes_name, series_name
+from regional_sim.experiment.tables.outcomes import LONG, Places
 from regional_sim.scenario import Scenario
 from regional_sim.world.job import BlockResult, Case
 from regional_sim.world.layout import Floats

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from regional_sim.errors import OutputExistsError
-from regional_sim.experiment.blocks import FOLDER as BLOCKS
-from regional_sim.experiment.lock import LOCK
-from regional_sim.experiment.storage import PARTIAL
+from regional_sim.experiment.store.blocks import FOLDER as BLOCKS
+from regional_sim.experiment.store.lock import LOCK
+from regional_sim.experiment.store.storage import PARTIAL
 
 PLAN: Final = "plan.json"
 MANIFEST: Final = "manifest.json"

@@ -18,8 +18,8 @@ from regional_sim.experiment.experiment import Experiment, Point
 from regional_sim.experiment.factor import Factor
 from regional_sim.experiment.levels import Level
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.table_file import Coded, text_needs_quotes, text_of
-from regional_sim.experiment.tasks import Task
+from regional_sim.experiment.running.tasks import Task
+from regional_sim.experiment.tables.table_file import Coded, text_needs_quotes, text_of
 from regional_sim.scenario import Scenario
 from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS
 from regional_sim.world.layout import Floats, Integers

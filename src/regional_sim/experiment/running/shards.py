@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from regional_sim.errors import InputError, shown
-from regional_sim.experiment.blocks import BlockStore
 from regional_sim.experiment.differences import differences
-from regional_sim.experiment.folder import MANIFEST, PLAN, SHARD, prepare, read_json
-from regional_sim.experiment.lock import held
-from regional_sim.experiment.manifest import Session, manifest_of
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.schedule import Finished, Schedule, Shard
-from regional_sim.experiment.storage import write_json
-from regional_sim.experiment.tables import write_tables
-from regional_sim.experiment.tasks import Task
+from regional_sim.experiment.running.schedule import Finished, Schedule, Shard
+from regional_sim.experiment.running.tasks import Task
+from regional_sim.experiment.store.blocks import BlockStore
+from regional_sim.experiment.store.folder import MANIFEST, PLAN, SHARD, prepare, read_json
+from regional_sim.experiment.store.lock import held
+from regional_sim.experiment.store.manifest import Session, manifest_of
+from regional_sim.experiment.store.storage import write_json
+from regional_sim.experiment.tables.writing import write_tables
 
 
 def merge_folders(

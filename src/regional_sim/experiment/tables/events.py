@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from regional_sim.experiment.rows import Lane, Piece, by_run
-from regional_sim.experiment.table_file import Coded
+from regional_sim.experiment.tables.rows import Lane, Piece, by_run
+from regional_sim.experiment.tables.table_file import Coded
 from regional_sim.world.job import PAIR_COLUMNS
 from regional_sim.world.layout import Floats, Integers, PairVar
 

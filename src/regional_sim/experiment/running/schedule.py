@@ -14,10 +14,10 @@ from typing import Protocol
 import numpy as np
 
 from regional_sim.errors import InputError
-from regional_sim.experiment.columns import outcome_columns
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.running.tasks import Task, balanced, tasks_of
 from regional_sim.experiment.stopping import Stopping
-from regional_sim.experiment.tasks import Task, balanced, tasks_of
+from regional_sim.experiment.tables.columns import outcome_columns
 from regional_sim.world.layout import Floats
 
 

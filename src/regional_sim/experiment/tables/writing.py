@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regional_sim.experiment.blocks import BlockStore
-from regional_sim.experiment.merge import merge
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.schedule import Finished
-from regional_sim.experiment.summaries import write_dictionary, write_summaries
+from regional_sim.experiment.running.schedule import Finished
+from regional_sim.experiment.store.blocks import BlockStore
+from regional_sim.experiment.tables.merge import merge
+from regional_sim.experiment.tables.summaries import write_dictionary, write_summaries
 
 
 def write_tables(plan: Plan, finished: Finished, store: BlockStore, folder: Path) -> dict[str, int]:

@@ -17,21 +17,21 @@ from typing import IO, Final
 
 import numpy as np
 
-from regional_sim.experiment.blocks import BlockStore
-from regional_sim.experiment.columns import columns_of, outcome_columns
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.rows import factor_column, quoted
-from regional_sim.experiment.schedule import Finished
-from regional_sim.experiment.statistics import (
+from regional_sim.experiment.running.schedule import Finished
+from regional_sim.experiment.running.tasks import FLOAT_BYTES
+from regional_sim.experiment.stopping import DIFFERENCE, MEAN
+from regional_sim.experiment.store.blocks import BlockStore
+from regional_sim.experiment.tables.columns import columns_of, outcome_columns
+from regional_sim.experiment.tables.rows import factor_column, quoted
+from regional_sim.experiment.tables.statistics import (
     HALF_WIDTH,
     Statistics,
     contrast,
     summarise,
     with_needed,
 )
-from regional_sim.experiment.stopping import DIFFERENCE, MEAN
-from regional_sim.experiment.table_file import Coded, TableWriter, table_writer
-from regional_sim.experiment.tasks import FLOAT_BYTES
+from regional_sim.experiment.tables.table_file import Coded, TableWriter, table_writer
 from regional_sim.world.layout import Floats
 
 HELD_BYTES: Final = 4 * 2**20

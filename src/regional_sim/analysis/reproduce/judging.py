@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regional_sim.analysis.difference import Comparison, Difference
-from regional_sim.analysis.original import Original, original_of
-from regional_sim.analysis.reproduction import Reproduction, TableCheck
+from regional_sim.analysis.reproduce.difference import Comparison, Difference
+from regional_sim.analysis.reproduce.original import Original, original_of
+from regional_sim.analysis.reproduce.reproduction import Reproduction, TableCheck
 from regional_sim.analysis.results import Results, load_results
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment.folder import MANIFEST
-from regional_sim.experiment.storage import sha256_of
+from regional_sim.experiment.store.folder import MANIFEST
+from regional_sim.experiment.store.storage import sha256_of
 
 if TYPE_CHECKING:
-    from regional_sim.experiment.runner import Progress
+    from regional_sim.experiment.running.manner import Progress
 
 
 def reproduce(
@@ -138,7 +138,7 @@ def run_again(
     RunInterruptedError
         When the user stops it.
     """
-    from regional_sim.experiment.runner import RunInterruptedError, execute
+    from regional_sim.experiment.running.runner import RunInterruptedError, execute
 
     plan = original.plan
     try:
@@ -207,8 +207,8 @@ def _checked(
     told: Callable[[int], None],
 ) -> TableCheck:
     """Compare a table, by its bytes first where these say something."""
-    from regional_sim.analysis.tables import compare
-    from regional_sim.analysis.texts import PARQUET
+    from regional_sim.analysis.reproduce.tables import compare
+    from regional_sim.analysis.reproduce.texts import PARQUET
 
     there, here = original.manifest["tables"].get(name), results.manifest["tables"].get(name)
     if there is None:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from regional_sim.experiment.blocks import Block, outcomes_name, series_name
-from regional_sim.experiment.failures import Attempt, Failure
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import Task
+from regional_sim.experiment.running.failures import Attempt, Failure
+from regional_sim.experiment.running.tasks import Task
+from regional_sim.experiment.store.blocks import Block, outcomes_name, series_name
 from regional_sim.scenario import Scenario
 from regional_sim.world.job import BlockResult
 from regional_sim.world.layout import Floats, Integers

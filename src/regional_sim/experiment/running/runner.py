@@ -6,20 +6,24 @@ fixed: the plan is written first and the manifest last, so a folder always says 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final
 
-from regional_sim.errors import ABSENT, InputError, RegionalSimError, UnknownNameError, shown
-from regional_sim.experiment.blocks import BlockStore
+from regional_sim.errors import ABSENT, InputError, RegionalSimError, shown
 from regional_sim.experiment.differences import differences
 from regional_sim.experiment.experiment import Experiment
-from regional_sim.experiment.failures import Failure, RunFailedError
-from regional_sim.experiment.folder import (
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.running.failures import Failure, RunFailedError
+from regional_sim.experiment.running.manner import Manner
+from regional_sim.experiment.running.pool import Finishing, WorkersLostError, finished_tasks
+from regional_sim.experiment.running.retry import retried
+from regional_sim.experiment.running.schedule import Finished, Schedule, Shard
+from regional_sim.experiment.running.tasks import Task
+from regional_sim.experiment.store.blocks import BlockStore
+from regional_sim.experiment.store.folder import (
     MANIFEST,
     PLAN,
     SHARD,
@@ -28,24 +32,14 @@ from regional_sim.experiment.folder import (
     read_json,
     refusal,
 )
-from regional_sim.experiment.lock import held
-from regional_sim.experiment.manifest import Session, manifest_of
-from regional_sim.experiment.merge import write_failures
-from regional_sim.experiment.outcomes import block_of, failures_of
-from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.pool import Finishing, WorkersLostError, finished_tasks
-from regional_sim.experiment.retry import retried
-from regional_sim.experiment.schedule import Finished, Schedule, Shard
-from regional_sim.experiment.storage import write_json
-from regional_sim.experiment.tables import write_tables
-from regional_sim.experiment.tasks import Task
+from regional_sim.experiment.store.lock import held
+from regional_sim.experiment.store.manifest import Session, manifest_of
+from regional_sim.experiment.store.storage import write_json
+from regional_sim.experiment.tables.merge import write_failures
+from regional_sim.experiment.tables.outcomes import block_of, failures_of
+from regional_sim.experiment.tables.writing import write_tables
 from regional_sim.scenario.resolution import digest_of
 from regional_sim.world.compiling import compile_all
-
-MOST_WORKERS: Final = 1024
-
-ON_ERROR: Final = ("stop", "continue")
-"""What may be done when a run fails."""
 
 _DIFFERENCES_SHOWN: Final = 3
 
@@ -58,83 +52,6 @@ class RunInterruptedError(RegionalSimError):
 
 class StorageError(RegionalSimError):
     """The disk failed or is full; what had been finished is kept."""
-
-
-class Progress(Protocol):
-    """What is told of progress."""
-
-    def __call__(self, done_runs: int, total_runs: int) -> None:
-        """Take the runs that are done, and all runs."""
-
-
-def _warn(text: str) -> None:
-    warnings.warn(text, stacklevel=3)
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How an experiment is run; no number depends on it.
-
-    Attributes
-    ----------
-    workers : int
-        Threads (ensemble) or processes (mesa), or those of a local Dask cluster.
-    dask : str, optional
-        Address of a Dask scheduler, or ``local``; None: no cluster.
-    shard : Shard
-        The part to run; a shard has no tables before it is merged.
-    force : bool
-        Replace a result that the folder holds.
-    resume : bool
-        Go on with an unfinished result; where there is none, begin.
-    retry_failed : bool
-        Go on with a result, and run the runs that failed again.
-    on_error : str
-        ``stop`` at the first run that fails, or ``continue`` with the others.
-    progress : callable, optional
-        Told the runs that are done and all runs.
-    notice : callable
-        Told what the user should know, in a sentence; a warning if nothing else is given.
-    """
-
-    workers: int = 1
-    dask: str | None = None
-    shard: Shard = field(default_factory=Shard)
-    force: bool = False
-    resume: bool = False
-    retry_failed: bool = False
-    on_error: str = "stop"
-    progress: Progress | None = None
-    notice: Callable[[str], None] = _warn
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be done.
-
-        Raises
-        ------
-        InputError
-            With the fault.
-        """
-        given: object = self.workers
-        whole = isinstance(given, int) and not isinstance(given, bool)
-        if not (whole and 1 <= self.workers <= MOST_WORKERS):
-            allowed = f"a whole number from 1 to {MOST_WORKERS}"
-            what = "not a number of workers"
-            raise InputError(what, key="workers", value=self.workers, allowed=allowed)
-        if self.on_error not in ON_ERROR:
-            raise UnknownNameError("way", self.on_error, ON_ERROR, key="on_error")
-        if self.force and self.goes_on:
-            raise InputError("a result is either replaced or gone on with", key="force")
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether an unfinished result is gone on with."""
-        return self.resume or self.retry_failed
-
-    @property
-    def stops(self) -> bool:
-        """Whether the first run that fails ends the sweep."""
-        return self.on_error == "stop" and not self.retry_failed
 
 
 def execute(
@@ -325,7 +242,7 @@ class _Sweep:
         if how.dask is None:
             yield partial(finished_tasks, self.plan, workers=how.workers, first_only=how.stops)
             return
-        from regional_sim.experiment.cluster import Cluster
+        from regional_sim.experiment.running.cluster import Cluster
 
         with Cluster(self.plan, how.dask, how.workers, first_only=how.stops) as cluster:
             yield cluster.finished

@@ -22,9 +22,9 @@ from typing import TypeAlias
 
 from regional_sim.errors import RegionalSimError
 from regional_sim.experiment.engines import engine_of
-from regional_sim.experiment.failures import Attempt, attempt
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import Task, job_of
+from regional_sim.experiment.running.failures import Attempt, attempt
+from regional_sim.experiment.running.tasks import Task, job_of
 
 Finishing: TypeAlias = Generator[tuple[Task, Attempt], None, None]
 """Tasks as they are finished, with what each gave; to be closed where not all are taken."""

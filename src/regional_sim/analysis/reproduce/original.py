@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from regional_sim.analysis.results import load_results
 from regional_sim.errors import InputError
-from regional_sim.experiment.folder import MANIFEST, PLAN
-from regional_sim.experiment.manifest import FORMAT, checkout, machine
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.store.folder import MANIFEST, PLAN
+from regional_sim.experiment.store.manifest import FORMAT, checkout, machine
 from regional_sim.scenario import digest_of
 
 _COMMIT_DIGITS: Final = 12

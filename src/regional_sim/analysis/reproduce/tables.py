@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from regional_sim.analysis.cells import Tally, key_of
-from regional_sim.analysis.difference import Comparison, Difference
-from regional_sim.analysis.texts import UnreadableError, columns_in, text_batches
+from regional_sim.analysis.reproduce.cells import Tally, key_of
+from regional_sim.analysis.reproduce.difference import Comparison, Difference
+from regional_sim.analysis.reproduce.texts import UnreadableError, columns_in, text_batches
 
 
 def compare(

@@ -8,12 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.experiment.blocks import BlockStore
-from regional_sim.experiment.columns import FAILURES, columns_of, outcome_columns
-from regional_sim.experiment.events import events_rows
-from regional_sim.experiment.failures import Failure
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.rows import (
+from regional_sim.experiment.running.failures import Failure
+from regional_sim.experiment.running.schedule import Finished
+from regional_sim.experiment.store.blocks import BlockStore
+from regional_sim.experiment.tables.columns import FAILURES, columns_of, outcome_columns
+from regional_sim.experiment.tables.events import events_rows
+from regional_sim.experiment.tables.rows import (
     Lane,
     Piece,
     dyads_rows,
@@ -23,8 +24,7 @@ from regional_sim.experiment.rows import (
     states_rows,
     timeseries_rows,
 )
-from regional_sim.experiment.schedule import Finished
-from regional_sim.experiment.table_file import Coded, table_writer
+from regional_sim.experiment.tables.table_file import Coded, table_writer
 from regional_sim.world.layout import Floats, Integers
 
 ROWS_AT_ONCE: Final = 1024

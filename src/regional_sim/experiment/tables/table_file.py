@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from regional_sim.experiment.columns import INTEGER, NUMBER, TEXT, Column
-from regional_sim.experiment.storage import whole_file
+from regional_sim.experiment.store.storage import whole_file
+from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, Column
 
 TYPES: Final = MappingProxyType({INTEGER: pa.int64(), NUMBER: pa.float64(), TEXT: pa.string()})
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from regional_sim.experiment.factor import Factor
-from regional_sim.experiment.statistics import HALF_WIDTH, QUANTILES
 from regional_sim.experiment.stopping import DIFFERENCE, MEAN
+from regional_sim.experiment.tables.statistics import HALF_WIDTH, QUANTILES
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario.catalogue import DYAD_FIGURE, STATE_FIGURE
 from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS

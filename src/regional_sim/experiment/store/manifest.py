@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.schedule import Shard
-from regional_sim.experiment.storage import sha256_of
+from regional_sim.experiment.running.schedule import Shard
+from regional_sim.experiment.store.storage import sha256_of
 
 FORMAT: Final = 1
 

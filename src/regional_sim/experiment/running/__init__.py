@@ -1,0 +1,1 @@
+"""Running a plan: tasks, workers, failures, shards, and the runner that puts them together."""
