@@ -382,20 +382,18 @@ def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[s
 
 def _executed(experiment: Experiment, out: str | Path | None, **options: Any) -> Results:
     """Run an experiment into a folder, or into one that is gone when the tables are read."""
-    from regional_sim.experiment.running.runner import RunInterruptedError, execute
+    from regional_sim.experiment.running.runner import execute
 
     if "shard" in options:
         hint = "use regional_sim.sweep_shard, and merge"
         raise InputError("a shard has no tables to return", key="shard", hint=hint)
-    if out is None and options.get("resume"):
+    if out is None and (options.get("resume") or options.get("retry_failed")):
         raise InputError("there is nothing to resume without a folder", key="out")
     if out is not None:
         return load_results(execute(experiment, out, **options), verify=False)
     with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
-        try:
-            return load_results(execute(experiment, folder, **options), verify=False).detached()
-        except RunInterruptedError:
-            raise RunInterruptedError("interrupted; nothing is kept without out") from None
+        made = execute(experiment, folder, temporary=True, **options)
+        return load_results(made, verify=False).detached()
 
 
 def _experiment(given: Experiment | str | Path) -> Experiment:

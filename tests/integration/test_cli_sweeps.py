@@ -103,7 +103,7 @@ def test_shards_and_their_merge(experiment: Path, tmp_path: Path) -> None:
     for number, part in enumerate(parts, start=1):
         done = invoke("sweep", experiment, "--shard", f"{number}/2", "--out", part)
         assert done.exit_code == 0
-        assert f"Shard {number}/2 is finished in {part}." in done.stdout
+        assert f"Shard {number}/2 is finished in {part}, " in done.stdout
     merged = invoke("merge", *parts, "--out", tmp_path / "merged")
     assert merged.exit_code == 0
     assert "2 points, 6 replicates of each posture" in " ".join(merged.stdout.split())

@@ -18,6 +18,7 @@ from regional_sim.analysis.compare.resampling import bootstrap_interval
 from regional_sim.analysis.compare.selection import Selection, parse_selection
 from regional_sim.analysis.compare.tolerance import Tolerance
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
+from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.differences import differences
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -661,3 +662,37 @@ def test_every_column_is_explained():
     page = (DOCS / "comparing_results.md").read_text(encoding="utf-8")
     for column in STATISTICS:
         assert f"`{column.name}`" in page, column.name
+
+
+def test_points_that_a_design_has_more_than_once_are_told_apart_by_their_numbers(tmp_path):
+    design = {"kind": "list", "points": [{"parameters.signal_gain": gain} for gain in (1, 2, 1)]}
+    results = regional_sim.sweep(
+        experiment_from_mapping(
+            {
+                "scenario": "two_states",
+                "settings": {"horizon.months_before": 2, "horizon.months_after": 4},
+                "seed": 1,
+                "replicates": 3,
+                "postures": ["traditional", "new_approach"],
+                "design": design,
+            }
+        ),
+        out=tmp_path / "out",
+    )
+    same = regional_sim.compare(results, results, tolerance=0.0)
+    assert same.verdict.equal
+    found = regional_sim.compare(
+        f"{tmp_path}/out::posture=traditional", f"{tmp_path}/out::posture=new_approach"
+    )
+    assert set(found.table["point"]) == {0, 1, 2}
+    assert (found.table["pairs"] <= 3).all()
+
+
+def test_the_same_levels_put_together_otherwise_are_another_design():
+    one, other = (
+        {"experiment": {"design": {"points": [{"x": 1, "y": y}, {"x": 2, "y": 3 - y}]}}}
+        for y in (1, 2)
+    )
+    assert differences(one, one) == ()
+    (change,) = differences(one, other)
+    assert change.path == "design.points (digest)"

@@ -127,7 +127,7 @@ def results(n_points: int = 1, postures: tuple[str, ...] = ("traditional", "new_
     }
     return SimpleNamespace(
         plan=plan,
-        manifest={"partial": False},
+        manifest={"partial": False, "failures": 0},
         summary=repeated(SUMMARY),
         contrasts=repeated(CONTRASTS),
     )
@@ -250,13 +250,17 @@ def sequential(more_needed: list[float], of: str = "mean") -> Any:
             "n": 8 + at,
         }
         | {"more_needed": more}
+        | {"mean": 1.0, "reference_mean": 1.0, "ci_low": 0.0, "ci_high": 0.1 if more else 0.01}
         for at, more in enumerate(more_needed)
     ]
     rule = {"at_least": 4, "batch": 4, "at_most": 20, "until": UNTIL | {"of": of}}
     table = pd.DataFrame(rows)
     return SimpleNamespace(
-        plan={"experiment": {"replicates": rule}},
-        manifest={"partial": False},
+        plan={
+            "experiment": {"replicates": rule, "postures": ["a", "b"]},
+            "scenario_digests": more_needed,
+        },
+        manifest={"partial": False, "runs": 8},
         summary=table,
         contrasts=table,
     )
@@ -275,7 +279,7 @@ def sequential(more_needed: list[float], of: str = "mean") -> Any:
             "reached at 1 of 3 points with at most 20; about 7 more needed (at point 2,"
             " new_approach).",
         ),
-        ([NAN, 0.0], "mean", "reached at all points."),
+        ([NAN, 0.0], "mean", "reached at 1 of 2 points with at most 20; more needed (at point 0,"),
     ],
 )
 def test_a_rule_of_stopping_is_said_to_be_reached_or_not(
@@ -296,5 +300,5 @@ def test_missing_runs_are_told() -> None:
     assert list(stopping_sentences(results)) == []
     results.manifest["partial"] = True
     (sentence,) = stopping_sentences(results)
-    assert "Runs of this sweep are missing" in sentence
+    assert "Runs of this sweep are missing: the tables hold 8 of 18." in sentence
     assert replicates_text(results) == "8 replicates"

@@ -174,7 +174,7 @@ def _factors(experiment: Experiment) -> list[Factor]:
         for path in experiment.factors
     ]
     for factor in factors:
-        if len(set(factor.levels)) == 1:
+        if len({(isinstance(level, bool), level) for level in factor.levels}) == 1:
             what = "has the same level at every point, so nothing can be said of it"
             raise InputError(what, key=f"design: {factor.path}", value=factor.levels[0])
     return factors

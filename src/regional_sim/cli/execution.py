@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from regional_sim.report.findings import View
 
 FIGURE: Final = "figure.png"
+
+RETRY: Final = "the same command with --retry-failed runs them again"
+"""What can be done about runs that failed."""
+
 _DRAWN_FROM: Final = "timeseries"
 
 
@@ -84,7 +88,10 @@ def planned(experiment: Experiment, order: Order) -> Mapping[str, Any]:
         As :func:`regional_sim.api.describe_plan` gives it.
     """
     from regional_sim.api import describe_plan
+    from regional_sim.experiment.running.manner import Manner
 
+    # What is wrong with the options is told before anything is printed.
+    Manner(workers=order.workers, **{k: v for k, v in order.manner.items() if k != "long_format"})
     return describe_plan(
         experiment,
         engine=order.engine,
@@ -135,7 +142,7 @@ def execute_only(experiment: Experiment, order: Order) -> None:
     from regional_sim.experiment.running import runner
 
     with (
-        _ended_like_interrupts(),
+        ended_like_interrupts(),
         progress(quiet=order.quiet, first=compile_model) as update,
     ):
         runner.execute(
@@ -160,7 +167,7 @@ def _silent(text: str) -> None:
 
 
 @contextmanager
-def _ended_like_interrupts() -> Iterator[None]:
+def ended_like_interrupts() -> Iterator[None]:
     """Let a request to end, as batch systems send before they kill, do what Ctrl-C does."""
 
     def interrupt(*_: object) -> None:
@@ -173,28 +180,46 @@ def _ended_like_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def failed(results: Results) -> int:
+def failed(results: Results, remedy: str = RETRY) -> int:
     """Say if runs failed, and return the exit code that stands for it.
 
     Parameters
     ----------
     results : Results
         A finished result.
+    remedy : str
+        How to try them again.
 
     Returns
     -------
     int
         1 when some failed, else 0.
     """
-    n_failed = results.manifest["failures"]
+    n_failed, folder = results.manifest["failures"], results.folder
     if not n_failed:
         return 0
-    print_path(
-        notes(),
-        f"{n_failed} of {results.manifest['runs']} runs failed and are left out: see"
-        f" {results.folder}/failures.csv; the same command with --retry-failed runs them again",
-    )
+    what = f"{n_failed} of {results.manifest['runs']} runs failed and are left out"
+    print_path(notes(), f"{what}: see {folder}/failures.csv; {remedy}")
     return 1
+
+
+def shard_counts(folder: Path) -> tuple[int, int]:
+    """Count the runs of a finished shard, and those of them that failed.
+
+    Parameters
+    ----------
+    folder : Path
+        Its folder.
+
+    Returns
+    -------
+    tuple of int
+        From its manifest.
+    """
+    from regional_sim.experiment.store.folder import MANIFEST, read_json
+
+    manifest = read_json(folder / MANIFEST) or {}
+    return int(manifest.get("runs", 0)), int(manifest.get("failures", 0))
 
 
 def _draw(results: Results, folder: Path, metrics: Sequence[str]) -> None:
@@ -216,10 +241,13 @@ def print_results(results: Results, view: View, folder: Path) -> None:
     folder : Path
         Where it stands.
     """
+    from regional_sim.experiment.store.folder import MANIFEST, PLAN
     from regional_sim.report.findings import findings
 
     console = output()
     console.print(findings(results, view, console.width), soft_wrap=True, end="")
-    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    tables = [entry["file"] for entry in results.manifest["tables"].values()]
+    made = [*tables, PLAN, MANIFEST, FIGURE]
+    names = sorted(name for name in made if (folder / name).exists())
     print_path(console, f"\nWritten to {folder}:")
     console.print(textwrap.indent(textwrap.fill(", ".join(names), console.width - 2), "  "))

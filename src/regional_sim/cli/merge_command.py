@@ -54,4 +54,4 @@ def merge(
     results = load_results(out, verify=False)
     if not quiet:
         print_results(results, view_of_results(results), out)
-    raise typer.Exit(failed(results))
+    raise typer.Exit(failed(results, "try again in the folders of the shards, and merge them"))

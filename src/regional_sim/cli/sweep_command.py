@@ -87,8 +87,15 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
     Every posture runs at every point of the design, on the same luck. Prints the plan, then what
     was found, and writes tables and a manifest to a result folder.
     """
-    from regional_sim.cli.consoles import output, print_path
-    from regional_sim.cli.execution import Order, execute, execute_only, planned
+    from regional_sim.cli.consoles import notes, output, print_path
+    from regional_sim.cli.execution import (
+        RETRY,
+        Order,
+        execute,
+        execute_only,
+        planned,
+        shard_counts,
+    )
     from regional_sim.experiment.running.schedule import Shard
     from regional_sim.report.findings import view_of
     from regional_sim.report.plans import plan_text
@@ -114,9 +121,13 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
     if part.is_whole:
         raise typer.Exit(execute(question, order, view))
     execute_only(question, order)
+    n_runs, n_failed = shard_counts(out)
     if not quiet:
-        print_path(console, f"Shard {part} is finished in {out}. When all are:")
+        print_path(console, f"Shard {part} is finished in {out}, {n_runs} runs. When all are:")
         print_path(console, f"  regional-sim merge {out} ... --out DIR")
+    if n_failed:
+        print_path(notes(), f"{n_failed} runs failed: see {out}/failures.csv; {RETRY}")
+        raise typer.Exit(1)
 
 
 def _experiment(name: str, replicates: int | None, seed: int | None) -> Experiment:

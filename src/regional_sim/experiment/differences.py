@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from regional_sim.errors import ABSENT
+from regional_sim.scenario.resolution import digest_of
 
-_DERIVED: Final = frozenset(
-    {"scenario_digests", "states", "metrics", "windows", "factors", "settings"}
-)
+_DERIVED: Final = frozenset({"scenario_digests", "states", "metrics", "windows", "factors"})
 """What follows from the rest of a plan."""
+
+
+_DIGITS: Final = 12
+"""Of a digest, as many as tell two lists of points apart."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,18 @@ def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Change, ...
     >>> [(change.path, change.kind) for change in differences(a, b)]
     [('seed', 'changed'), ('title', 'added')]
     """
-    return tuple(_changes("", _leaves_first(a), _leaves_first(b)))
+    changes = tuple(_changes("", _leaves_first(a), _leaves_first(b)))
+    points_a, points_b = _points(a), _points(b)
+    if points_a == points_b or any(change.path.startswith("design.") for change in changes):
+        return changes
+    # The same levels, put together otherwise.
+    digests = (digest_of({"points": points})[:_DIGITS] for points in (points_a, points_b))
+    return (*changes, Change("design.points (digest)", *digests))
+
+
+def _points(plan: Mapping[str, Any]) -> list[Any]:
+    points: list[Any] = plan.get("experiment", {}).get("design", {}).get("points", [])
+    return points
 
 
 def _leaves_first(plan: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,11 +96,8 @@ def _leaves_first(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 def _levels(points: Sequence[Mapping[str, Any]], path: str) -> list[Any]:
     """List the levels of a factor once each, in the order of the design."""
-    levels: list[Any] = []
-    for point in points:
-        if point[path] not in levels:
-            levels.append(point[path])
-    return levels
+    levels = {(isinstance(point[path], bool), point[path]): point[path] for point in points}
+    return list(levels.values())
 
 
 def _changes(path: str, a: object, b: object) -> Iterator[Change]:

@@ -142,7 +142,7 @@ class Plan:
             experiment = experiment_from_mapping(mapping["experiment"], origin=origin)
             # They are in the world already, and kept for the record.
             experiment = replace(experiment, settings=mapping["settings"])
-            asked = (mapping["engine"], mapping["tables"], mapping["long_format"])
+            asked = (mapping["engine"], mapping["tables"], mapping.get("long_format", "csv"))
             plan = cls.of(experiment, *asked)
         except InputError as error:
             raise under_other_version(mapping, error, origin) from None
@@ -150,13 +150,15 @@ class Plan:
         return plan
 
     @classmethod
-    def recorded(cls, mapping: Mapping[str, Any]) -> Plan:
+    def recorded(cls, mapping: Mapping[str, Any], *, origin: str = "plan.json") -> Plan:
         """Make the plan that a ``plan.json`` holds, with the versions that it was made with.
 
         Parameters
         ----------
         mapping : mapping
             As :meth:`mapping` gave it.
+        origin : str
+            What messages name as its place.
 
         Returns
         -------
@@ -168,10 +170,10 @@ class Plan:
         InputError
             When it cannot be made here as it was.
         """
-        plan = replace(cls.from_mapping(mapping), versions=mapping["versions"])
+        plan = replace(cls.from_mapping(mapping, origin=origin), versions=mapping["versions"])
         if plan.digest != digest_of(mapping):
             what = "this plan was made by another version of the program, or changed since"
-            raise InputError(what, where="plan.json")
+            raise InputError(what, where=origin)
         return plan
 
     @cached_property

@@ -225,6 +225,12 @@ def _introduction(results: Results, view: View) -> Iterator[str]:
     )
     if experiment.get("clamp"):
         yield f"Held on their traditional path: {', '.join(experiment['clamp'])}."
+    n_failed = results.manifest["failures"]
+    if n_failed:
+        yield (
+            f"{n_failed} of {results.manifest['runs']} runs failed: means leave them out, and"
+            " differences the pairs that they belong to. Runs that do not fail may be a selection."
+        )
     if len(experiment["postures"]) == 1:
         return
     yield "Differences are paired: a replicate has the same luck under every posture."

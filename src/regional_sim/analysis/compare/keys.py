@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pyarrow.compute as pc
 
@@ -11,6 +12,9 @@ from regional_sim.analysis.compare.side import Side
 from regional_sim.analysis.compare.source import LUCK, NUMBERING, POSTURE
 from regional_sim.errors import Fault, InputError, suggestion
 from regional_sim.experiment.tables.columns import TEXT
+
+POINT: Final = "point"
+"""Column of the number of a point."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,24 @@ def _of_runs(a: Side, b: Side) -> tuple[str, ...]:
                 what = "only this side has this factor, and with several levels"
                 hint = f"choose one, such as {side.name}::{factor}={levels[0]}"
                 raise InputError(what, where=side.name, key=factor, hint=hint)
-    return (*(factor for factor in first if factor in second), POSTURE, *LUCK)
+    common = tuple(factor for factor in first if factor in second)
+    point = (POINT,) if _need_points(a, b, common) else ()
+    return (*point, *common, POSTURE, *LUCK)
+
+
+def _need_points(a: Side, b: Side, factors: Sequence[str]) -> bool:
+    """Tell whether only their numbers tell points apart, as some designs have one more than once.
+
+    They do so for two sides with the same points.
+    """
+    if not factors or any(POINT not in side.source.kinds for side in (a, b)):
+        return False
+    names = [POINT, *factors]
+    lists = [side.columns(names).group_by(names).aggregate([]).to_pylist() for side in (a, b)]
+    numbered = [{row[POINT]: tuple(row[name] for name in factors) for row in one} for one in lists]
+    repeated = any(len(set(levels.values())) < len(levels) for levels in numbered)
+    shared = numbered[0].keys() & numbered[1].keys()
+    return repeated and all(numbered[0][point] == numbered[1][point] for point in shared)
 
 
 def _refuse_missing(a: Side, b: Side, names: Sequence[str]) -> None:

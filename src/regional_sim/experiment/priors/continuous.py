@@ -32,6 +32,8 @@ class _Between(Prior):
     def _ordered(self) -> Self:
         if self.low >= self.high:
             raise custom_error("low must be below high")
+        if not math.isfinite(self.high - self.low):
+            raise custom_error("low and high are too far apart")
         return self
 
     def __str__(self) -> str:
@@ -74,7 +76,10 @@ class LogUniform(_Between):
 
     def levels(self, shares: Shares) -> list[Level]:
         """Map shares to levels; see :meth:`Prior.levels`."""
-        levels = self.low * np.exp(shares * math.log(self.high / self.low))
+        width = math.log(self.high) - math.log(self.low)
+        # In two steps, as the ratio of the ends may be more than a number holds.
+        half = np.exp(0.5 * shares * width)
+        levels = self.low * half * half
         return _between(self.low, self.high, levels, shares)
 
     def salib(self) -> tuple[str, list[float]]:

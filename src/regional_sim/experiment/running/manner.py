@@ -49,6 +49,8 @@ class Manner:
         ``stop`` at the first run that fails, or ``continue`` with the others.
     progress : callable, optional
         Told the runs that are done and all runs.
+    temporary : bool
+        Whether the folder goes when this is over, so that nothing can be gone on with.
     notice : callable
         Told what the user should know, in a sentence; a warning if nothing else is given.
     """
@@ -61,6 +63,7 @@ class Manner:
     retry_failed: bool = False
     on_error: str = "stop"
     progress: Progress | None = None
+    temporary: bool = False
     notice: Callable[[str], None] = _warn
 
     def __post_init__(self) -> None:

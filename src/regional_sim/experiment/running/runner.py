@@ -6,7 +6,7 @@ fixed: the plan is written first and the manifest last, so a folder always says 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from regional_sim.experiment.running.pool import Finishing, WorkersLostError, fi
 from regional_sim.experiment.running.retry import retried
 from regional_sim.experiment.running.schedule import Finished, Schedule, Shard
 from regional_sim.experiment.running.tasks import Task
+from regional_sim.experiment.store.blocks import FOLDER as BLOCKS
 from regional_sim.experiment.store.blocks import BlockStore
 from regional_sim.experiment.store.folder import (
     MANIFEST,
@@ -34,8 +35,8 @@ from regional_sim.experiment.store.folder import (
 )
 from regional_sim.experiment.store.lock import held
 from regional_sim.experiment.store.manifest import Session, manifest_of
-from regional_sim.experiment.store.storage import write_json
-from regional_sim.experiment.tables.merge import write_failures
+from regional_sim.experiment.store.storage import StorageError, write_json
+from regional_sim.experiment.tables.merge import failures_in, write_failures
 from regional_sim.experiment.tables.outcomes import block_of, failures_of
 from regional_sim.experiment.tables.writing import write_tables
 from regional_sim.scenario.resolution import digest_of
@@ -48,10 +49,6 @@ class RunInterruptedError(RegionalSimError):
     """The user stopped a run; what had been finished is kept, but no manifest is written."""
 
     exit_code: ClassVar[int] = 130
-
-
-class StorageError(RegionalSimError):
-    """The disk failed or is full; what had been finished is kept."""
 
 
 def execute(
@@ -97,10 +94,14 @@ def execute(
         When something cannot be written.
     """
     how = Manner(**manner)
-    plan = Plan.of(experiment, engine, tables, long_format)
     path = Path(folder)
-    with held(path):
-        _Sweep(plan, path, how).run()
+    try:
+        plan = Plan.of(experiment, engine, tables, long_format)
+        with held(path):
+            _Sweep(plan, path, how).run()
+    except KeyboardInterrupt:
+        what = f"interrupted before anything was run; what {path} holds is as it was"
+        raise RunInterruptedError(what) from None
     return path
 
 
@@ -115,7 +116,14 @@ def _is_finished(folder: Path, plan: Plan, how: Manner) -> bool:
     manifest = read_json(folder / MANIFEST)
     if manifest is None:
         return False
+    if manifest.get("partial"):
+        what = "the folder holds tables of an unfinished sweep, made by merge --partial"
+        raise InputError(what, where=str(folder), hint="go on with the folders that were merged")
+    if not all((folder / entry["file"]).is_file() for entry in manifest["tables"].values()):
+        (folder / MANIFEST).unlink()
+        return False
     if how.retry_failed and manifest.get("failures"):
+        _refuse_without_blocks(folder)
         (folder / MANIFEST).unlink()
         return False
     undone = "to resume" if how.resume else "to retry: no run failed"
@@ -124,6 +132,14 @@ def _is_finished(folder: Path, plan: Plan, how: Manner) -> bool:
     if not manifest.get("failures") and how.shard.is_whole:
         BlockStore(plan.digest, folder).remove()
     return True
+
+
+def _refuse_without_blocks(folder: Path) -> None:
+    """Refuse to try failed runs again where the other runs are not there to be kept."""
+    if not (folder / BLOCKS).is_dir():
+        what = "the blocks of this result stand elsewhere, as it was merged"
+        hint = "try again in the folders of the shards (--retry-failed), then merge them"
+        raise InputError(what, where=str(folder), hint=hint)
 
 
 def _refuse_other(folder: Path, plan: Plan, shard: Shard) -> None:
@@ -174,12 +190,12 @@ class _Sweep:
         except WorkersLostError as error:
             raise WorkersLostError(f"{error}; {self._kept()}") from error
         except OSError as error:
-            place = error.filename or self.folder
-            what = f"{place}: {(error.strerror or str(error)).lower()}; {self._kept()}"
-            raise StorageError(what) from error
+            raise StorageError.of(error, self.folder, self._kept()) from error
 
     def _kept(self) -> str:
         """Say what is not lost, and how to go on."""
+        if self.how.temporary:
+            return "nothing is kept without a folder (out)"
         return (
             f"{self.done} of {self.total} runs are finished and kept in {self.folder};"
             " the same command with --resume goes on"
@@ -215,6 +231,7 @@ class _Sweep:
                 self._tell()
                 for task in found:
                     self._retry(task)
+                self._tell_of_failures(found)
                 known = set(found)
                 missing = [task for task in tasks if task not in known]
                 if missing:
@@ -247,6 +264,13 @@ class _Sweep:
         with Cluster(self.plan, how.dask, how.workers, first_only=how.stops) as cluster:
             yield cluster.finished
 
+    def _tell_of_failures(self, found: Sequence[Task]) -> None:
+        """Say that runs failed before, which going on alone does not change."""
+        n_failed = self.store.n_failures(found)
+        if n_failed and not self.how.retry_failed:
+            again = "--retry-failed runs them again"
+            self.how.notice(f"{n_failed} runs failed before and are left out; {again}")
+
     def _retry(self, task: Task) -> None:
         if self.how.retry_failed and self.store.failures(task):
             self.store.write(task, retried(self.plan, task, self.store.read(task)))
@@ -275,7 +299,11 @@ class _Sweep:
         tasks = self.schedule.tasks
         finished = Finished(self.plan, tasks)
         whole = self.how.shard.is_whole
-        rows = write_tables(self.plan, finished, self.store, self.folder) if whole else {}
+        if whole:
+            rows = write_tables(self.plan, finished, self.store, self.folder)
+        else:
+            write_failures(self.plan, failures_in(finished, self.store), self.folder)
+            rows = {}
         counts = {"n_runs": finished.n_runs, "n_failures": self.store.n_failures(tasks)}
         manifest = manifest_of(self.plan, self.folder, rows, self.session, **counts)
         write_json(self.folder / MANIFEST, manifest)

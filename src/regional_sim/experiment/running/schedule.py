@@ -167,6 +167,7 @@ class Schedule:
             for task in tasks:
                 watch.add(task, store)
             going_on = {point for point in going_on if not watch.is_met(point)}
+            watch.keep(going_on)
 
     def _out(self, tasks: list[Task], ahead: int) -> list[Task]:
         self.tasks += tasks
@@ -197,6 +198,10 @@ class _Watch:
         )
         for point, values in zip(task.points, of_postures, strict=True):
             self.values.setdefault(point, []).append(values)
+
+    def keep(self, points: set[int]) -> None:
+        """Let go of points that have stopped."""
+        self.values = {point: self.values[point] for point in self.values if point in points}
 
     def is_met(self, point: int) -> bool:
         parts = self.values.get(point)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from regional_sim.experiment.running.schedule import Finished, Schedule, Shard
 from regional_sim.experiment.running.tasks import Task
 from regional_sim.experiment.store.blocks import BlockStore
 from regional_sim.experiment.store.folder import MANIFEST, PLAN, SHARD, prepare, read_json
-from regional_sim.experiment.store.lock import held
+from regional_sim.experiment.store.lock import LOCK, held
 from regional_sim.experiment.store.manifest import Session, manifest_of
-from regional_sim.experiment.store.storage import write_json
+from regional_sim.experiment.store.storage import StorageError, write_json
 from regional_sim.experiment.tables.writing import write_tables
 
 
@@ -70,13 +71,32 @@ def merge_folders(
     store.find()
     with held(target):
         prepare(target, force=force)
-        write_json(target / PLAN, plan.mapping())
-        finished = Finished(plan, tasks)
-        rows = write_tables(plan, finished, store, target)
-        session = Session(tasks=len(tasks), found=len(tasks), partial=bool(lacking))
-        counts = {"n_runs": finished.n_runs, "n_failures": store.n_failures(tasks)}
-        write_json(target / MANIFEST, manifest_of(plan, target, rows, session, **counts))
+        with _cleared_on_failure(target):
+            write_json(target / PLAN, plan.mapping())
+            finished = Finished(plan, tasks)
+            rows = write_tables(plan, finished, store, target)
+            session = Session(tasks=len(tasks), found=len(tasks), partial=bool(lacking))
+            counts = {"n_runs": finished.n_runs, "n_failures": store.n_failures(tasks)}
+            manifest = manifest_of(plan, target, rows, session, **counts)
+            write_json(target / MANIFEST, manifest)
     return target
+
+
+@contextmanager
+def _cleared_on_failure(target: Path) -> Iterator[None]:
+    """Leave nothing behind that could pass for a result; the folders merged are as they were."""
+    try:
+        yield
+    except BaseException as error:
+        for path in target.iterdir():
+            if path.name != LOCK:
+                path.unlink()
+        if isinstance(error, FileNotFoundError):
+            what = f"{error.filename}: this block has gone while it was merged"
+            raise InputError(what, hint="its sweep may have ended: see that folder") from None
+        if isinstance(error, OSError):
+            raise StorageError.of(error, target, "nothing was merged") from error
+        raise
 
 
 @dataclass(frozen=True)
@@ -112,7 +132,7 @@ def _common_plan(parts: Sequence[_Part]) -> Plan:
         for one in differences(first.plan, part.plan)[:1]:
             what += f": {one.path} is {shown(one.b)} here, {shown(one.a)} there"
         raise InputError(what, where=str(part.folder))
-    return Plan.recorded(first.plan)
+    return Plan.recorded(first.plan, origin=str(first.folder / PLAN))
 
 
 def _refuse_doubles(parts: Sequence[_Part]) -> None:
@@ -145,7 +165,13 @@ def _tasks(parts: Sequence[_Part], plan: Plan) -> tuple[list[Task], list[str]]:
             damaged = f" ({len(store.damaged)} of them damaged)" if store.damaged else ""
             lacking.append(f"{part.folder} lacks {n_missing} tasks{damaged}")
     given = {part.shard.number for part in parts}
-    absent = [str(number) for number in range(1, parts[0].shard.of + 1) if number not in given]
+    of = parts[0].shard.of
+    absent = [
+        str(number)
+        for number in range(1, of + 1)
+        # Where there are few tasks, some shards have none.
+        if number not in given and Schedule(plan, Shard(number, of)).most_runs > 0
+    ]
     if absent:
         lacking.append(f"of {parts[0].shard.of} shards, these are not given: {', '.join(absent)}")
     return tasks, lacking

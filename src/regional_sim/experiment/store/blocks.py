@@ -75,7 +75,6 @@ class BlockStore:
         self._points: dict[str, tuple[int, ...]] = {}
         self._failures: dict[str, list[Failure]] = {}
         self._held: OrderedDict[tuple[str, str], Floats] = OrderedDict()
-        self._held_bytes = 0
 
     def find(self) -> None:
         """Look for finished blocks, and read each of them once to see that it is whole.
@@ -147,7 +146,7 @@ class BlockStore:
         self._points[task.name] = task.points
         self._failures[task.name] = list(block.failures)
         for key in [key for key in self._held if key[0] == task.name]:
-            self._held_bytes -= self._held.pop(key).nbytes
+            del self._held[key]
 
     def failures(self, task: Task) -> list[Failure]:
         """Return the runs of a finished task that failed."""

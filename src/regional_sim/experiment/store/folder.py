@@ -70,21 +70,25 @@ def prepare(folder: Path, *, force: bool) -> None:
         raise what
     if not force:
         if (folder / MANIFEST).exists():
-            done, hint = "a result", "name another folder, or force it (--force) to be replaced"
+            done, hint = "a result", "name another folder, or replace it (--force)"
         else:
             done = "an unfinished result"
-            hint = "go on with it (--resume), force it (--force) to be replaced, or name another"
+            hint = "go on with it (--resume), replace it (--force), or name another"
         raise OutputExistsError(f"the folder holds {done}", where=str(folder), hint=hint)
     foreign = [path.name for path in sorted(folder.iterdir()) if not _is_own(path)]
     if foreign:
         what_else = "the folder holds more than a result, so nothing was deleted"
         hint = "move it away, or name another folder"
         raise OutputExistsError(what_else, where=str(folder), value=foreign[0], hint=hint)
-    for path in folder.iterdir():
+    # A folder with a manifest counts as finished, and one with a plan as a result: in this order
+    # whoever is killed in between leaves one that can be forced, or gone on with, again.
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for path in sorted(folder.iterdir()):
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name != LOCK:
+        elif path.name not in {LOCK, PLAN}:
             path.unlink()
+    (folder / PLAN).unlink()
 
 
 def refusal(folder: Path) -> OutputExistsError | None:

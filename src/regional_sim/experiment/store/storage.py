@@ -11,6 +11,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
+from regional_sim.errors import RegionalSimError
+
+
+class StorageError(RegionalSimError):
+    """The disk failed or is full; what had been finished is kept."""
+
+    @classmethod
+    def of(cls, error: OSError, folder: Path, kept: str) -> StorageError:
+        """Name the file that could not be read or written, why, and what is kept.
+
+        Parameters
+        ----------
+        error : OSError
+            From the system.
+        folder : Path
+            Named where the error names no file.
+        kept : str
+            What is not lost, in words.
+        """
+        reason = (error.strerror or str(error)).lower()
+        return cls(f"{error.filename or folder}: {reason}; {kept}")
+
+
 PARTIAL: Final = ".partial"
 """Ending of a file that is being written."""
 

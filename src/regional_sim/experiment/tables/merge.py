@@ -65,7 +65,7 @@ def merge(plan: Plan, finished: Finished, store: BlockStore, folder: Path) -> di
             for piece, n_rows in _pieces(table, plan, finished, store):
                 writer.write(piece, n_rows)
         rows[table] = writer.n_rows
-    return rows | write_failures(plan, _failures(finished, store), folder)
+    return rows | write_failures(plan, failures_in(finished, store), folder)
 
 
 def _pieces(table: str, plan: Plan, finished: Finished, store: BlockStore) -> Iterator[Piece]:
@@ -131,7 +131,7 @@ def _outcomes(store: BlockStore, lane: Lane) -> Floats:
     return values
 
 
-def _failures(finished: Finished, store: BlockStore) -> list[Failure]:
+def failures_in(finished: Finished, store: BlockStore) -> list[Failure]:
     """List the runs that failed."""
     tasks = {task.name: task for point in finished.points for task in finished.tasks_at(point)}
     return [failure for task in tasks.values() for failure in store.failures(task)]
