@@ -130,7 +130,7 @@ def _measured(sweep: Sweep) -> dict:
 def measure(_: Path) -> str:
     """Measure small sweeps several times and one of 200,000 runs, and return the Markdown."""
     small = [
-        _measured(Sweep(replicates=r, points=p, workers=w, rounds=5))
+        _measured(Sweep(replicates=r, points=p, workers=w, rounds=3))
         for p, r in ((64, 10), (6, 100))
         for w in (1, 2)
     ]
