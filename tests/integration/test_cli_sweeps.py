@@ -86,6 +86,22 @@ def test_resume(experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (manifest["tasks"], manifest["tasks_found"]) == (3, 1)
 
 
+def test_a_finished_folder_that_lost_a_table_is_made_again(
+    experiment: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert invoke("sweep", experiment, "--out", out).exit_code == 0
+    before = digests(out)
+    (out / "runs.csv").unlink()
+    assert invoke("sweep", experiment, "--out", out, "--resume").exit_code == 0
+    assert digests(out) == before
+
+
+def test_options_are_refused_before_the_plan_is_printed(experiment: Path, tmp_path: Path) -> None:
+    refused = invoke("sweep", experiment, "--out", tmp_path / "out", "--workers", 0)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+
+
 def test_resume_of_another_sweep_is_refused_with_what_differs(
     experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +235,40 @@ def test_runs_that_fail_are_left_out_and_can_be_tried_again(
     nothing = invoke("sweep", experiment, "--out", out, "--retry-failed")
     assert nothing.exit_code == 0
     assert "nothing to retry: no run failed" in nothing.stderr
+
+
+def test_a_shard_with_runs_that_fail_says_so_and_is_mended_before_it_is_merged(
+    n_failing: int, experiment: Path, tmp_path: Path
+) -> None:
+    part = tmp_path / "part"
+    shard = ("sweep", experiment, "--shard", "1/2", "--out", part, "--on-error", "continue")
+    other = ("sweep", experiment, "--shard", "2/2", "--out", tmp_path / "other")
+    done = invoke(*shard)
+    assert done.exit_code == 1
+    assert f"{n_failing} runs failed: see {part}/failures.csv" in done.stderr
+    assert len((part / "failures.csv").read_text().splitlines()) == n_failing + 1
+    assert invoke(*other).exit_code == 0
+    merged = invoke("merge", part, tmp_path / "other", "--out", tmp_path / "merged")
+    assert merged.exit_code == 1
+    assert "try again in the folders of the shards" in merged.stderr
+    refused = invoke("sweep", experiment, "--out", tmp_path / "merged", "--retry-failed")
+    assert refused.exit_code == 2
+    assert "the blocks of this result stand elsewhere" in refused.stderr
+    STATE["mended"] = True
+    assert invoke(*shard[:-2], "--retry-failed").exit_code == 0
+    assert not (part / "failures.csv").exists()
+
+
+def test_going_on_tells_of_runs_that_failed_before(
+    n_failing: int, experiment: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    invoke("sweep", experiment, "--out", out, "--on-error", "continue")
+    (out / "manifest.json").unlink()
+    again = invoke("sweep", experiment, "--out", out, "--resume")
+    assert again.exit_code == 1
+    assert f"{n_failing} runs failed before and are left out" in again.stderr
+    assert f"{n_failing} of 24 runs failed: means leave them out" in " ".join(again.stdout.split())
 
 
 # ------------------------------------------------------------------------- signals

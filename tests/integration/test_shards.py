@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from regional_sim.experiment.running import tasks
 from regional_sim.experiment.running.runner import RunInterruptedError, execute
 from regional_sim.experiment.running.schedule import Shard
 from regional_sim.experiment.running.shards import merge_folders
+from regional_sim.experiment.store.storage import StorageError
+from regional_sim.experiment.tables.writing import write_tables
 
 GRID = {
     "title": "Parts",
@@ -228,3 +231,42 @@ def test_the_same_from_python(tmp_path):
         regional_sim.sweep(asked(), out=tmp_path / "other", shard=Shard(1, 2))
     with pytest.raises(InputError, match="nothing to resume without a folder"):
         regional_sim.sweep(asked(), resume=True)
+
+
+def test_tables_of_some_runs_never_pass_for_the_sweep(tmp_path):
+    parts = parts_of(asked(), tmp_path, 3)
+    merge_folders(parts[:2], tmp_path / "some", partial=True)
+    with pytest.raises(InputError, match="tables of an unfinished sweep"):
+        execute(asked(), tmp_path / "some", resume=True)
+
+
+def test_a_shard_that_has_nothing_to_do_is_not_missed(tmp_path):
+    experiment = asked("single", replicates=2)
+    parts = parts_of(experiment, tmp_path, 3)
+    merged = merge_folders(parts[:1], tmp_path / "merged")
+    assert not regional_sim.load_results(merged).manifest["partial"]
+
+
+def test_a_merge_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch):
+    parts = parts_of(asked(), tmp_path, 2)
+
+    def full(*_):
+        raise OSError(28, "No space left on device", "runs.csv")
+
+    monkeypatch.setattr("regional_sim.experiment.running.shards.write_tables", full)
+    with pytest.raises(StorageError, match="no space left on device; nothing was merged"):
+        merge_folders(parts, tmp_path / "merged")
+    assert list((tmp_path / "merged").iterdir()) == []
+
+
+def test_a_block_that_goes_while_it_is_merged_is_named(tmp_path, monkeypatch):
+    parts = parts_of(asked(), tmp_path, 2)
+
+    def gone(*_):
+        shutil.rmtree(parts[0] / "blocks")
+        return write_tables(*_)
+
+    monkeypatch.setattr("regional_sim.experiment.running.shards.write_tables", gone)
+    with pytest.raises(InputError, match=r"\.npz: this block has gone while it was merged"):
+        merge_folders(parts, tmp_path / "merged")
+    assert list((tmp_path / "merged").iterdir()) == []

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -339,6 +340,26 @@ def test_a_result_is_replaced_only_by_force(tmp_path, manifest, expected):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "runs.csv", "plan.json"])
+def test_a_result_that_is_being_deleted_can_be_deleted_again(tmp_path, monkeypatch, name):
+    folder = result(tmp_path / "out")
+    unlink = Path.unlink
+
+    def killed(path, **options):
+        if path.name == name:
+            raise KeyboardInterrupt
+        unlink(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            prepare(folder, force=True)
+    assert (folder / "plan.json").exists()
+    assert (folder / "manifest.json").exists() == (name == "manifest.json")
+    prepare(folder, force=True)
+    assert list(folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("force", [False, True])
 def test_what_is_no_result_is_never_deleted(tmp_path, force):
     (tmp_path / "thesis.tex").write_text("ten years")
@@ -420,3 +441,9 @@ def test_the_estimate_counts_all_postures():
     """A pilot times what the sweep will do: all postures, on draws that they share."""
     found = describe_plan(load_experiment("posture_contrast"), pilot=True)
     assert 0 < found["estimated_seconds"] < 60
+
+
+def test_a_plan_of_before_there_were_formats_is_read():
+    mapping = Plan.of(load_experiment("posture_contrast")).mapping()
+    del mapping["long_format"]
+    assert Plan.from_mapping(mapping).long_format == "csv"

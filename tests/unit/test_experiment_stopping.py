@@ -411,3 +411,8 @@ def test_a_bad_rule_gets_one_message_with_its_place(tmp_path, name):
 def test_a_batch_is_as_large_as_the_first_one_if_nothing_is_said():
     rule = {key: value for key, value in RULE.items() if key != "batch"}
     assert experiment_from_mapping(SMALL | {"replicates": rule}).stopping.batch == 4
+
+
+def test_a_posture_without_any_value_is_not_waited_for():
+    values = np.array([[0.30, 0.30, 0.31], [np.nan, np.nan, np.nan]])
+    assert a_rule().is_met(values)

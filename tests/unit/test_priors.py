@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from scipy import stats
 
 from regional_sim.experiment.priors import DISTRIBUTIONS, Factors
+from regional_sim.experiment.priors.continuous import LogUniform, Uniform
 from regional_sim.rules.parameters import Param
 
 # A prior of each distribution, with its least and greatest level.
@@ -143,3 +144,13 @@ def test_a_cut_normal_prior_keeps_its_bounds_far_out_in_the_tail(mean, sd):
     levels = prior.levels(np.linspace(0.0, 1.0, 9))
     assert all(0.0 <= level <= 1.0 for level in levels)
     assert levels == pytest.approx(sorted(levels), rel=1e-9)
+
+
+def test_ends_that_are_too_far_apart_are_refused_and_orders_of_magnitude_are_not():
+    far = {"distribution": "uniform", "low": -1e308, "high": 1e308}
+    with pytest.raises(ValueError, match="too far apart"):
+        Uniform.model_validate(far)
+    wide = LogUniform(distribution="log_uniform", low=1e-300, high=1e300)
+    low, middle, high = wide.levels(np.array([0.0, 0.5, 1.0]))
+    assert (low, high) == (1e-300, 1e300)
+    assert middle == pytest.approx(1.0)

@@ -358,3 +358,14 @@ def test_pasted_is_the_exception():
     # Whatever is pasted is compiled again in every caller.
     assert incidents.poisson_count.targetoptions.get("inline") == "always"
     assert "inline" not in incidents.presence.targetoptions
+
+
+def test_compiled_code_depends_on_no_policy():
+    """So an edit of a policy compiles nothing; phases know instruments alone."""
+    root = Path(module.__file__).resolve().parents[1]
+    sources = [path for pattern in module.COMPILED_SOURCES for path in root.glob(pattern)]
+    assert root / "postures" / "instruments.py" in sources
+    assert root / "postures" / "new_approach.py" not in sources
+    for path in (root / "world" / "phases").glob("*.py"):
+        found = re.findall(r"regional_sim\.postures\S*", path.read_text(encoding="utf-8"))
+        assert set(found) <= {"regional_sim.postures.instruments"}, path
