@@ -114,7 +114,10 @@ def test_resume_of_another_sweep_is_refused_with_what_differs(
     assert "either replaced or gone on with" in both.stderr
 
 
-def test_shards_and_their_merge(experiment: Path, tmp_path: Path) -> None:
+def test_shards_and_their_merge(
+    experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
     parts = [tmp_path / f"part_{number}" for number in (1, 2)]
     for number, part in enumerate(parts, start=1):
         done = invoke("sweep", experiment, "--shard", f"{number}/2", "--out", part)

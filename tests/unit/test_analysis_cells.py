@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regional_sim.analysis import texts
+from regional_sim.analysis.reproduce import texts
 from regional_sim.analysis.reproduce.cells import relative_differences
 from regional_sim.analysis.reproduce.difference import Difference
 from regional_sim.analysis.reproduce.tables import compare
