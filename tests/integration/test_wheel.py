@@ -43,6 +43,6 @@ def test_init_works_from_a_wheel(tmp_path: Path) -> None:
         cwd=tmp_path,
         check=False,
     )
-    assert done.stdout.startswith("14 5 3"), done.stderr
+    assert done.stdout.startswith("14 5 4"), done.stderr
     assert (study / "scenario.yaml").is_file()
     assert (study / "experiment.yaml").is_file()
