@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regional_sim.ensemble import run_block
+from regional_sim.ensemble import run_block as run_block
 from regional_sim.postures import Policy, create, policy_names
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
