@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from regional_sim.world.job import BLOCK_RUNS
+from regional_sim.world.job import BATCH_RUNS
 
 SCENARIO = "baseline"
 SEED = 1
-BLOCK = BLOCK_RUNS
+BLOCK = BATCH_RUNS
 ONE = ("new_approach",)
 EIGHT = (
     "traditional",
@@ -83,26 +83,26 @@ def _agentpy() -> Timed:
 
 
 def _mesa() -> Timed:
-    from regional_sim.model import run_block
+    from regional_sim.model import run_batch
     from regional_sim.postures import create
     from regional_sim.scenario import load_scenario
-    from regional_sim.world.job import BlockJob
+    from regional_sim.world.job import BatchJob
 
     scenario, policies = load_scenario(SCENARIO), [create(name) for name in ONE]
-    return _clocked(lambda runs: run_block(BlockJob.of(scenario, policies, SEED, 0, runs)))
+    return _clocked(lambda runs: run_batch(BatchJob.of(scenario, policies, SEED, 0, runs)))
 
 
 def _engine(postures: tuple[str, ...], threads: int) -> Callable[[], Timed]:
     def prepare() -> Timed:
-        from regional_sim.ensemble import run_block
+        from regional_sim.ensemble import run_batch
         from regional_sim.postures import create
         from regional_sim.scenario import load_scenario
-        from regional_sim.world.job import BlockJob
+        from regional_sim.world.job import BatchJob
 
         scenario, policies = load_scenario(SCENARIO), [create(name) for name in postures]
 
         def block(first: int) -> object:
-            return run_block(BlockJob.of(scenario, policies, SEED, first, BLOCK))
+            return run_batch(BatchJob.of(scenario, policies, SEED, first, BLOCK))
 
         def work(runs: int) -> None:
             firsts = range(0, runs // len(postures), BLOCK)

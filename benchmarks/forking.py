@@ -12,25 +12,25 @@ from benchmarks.contestants import BLOCK, EIGHT, SCENARIO, SEED
 from regional_sim.ensemble import engine
 from regional_sim.postures import create
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BlockJob, BlockResult, Recorder
+from regional_sim.world.job import BatchJob, BatchResult, Recorder
 
 ROUNDS = 9
 COUNTS = (1, 2, 4, 8)
 
 
-def unforked(job: BlockJob) -> list[list[BlockResult]]:
+def unforked(job: BatchJob) -> list[list[BatchResult]]:
     """Run a job as the engine does, but fork it at the first month instead of at the switch.
 
     The draws are still made once for all postures, so what differs is the shared history alone.
     """
     with mock.patch.object(engine, "_run_together", _run_apart):
-        return engine.run_block(job)
+        return engine.run_batch(job)
 
 
 def _run_apart(job, cases, draws):
     scenario = cases[0].scenario
     world = engine.build_world([case.scenario for case in cases], job.n_replicates)
-    trunk = engine._Lane(world, [], Recorder(job.series))
+    trunk = engine._Branch(world, [], Recorder(job.series))
     by_lane = zip(*(case.postures for case in cases), strict=True)
     helms = [list(engine._helms(job, policies, scenario.months_before)) for policies in by_lane]
     lanes = engine._fork(trunk, helms)
@@ -38,10 +38,10 @@ def _run_apart(job, cases, draws):
     return engine._by_case([lane.result() for lane in lanes], len(cases), job.n_replicates)
 
 
-def job_of(postures: Sequence[str]) -> BlockJob:
+def job_of(postures: Sequence[str]) -> BatchJob:
     """Return a block of the baseline under some postures."""
     policies = [create(name, {}) for name in postures]
-    return BlockJob.of(load_scenario(SCENARIO), policies, SEED, 0, BLOCK)
+    return BatchJob.of(load_scenario(SCENARIO), policies, SEED, 0, BLOCK)
 
 
 def measure(_: Path) -> str:
@@ -57,9 +57,9 @@ def measure(_: Path) -> str:
     ]
     for count in COUNTS:
         job = job_of(EIGHT[:count])
-        for run in (unforked, engine.run_block):
+        for run in (unforked, engine.run_batch):
             run(job)
-        rounds = [(_ms(unforked, job), _ms(engine.run_block, job)) for _ in range(ROUNDS)]
+        rounds = [(_ms(unforked, job), _ms(engine.run_batch, job)) for _ in range(ROUNDS)]
         saved = [1.0 - forked / apart for apart, forked in rounds]
         apart, forked = (statistics.median(of) for of in zip(*rounds, strict=True))
         lines.append(
@@ -69,7 +69,7 @@ def measure(_: Path) -> str:
     return "\n".join(lines)
 
 
-def _ms(run: Callable[[BlockJob], object], job: BlockJob) -> float:
+def _ms(run: Callable[[BatchJob], object], job: BatchJob) -> float:
     start = time.perf_counter()
     run(job)
     n_runs = job.n_replicates * len(job.cases[0].postures)

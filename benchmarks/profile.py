@@ -16,11 +16,11 @@ from benchmarks.contestants import BLOCK, ONE, SCENARIO, SEED
 from regional_sim.postures import create
 from regional_sim.scenario import Scenario, load_scenario
 from regional_sim.world.build import build_world
-from regional_sim.world.draws import CHUNK_MONTHS, Luck
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
 from regional_sim.world.layout import World
-from regional_sim.world.passing import Passage
+from regional_sim.world.passing import CompiledSchedule
 from regional_sim.world.phases import PHASES
-from regional_sim.world.steer import Helm
+from regional_sim.world.steer import PolicyController
 
 PASSES = 5
 C_BLOCKS = 5
@@ -65,11 +65,11 @@ def _ours(scenario: Scenario) -> Counter[str]:
         spent[name] += (time.perf_counter() - start) / BLOCK
         return result
 
-    luck = Luck(scenario.streams, SEED)
+    luck = RandomStreams(scenario.streams, SEED)
     draw = luck.buffer(BLOCK)
     world: World = clocked("build", lambda: build_world(scenario, BLOCK, draw))  # type: ignore[assignment]
-    helm = Helm(create(ONE[0]), scenario.months_before)
-    nothing = Passage(())
+    helm = PolicyController(create(ONE[0]), scenario.months_before)
+    nothing = CompiledSchedule(())
     for month in range(scenario.n_months):
         clocked("call", lambda month=month: nothing.run(world, month))
         if month % CHUNK_MONTHS == 0:

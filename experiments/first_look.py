@@ -19,11 +19,11 @@ from matplotlib.figure import Figure
 
 from regional_sim.analysis.base_rates import base_rate_table, read_targets
 from regional_sim.analysis.calibrate_stakes import simulate
-from regional_sim.ensemble import run_block
+from regional_sim.ensemble import run_batch
 from regional_sim.postures import create
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import Scenario, load_scenario
-from regional_sim.world.job import BlockJob, BlockResult
+from regional_sim.world.job import BatchJob, BatchResult
 from regional_sim.world.metrics.catalogue import Metric
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -55,11 +55,11 @@ def outcomes(
     replicates: int,
     series: frozenset[str] = frozenset(),
     clamp: tuple[str, ...] = (),
-) -> list[BlockResult]:
+) -> list[BatchResult]:
     """Simulate replicates under postures."""
     policies = [create(name) for name in postures]
-    job = BlockJob.of(scenario, policies, SEED, 0, replicates, series=series, clamp=clamp)
-    return run_block(job)[0]
+    job = BatchJob.of(scenario, policies, SEED, 0, replicates, series=series, clamp=clamp)
+    return run_batch(job)[0]
 
 
 def contrast(scenario: Scenario, replicates: int, clamp: tuple[str, ...] = ()) -> np.ndarray:

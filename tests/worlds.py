@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regional_sim.ensemble import run_block as run_block
+from regional_sim.ensemble import run_batch
 from regional_sim.postures import Policy, create, policy_names
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import Scenario, scenario_from_mapping
-from regional_sim.world.job import SERIES, BlockJob, BlockResult
+from regional_sim.world.job import SERIES, BatchJob, BatchResult
 
 ALL_SERIES = frozenset(SERIES)
 FOLLOWING_POLICIES = [name for name in policy_names() if name != "traditional"]
@@ -34,14 +34,14 @@ def run(
     seed: int = 7,
     first: int = 0,
     clamp: tuple[str, ...] = (),
-) -> list[BlockResult]:
+) -> list[BatchResult]:
     """Run a block on the ensemble engine and keep every series."""
     policies = [create(one) if isinstance(one, str) else one for one in postures]
-    job = BlockJob.of(scenario, policies, seed, first, n_runs, series=ALL_SERIES, clamp=clamp)
-    return run_block(job)[0]
+    job = BatchJob.of(scenario, policies, seed, first, n_runs, series=ALL_SERIES, clamp=clamp)
+    return run_batch(job)[0]
 
 
-def same_bits(first: BlockResult, second: BlockResult) -> bool:
+def same_bits(first: BatchResult, second: BatchResult) -> bool:
     """Whether two results agree in every bit of every series."""
     return all(
         np.array_equal(getattr(first, name), getattr(second, name))
@@ -49,14 +49,14 @@ def same_bits(first: BlockResult, second: BlockResult) -> bool:
     )
 
 
-def random_job(seed: int) -> BlockJob:
+def random_job(seed: int) -> BatchJob:
     """Return two replicates of a random world under two postures, at times with a clamped state."""
     names = policy_names()
     chosen = [names[seed % len(names)], names[(seed + 4) % len(names)]]
     world = random_world(seed)
     clamp = (world.codes[seed % world.n_states],) if seed % 3 == 0 else ()
     policies = [create(name) for name in chosen]
-    return BlockJob.of(world, policies, seed, seed, 2, series=ALL_SERIES, clamp=clamp)
+    return BatchJob.of(world, policies, seed, seed, 2, series=ALL_SERIES, clamp=clamp)
 
 
 def short(scenario: Scenario, before: int, after: int, **more: object) -> Scenario:

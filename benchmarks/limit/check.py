@@ -13,11 +13,11 @@ from regional_sim.rules.options import Option
 from regional_sim.scenario import Scenario, load_scenario
 from regional_sim.scenario.shipped import shipped_configs
 from regional_sim.world.build import build_world
-from regional_sim.world.draws import CHUNK_MONTHS, Luck
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
 from regional_sim.world.layout import Floats
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.phases import PHASES
-from regional_sim.world.steer import Helm
+from regional_sim.world.steer import PolicyController
 
 SEED = 7
 RUNS = 24
@@ -48,12 +48,12 @@ def reference(
     ndarray, shape (block, policy, window, Metric, run)
         Sums of the months of each window.
     """
-    luck = Luck(scenario.streams, seed)
+    luck = RandomStreams(scenario.streams, seed)
     draw = luck.buffer(n_runs)
     sums = []
     for block in range(n_blocks):
         worlds = [build_world(scenario, n_runs, draw) for _ in policies]
-        helms = [Helm(policy, scenario.months_before) for policy in policies]
+        helms = [PolicyController(policy, scenario.months_before) for policy in policies]
         for month in range(scenario.months_before + scenario.months_after):
             if month % CHUNK_MONTHS == 0:
                 luck.fill(draw, month // CHUNK_MONTHS, block * n_runs)

@@ -19,10 +19,10 @@ from regional_sim.postures import Policy
 from regional_sim.postures.instruments import Instrument
 from regional_sim.scenario import Scenario
 from regional_sim.world.build import build_world
-from regional_sim.world.draws import Luck
-from regional_sim.world.layout import Floats, Lever, World
+from regional_sim.world.draws import RandomStreams
+from regional_sim.world.layout import Floats, InstrumentRow, World
 from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.steer import Helm
+from regional_sim.world.steer import PolicyController
 
 SOURCES = Path(__file__).parent
 COMPILER = "gcc"
@@ -159,7 +159,7 @@ def _dump_world(file: BinaryIO, world: World) -> None:
 
 def _dump_streams(file: BinaryIO, scenario: Scenario, seed: int) -> None:
     """Write the keys of all pairs, then whether their states are swapped."""
-    luck = Luck(scenario.streams, seed)
+    luck = RandomStreams(scenario.streams, seed)
     luck.keys.tofile(file)
     luck.swapped.tofile(file)
 
@@ -169,8 +169,8 @@ def _targets(scenario: Scenario, policies: Sequence[Policy], months: int) -> Flo
     targets = np.empty((len(policies), months, len(Instrument)))
     for place, policy in enumerate(policies):
         world = _built(scenario, 1)
-        helm = Helm(policy, scenario.months_before)
+        helm = PolicyController(policy, scenario.months_before)
         for month in range(months):
             helm.steer(world, month)
-            targets[place, month] = world.lever[Lever.target, :, 0]
+            targets[place, month] = world.instrument[InstrumentRow.target, :, 0]
     return targets

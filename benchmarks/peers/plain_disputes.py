@@ -115,7 +115,7 @@ class Disputes(State):
         patrols = pair.rivals * param.patrols_presence * excess
         met = pair.contact * larger(1.0 + patrols, 0.0) * (1.0 + param.rung_presence * pair.rung)
         return incidents.base_intensity(
-            incidents.presence(met, self.readiness, pair.second.readiness),
+            incidents.presence_multiplier(met, self.readiness, pair.second.readiness),
             pair.tension,
             param.incident_floor,
             param.incident_scale,
@@ -162,7 +162,7 @@ class Disputes(State):
         param = region.param
         stake = self.toward.stake[pair.second.index]
         other_stake = pair.second.toward.stake[self.index]
-        return ladder.exit_chance(
+        return ladder.de_escalation_chance(
             region.exits[pair.rung - 1],
             param.exit_duration,
             pair.duration,
@@ -184,7 +184,7 @@ class Disputes(State):
         toward = self.toward
         for pair in self.pairs_after:
             other = pair.second
-            pair.divergence = tension.divergence(self.stance, other.stance, pair.relevance)
+            pair.divergence = tension.stance_divergence(self.stance, other.stance, pair.relevance)
             pair.threat_both = toward.threat[other.index] + other.toward.threat[i]
             hostility = self._hostility(pair) if pair.observers else 0.0
             drivers = (
@@ -194,7 +194,7 @@ class Disputes(State):
                 + param.tension_threat * (pair.threat_both - pair.threat_both_start)
                 + param.tension_hostility * hostility
             )
-            level = tension.next_level(pair.level, param.tension_rate, pair.norm, drivers)
+            level = tension.next_latent_tension(pair.level, param.tension_rate, pair.norm, drivers)
             pair.level = level
             pair.norm = tension.next_norm(pair.norm, param.norm_rate, level, option)
             pair.tension = logistic(level)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from benchmarks.peers import plain_rules
-from regional_sim.world.draws import CHUNK_MONTHS, Luck
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
 from regional_sim.world.layout import Draw
 from regional_sim.world.philox import DRAWS_PER_STEP
 
@@ -16,12 +16,12 @@ _INNOVATIONS = (Draw.innovation_first, Draw.innovation_second)
 _SWAPPED = [Draw.incident, Draw.exit, *(kind ^ 1 for kind in Draw if kind > Draw.exit)]
 
 
-def draw_months(luck: Luck, chunk: int, replicate: int) -> list[list[list[float]]]:
+def draw_months(luck: RandomStreams, chunk: int, replicate: int) -> list[list[list[float]]]:
     """Draw a chunk of months with NumPy's generator: by month, kind of draw and pair.
 
     Parameters
     ----------
-    luck : Luck
+    luck : RandomStreams
         Keys of the streams.
     chunk : int
         Which chunk of months.

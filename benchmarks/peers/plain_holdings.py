@@ -53,7 +53,8 @@ class Belief:
     def __init__(self, start: Start, view: int) -> None:
         n_states = start.scenario.n_states
         self.lean, self.aside = (
-            [column.copy() for column in start.belief[name][view]] for name in ("lean", "aside")
+            [column.copy() for column in start.belief[name][view]]
+            for name in ("odds_multiplier", "abstain_probability")
         )
         self.force, self.help, self.strike, self.lend = (
             [[0.0] * n_states for _ in range(n_states)] for _ in range(4)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.peers.plain_start import Row
 from regional_sim.rules import escalation, ladder, stance, trade
 from regional_sim.rules.numeric import larger, logistic, smaller
-from regional_sim.world.layout import View
+from regional_sim.world.layout import Observer
 
 if TYPE_CHECKING:
     from benchmarks.peers.plain_region import PlainRegion
@@ -155,7 +155,7 @@ def _challenge(region: PlainRegion) -> Values:
 
 
 def _entanglement(region: PlainRegion) -> Values:
-    aside = region.beliefs[View.third].aside
+    aside = region.beliefs[Observer.third].aside
     total = 0.0
     hedgers = 0.0
     for pair in region.pairs:

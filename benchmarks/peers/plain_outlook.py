@@ -19,7 +19,7 @@ from regional_sim.rules import (
     trade,
 )
 from regional_sim.rules.numeric import larger, smaller
-from regional_sim.world.layout import Draw, View
+from regional_sim.world.layout import Draw, Observer
 
 # Plain integers: a list finds its place faster by them.
 _PATROLS = int(Instrument.joint_patrols)
@@ -49,7 +49,7 @@ class Outlook(State):
         region = self.region
         level = region.level
         for instrument, lag in enumerate(region.lags):
-            level[instrument] = posture.next_level(
+            level[instrument] = posture.next_instrument_level(
                 level[instrument], region.target[instrument], lag
             )
 
@@ -94,7 +94,7 @@ class Outlook(State):
         partner.stock_months = trade.stocks(
             partner.stock_months_start, param.stock_gain_months, excess
         )
-        partner.substitutability = trade.substitutability(
+        partner.substitutability = trade.raised_substitutability(
             partner.substitutability_start, param.substitutability_gain, excess
         )
 
@@ -123,7 +123,7 @@ class Outlook(State):
         as_first = region.draws[_INNOVATION_FIRST]
         as_second = region.draws[_INNOVATION_SECOND]
         for j, _, pair in self.others:
-            sd = perception.error_sd(noise, precision, pair.channel, cut)
+            sd = perception.belief_error_sd(noise, precision, pair.channel, cut)
             innovation = (as_first if i < j else as_second)[pair.index]
             errors[j] = perception.next_error(errors[j], memory, sd, innovation)
 
@@ -137,7 +137,7 @@ class Outlook(State):
                 param.pooling_share * pooling * level, own, param.error_correlation
             )
         self.precision = precision
-        self.detection = perception.detection(precision, param.detection_scale)
+        self.detection = perception.detection_area(precision, param.detection_scale)
 
     # Beliefs and force
 
@@ -175,7 +175,7 @@ class Outlook(State):
         signal = region.signal if k == sender and j == partner else 0.0
         for belief, alpha, theta in region.readers:
             resolve = signals.read_as_resolve(signal, param.signal_gain, theta)
-            belief.lean[j][k] = ambiguity.lean(half_width, alpha, resolve)
+            belief.lean[j][k] = ambiguity.odds_multiplier(half_width, alpha, resolve)
 
     def project(self) -> None:
         """Update the force of this state as every view sees it."""
@@ -183,7 +183,7 @@ class Outlook(State):
         k = self.index
         toward = self.toward
         hosts = self.hosts
-        mobilised = self.mobilised = force.mobilised(self.capability, self.readiness)
+        mobilised = self.mobilised = force.mobilised_force(self.capability, self.readiness)
         drilled_for = region.partner if k == region.sender else -1
         for j, other, _ in self.others:
             share = toward.interoperability[j]
@@ -229,7 +229,7 @@ class Outlook(State):
         region = self.region
         toward = self.toward
         toward.attack = self._weigh_all(region.beliefs[self.view], toward.success_believed)
-        self._weigh_all(region.beliefs[View.truth], toward.success_true)
+        self._weigh_all(region.beliefs[Observer.truth], toward.success_true)
 
     def _weigh_all(self, belief: Belief, success: Row) -> Row:
         """Set all chances of success; return the attacks.
@@ -266,6 +266,6 @@ class Outlook(State):
             else:
                 joined = sum(map(mul, belief.strike[i], belief.lend[j]))
                 attack = belief.force[i][j] + support * joined
-            threat = threats[j] = readiness.threat(pair.tension, attack, mobilised)
+            threat = threats[j] = readiness.felt_threat(pair.tension, attack, mobilised)
             total += threat
         self.threat = total

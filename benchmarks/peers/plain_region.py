@@ -16,8 +16,8 @@ from regional_sim.postures.traditional import TRADITIONAL_LEVELS
 from regional_sim.rules import escalation, ladder
 from regional_sim.rules.options import LOGISTIC_SHOCK
 from regional_sim.rules.parameters import SCHEDULE_RUNGS
-from regional_sim.world.draws import CHUNK_MONTHS, Luck
-from regional_sim.world.layout import View
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
+from regional_sim.world.layout import Observer
 from regional_sim.world.metrics.catalogue import Metric
 
 ACTS = (
@@ -80,7 +80,7 @@ class PlainRegion:
         self.start = start_of(scenario)
         self.n_states = self.start.scenario.n_states
         self.policy: Policy = create(posture)
-        self.luck = Luck(self.start.scenario.streams, seed)
+        self.luck = RandomStreams(self.start.scenario.streams, seed)
         self.replicate = replicate
         self.month = 0
         self.metrics: dict[str, float] = {}
@@ -128,11 +128,11 @@ class PlainRegion:
         self.crisis_seen = False
         self.level = start.levels.copy()
         self.target = [TRADITIONAL_LEVELS[instrument] for instrument in Instrument]
-        beliefs = self.beliefs = [Belief(start, view) for view in View]
+        beliefs = self.beliefs = [Belief(start, view) for view in Observer]
         param = start.param
         alphas = (param.alpha_third, param.alpha_challenger, param.alpha_partner)
         thetas = (param.theta_third, param.theta_challenger, param.theta_third)
-        self.readers = list(zip(beliefs[: View.truth], alphas, thetas, strict=True))
+        self.readers = list(zip(beliefs[: Observer.truth], alphas, thetas, strict=True))
         self.leaning = [(belief.lean, belief.aside) for belief in beliefs]
         self.offers = [
             (belief.aside, belief.force, belief.strike, belief.lend, belief.help)

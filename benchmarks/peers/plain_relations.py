@@ -8,7 +8,7 @@ from benchmarks.peers.plain_state import State
 from regional_sim.postures import Instrument
 from regional_sim.rules import commitments, signals, stance, trade
 from regional_sim.rules.numeric import larger
-from regional_sim.rules.payoff import bond
+from regional_sim.rules.payoff import economic_bond
 
 # Plain integers: a list finds its place faster by them.
 _BACKING = int(Instrument.political_backing)
@@ -122,7 +122,9 @@ class Relations(State):
     def redirect(self) -> None:
         """Seek new partners for this state's half of what it lost."""
         param = self.region.param
-        attractions = [trade.attraction(pair.trade, pair.tension) for _, _, pair in self.others]
+        attractions = [
+            trade.attraction_of_partner(pair.trade, pair.tension) for _, _, pair in self.others
+        ]
         total = self.rest_trade + sum(attractions)
         kept = 1.0 - param.trade_friction
         shares = self.toward.redirected
@@ -150,11 +152,11 @@ class Relations(State):
             offers = (self.redirected - shares[other.index]) + (
                 other.redirected - other.toward.redirected[i]
             )
-            inflow = trade.attraction(pair.trade, pair.tension) * offers
+            inflow = trade.attraction_of_partner(pair.trade, pair.tension) * offers
             now = trade.next_trade(pair.trade, pair.trade_start, rate, pair.outflow, inflow)
             pair.trade = now
             traded = larger(now, 0.0)
-            pair.bond = bond(traded / self.gdp, traded / other.gdp, link)
+            pair.bond = economic_bond(traded / self.gdp, traded / other.gdp, link)
 
     def sum_trade(self) -> None:
         """Set all trade of this state, with the others and with the rest of the world."""

@@ -17,7 +17,7 @@ from regional_sim.world.layout import (
     DirectedVar,
     Floats,
     Group,
-    Lever,
+    InstrumentRow,
     PairVar,
     RegionVar,
     Role,
@@ -65,9 +65,9 @@ class Start:
         self.option = SimpleNamespace(**_by_name(Option, world.option))
         self.role = SimpleNamespace(**_by_name(Role, world.role))
         self.members = {group.name: world.group[group].nonzero()[0].tolist() for group in Group}
-        self.levels: Row = world.lever[Lever.start, :, 0].tolist()
+        self.levels: Row = world.instrument[InstrumentRow.start, :, 0].tolist()
         self.hosts: list[list[int]] = world.host.tolist()
-        self.views: list[int] = world.view_of.tolist()
+        self.views: list[int] = world.observer_of.tolist()
         self.pair_of: list[list[int]] = world.pair_of.tolist()
         self.windows: list[list[int]] = world.window.tolist()
 

@@ -173,7 +173,7 @@ def sweep(
         unfinished result in `out`, ``retry_failed=True`` to run its failed runs again,
         ``on_error="continue"`` to leave out runs that fail, and ``dask="tcp://..."`` or
         ``dask="local"`` for workers of a Dask cluster; see
-        :class:`regional_sim.experiment.running.manner.Manner`.
+        :class:`regional_sim.experiment.running.manner.RunOptions`.
 
     Returns
     -------

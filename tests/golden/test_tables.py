@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import regional_sim
-from tests.worlds import WORLDS, random_job, run_block
+from tests.worlds import WORLDS, random_job, run_batch
 
 DIGESTS = Path(__file__).with_name("tables.json")
 ROOT = DIGESTS.parents[2]
@@ -45,7 +45,9 @@ def shipped(name: str, folder: Path) -> dict[str, str]:
 def shipped_long(name: str, folder: Path) -> dict[str, str]:
     experiment = regional_sim.load_experiment(name)
     postures = [posture.plain() for posture in experiment.postures]
-    regional_sim.run(experiment.scenario, postures=postures, replicates=2, seed=3, tables=LONG, out=folder)
+    regional_sim.run(
+        experiment.scenario, postures=postures, replicates=2, seed=3, tables=LONG, out=folder
+    )
     return digests_of(folder)
 
 
@@ -57,7 +59,7 @@ def demo(folder: Path) -> dict[str, str]:
 def worlds(first: int) -> str:
     digest = hashlib.sha256()
     for seed in range(first, first + WORLDS_AT_ONCE):
-        for case in run_block(random_job(seed)):
+        for case in run_batch(random_job(seed)):
             for result in case:
                 for series in ("windows", "timeseries", "states", "dyads"):
                     digest.update(getattr(result, series).tobytes())

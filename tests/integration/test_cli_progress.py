@@ -167,7 +167,7 @@ def test_notice_depends_on_what_is_compiled(
 def test_compiling_shows_its_progress_and_what_went_wrong(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def compile_all(progress: compiling.Progress) -> None:
+    def compile_all(progress: compiling.CompileProgress) -> None:
         progress(0, 28)
         clock.now += 10.0
         progress(14, 28)

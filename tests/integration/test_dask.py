@@ -30,7 +30,7 @@ from regional_sim.experiment.running.runner import RunFailedError, RunInterrupte
 from regional_sim.experiment.running.tasks import balanced, job_of, tasks_of
 from regional_sim.experiment.store.manifest import sha256_of
 from regional_sim.postures import Instrument, Policy, Targets, create
-from regional_sim.world.job import BlockJob
+from regional_sim.world.job import BatchJob
 
 distributed = pytest.importorskip("distributed", reason="needs the extra: dask")
 
@@ -428,7 +428,7 @@ def test_what_a_policy_imports_from_the_users_own_modules_travels(tmp_path, monk
     import own_policy
 
     scenario = small().scenario
-    sent = parcel.packed(BlockJob.of(scenario, [own_policy.Own()], 1))
+    sent = parcel.packed(BatchJob.of(scenario, [own_policy.Own()], 1))
     for name in ("own_policy", "own_helper"):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "path", sys.path[1:])
@@ -446,14 +446,14 @@ def test_a_policy_that_cannot_be_sent_is_refused():
     policy = create("levels")
     object.__setattr__(policy, "early_warning", threading.Lock())
     with pytest.raises(InputError, match="cannot be sent to workers"):
-        parcel.packed(BlockJob.of(small().scenario, [policy], 1))
+        parcel.packed(BatchJob.of(small().scenario, [policy], 1))
 
 
 def test_a_policy_whose_module_is_missing_on_the_worker_is_refused(monkeypatch):
     gone = ModuleType("gone_module")
     gone.Gone = type("Gone", (), {"__module__": "gone_module"})
     monkeypatch.setitem(sys.modules, "gone_module", gone)
-    sent = parcel.packed(BlockJob.of(small().scenario, [gone.Gone()], 1))
+    sent = parcel.packed(BatchJob.of(small().scenario, [gone.Gone()], 1))
     monkeypatch.delitem(sys.modules, "gone_module")
     with pytest.raises(InputError, match=r"cannot make the postures: .*gone_module"):
         parcel.unpacked(sent)
@@ -501,7 +501,7 @@ def test_nothing_is_said_beside_the_message(tmp_path):
         "from regional_sim.experiment.running import cluster\n"
         "from regional_sim.experiment.running.runner import execute\n"
         "from regional_sim.errors import InputError\n"
-        "cluster.PATIENCE_SECONDS = 0.2\n"
+        "cluster.CLUSTER_PATIENCE_SECONDS = 0.2\n"
         "try:\n"
         f"    execute(experiment_from_mapping({SMALL!r}), 'out', dask='tcp://127.0.0.1:1')\n"
         "except InputError:\n"
@@ -541,8 +541,8 @@ def test_a_worker_that_joins_later_is_refused_too(shared, tmp_path, monkeypatch)
 def test_each_difference_is_told():
     wanted = {**cluster_worker.found(), "numpy": "1.0", "abacus": "3"}
     numpy = cluster_worker.found()["numpy"]
-    assert cluster_worker.differences(cluster_worker.found()) == []
-    assert cluster_worker.differences(wanted) == [
+    assert cluster_worker.version_differences(cluster_worker.found()) == []
+    assert cluster_worker.version_differences(wanted) == [
         f"numpy {numpy} there, 1.0 here",
         "abacus is missing there, 3 here",
     ]

@@ -24,7 +24,7 @@ from regional_sim.experiment.store.blocks import BlockStore
 from regional_sim.experiment.tables import statistics, summaries, table_file
 from regional_sim.scenario import load_scenario
 from regional_sim.world.compiling import compile_all
-from regional_sim.world.job import BlockResult
+from regional_sim.world.job import BatchResult
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.windows import window_bounds
 
@@ -54,7 +54,7 @@ from regional_sim.experiment import (
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.running.runner import execute
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BlockResult
+from regional_sim.world.job import BatchResult
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.windows import window_bounds
 
@@ -64,7 +64,7 @@ scenario, postures, replicates, workers, folder, made_up = sys.argv[1:]
 def drive(job):
     shape = (len(window_bounds(job.cases[0].scenario)), len(Metric), job.n_replicates)
     rng = np.random.default_rng(job.first_replicate)
-    return [[BlockResult(rng.random(shape)) for _ in case.postures] for case in job.cases]
+    return [[BatchResult(rng.random(shape)) for _ in case.postures] for case in job.cases]
 
 
 if made_up == "made up":
@@ -187,7 +187,7 @@ def made_up(scenario, first, n_replicates, posture):
     values[0, 3, 1:] = np.nan
     values[:, 4] = 0.1
     values[:, 5] = np.round(values[:, 5])
-    return BlockResult(values)
+    return BatchResult(values)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from regional_sim.errors import InputError
 from regional_sim.model import RegionModel, StateAgent
 from regional_sim.postures import create
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BlockJob
+from regional_sim.world.job import BatchJob
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4}
 
@@ -125,7 +125,7 @@ def test_finished_models_are_let_go(clamp: tuple[str, ...]) -> None:
     patch = pytest.MonkeyPatch()
     patch.setattr(RegionModel, "__init__", remember)
     scenario = load_scenario("two_states").with_settings(SHORT)
-    package.run_block(BlockJob.of(scenario, [create("traditional")], 0, 0, 3, clamp=clamp))
+    package.run_batch(BatchJob.of(scenario, [create("traditional")], 0, 0, 3, clamp=clamp))
     patch.undo()
     gc.collect()
     assert len(alive) == (6 if clamp else 3)

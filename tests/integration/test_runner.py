@@ -83,10 +83,10 @@ def test_the_cut_into_blocks_changes_no_byte(trial, tmp_path, monkeypatch, size)
 
 def test_the_cut_into_pieces_changes_no_byte(trial, tmp_path, monkeypatch):
     monkeypatch.setattr("regional_sim.experiment.tables.rows.ROWS_AT_ONCE", 1)
-    monkeypatch.setattr("regional_sim.experiment.tables.merge.ROWS_AT_ONCE", 1)
-    monkeypatch.setattr("regional_sim.experiment.tables.summaries.HELD_BYTES", 1)
+    monkeypatch.setattr("regional_sim.experiment.tables.merge.RUNS_AT_ONCE", 1)
+    monkeypatch.setattr("regional_sim.experiment.tables.summaries.HELD_OUTCOME_BYTES", 1)
     monkeypatch.setattr("regional_sim.experiment.tables.summaries.GROUP_BYTES", 1)
-    monkeypatch.setattr("regional_sim.experiment.store.blocks.HELD_BYTES", 1)
+    monkeypatch.setattr("regional_sim.experiment.store.blocks.HELD_BLOCK_BYTES", 1)
     execute(experiment_from_mapping(TRIAL), tmp_path / "out")
     assert contents(tmp_path / "out") == contents(trial.folder)
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks.forking import unforked
-from regional_sim.ensemble import engine, run_block
+from regional_sim.ensemble import engine, run_batch
 from regional_sim.scenario import load_scenario
 from regional_sim.world.build import build_world
-from regional_sim.world.job import BlockJob, BlockResult
-from regional_sim.world.passing import Passage
+from regional_sim.world.job import BatchJob, BatchResult
+from regional_sim.world.passing import CompiledSchedule
 from regional_sim.world.phases import PHASES
 from tests.worlds import random_job, run, same_bits, short
 
@@ -25,18 +25,18 @@ def _parts(size: int) -> list[tuple[int, int]]:
     return [(first, min(size, REPLICATES - first)) for first in range(0, REPLICATES, size)]
 
 
-def _joined(parts: list[BlockResult]) -> BlockResult:
+def _joined(parts: list[BatchResult]) -> BatchResult:
     names = ("windows", "timeseries", "states", "dyads")
-    return BlockResult(
+    return BatchResult(
         **{name: np.concatenate([getattr(part, name) for part in parts], -1) for name in names}
     )
 
 
-def _in_parts(job: BlockJob, size: int, threads: int) -> list[BlockResult]:
-    def part(bounds: tuple[int, int]) -> list[BlockResult]:
+def _in_parts(job: BatchJob, size: int, threads: int) -> list[BatchResult]:
+    def part(bounds: tuple[int, int]) -> list[BatchResult]:
         first, n_replicates = bounds
         first += job.first_replicate
-        return run_block(replace(job, first_replicate=first, n_replicates=n_replicates))[0]
+        return run_batch(replace(job, first_replicate=first, n_replicates=n_replicates))[0]
 
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(part, _parts(size)))
@@ -47,7 +47,7 @@ def _in_parts(job: BlockJob, size: int, threads: int) -> list[BlockResult]:
 @pytest.mark.parametrize(("size", "threads"), [(1, 4), (3, 2), (4, 1), (11, 2)])
 def test_any_cut_and_any_threads_agree(seed: int, size: int, threads: int) -> None:
     job = replace(random_job(seed), n_replicates=REPLICATES)
-    whole = run_block(job)[0]
+    whole = run_batch(job)[0]
     for one, other in zip(whole, _in_parts(job, size, threads), strict=True):
         assert same_bits(one, other)
 
@@ -72,10 +72,10 @@ def test_a_block_may_hold_any_number_of_runs(monkeypatch: pytest.MonkeyPatch) ->
     job = replace(random_job(5), n_replicates=3)
     (case,) = job.cases
     several = replace(job, cases=(case, case, case, case))
-    whole = run_block(several)
+    whole = run_batch(several)
     for most in (1, 6, 64):
-        monkeypatch.setattr(engine, "BLOCK_RUNS", most)
-        for one, other in zip(whole, run_block(several), strict=True):
+        monkeypatch.setattr(engine, "BATCH_RUNS", most)
+        for one, other in zip(whole, run_batch(several), strict=True):
             assert all(map(same_bits, one, other))
 
 
@@ -83,7 +83,7 @@ def test_threads_may_be_the_first_to_pass_a_month() -> None:
     job = random_job(11)
     (case,) = job.cases
     worlds = [build_world(case.scenario, 3) for _ in range(8)]
-    passage = Passage(PHASES)
+    passage = CompiledSchedule(PHASES)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda world: passage.run(world, 0), worlds))
     for world in worlds[1:]:
@@ -105,5 +105,5 @@ def test_replicates_are_cut_equally_in_whole_lines(n_replicates: int, sizes: lis
 @pytest.mark.parametrize("seed", [2, 9, 27, 30])
 def test_a_shared_history_gives_what_a_history_for_each_posture_gives(seed: int) -> None:
     job = replace(random_job(seed), clamp=())
-    for forked, apart in zip(run_block(job)[0], unforked(job)[0], strict=True):
+    for forked, apart in zip(run_batch(job)[0], unforked(job)[0], strict=True):
         assert same_bits(forked, apart)

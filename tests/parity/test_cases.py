@@ -17,8 +17,8 @@ from regional_sim.postures.base import Targets
 from regional_sim.postures.instruments import Instrument
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.world import draws
-from regional_sim.world.draws import CHUNK_MONTHS, Luck
-from regional_sim.world.job import BlockJob, BlockResult, Case
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
+from regional_sim.world.job import BatchJob, BatchResult, Case
 from tests.worlds import ALL_SERIES, random_world, same_bits, short
 
 SEED = 11
@@ -26,7 +26,7 @@ POSTURES = ("traditional", "new_approach", "reactive")
 # Two chunks of draws, so that the second one has to be the right one too.
 BEFORE, AFTER = 3, CHUNK_MONTHS + 6
 
-Results = list[list[BlockResult]]
+Results = list[list[BatchResult]]
 
 
 def _world(**settings: object) -> Scenario:
@@ -97,7 +97,7 @@ def _horizons() -> list[Case]:
 
 
 def _streams() -> list[Case]:
-    """Luck that changes, and changes back, between neighbours."""
+    """RandomStreams that changes, and changes back, between neighbours."""
     return [
         Case(_with_stream(name), _policies("new_approach")) for name in ("JPN", "NEW", "NEW", "JPN")
     ]
@@ -126,14 +126,14 @@ JOBS: dict[str, Callable[[], list[Case]]] = {
 every_job = pytest.mark.parametrize("name", JOBS)
 
 
-def _job(cases: list[Case], n_replicates: int = 3, clamp: tuple[str, ...] = ()) -> BlockJob:
-    return BlockJob(cases, SEED, 5, n_replicates, series=ALL_SERIES, clamp=clamp)
+def _job(cases: list[Case], n_replicates: int = 3, clamp: tuple[str, ...] = ()) -> BatchJob:
+    return BatchJob(cases, SEED, 5, n_replicates, series=ALL_SERIES, clamp=clamp)
 
 
 @cache
 def _alone(name: str) -> Results:
     """Run each case of a job in a job of its own."""
-    return [ensemble.run_block(_job([case]))[0] for case in JOBS[name]()]
+    return [ensemble.run_batch(_job([case]))[0] for case in JOBS[name]()]
 
 
 def _same(found: Results, expected: Results) -> None:
@@ -154,14 +154,14 @@ def _all_different(results: Results) -> bool:
 def test_cases_together_equal_each_alone(
     name: str, most: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BLOCK_RUNS", most)
+    monkeypatch.setattr(engine, "BATCH_RUNS", most)
     monkeypatch.setattr(draws, "KEPT_BYTES", kept)
-    _same(ensemble.run_block(_job(JOBS[name]())), _alone(name))
+    _same(ensemble.run_batch(_job(JOBS[name]())), _alone(name))
 
 
 @every_job
 def test_the_mesa_model_gives_the_same(name: str) -> None:
-    _same(model.run_block(_job(JOBS[name]())), _alone(name))
+    _same(model.run_batch(_job(JOBS[name]())), _alone(name))
 
 
 def test_the_cases_of_these_jobs_differ() -> None:
@@ -182,10 +182,10 @@ def test_the_cases_of_these_jobs_differ() -> None:
 @pytest.mark.parametrize("clamp", [("CHN",), ("JPN", "USA")])
 def test_clamped_cases_equal_each_alone(clamp: tuple[str, ...]) -> None:
     cases = [*_parameters()[:3], *_options()[1:4]]
-    together = ensemble.run_block(_job(cases, 2, clamp))
-    _same(together, [ensemble.run_block(_job([case], 2, clamp))[0] for case in cases])
-    _same(together, model.run_block(_job(cases, 2, clamp)))
-    free = ensemble.run_block(_job(cases, 2))
+    together = ensemble.run_batch(_job(cases, 2, clamp))
+    _same(together, [ensemble.run_batch(_job([case], 2, clamp))[0] for case in cases])
+    _same(together, model.run_batch(_job(cases, 2, clamp)))
+    free = ensemble.run_batch(_job(cases, 2))
     assert not same_bits(together[0][1], free[0][1])
 
 
@@ -197,13 +197,13 @@ def test_more_replicates_than_a_block_holds() -> None:
         )
         for theta in (0.2, 0.8)
     ]
-    n_replicates = engine.BLOCK_RUNS + 3
-    together = ensemble.run_block(_job(cases, n_replicates))
-    _same(together, [ensemble.run_block(_job([case], n_replicates))[0] for case in cases])
-    few = replace(_job(cases, 2), first_replicate=5 + engine.BLOCK_RUNS)
-    for (of_many,), (of_few,) in zip(together, model.run_block(few), strict=True):
+    n_replicates = engine.BATCH_RUNS + 3
+    together = ensemble.run_batch(_job(cases, n_replicates))
+    _same(together, [ensemble.run_batch(_job([case], n_replicates))[0] for case in cases])
+    few = replace(_job(cases, 2), first_replicate=5 + engine.BATCH_RUNS)
+    for (of_many,), (of_few,) in zip(together, model.run_batch(few), strict=True):
         assert of_many.windows.shape[-1] == n_replicates
-        last = slice(engine.BLOCK_RUNS, engine.BLOCK_RUNS + 2)
+        last = slice(engine.BATCH_RUNS, engine.BATCH_RUNS + 2)
         assert same_bits(of_many.of_runs(last), of_few)
 
 
@@ -222,21 +222,21 @@ def test_draws_are_made_once_for_all_postures_and_cases(
     kept: int, most: int, draws_made: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled: list[int] = []
-    fill = Luck.fill
+    fill = RandomStreams.fill
 
-    def counted(luck: Luck, buffer: np.ndarray, chunk: int, first_replicate: int) -> None:
+    def counted(luck: RandomStreams, buffer: np.ndarray, chunk: int, first_replicate: int) -> None:
         filled.append(chunk)
         fill(luck, buffer, chunk, first_replicate)
 
-    monkeypatch.setattr(Luck, "fill", counted)
-    monkeypatch.setattr(engine, "BLOCK_RUNS", most)
+    monkeypatch.setattr(RandomStreams, "fill", counted)
+    monkeypatch.setattr(engine, "BATCH_RUNS", most)
     monkeypatch.setattr(draws, "KEPT_BYTES", kept)
-    ensemble.run_block(_job(_parameters()))
+    ensemble.run_batch(_job(_parameters()))
     assert sorted(filled) == sorted([0, 1] * draws_made)
 
 
 def test_a_job_without_cases_gives_nothing() -> None:
-    assert ensemble.run_block(_job([])) == model.run_block(_job([])) == []
+    assert ensemble.run_batch(_job([])) == model.run_batch(_job([])) == []
 
 
 @dataclass(frozen=True)
@@ -288,7 +288,7 @@ class _Beside(_Hidden):
 @pytest.mark.parametrize("kind", [_Hidden, _WithArray, _InSlots, _Beside])
 def test_policies_share_a_helm_only_where_they_are_surely_the_same(kind: type[_Hidden]) -> None:
     cases = [Case(_world(), [kind(level=level)]) for level in (0.0, 1.0)]
-    job = BlockJob(cases, SEED, 0, 3, ALL_SERIES)
-    for one, other in zip(ensemble.run_block(job), model.run_block(job), strict=True):
+    job = BatchJob(cases, SEED, 0, 3, ALL_SERIES)
+    for one, other in zip(ensemble.run_batch(job), model.run_batch(job), strict=True):
         assert same_bits(one[0], other[0])
-    assert not same_bits(*(results[0] for results in ensemble.run_block(job)))
+    assert not same_bits(*(results[0] for results in ensemble.run_batch(job)))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from regional_sim.ensemble import run_block
-from regional_sim.world.job import BlockJob, BlockResult
+from regional_sim.ensemble import run_batch
+from regional_sim.world.job import BatchJob, BatchResult
 from tests.worlds import DEFAULT_WORLDS, WORLDS, random_job, short
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,17 +29,17 @@ print(*digests(range(int(sys.argv[1]), int(sys.argv[2]))))
 
 def digests(seeds: range) -> list[str]:
     """Return a digest of everything that 24 months in each of some random worlds give."""
-    return [_digest(run_block(_job(seed))[0]) for seed in seeds]
+    return [_digest(run_batch(_job(seed))[0]) for seed in seeds]
 
 
-def _job(seed: int) -> BlockJob:
+def _job(seed: int) -> BatchJob:
     job = random_job(seed)
     (case,) = job.cases
     case = replace(case, scenario=short(case.scenario, *MONTHS), postures=case.postures[:1])
     return replace(job, cases=(case,), n_replicates=1 + seed % 2)
 
 
-def _digest(results: list[BlockResult]) -> str:
+def _digest(results: list[BatchResult]) -> str:
     digest = hashlib.sha256()
     for result in results:
         for series in (result.windows, result.timeseries, result.states, result.dyads):

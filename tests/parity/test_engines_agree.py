@@ -14,7 +14,7 @@ from regional_sim.postures.base import Targets
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules.options import Option
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BlockJob
+from regional_sim.world.job import BatchJob
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
 from tests.worlds import (
@@ -29,8 +29,8 @@ from tests.worlds import (
 )
 
 
-def _agree(job: BlockJob) -> None:
-    of_ensemble, of_mesa = ensemble.run_block(job), model.run_block(job)
+def _agree(job: BatchJob) -> None:
+    of_ensemble, of_mesa = ensemble.run_batch(job), model.run_batch(job)
     for case, other_case in zip(of_ensemble, of_mesa, strict=True):
         for one, other in zip(case, other_case, strict=True):
             assert same_bits(one, other)
@@ -66,7 +66,7 @@ def test_random_worlds_hold_what_they_should() -> None:
 @pytest.mark.parametrize("posture", policy_names())
 def test_every_policy_agrees_on_the_region(posture: str) -> None:
     world = short(load_scenario("baseline"), 3, 9)
-    _agree(BlockJob.of(world, [create(posture)], 3, 5, 1, series=ALL_SERIES))
+    _agree(BatchJob.of(world, [create(posture)], 3, 5, 1, series=ALL_SERIES))
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class _OfAUser(Policy):
 @pytest.mark.parametrize("name", ["four_states", "archipelago"])
 def test_a_policy_of_a_user_agrees(name: str) -> None:
     world = short(load_scenario(name), 2, 24)
-    _agree(BlockJob.of(world, [_OfAUser(), create("levels")], 3, 5, 4, series=ALL_SERIES))
+    _agree(BatchJob.of(world, [_OfAUser(), create("levels")], 3, 5, 4, series=ALL_SERIES))
 
 
 def test_states_may_act_in_any_order() -> None:
@@ -136,7 +136,7 @@ def test_the_order_of_phases_stands_in_one_place() -> None:
 
 def test_every_metric_keeps_its_range() -> None:
     job = replace(random_job(4), series=frozenset({"timeseries"}))
-    for result in ensemble.run_block(job)[0]:
+    for result in ensemble.run_batch(job)[0]:
         for metric in Metric:
             values = result.timeseries[:, metric]
             assert (values >= metric.low - 1e-12).all(), metric.name
@@ -145,4 +145,4 @@ def test_every_metric_keeps_its_range() -> None:
 
 def test_a_world_without_roles_in_the_middle_agrees() -> None:
     world = random_world(11, 2).with_settings({"horizon.months_after": 1})
-    _agree(BlockJob.of(world, [create("new_approach")], 0, 0, 1, series=ALL_SERIES))
+    _agree(BatchJob.of(world, [create("new_approach")], 0, 0, 1, series=ALL_SERIES))

@@ -14,11 +14,11 @@ from regional_sim.analysis.reproduce import texts
 from regional_sim.analysis.reproduce.cells import relative_differences
 from regional_sim.analysis.reproduce.difference import Difference
 from regional_sim.analysis.reproduce.tables import compare
-from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, Column
+from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, TableColumn
 from regional_sim.experiment.tables.table_file import read_table, table_writer
 
 KINDS = {"run": INTEGER, "posture": TEXT, "tension": NUMBER, "risk": NUMBER}
-COLUMNS = [Column(name, kind, "") for name, kind in KINDS.items()]
+COLUMNS = [TableColumn(name, kind, "") for name, kind in KINDS.items()]
 TABLE = (
     "run,posture,tension,risk\n"
     "0,traditional,0.30000000000000004,1e-7\n"

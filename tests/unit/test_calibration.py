@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from regional_sim.analysis.base_rates import Target, Targets, count_onsets, read_targets
+from regional_sim.analysis.base_rates import BaseRateTargets, Target, count_onsets, read_targets
 from regional_sim.analysis.calibrate_stakes import as_yaml, calibrate, simulate, stakes_by_rule
 from regional_sim.scenario import load_scenario, shipped_config
 from regional_sim.world.job import PAIR_COLUMNS
@@ -49,7 +49,7 @@ def test_targets_are_those_of_the_record() -> None:
 
 def test_the_procedure_moves_rates_toward_their_targets() -> None:
     scenario = load_scenario("world_2010").with_settings({"horizon.months_after": 120})
-    targets = Targets(21.0, (Target("CHN-TWN", 12, 3), Target("JPN-KOR", 3, 1)))
+    targets = BaseRateTargets(21.0, (Target("CHN-TWN", 12, 3), Target("JPN-KOR", 3, 1)))
     fit = calibrate(scenario, targets, rounds=6, replicates=48)
     names = sorted({f"{a}-{b}" for a in scenario.codes for b in scenario.codes if a < b})
     world = scenario.with_settings(fit.settings(names))

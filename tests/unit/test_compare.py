@@ -19,7 +19,7 @@ from regional_sim.analysis.compare.selection import Selection, parse_selection
 from regional_sim.analysis.compare.tolerance import Tolerance
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
-from regional_sim.experiment.differences import differences
+from regional_sim.experiment.differences import plan_differences
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RNG = np.random.default_rng(5)
@@ -584,7 +584,7 @@ def test_plans_are_compared_leaf_by_leaf():
         scenario={"parameters": {"theta": 0.7, "new": 2}, "windows": {"early": [1, 24]}},
         postures=[{"label": "y", "level": 0.1}, {"label": "x", "level": 0.2}],
     ) | {"engine": "mesa"}
-    found = [(one.path, one.a, one.b) for one in differences(a, b)]
+    found = [(one.path, one.a, one.b) for one in plan_differences(a, b)]
     assert found == [
         ("scenario.parameters.theta", 0.5, 0.7),
         ("scenario.parameters.old", 1, ABSENT),
@@ -594,13 +594,13 @@ def test_plans_are_compared_leaf_by_leaf():
         ("postures.y", ABSENT, {"label": "y", "level": 0.1}),
         ("engine", "ensemble", "mesa"),
     ]
-    assert differences(a, a) == ()
+    assert plan_differences(a, a) == ()
 
 
 def test_matrices_differ_by_cell_and_designs_by_factor():
     a = plan(scenario={"m": [[0, 1], [2, 3]]}, design={"points": [{"p": 1}, {"p": 2}]})
     b = plan(scenario={"m": [[0, 1], [2, 4]]}, design={"points": [{"p": 1}, {"p": 3}, {"p": 4}]})
-    assert [(one.path, one.a, one.b) for one in differences(a, b)] == [
+    assert [(one.path, one.a, one.b) for one in plan_differences(a, b)] == [
         ("scenario.m[1]", [2, 3], [2, 4]),
         ("design.points", 2, 3),
         ("design.p", [1, 2], [1, 3, 4]),
@@ -694,6 +694,6 @@ def test_the_same_levels_put_together_otherwise_are_another_design():
         {"experiment": {"design": {"points": [{"x": 1, "y": 1}, {"x": 2, "y": 2}, point]}}}
         for point in last
     )
-    assert differences(one, one) == ()
-    (change,) = differences(one, other)
+    assert plan_differences(one, one) == ()
+    (change,) = plan_differences(one, other)
     assert change.path == "design.points (digest)"

@@ -20,12 +20,12 @@ from regional_sim.world.layout import (
     DirectedVar,
     Draw,
     Group,
-    Lever,
+    InstrumentRow,
+    Observer,
     PairVar,
     RegionVar,
     Role,
     StateVar,
-    View,
 )
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.phases import PHASES
@@ -122,7 +122,7 @@ class TestOdd:
         named = [row[0].strip("`") for row in rows(table)[2:]]
         assert named == [member.name for member in kind]
 
-    @members(Draw, View, Lever, Role, Group)
+    @members(Draw, Observer, InstrumentRow, Role, Group)
     def test_every_other_name_of_the_layout_is_there(self, member):
         assert f"`{member.name}`" in odd()
 

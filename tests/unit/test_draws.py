@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from regional_sim.world.draws import CHUNK_MONTHS, Luck, SharedDraws, draw_bytes
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams, SharedDraws, draw_bytes
 from regional_sim.world.layout import Draw
 
 CODES = ("CHN", "JPN", "KOR", "TWN")
@@ -17,7 +17,7 @@ DIRECTED = ((Draw.innovation_first, Draw.innovation_second), (Draw.shock_first, 
 
 def drawn(streams=CODES, seed=7, chunk=0, first_replicate=0, n_runs=3):
     """A chunk of draws, shape (month, Draw, pair, run)."""
-    luck = Luck(streams, seed)
+    luck = RandomStreams(streams, seed)
     buffer = luck.buffer(n_runs)
     luck.fill(buffer, chunk, first_replicate)
     return buffer
@@ -42,13 +42,13 @@ def same(one, other):
 
 
 def test_shapes():
-    assert Luck(CODES, 1).buffer(5).shape == (CHUNK_MONTHS, len(Draw), 6, 5)
-    assert Luck(CODES[:2], 1).buffer(1).shape == (CHUNK_MONTHS, len(Draw), 1, 1)
+    assert RandomStreams(CODES, 1).buffer(5).shape == (CHUNK_MONTHS, len(Draw), 6, 5)
+    assert RandomStreams(CODES[:2], 1).buffer(1).shape == (CHUNK_MONTHS, len(Draw), 1, 1)
     assert drawn().dtype == np.float64
 
 
 def test_every_place_of_a_buffer_is_filled():
-    luck = Luck(CODES, 7)
+    luck = RandomStreams(CODES, 7)
     buffer = luck.buffer(3)
     buffer[:] = np.nan
     luck.fill(buffer, 0, 0)
@@ -65,7 +65,7 @@ class TestReplicates:
         assert np.array_equal(block, whole[..., first_replicate:last])
 
     def test_do_not_depend_on_what_was_drawn_before(self):
-        luck = Luck(CODES, 7)
+        luck = RandomStreams(CODES, 7)
         buffer = luck.buffer(3)
         for chunk, first_replicate in ((4, 11), (0, 3), (2, 0)):
             luck.fill(buffer, chunk, first_replicate)
@@ -170,7 +170,7 @@ class TestDistribution:
 
 
 def shared(keep, first_replicate=2, n_replicates=3):
-    return SharedDraws(Luck(CODES, 7), first_replicate, n_replicates, keep=keep)
+    return SharedDraws(RandomStreams(CODES, 7), first_replicate, n_replicates, keep=keep)
 
 
 kept_or_not = pytest.mark.parametrize("keep", [True, False], ids=["kept", "not_kept"])
@@ -199,13 +199,13 @@ class TestSharedDraws:
 
     def test_what_is_kept_is_drawn_once(self, keep, monkeypatch):
         filled = []
-        fill = Luck.fill
+        fill = RandomStreams.fill
 
         def counted(luck, buffer, chunk, first_replicate):
             filled.append(chunk)
             fill(luck, buffer, chunk, first_replicate)
 
-        monkeypatch.setattr(Luck, "fill", counted)
+        monkeypatch.setattr(RandomStreams, "fill", counted)
         draws = shared(keep)
         for chunk in (0, 1, 0, 1, 0):
             draws.chunk(chunk, 1)
@@ -220,7 +220,7 @@ class TestSharedDraws:
 
 @pytest.mark.parametrize(("n_months", "chunks"), [(1, 1), (24, 1), (25, 2), (120, 5)])
 def test_bytes_of_all_draws_of_a_replicate(n_months, chunks):
-    luck = Luck(CODES, 7)
+    luck = RandomStreams(CODES, 7)
     assert draw_bytes(len(CODES), n_months) == chunks * luck.buffer(1).nbytes
 
 

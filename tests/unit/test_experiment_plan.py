@@ -23,7 +23,7 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.running import runner
 from regional_sim.experiment.running.failures import Failure
 from regional_sim.experiment.running.tasks import (
-    KEPT_BYTES,
+    TASK_BYTES,
     Task,
     balanced,
     job_of,
@@ -231,7 +231,7 @@ def test_blocks_are_smaller_where_long_tables_would_take_much_memory():
     many = plan_of(scenario="baseline", tables=["dyads"], settings={"horizon.months_after": 1000})
     assert task_replicates(few) == 128
     run_bytes = 8 * 11 * 91 * 1024
-    assert task_replicates(many) == KEPT_BYTES // (2 * run_bytes)
+    assert task_replicates(many) == TASK_BYTES // (2 * run_bytes)
 
 
 @pytest.mark.parametrize("table", [*TABLES, "summary", "contrasts", "failures", "data_dictionary"])
@@ -255,7 +255,7 @@ def test_tasks_hold_fewer_points_where_long_tables_would_take_much_memory():
     many = plan_of(design=design, tables=["dyads"], **long)
     assert [len(group[0].points) for group in tasks_of(few)] == [5]
     run_bytes = 8 * 11 * 91 * 1024
-    fitting = KEPT_BYTES // (2 * run_bytes) // 5
+    fitting = TASK_BYTES // (2 * run_bytes) // 5
     assert fitting == 3
     assert [task for group in tasks_of(many) for task in group] == [
         Task((0, 1), 0, 5),

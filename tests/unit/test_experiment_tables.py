@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regional_sim.experiment.store.storage import sha256_of, whole_file, write_json
-from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, Column
+from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, TableColumn
 from regional_sim.experiment.tables.table_file import (
     Coded,
     read_batches,
@@ -19,9 +19,9 @@ from regional_sim.experiment.tables.table_file import (
 )
 
 COLUMNS = (
-    Column("count", INTEGER, "a count"),
-    Column("value", NUMBER, "a number"),
-    Column("word", TEXT, "a text"),
+    TableColumn("count", INTEGER, "a count"),
+    TableColumn("value", NUMBER, "a number"),
+    TableColumn("word", TEXT, "a text"),
 )
 KINDS = {column.name: column.kind for column in COLUMNS}
 

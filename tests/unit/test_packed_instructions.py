@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from regional_sim.world.draws import Luck, draw_months
+from regional_sim.world.draws import RandomStreams, draw_months
 from regional_sim.world.phases import PHASES
 
 LEAST_PACKED = {
@@ -48,7 +48,7 @@ def test_products_of_the_generator_are_packed() -> None:
     # With whole words in place of halves the compiler falls back to one product at a time.
     from benchmarks.profile import assembly_of
 
-    luck = Luck(("AAA", "BBB"), 1)
+    luck = RandomStreams(("AAA", "BBB"), 1)
     arguments = (luck.buffer(8), np.empty(8), luck.keys, luck.swapped, 0, 0)
     assembly = assembly_of(draw_months, arguments)
     assert len(re.findall(r"vpmuludq\s.*%[yz]mm", assembly)) >= 40

@@ -30,9 +30,9 @@ from regional_sim.postures.traditional import TRADITIONAL_LEVELS, Traditional
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import load_scenario
 from regional_sim.world.build import build_world
-from regional_sim.world.layout import Lever, World
+from regional_sim.world.layout import InstrumentRow, World
 from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.steer import Helm
+from regional_sim.world.steer import PolicyController
 
 FEW = settings(max_examples=60, deadline=None)
 PACKAGE = "regional_sim.postures"
@@ -451,12 +451,12 @@ USUAL = [[TRADITIONAL_LEVELS[one]] * N_RUNS for one in Instrument]
 def tiny_world(n_runs=N_RUNS):
     """A block without states: the helm reads metrics and writes targets, nothing else."""
     sizes = {
-        "lever": (len(Lever), len(Instrument), n_runs),
+        "lever": (len(InstrumentRow), len(Instrument), n_runs),
         "metric": (len(Metric), n_runs),
     }
     world = World(**{name: np.zeros(sizes.get(name, (1, 1))) for name in World._fields})
     for instrument, level in TRADITIONAL_LEVELS.items():
-        world.lever[:, instrument] = level
+        world.instrument[:, instrument] = level
     return world
 
 
@@ -527,10 +527,10 @@ class TestHelm:
         if tension is not None:
             world.metric[Metric.tension] = tension
         helm.steer(world, month)
-        return world.lever[Lever.target].copy()
+        return world.instrument[InstrumentRow.target].copy()
 
     def test_traditional_until_the_switch(self):
-        helm, world = Helm(Returning(0.9), SWITCH), tiny_world()
+        helm, world = PolicyController(Returning(0.9), SWITCH), tiny_world()
         for month in range(SWITCH):
             assert self.steered(helm, world, month).tolist() == USUAL
         targets = self.steered(helm, world, SWITCH)
@@ -538,24 +538,24 @@ class TestHelm:
         assert targets.tolist() == aimed_at({Instrument.early_warning: 0.9})
 
     def test_nothing_is_written_before_the_switch(self):
-        helm, world = Helm(Returning(0.9), SWITCH), tiny_world()
-        world.lever[Lever.target] = 0.77
+        helm, world = PolicyController(Returning(0.9), SWITCH), tiny_world()
+        world.instrument[InstrumentRow.target] = 0.77
         for month in range(SWITCH):
             assert np.all(self.steered(helm, world, month) == 0.77)
 
     def test_the_targets_of_a_new_block_are_those_that_the_helm_takes_for_granted(self):
         world = build_world(load_scenario("two_states"), N_RUNS)
-        for row in Lever:
-            assert world.lever[row].tolist() == USUAL
-        Helm(create("traditional"), 0).steer(world, 0)
-        assert world.lever[Lever.target].tolist() == USUAL
+        for row in InstrumentRow:
+            assert world.instrument[row].tolist() == USUAL
+        PolicyController(create("traditional"), 0).steer(world, 0)
+        assert world.instrument[InstrumentRow.target].tolist() == USUAL
 
     def test_targets_as_in_the_month_before_are_not_written_again(self):
         warning = Instrument.early_warning
         script = ({warning: 0.5}, {warning: 0.5}, {warning: 0.6})
-        helm, world = Helm(Scripted(script), 0), tiny_world()
+        helm, world = PolicyController(Scripted(script), 0), tiny_world()
         self.steered(helm, world, 0)
-        world.lever[Lever.target] = 0.77
+        world.instrument[InstrumentRow.target] = 0.77
         assert np.all(self.steered(helm, world, 1) == 0.77)
         assert self.steered(helm, world, 2).tolist() == aimed_at({warning: 0.6})
 
@@ -573,7 +573,7 @@ class TestHelm:
             dict(TRADITIONAL_LEVELS),
             {patrols: 1},
         )
-        helm, world = Helm(Scripted(script), SWITCH), tiny_world()
+        helm, world = PolicyController(Scripted(script), SWITCH), tiny_world()
         for month, chosen in enumerate(script):
             targets = self.steered(helm, world, SWITCH + month)
             assert targets.tolist() == aimed_at(chosen), month
@@ -587,7 +587,7 @@ class TestHelm:
                 levels[Instrument.early_warning] = 0.5 + 0.1 * month
                 return levels
 
-        helm, world = Helm(Reusing(), 0), tiny_world()
+        helm, world = PolicyController(Reusing(), 0), tiny_world()
         for month in range(3):
             targets = self.steered(helm, world, month)
             assert targets[Instrument.early_warning].tolist() == [0.5 + 0.1 * month] * N_RUNS
@@ -595,27 +595,27 @@ class TestHelm:
     @FEW
     @given(st.lists(choices, min_size=1, max_size=6))
     def test_any_script_is_followed(self, script):
-        helm, world = Helm(Scripted(tuple(script)), SWITCH), tiny_world()
+        helm, world = PolicyController(Scripted(tuple(script)), SWITCH), tiny_world()
         for month, chosen in enumerate(script):
             targets = self.steered(helm, world, SWITCH + month)
             assert targets.tolist() == aimed_at(chosen)
 
     def test_a_target_that_is_none_is_refused_however_good_the_month_before(self):
         warning = Instrument.early_warning
-        helm, world = Helm(Scripted(({warning: 0.5}, {warning: 1.5})), 0), tiny_world()
+        helm, world = PolicyController(Scripted(({warning: 0.5}, {warning: 1.5})), 0), tiny_world()
         helm.steer(world, 0)
         with pytest.raises(InputError, match="no target"):
             helm.steer(world, 1)
 
     def test_what_is_no_longer_named_returns_to_traditional(self):
-        helm, world = Helm(create("military_first"), 0), tiny_world()
-        world.lever[Lever.target] = 0.77
+        helm, world = PolicyController(create("military_first"), 0), tiny_world()
+        world.instrument[InstrumentRow.target] = 0.77
         targets = self.steered(helm, world, 0)
         assert targets[Instrument.supply_chain].tolist() == [0.1] * N_RUNS
         assert targets[Instrument.joint_patrols].tolist() == [0.8] * N_RUNS
 
     def test_feedback_of_a_users_policy(self):
-        helm, world = Helm(Cautious(most=0.8), SWITCH), tiny_world()
+        helm, world = PolicyController(Cautious(most=0.8), SWITCH), tiny_world()
         for month in range(SWITCH):
             self.steered(helm, world, month, tension=1.0)
         backing = self.steered(helm, world, SWITCH)[Instrument.political_backing]
@@ -624,7 +624,7 @@ class TestHelm:
         assert backing[Instrument.political_backing].tolist() == [0.8, 0.4, 0.0]
 
     def test_first_and_last_month_that_it_may_know(self):
-        helm, world = Helm(Looking(from_month=1), SWITCH), tiny_world()
+        helm, world = PolicyController(Looking(from_month=1), SWITCH), tiny_world()
         for month in range(SWITCH + 1):
             self.steered(helm, world, month, tension=0.9)
         patrols, warning = Instrument.joint_patrols, Instrument.early_warning
@@ -635,7 +635,7 @@ class TestHelm:
 
     def test_nothing_is_known_in_the_first_month(self):
         with pytest.raises(InputError, match="nothing has been observed") as error:
-            Helm(Looking(), SWITCH).steer(tiny_world(), SWITCH)
+            PolicyController(Looking(), SWITCH).steer(tiny_world(), SWITCH)
         assert error.value.faults[0].key == "posture looking"
 
     def test_a_policy_cannot_change_what_was_measured(self):
@@ -646,7 +646,7 @@ class TestHelm:
                     observed.last("tension")[:] = 0.0
                 return {}
 
-        helm, world = Helm(Meddling(), 0), tiny_world()
+        helm, world = PolicyController(Meddling(), 0), tiny_world()
         self.steered(helm, world, 0)
         self.steered(helm, world, 1, tension=0.5)
         assert world.metric[Metric.tension].tolist() == [0.5] * N_RUNS
@@ -654,7 +654,7 @@ class TestHelm:
     @pytest.mark.parametrize("target", [0, 1, 0.0, 1.0, np.array([0.0, 0.5, 1.0])])
     def test_good_targets(self, target):
         world = tiny_world()
-        targets = self.steered(Helm(Returning(target), 0), world, 0)
+        targets = self.steered(PolicyController(Returning(target), 0), world, 0)
         expected = np.broadcast_to(target, N_RUNS).tolist()
         assert targets[Instrument.early_warning].tolist() == expected
 
@@ -676,7 +676,7 @@ class TestHelm:
     )
     def test_bad_targets(self, target):
         with pytest.raises(InputError, match="no target") as error:
-            Helm(Returning(target), SWITCH).steer(tiny_world(), SWITCH)
+            PolicyController(Returning(target), SWITCH).steer(tiny_world(), SWITCH)
         (fault,) = error.value.faults
         assert fault.key == "posture returning: early_warning"
         assert fault.allowed.startswith("numbers from 0 to 1, one for all runs or one a run")
@@ -688,14 +688,14 @@ class TestHelmsSideBySide:
 
     def helms(self, switch=SWITCH):
         return [
-            Helm(policy, switch, runs)
+            PolicyController(policy, switch, runs)
             for policy, runs in zip(self.POLICIES, self.SLICES, strict=True)
         ]
 
     def test_each_steers_its_own_runs_as_if_alone(self):
         together, helms = tiny_world(6), self.helms()
         alone = [tiny_world(len(range(6)[runs])) for runs in self.SLICES]
-        alone_helms = [Helm(policy, SWITCH) for policy in self.POLICIES]
+        alone_helms = [PolicyController(policy, SWITCH) for policy in self.POLICIES]
         random = np.random.default_rng(8)
         for month in range(SWITCH + 4):
             together.metric[Metric.tension] = random.random(6)
@@ -704,25 +704,27 @@ class TestHelmsSideBySide:
             for runs, world, helm in zip(self.SLICES, alone, alone_helms, strict=True):
                 world.metric[:] = together.metric[:, runs]
                 helm.steer(world, month)
-                assert np.array_equal(together.lever[..., runs], world.lever)
-        assert len(set(together.lever[Lever.target, Instrument.political_backing])) == 6
+                assert np.array_equal(together.instrument[..., runs], world.instrument)
+        assert (
+            len(set(together.instrument[InstrumentRow.target, Instrument.political_backing])) == 6
+        )
 
     def test_runs_of_nobody_are_left_alone(self):
         world = tiny_world(6)
-        world.lever[Lever.target] = 0.77
-        Helm(Returning(0.9), 0, slice(2, 4)).steer(world, 0)
+        world.instrument[InstrumentRow.target] = 0.77
+        PolicyController(Returning(0.9), 0, slice(2, 4)).steer(world, 0)
         others = [0, 1, 4, 5]
-        assert np.all(world.lever[Lever.target][:, others] == 0.77)
-        assert np.all(world.lever[Lever.target, Instrument.early_warning, 2:4] == 0.9)
+        assert np.all(world.instrument[InstrumentRow.target][:, others] == 0.77)
+        assert np.all(world.instrument[InstrumentRow.target, Instrument.early_warning, 2:4] == 0.9)
 
     def test_each_knows_its_own_runs_only(self):
         world = tiny_world(N_RUNS + 2)
-        helm = Helm(Looking(from_month=1), 0, slice(1, 1 + N_RUNS))
+        helm = PolicyController(Looking(from_month=1), 0, slice(1, 1 + N_RUNS))
         helm.steer(world, 0)
         for month, tension in ((1, 0.2), (2, 0.4)):
             world.metric[Metric.tension] = tension + 0.01 * np.arange(N_RUNS + 2)
             helm.steer(world, month)
-        target = world.lever[Lever.target]
+        target = world.instrument[InstrumentRow.target]
         mine = 0.01 * np.arange(1, 1 + N_RUNS)
         assert target[Instrument.joint_patrols, 1:-1].tolist() == (0.4 + mine).tolist()
         assert target[Instrument.early_warning, 1:-1].tolist() == (0.2 + mine).tolist()
@@ -731,8 +733,8 @@ class TestHelmsSideBySide:
     def test_an_array_must_be_as_long_as_its_own_runs(self):
         world = tiny_world(6)
         with pytest.raises(InputError, match="no target"):
-            Helm(Returning(np.full(6, 0.5)), 0, slice(0, 3)).steer(world, 0)
-        Helm(Returning(np.full(3, 0.5)), 0, slice(0, 3)).steer(world, 0)
+            PolicyController(Returning(np.full(6, 0.5)), 0, slice(0, 3)).steer(world, 0)
+        PolicyController(Returning(np.full(3, 0.5)), 0, slice(0, 3)).steer(world, 0)
 
 
 @pytest.mark.parametrize("returned", [None, {"joint_patrols": 0.5}, {7: 0.5}, {3: 0.5}])
@@ -744,4 +746,4 @@ def test_targets_that_are_no_mapping_of_instruments_are_refused(returned: object
 
     world = build_world(load_scenario("two_states"), 1)
     with pytest.raises(InputError, match="no target"):
-        Helm(Odd(), 0).steer(world, 0)
+        PolicyController(Odd(), 0).steer(world, 0)

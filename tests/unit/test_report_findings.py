@@ -201,7 +201,10 @@ def test_view() -> None:
 
 
 def test_view_names_a_metric_once() -> None:
-    assert view_of(PLAN, ["tension", "incidents", "tension"]).metrics == ("tension", "incidents")
+    assert view_of(PLAN, ["tension", "incidents", "tension"]).metrics == (
+        "tension",
+        "incidents",
+    )
 
 
 def test_figure_shows_what_was_named_or_else_the_first_two() -> None:

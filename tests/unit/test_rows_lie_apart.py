@@ -1,4 +1,4 @@
-"""What is marked ``rowwise`` is never handed a row that overlaps with one it writes."""
+"""What is marked ``noalias_loop`` is never handed a row that overlaps with one it writes."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ def written(function):
     }
 
 
-def rowwise(function):
+def noalias_loop(function):
     names = list(inspect.signature(function).parameters)
     targets = written(function)
     assert targets, f"{function.__name__} writes nothing"
@@ -51,11 +51,11 @@ def rowwise(function):
 
 
 marked = []
-compiled.rowwise = rowwise
+compiled.noalias_loop = noalias_loop
 
 from regional_sim.postures import create
-from regional_sim.world.job import BlockJob
-from regional_sim.ensemble import run_block
+from regional_sim.world.job import BatchJob
+from regional_sim.ensemble import run_batch
 from tests.worlds import random_world, short
 
 for seed in range(8):
@@ -65,7 +65,7 @@ for seed in range(8):
         20,
         **{"options.shock": ("probit", "logit")[seed % 2], "parameters.ladder_restraint": 0.2},
     )
-    run_block(BlockJob.of(world, [create("new_approach")], seed))
+    run_batch(BatchJob.of(world, [create("new_approach")], seed))
 assert len(marked) == len(set(marked))
 missed = sorted(set(marked) - checked)
 assert not missed, f"never called: {missed}"
@@ -84,5 +84,5 @@ def test_no_row_that_is_written_overlaps_with_another():
     )
     assert done.returncode == 0, done.stderr
     sources = (ROOT / "src/regional_sim").rglob("*.py")
-    marked = sum(source.read_text(encoding="utf-8").count("@rowwise\n") for source in sources)
+    marked = sum(source.read_text(encoding="utf-8").count("@noalias_loop\n") for source in sources)
     assert int(done.stdout) == marked > 40

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from regional_sim.rules.ambiguity import (
     believed_commitment,
     interval_half_width,
-    lean,
     odds_against,
+    odds_multiplier,
 )
 from regional_sim.rules.numeric import logistic
 
@@ -71,30 +71,35 @@ class TestOddsAgainst:
 
 class TestLean:
     def test_hand_computed(self):
-        assert lean(1.2, 0.5, 0.0) == 1.0
-        assert lean(0.0, 0.9, 0.0) == 1.0
-        assert lean(LOG_3, 1.0, 0.0) == pytest.approx(1.0 / 3.0, rel=1e-15)
-        assert lean(LOG_3, 0.0, 0.0) == pytest.approx(3.0, rel=1e-15)
-        assert lean(0.0, 0.5, LOG_3) == pytest.approx(1.0 / 3.0, rel=1e-15)
-        assert lean(LOG_3, 0.0, LOG_3) == 1.0
+        assert odds_multiplier(1.2, 0.5, 0.0) == 1.0
+        assert odds_multiplier(0.0, 0.9, 0.0) == 1.0
+        assert odds_multiplier(LOG_3, 1.0, 0.0) == pytest.approx(1.0 / 3.0, rel=1e-15)
+        assert odds_multiplier(LOG_3, 0.0, 0.0) == pytest.approx(3.0, rel=1e-15)
+        assert odds_multiplier(0.0, 0.5, LOG_3) == pytest.approx(1.0 / 3.0, rel=1e-15)
+        assert odds_multiplier(LOG_3, 0.0, LOG_3) == 1.0
 
     @FEW
     @given(widths, widths, shares, st.floats(-3.0, 3.0))
     def test_a_wider_interval_leans_further_the_same_way(self, narrow, wide, alpha, resolve):
         narrow, wide = sorted([narrow, wide])
-        seen, further = lean(narrow, alpha, resolve), lean(wide, alpha, resolve)
+        seen, further = (
+            odds_multiplier(narrow, alpha, resolve),
+            odds_multiplier(wide, alpha, resolve),
+        )
         assert further <= seen if alpha >= 0.5 else further >= seen
 
     @FEW
     @given(widths, shares, st.floats(-3.0, 3.0))
     def test_the_opposite_reading_undoes_it(self, width, alpha, resolve):
-        both = lean(width, alpha, resolve) * lean(width, 1.0 - alpha, -resolve)
+        both = odds_multiplier(width, alpha, resolve) * odds_multiplier(
+            width, 1.0 - alpha, -resolve
+        )
         assert both == pytest.approx(1.0, rel=1e-14)
 
 
 def believed(commitment, width, alpha, resolve):
     """What an observer believes, from the true commitment to the chance."""
-    return believed_commitment(odds_against(commitment), lean(width, alpha, resolve))
+    return believed_commitment(odds_against(commitment), odds_multiplier(width, alpha, resolve))
 
 
 class TestBelief:

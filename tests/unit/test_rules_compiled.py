@@ -80,48 +80,48 @@ def package(tmp_path, monkeypatch):
 
 class TestSourceDigest:
     def test_sixteen_digits_that_stay(self):
-        digest = module.source_digest()
-        assert digest == module.source_digest()
+        digest = module.compiled_code_digest()
+        assert digest == module.compiled_code_digest()
         assert len(digest) == 16
         assert set(digest) <= set("0123456789abcdef")
 
     @pytest.mark.parametrize("name", ["rules/compiled.py", "world/phases/force.py"])
     def test_changes_with_an_edit(self, package, name):
-        before = module.source_digest()
+        before = module.compiled_code_digest()
         (package / name).write_text("d = 4")
-        assert module.source_digest() != before
+        assert module.compiled_code_digest() != before
 
     def test_changes_with_another_file_or_another_name(self, package):
-        before = module.source_digest()
+        before = module.compiled_code_digest()
         (package / "rules" / "payoff.py").write_text("")
-        added = module.source_digest()
+        added = module.compiled_code_digest()
         (package / "rules" / "payoff.py").rename(package / "rules" / "trade.py")
-        assert len({before, added, module.source_digest()}) == 3
+        assert len({before, added, module.compiled_code_digest()}) == 3
 
     def test_files_that_are_not_compiled_do_not_count(self, package):
-        before = module.source_digest()
+        before = module.compiled_code_digest()
         (package / "report" / "figure.py").write_text("d = 4")
         (package / "rules" / "notes.txt").write_text("")
-        assert module.source_digest() == before
+        assert module.compiled_code_digest() == before
 
     def test_changes_with_the_settings_of_the_compiler(self, monkeypatch):
-        before = module.source_digest()
+        before = module.compiled_code_digest()
         monkeypatch.setenv("NUMBA_OPT", "2")
-        assert module.source_digest() != before
+        assert module.compiled_code_digest() != before
 
     def test_changes_with_the_processor(self, monkeypatch):
         # A home folder may be shared by machines of several kinds.
-        before = module.source_digest()
+        before = module.compiled_code_digest()
         binding = module.llvmlite.binding
         monkeypatch.setattr(binding, "get_host_cpu_name", lambda: "another")
-        assert module.source_digest() != before
+        assert module.compiled_code_digest() != before
 
 
 class TestCacheFolder:
     def test_named_by_the_digest(self, tmp_path, monkeypatch):
         monkeypatch.setattr(module, "user_cache_path", lambda name: tmp_path / name)
         folder = module.cache_folder.__wrapped__()
-        assert folder == tmp_path / "regional_sim" / "compiled" / module.source_digest()
+        assert folder == tmp_path / "regional_sim" / "compiled" / module.compiled_code_digest()
         assert list(folder.iterdir()) == []
 
     def test_none_where_nothing_can_be_written(self, tmp_path, monkeypatch):
@@ -183,8 +183,8 @@ class TestCompiled:
             return x + x
 
         module.inlined(twice)
-        module.pasted(twice)
-        module.rowwise(twice)
+        module.source_inlined(twice)
+        module.noalias_loop(twice)
         assert entries == []
         wrapped = module.compiled(twice)
         assert entries == [wrapped]
@@ -229,7 +229,7 @@ def mixed(x: float, y: float) -> float:
     return (x + 1e-3) * y - larger / (x - y)
 
 
-every_inlining = pytest.mark.parametrize("name", ["inlined", "pasted", "rowwise"])
+every_inlining = pytest.mark.parametrize("name", ["inlined", "pasted", "noalias_loop"])
 
 
 @pytest.mark.usefixtures("entries")
@@ -308,7 +308,7 @@ def test_rowwise_spares_the_comparison_of_addresses():
         (code,) = again.inspect_llvm().values()
         return len(re.findall(r"^vector\.memcheck", code, re.MULTILINE))
 
-    assert checks(module.rowwise) == 0 < checks(module.inlined)
+    assert checks(module.noalias_loop) == 0 < checks(module.inlined)
 
 
 @pytest.mark.usefixtures("entries")
@@ -357,7 +357,7 @@ def test_every_rule_is_open_to_compiled_callers_only():
 def test_pasted_is_the_exception():
     # Whatever is pasted is compiled again in every caller.
     assert incidents.poisson_count.targetoptions.get("inline") == "always"
-    assert "inline" not in incidents.presence.targetoptions
+    assert "inline" not in incidents.presence_multiplier.targetoptions
 
 
 def test_compiled_code_depends_on_no_policy():

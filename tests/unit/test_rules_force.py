@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.force import decay, defence_access, mobilised, projected
+from regional_sim.rules.force import decay, defence_access, mobilised_force, projected
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
@@ -42,20 +42,22 @@ class TestDecay:
 
 class TestMobilised:
     def test_hand_computed(self):
-        assert mobilised(55.0, 0.0) == 55.0
-        assert mobilised(3.0, 0.6931471805599453) == pytest.approx(6.0, rel=1e-15)
-        assert mobilised(3.0, -0.6931471805599453) == pytest.approx(1.5, rel=1e-15)
+        assert mobilised_force(55.0, 0.0) == 55.0
+        assert mobilised_force(3.0, 0.6931471805599453) == pytest.approx(6.0, rel=1e-15)
+        assert mobilised_force(3.0, -0.6931471805599453) == pytest.approx(1.5, rel=1e-15)
 
     @FEW
     @given(forces, st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
     def test_rises_with_readiness(self, capability, low, high):
         low, high = sorted([low, high])
-        assert 0.0 < mobilised(capability, low) <= mobilised(capability, high)
+        assert 0.0 < mobilised_force(capability, low) <= mobilised_force(capability, high)
 
     @FEW
     @given(forces, st.floats(-3.0, 3.0))
     def test_proportional_to_capability(self, capability, readiness):
-        assert mobilised(2.0 * capability, readiness) == 2.0 * mobilised(capability, readiness)
+        assert mobilised_force(2.0 * capability, readiness) == 2.0 * mobilised_force(
+            capability, readiness
+        )
 
 
 class TestProjected:

@@ -12,7 +12,7 @@ from regional_sim.rules.incidents import (
     expected_count,
     next_excitation,
     poisson_count,
-    presence,
+    presence_multiplier,
     total_intensity,
 )
 from regional_sim.rules.parameters import Param
@@ -26,17 +26,19 @@ branchings = st.floats(Param.incident_branching.low, Param.incident_branching.hi
 
 class TestPresence:
     def test_hand_computed(self):
-        assert presence(3.0, 0.0, 0.0) == 3.0
-        assert presence(3.0, 0.6931471805599453, 0.6931471805599453) == pytest.approx(6, rel=1e-15)
-        assert presence(3.0, 1.5, -1.5) == 3.0
-        assert presence(0.0, 1.0, 1.0) == 0.0
+        assert presence_multiplier(3.0, 0.0, 0.0) == 3.0
+        assert presence_multiplier(3.0, 0.6931471805599453, 0.6931471805599453) == pytest.approx(
+            6, rel=1e-15
+        )
+        assert presence_multiplier(3.0, 1.5, -1.5) == 3.0
+        assert presence_multiplier(0.0, 1.0, 1.0) == 0.0
 
     @FEW
     @given(contacts, readiness, readiness)
     def test_geometric_mean_of_both_forces(self, contact, one, other):
-        met = presence(contact, one, other)
-        assert met == presence(contact, other, one)
-        separate = presence(1.0, one, one) * presence(1.0, other, other)
+        met = presence_multiplier(contact, one, other)
+        assert met == presence_multiplier(contact, other, one)
+        separate = presence_multiplier(1.0, one, one) * presence_multiplier(1.0, other, other)
         assert met == pytest.approx(contact * separate**0.5, rel=1e-14)
 
 

@@ -10,7 +10,7 @@ from regional_sim.rules.ladder import (
     RUNG_NAMES,
     USE_OF_FORCE,
     WAR,
-    exit_chance,
+    de_escalation_chance,
     expected_rung,
     rung_after_exit,
 )
@@ -30,14 +30,14 @@ def test_names_of_the_rungs():
 
 class TestExitChance:
     def test_hand_computed(self):
-        assert exit_chance(0.0, 0.05, 0.0, 4.0, 0.0, 0.25, 0.0, 0.3, 0.0) == 0.5
+        assert de_escalation_chance(0.0, 0.05, 0.0, 4.0, 0.0, 0.25, 0.0, 0.3, 0.0) == 0.5
         # 0.5 + 0.25 * 4 + 4 * 0.125 + 0.5 * 1 - 0.75 * 2
-        chance = exit_chance(0.5, 0.25, 4.0, 4.0, 0.125, 0.75, 2.0, 0.5, 1.0)
+        chance = de_escalation_chance(0.5, 0.25, 4.0, 4.0, 0.125, 0.75, 2.0, 0.5, 1.0)
         assert chance == pytest.approx(float(special.expit(1.0)), rel=1e-14)
 
     def test_months_count_up_to_two_years(self):
         at = [
-            exit_chance(-1.0, 0.05, months, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+            de_escalation_chance(-1.0, 0.05, months, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
             for months in (23.0, 24.0, 25.0, 1000.0)
         ]
         assert at[0] < at[1] == at[2] == at[3]
@@ -58,20 +58,20 @@ class TestExitChance:
     def test_time_bonds_and_channels_settle_and_stakes_do_not(
         self, base, per_month, months, cost, bond, per_stake, stake, by_channel, channel
     ):
-        here = exit_chance(
+        here = de_escalation_chance(
             base, per_month, months, cost, bond, per_stake, stake, by_channel, channel
         )
         assert 0.0 < here <= 1.0
-        assert here <= exit_chance(
+        assert here <= de_escalation_chance(
             base, per_month, months + 1, cost, bond, per_stake, stake, by_channel, channel
         )
-        assert here <= exit_chance(
+        assert here <= de_escalation_chance(
             base, per_month, months, cost, bond + 0.1, per_stake, stake, by_channel, channel
         )
-        assert here <= exit_chance(
+        assert here <= de_escalation_chance(
             base, per_month, months, cost, bond, per_stake, stake, by_channel, channel + 0.1
         )
-        assert here >= exit_chance(
+        assert here >= de_escalation_chance(
             base, per_month, months, cost, bond, per_stake, stake + 0.1, by_channel, channel
         )
 

@@ -437,7 +437,7 @@ def dotted(node: ast.AST, names: dict[str, str]) -> str | None:
     return None
 
 
-MARKS = ("compiled", "inlined", "pasted", "rowwise")
+MARKS = ("compiled", "inlined", "pasted", "noalias_loop")
 
 
 def compiled_functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
-from regional_sim.rules.payoff import bond, next_rung, opposition, restraining_bond, war_reluctance
+from regional_sim.rules.payoff import (
+    economic_bond,
+    next_rung,
+    opposition,
+    restraining_bond,
+    war_reluctance,
+)
 
 FEW = settings(max_examples=100, deadline=None)
 WEAK, MEAN = Option.dependence.codes
@@ -18,22 +24,22 @@ discounts = st.floats(Param.openness_discount.low, Param.openness_discount.high)
 
 class TestBond:
     def test_hand_computed(self):
-        assert bond(0.1, 0.3, WEAK) == bond(0.3, 0.1, WEAK) == 0.1
-        assert bond(0.1, 0.3, MEAN) == pytest.approx(0.2, rel=1e-15)
-        assert bond(0.0, 0.3, WEAK) == 0.0
-        assert bond(0.2, 0.2, WEAK) == bond(0.2, 0.2, MEAN) == 0.2
+        assert economic_bond(0.1, 0.3, WEAK) == economic_bond(0.3, 0.1, WEAK) == 0.1
+        assert economic_bond(0.1, 0.3, MEAN) == pytest.approx(0.2, rel=1e-15)
+        assert economic_bond(0.0, 0.3, WEAK) == 0.0
+        assert economic_bond(0.2, 0.2, WEAK) == economic_bond(0.2, 0.2, MEAN) == 0.2
 
     @FEW
     @given(shares, shares, st.sampled_from([WEAK, MEAN]))
     def test_symmetric(self, one, other, link):
-        assert bond(one, other, link) == bond(other, one, link)
+        assert economic_bond(one, other, link) == economic_bond(other, one, link)
 
     @FEW
     @given(shares, shares)
     def test_the_weaker_dependence_is_at_most_the_mean(self, one, other):
-        weak = bond(one, other, WEAK)
+        weak = economic_bond(one, other, WEAK)
         assert weak == min(one, other)
-        assert weak <= bond(one, other, MEAN) <= max(one, other)
+        assert weak <= economic_bond(one, other, MEAN) <= max(one, other)
 
 
 class TestRestrainingBond:

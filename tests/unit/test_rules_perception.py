@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 from regional_sim.rules.parameters import Param
-from regional_sim.rules.perception import detection, error_sd, next_error, pooled_gain
+from regional_sim.rules.perception import belief_error_sd, detection_area, next_error, pooled_gain
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
@@ -33,23 +33,25 @@ class TestPooledGain:
 
 class TestErrorSd:
     def test_hand_computed(self):
-        assert error_sd(0.5, 1.0, 0.0, 0.4) == 0.5
-        assert error_sd(0.5, 4.0, 0.0, 0.4) == 0.25
-        assert error_sd(0.5, 4.0, 0.5, 0.4) == pytest.approx(0.2, rel=1e-15)
-        assert error_sd(0.0, 4.0, 0.5, 0.4) == 0.0
+        assert belief_error_sd(0.5, 1.0, 0.0, 0.4) == 0.5
+        assert belief_error_sd(0.5, 4.0, 0.0, 0.4) == 0.25
+        assert belief_error_sd(0.5, 4.0, 0.5, 0.4) == pytest.approx(0.2, rel=1e-15)
+        assert belief_error_sd(0.0, 4.0, 0.5, 0.4) == 0.0
 
     @FEW
     @given(st.floats(0.0, 1.5), precisions, shares, cuts)
     def test_variance_is_the_inverse_of_precision(self, scale, precision, channel, cut):
-        once = error_sd(scale, precision, channel, cut)
-        assert error_sd(scale, 4.0 * precision, channel, cut) == pytest.approx(once / 2, rel=1e-14)
+        once = belief_error_sd(scale, precision, channel, cut)
+        assert belief_error_sd(scale, 4.0 * precision, channel, cut) == pytest.approx(
+            once / 2, rel=1e-14
+        )
 
     @FEW
     @given(st.floats(0.0, 1.5), precisions, shares, shares, cuts)
     def test_a_channel_lowers_it_by_the_cut_at_most(self, scale, precision, low, high, cut):
         low, high = sorted([low, high])
-        shut = error_sd(scale, precision, 0.0, cut)
-        ajar, wide = (error_sd(scale, precision, one, cut) for one in (low, high))
+        shut = belief_error_sd(scale, precision, 0.0, cut)
+        ajar, wide = (belief_error_sd(scale, precision, one, cut) for one in (low, high))
         assert shut * (1 - cut) * (1 - 1e-15) <= wide <= ajar <= shut
 
 
@@ -87,18 +89,20 @@ class TestNextError:
 
 class TestDetection:
     def test_hand_computed(self):
-        assert detection(0.0, 0.8) == 0.5
-        assert detection(1.0, math.sqrt(2.0)) == pytest.approx(0.8413447460685429, rel=1e-14)
-        assert detection(4.0, 1.0) == pytest.approx(float(special.ndtr(math.sqrt(2))), rel=1e-14)
+        assert detection_area(0.0, 0.8) == 0.5
+        assert detection_area(1.0, math.sqrt(2.0)) == pytest.approx(0.8413447460685429, rel=1e-14)
+        assert detection_area(4.0, 1.0) == pytest.approx(
+            float(special.ndtr(math.sqrt(2))), rel=1e-14
+        )
 
     @FEW
     @given(st.floats(0.0, 10.0), st.floats(0.0, 10.0), st.floats(0.1, 3.0))
     def test_area_that_rises_with_precision(self, low, high, scale):
         low, high = sorted([low, high])
-        assert 0.5 <= detection(low, scale) <= detection(high, scale) <= 1.0
+        assert 0.5 <= detection_area(low, scale) <= detection_area(high, scale) <= 1.0
 
     def test_area_under_the_curve_of_two_normal_signals(self):
         # The chance that a draw with threat exceeds one without, d' = 1.2 apart.
         random = np.random.default_rng(3)
         threat, none = random.standard_normal((2, 200000)) + np.array([[1.2], [0.0]])
-        assert detection(1.0, 1.2) == pytest.approx(np.mean(threat > none), abs=0.004)
+        assert detection_area(1.0, 1.2) == pytest.approx(np.mean(threat > none), abs=0.004)

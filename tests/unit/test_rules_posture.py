@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.posture import channel_availability, next_level
+from regional_sim.rules.posture import channel_availability, next_instrument_level
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
@@ -13,19 +13,19 @@ lags = st.floats(1.0, 96.0)
 
 class TestNextLevel:
     def test_hand_computed(self):
-        assert next_level(0.0, 1.0, 4.0) == 0.25
-        assert next_level(0.75, 0.25, 2.0) == 0.5
-        assert next_level(0.1, 0.8, 1.0) == pytest.approx(0.8, rel=1e-15)
+        assert next_instrument_level(0.0, 1.0, 4.0) == 0.25
+        assert next_instrument_level(0.75, 0.25, 2.0) == 0.5
+        assert next_instrument_level(0.1, 0.8, 1.0) == pytest.approx(0.8, rel=1e-15)
 
     @FEW
     @given(shares, lags)
     def test_rests_at_its_target(self, level, lag):
-        assert next_level(level, level, lag) == level
+        assert next_instrument_level(level, level, lag) == level
 
     @FEW
     @given(shares, shares, lags)
     def test_between_level_and_target(self, level, target, lag):
-        moved = next_level(level, target, lag)
+        moved = next_instrument_level(level, target, lag)
         assert min(level, target) - 1e-15 <= moved <= max(level, target) + 1e-15
 
     @FEW
@@ -33,7 +33,7 @@ class TestNextLevel:
     def test_gap_decays_with_the_lag(self, level, target, lag):
         gap = target - level
         for _ in range(12):
-            level = next_level(level, target, lag)
+            level = next_instrument_level(level, target, lag)
         assert target - level == pytest.approx(gap * (1 - 1 / lag) ** 12, abs=1e-13)
 
 

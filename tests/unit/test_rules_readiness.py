@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.force import mobilised
+from regional_sim.rules.force import mobilised_force
 from regional_sim.rules.parameters import Param
-from regional_sim.rules.readiness import next_readiness, threat
+from regional_sim.rules.readiness import felt_threat, next_readiness
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
@@ -18,22 +18,22 @@ ratios = st.floats(Param.reaction_ratio.low, Param.reaction_ratio.high)
 
 class TestThreat:
     def test_hand_computed(self):
-        assert threat(0.5, 2.0, 2.0) == 0.25
-        assert threat(0.8, 3.0, 1.0) == pytest.approx(0.6, rel=1e-15)
-        assert threat(0.8, 0.0, 1.0) == 0.0
-        assert threat(0.0, 3.0, 1.0) == 0.0
+        assert felt_threat(0.5, 2.0, 2.0) == 0.25
+        assert felt_threat(0.8, 3.0, 1.0) == pytest.approx(0.6, rel=1e-15)
+        assert felt_threat(0.8, 0.0, 1.0) == 0.0
+        assert felt_threat(0.0, 3.0, 1.0) == 0.0
 
     @FEW
     @given(shares, forces, forces)
     def test_at_most_tension(self, tension, attack, defence):
-        assert 0.0 <= threat(tension, attack, defence) <= tension
+        assert 0.0 <= felt_threat(tension, attack, defence) <= tension
 
     @FEW
     @given(shares, forces, forces, forces)
     def test_rises_in_attack_and_falls_in_defence(self, tension, low, high, other):
         low, high = sorted([low, high])
-        assert threat(tension, low, other) <= threat(tension, high, other) * (1 + 1e-15)
-        assert threat(tension, other, low) * (1 + 1e-15) >= threat(tension, other, high)
+        assert felt_threat(tension, low, other) <= felt_threat(tension, high, other) * (1 + 1e-15)
+        assert felt_threat(tension, other, low) * (1 + 1e-15) >= felt_threat(tension, other, high)
 
 
 class TestNextReadiness:
@@ -66,8 +66,11 @@ class TestSpiralOfTwo:
     TENSION, FATIGUE, RATIO, DETERRENCE = 0.6, 0.05, 0.7, 1.5
 
     def excess(self, own, other, tension):
-        at_start = threat(self.TENSION, 10.0, 10.0)
-        return threat(tension, mobilised(10.0, other), mobilised(10.0, own)) - at_start
+        at_start = felt_threat(self.TENSION, 10.0, 10.0)
+        return (
+            felt_threat(tension, mobilised_force(10.0, other), mobilised_force(10.0, own))
+            - at_start
+        )
 
     def run(self, first, second, tension, months=2000):
         for _ in range(months):

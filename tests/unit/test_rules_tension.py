@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
-from regional_sim.rules.tension import divergence, hostile_reading, next_level, next_norm
+from regional_sim.rules.tension import (
+    hostile_reading,
+    next_latent_tension,
+    next_norm,
+    stance_divergence,
+)
 
 FEW = settings(max_examples=100, deadline=None)
 FIXED, SLOW = Option.tension_norm.codes
@@ -18,23 +23,27 @@ rates = st.floats(Param.tension_rate.low, Param.tension_rate.high)
 
 class TestDivergence:
     def test_hand_computed(self):
-        assert divergence(0.5, -0.5, 0.5) == 0.5
-        assert divergence(0.25, 0.25, 1.0) == 0.0
-        assert divergence(1.0, -1.0, 1.0) == 2.0
-        assert divergence(1.0, -1.0, 0.0) == 0.0
+        assert stance_divergence(0.5, -0.5, 0.5) == 0.5
+        assert stance_divergence(0.25, 0.25, 1.0) == 0.0
+        assert stance_divergence(1.0, -1.0, 1.0) == 2.0
+        assert stance_divergence(1.0, -1.0, 0.0) == 0.0
 
     @FEW
     @given(stances, stances, shares)
     def test_distance(self, one, other, relevance):
-        apart = divergence(one, other, relevance)
-        assert apart == divergence(other, one, relevance) == divergence(-one, -other, relevance)
+        apart = stance_divergence(one, other, relevance)
+        assert (
+            apart
+            == stance_divergence(other, one, relevance)
+            == stance_divergence(-one, -other, relevance)
+        )
         assert 0.0 <= apart <= 2.0 * relevance
 
     @FEW
     @given(stances, stances, stances, shares)
     def test_no_detour_is_shorter(self, one, via, other, relevance):
-        legs = divergence(one, via, relevance) + divergence(via, other, relevance)
-        assert divergence(one, other, relevance) <= legs + 1e-15
+        legs = stance_divergence(one, via, relevance) + stance_divergence(via, other, relevance)
+        assert stance_divergence(one, other, relevance) <= legs + 1e-15
 
 
 class TestHostileReading:
@@ -58,29 +67,29 @@ class TestHostileReading:
 
 class TestNextLevel:
     def test_hand_computed(self):
-        assert next_level(1.0, 0.5, 0.0, 0.0) == 0.5
-        assert next_level(1.0, 0.25, 0.5, 0.5) == 1.0
-        assert next_level(-2.0, 0.25, -1.0, 0.2) == pytest.approx(-1.7, rel=1e-15)
+        assert next_latent_tension(1.0, 0.5, 0.0, 0.0) == 0.5
+        assert next_latent_tension(1.0, 0.25, 0.5, 0.5) == 1.0
+        assert next_latent_tension(-2.0, 0.25, -1.0, 0.2) == pytest.approx(-1.7, rel=1e-15)
 
     @FEW
     @given(logits, rates)
     def test_rests_at_its_norm(self, norm, rate):
-        assert next_level(norm, rate, norm, 0.0) == norm
+        assert next_latent_tension(norm, rate, norm, 0.0) == norm
 
     @FEW
     @given(logits, rates, st.floats(0.01, 2.0))
     def test_a_single_push_decays(self, norm, rate, push):
-        level = next_level(norm, rate, norm, push)
+        level = next_latent_tension(norm, rate, norm, push)
         for month in range(1, 12):
             gap = level - norm
             assert gap == pytest.approx(rate * push * (1 - rate) ** (month - 1), abs=1e-13)
-            level = next_level(level, rate, norm, 0.0)
+            level = next_latent_tension(level, rate, norm, 0.0)
             assert 0.0 <= level - norm + 1e-15 <= gap + 2e-15
 
     def test_a_standing_driver_lifts_it_by_its_size(self):
         level = -1.0
         for _ in range(300):
-            level = next_level(level, 0.2, -1.0, 0.75)
+            level = next_latent_tension(level, 0.2, -1.0, 0.75)
         assert level == pytest.approx(-0.25, abs=1e-12)
 
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from regional_sim.rules.parameters import Param
 from regional_sim.rules.trade import (
-    attraction,
+    attraction_of_partner,
     blockade_vulnerability,
     diverted,
     next_trade,
     next_urgency,
+    raised_substitutability,
     stocks,
-    substitutability,
 )
 
 FEW = settings(max_examples=100, deadline=None)
@@ -88,15 +88,17 @@ class TestDiverted:
 
 class TestAttraction:
     def test_hand_computed(self):
-        assert attraction(80.0, 0.25) == 60.0
-        assert attraction(80.0, 0.0) == 80.0
-        assert attraction(80.0, 1.0) == 0.0
+        assert attraction_of_partner(80.0, 0.25) == 60.0
+        assert attraction_of_partner(80.0, 0.0) == 80.0
+        assert attraction_of_partner(80.0, 1.0) == 0.0
 
     @FEW
     @given(amounts, shares, shares)
     def test_falls_with_tension(self, trade, low, high):
         low, high = sorted([low, high])
-        assert 0.0 <= attraction(trade, high) <= attraction(trade, low) <= trade
+        assert (
+            0.0 <= attraction_of_partner(trade, high) <= attraction_of_partner(trade, low) <= trade
+        )
 
 
 class TestNextTrade:
@@ -151,6 +153,6 @@ class TestBlockade:
 def test_stocks_and_substitutes_follow_the_instrument_within_bounds() -> None:
     assert stocks(2.0, 2.0, 0.5) == 3.0
     assert stocks(0.5, 2.0, -0.5) == 0.0
-    assert substitutability(0.3, 0.15, 0.0) == 0.3
-    assert substitutability(0.9, 0.5, 0.9) == 1.0
-    assert substitutability(0.1, 0.5, -0.9) == 0.0
+    assert raised_substitutability(0.3, 0.15, 0.0) == 0.3
+    assert raised_substitutability(0.9, 0.5, 0.9) == 1.0
+    assert raised_substitutability(0.1, 0.5, -0.9) == 0.0

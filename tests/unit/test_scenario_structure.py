@@ -18,7 +18,7 @@ from regional_sim.world.build import build_world
 BASE = load_scenario("baseline")
 PLAIN = BASE.resolved()
 FIRST, SECOND = BASE.codes[:2]
-SHARED = ("group", "pair_of", "host", "role", "view_of", "window", "option")
+SHARED = ("group", "pair_of", "host", "role", "observer_of", "window", "option")
 
 
 def edited(**sections):

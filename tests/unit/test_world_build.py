@@ -7,8 +7,8 @@ from regional_sim.postures import Instrument
 from regional_sim.rules.parameters import Param
 from regional_sim.scenario import load_scenario
 from regional_sim.world.build import build_world, copy_of, empty_world
-from regional_sim.world.draws import Luck
-from regional_sim.world.layout import Draw, Lever, PairVar, StateVar, World
+from regional_sim.world.draws import RandomStreams
+from regional_sim.world.layout import Draw, InstrumentRow, PairVar, StateVar, World
 from tests.worlds import random_world
 
 BY_RUN = (
@@ -23,7 +23,7 @@ BY_RUN = (
     "summary",
     "scratch",
 )
-SHARED = ("group", "pair_of", "host", "role", "view_of", "window", "option")
+SHARED = ("group", "pair_of", "host", "role", "observer_of", "window", "option")
 
 
 def variants(seed, n_variants):
@@ -94,7 +94,7 @@ def test_arrays_are_of_one_kind(several, n_runs):
 
 def test_draws_are_those_that_were_given():
     scenario = load_scenario("four_states")
-    draws = Luck(scenario.streams, 3).buffer(6)
+    draws = RandomStreams(scenario.streams, 3).buffer(6)
     world = build_world([scenario, scenario], 3, draws)
     assert world.draw is draws
     assert copy_of(world).draw is draws
@@ -103,7 +103,7 @@ def test_draws_are_those_that_were_given():
 
 def test_the_start_does_not_depend_on_the_draws():
     scenario = load_scenario("four_states")
-    luck = Luck(scenario.streams, 3)
+    luck = RandomStreams(scenario.streams, 3)
     draws = luck.buffer(2)
     luck.fill(draws, 0, 0)
     with_draws, without = build_world(scenario, 2, draws), build_world(scenario, 2)
@@ -136,9 +136,9 @@ def test_an_empty_world_has_the_structure_and_nothing_else():
 def test_a_block_starts_at_the_traditional_levels_and_at_the_figures_of_the_scenario():
     scenario = load_scenario("four_states")
     world = build_world(scenario, 2)
-    for row in Lever:
-        assert np.array_equal(world.lever[row], world.lever[Lever.start])
-    assert world.lever.shape == (len(Lever), len(Instrument), 2)
+    for row in InstrumentRow:
+        assert np.array_equal(world.instrument[row], world.instrument[InstrumentRow.start])
+    assert world.instrument.shape == (len(InstrumentRow), len(Instrument), 2)
     assert world.state[StateVar.stance, :, 0].tolist() == scenario.state_values("stance").tolist()
     upper = np.triu_indices(scenario.n_states, 1)
     tension = scenario.dyad_values("tension")[upper]

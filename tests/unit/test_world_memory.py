@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from regional_sim.scenario import load_scenario
 from regional_sim.world.build import build_world, copy_of
-from regional_sim.world.draws import Luck
+from regional_sim.world.draws import RandomStreams
 from regional_sim.world.memory import LINE_BYTES, empty_together
 
 shapes = st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=4).map(tuple), min_size=1)
@@ -34,7 +34,7 @@ def test_arrays_share_one_piece_of_memory():
 @pytest.mark.parametrize("n_runs", [1, 7, 64])
 def test_blocks_and_draws_lie_so(n_runs):
     scenario = load_scenario("four_states")
-    draw = Luck(scenario.streams, 1).buffer(n_runs)
+    draw = RandomStreams(scenario.streams, 1).buffer(n_runs)
     world = build_world(scenario, n_runs, draw)
     for block in (world, copy_of(world)):
         for name in ("state", "pair", "directed", "belief", "scratch", "draw"):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from regional_sim.world.build import build_world, copy_of
-from regional_sim.world.draws import Luck
-from regional_sim.world.passing import Passage
+from regional_sim.world.draws import RandomStreams
+from regional_sim.world.passing import CompiledSchedule
 from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
 from tests.worlds import random_world
 
@@ -14,12 +14,12 @@ from tests.worlds import random_world
 @pytest.mark.parametrize("seed", [1, 6])
 def test_a_passage_is_its_phases_in_order(phases, seed):
     scenario = random_world(seed)
-    luck = Luck(scenario.streams, seed)
+    luck = RandomStreams(scenario.streams, seed)
     draw = luck.buffer(3)
     luck.fill(draw, 0, 0)
     at_once = build_world(scenario, 3, draw)
     one_by_one = copy_of(at_once)
-    passage = Passage(phases)
+    passage = CompiledSchedule(phases)
     for month in range(5):
         passage.run(at_once, month)
         for phase in phases:

@@ -14,12 +14,12 @@ from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
     Group,
-    Lever,
+    InstrumentRow,
+    Observer,
     PairVar,
     RegionVar,
     Role,
     StateVar,
-    View,
 )
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.phases import ACTIONS, MEASURES, PHASES, Phase
@@ -39,13 +39,13 @@ class TestOrder:
         # Forces stand in one place, for the view at work.
         seen = [phase for phase in PHASES if phase.view is not None]
         assert [phase.name for phase in seen] == [
-            f"{what}_{view.name}" for view in View for what in ("project", "weigh")
+            f"{what}_{view.name}" for view in Observer for what in ("project", "weigh")
         ]
-        assert {phase.view for phase in seen} == set(View)
+        assert {phase.view for phase in seen} == set(Observer)
         places = [NAMES.index(phase.name) for phase in seen]
         assert places == list(range(NAMES.index("mobilise") + 1, NAMES.index("feel_threat")))
 
-    @pytest.mark.parametrize("view", [None, *View])
+    @pytest.mark.parametrize("view", [None, *Observer])
     def test_a_phase_is_told_the_month_or_whose_eyes_it_sees_with(self, view):
         told = []
 
@@ -85,8 +85,8 @@ class Reference:
         )
 
     def raised(self, name):
-        level = self.world.lever[:, Instrument[name], 0]
-        return level[Lever.level] - level[Lever.start]
+        level = self.world.instrument[:, Instrument[name], 0]
+        return level[InstrumentRow.level] - level[InstrumentRow.start]
 
     def others(self, *states):
         return [k for k in range(self.n) if k not in states]
@@ -104,10 +104,10 @@ class Reference:
     def believed(self, view):
         """Return q by row and column; on the diagonal a state is with itself."""
         logits = self.directed("commitment").copy()
-        if view != View.truth:
+        if view != Observer.truth:
             alpha = self.param(f"alpha_{view.name}")
             logits += self.half_width() * (2.0 * alpha - 1.0)
-            theta = self.param("theta_challenger" if view == View.challenger else "theta_third")
+            theta = self.param("theta_challenger" if view == Observer.challenger else "theta_third")
             signal = self.world.region[RegionVar.signal, 0]
             resolve = self.param("signal_gain") * (1.0 - theta) * signal
             logits[self.role["sender"], self.role["partner"]] += resolve
@@ -151,9 +151,12 @@ class Reference:
             defence += q[k, j] * (1.0 - q[k, i]) * timely[k, j] * defend[k, j]
         return attack, defence
 
-    def view_of(self, i):
-        named = {self.role["challenger"]: View.challenger, self.role["partner"]: View.partner}
-        return named.get(i, View.third)
+    def observer_of(self, i):
+        named = {
+            self.role["challenger"]: Observer.challenger,
+            self.role["partner"]: Observer.partner,
+        }
+        return named.get(i, Observer.third)
 
     def success(self, view, i, j):
         exponent = self.option["contest_exponent"]
@@ -161,7 +164,7 @@ class Reference:
         return attack / (attack + defence)
 
     def threat(self, i, j):
-        attack, _ = self.both_sides(self.view_of(i), j, i)
+        attack, _ = self.both_sides(self.observer_of(i), j, i)
         return self.pair("tension")[i, j] * attack / (attack + self.mobilised()[i])
 
     def payoff(self, i, j, success, rung):
@@ -232,17 +235,17 @@ class TestEquations:
     def test_beliefs_forces_chances_and_threats(self, seed):
         model, reference = a_month(seed)
         run_until(model, "feel_threat")
-        views = {reference.view_of(i) for i in range(reference.n)}
-        assert views == {View.third, View.challenger, View.partner}
-        for view in View:
-            aside = model.world.belief[BeliefVar.aside, view, ..., 0]
+        views = {reference.observer_of(i) for i in range(reference.n)}
+        assert views == {Observer.third, Observer.challenger, Observer.partner}
+        for view in Observer:
+            aside = model.world.belief[BeliefVar.abstain_probability, view, ..., 0]
             expected = 1.0 - reference.believed(view)
             np.testing.assert_allclose(aside, expected, rtol=1e-10, atol=1e-12)
         expected = {}
         for i, j in reference.pairs():
-            view = reference.view_of(i)
+            view = reference.observer_of(i)
             expected["success_believed", i, j] = reference.success(view, i, j)
-            expected["success_true", i, j] = reference.success(View.truth, i, j)
+            expected["success_true", i, j] = reference.success(Observer.truth, i, j)
             expected["threat", i, j] = reference.threat(i, j)
         check(reference.directed, expected)
         total = reference.directed("threat").sum(axis=1)
@@ -298,7 +301,7 @@ class TestEquations:
         model, reference = a_month(seed)
         run_until(model, "measure_deterrence")
         # Beliefs are those of the month, before commitments moved.
-        q = 1.0 - model.world.belief[BeliefVar.aside, View.third, ..., 0]
+        q = 1.0 - model.world.belief[BeliefVar.abstain_probability, Observer.third, ..., 0]
         hedgers = model.world.group[Group.hedgers]
         steps = [reference.directed(f"step_{step + 1}") for step in range(3)]
         trigger, rung = reference.pair("trigger"), reference.pair("rung")

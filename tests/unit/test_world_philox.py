@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from regional_sim.world import draws
-from regional_sim.world.draws import CHUNK_MONTHS, Luck, draw_months
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams, draw_months
 from regional_sim.world.layout import Draw
-from regional_sim.world.philox import DRAWS_PER_STEP, fill_four_rows, key_of
+from regional_sim.world.philox import DRAWS_PER_STEP, fill_four_rows, stream_key
 
 LARGEST = 2**64 - 1
 KEYS = [
@@ -36,7 +36,9 @@ def test_rows_hold_numpys_numbers(key, first, chunk):
     n_runs, per_run = 3, 2**31 + 5
     rows = np.full((DRAWS_PER_STEP, n_runs), np.nan)
     words = (np.uint64(word) for word in key)
-    fill_four_rows(key_of(*words), np.uint64(chunk), np.uint64(first), np.uint64(per_run), *rows)
+    fill_four_rows(
+        stream_key(*words), np.uint64(chunk), np.uint64(first), np.uint64(per_run), *rows
+    )
     for run in range(n_runs):
         expected = numpys(key, (first + run * per_run, chunk), DRAWS_PER_STEP)
         assert np.array_equal(rows[:, run], expected)
@@ -45,7 +47,7 @@ def test_rows_hold_numpys_numbers(key, first, chunk):
 @pytest.mark.parametrize("n_runs", [1, 7, 8, 9, 64, 65])
 @pytest.mark.parametrize("first_replicate", [0, 10**12])
 def test_compiled_draws_are_numpys_numbers(n_runs, first_replicate):
-    luck = Luck(("CHN", "JPN", "TWN"), 3)
+    luck = RandomStreams(("CHN", "JPN", "TWN"), 3)
     buffer, centre = luck.buffer(n_runs), np.empty(n_runs)
     draw_months(buffer, centre, luck.keys, luck.swapped, 2, first_replicate)
     uniform = [Draw.incident, Draw.exit, Draw.shock_first, Draw.shock_second]

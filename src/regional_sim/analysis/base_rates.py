@@ -68,7 +68,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Targets:
+class BaseRateTargets:
     """Observed onsets of all pairs that had any, over some years."""
 
     years: float
@@ -79,7 +79,7 @@ class Targets:
         return tuple(sorted(self.pairs, key=lambda one: (-one.onsets, one.pair))[:LEADING])
 
 
-def read_targets(name: str = "targets/disputes_1990_2010") -> Targets:
+def read_targets(name: str = "targets/disputes_1990_2010") -> BaseRateTargets:
     """Read targets from a shipped file.
 
     Parameters
@@ -97,7 +97,7 @@ def read_targets(name: str = "targets/disputes_1990_2010") -> Targets:
         Target(pair, counts["onsets"], counts["reaching_force"])
         for pair, counts in document["pairs"].items()
     )
-    return Targets(float(document["years"]), pairs)
+    return BaseRateTargets(float(document["years"]), pairs)
 
 
 def pair_names(codes: Sequence[str]) -> list[str]:
@@ -135,7 +135,7 @@ def count_onsets(dyads: Floats) -> Onsets:
     Parameters
     ----------
     dyads : ndarray, shape (month, len(PAIR_COLUMNS), pair, run)
-        From :class:`regional_sim.world.job.BlockResult`.
+        From :class:`regional_sim.world.job.BatchResult`.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def count_onsets(dyads: Floats) -> Onsets:
     return Onsets(disputes, force, wars, (rungs > 0).sum(axis=0).astype(np.float64))
 
 
-def base_rate_table(scenario: Scenario, counts: Onsets, targets: Targets) -> pd.DataFrame:
+def base_rate_table(scenario: Scenario, counts: Onsets, targets: BaseRateTargets) -> pd.DataFrame:
     """Compare simulated with observed onsets, pair by pair.
 
     Parameters

@@ -27,17 +27,17 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from regional_sim.analysis.base_rates import (
+    BaseRateTargets,
     Onsets,
-    Targets,
     base_rate_table,
     count_onsets,
     pair_names,
     read_targets,
 )
-from regional_sim.ensemble import run_block
+from regional_sim.ensemble import run_batch
 from regional_sim.postures import create
 from regional_sim.scenario import Scenario, load_scenario, shipped_config
-from regional_sim.world.job import BLOCK_RUNS, BlockJob
+from regional_sim.world.job import BATCH_RUNS, BatchJob
 from regional_sim.world.layout import Floats
 
 ROUNDS = 24
@@ -90,7 +90,7 @@ class Fit:
 
 def calibrate(
     scenario: Scenario,
-    targets: Targets,
+    targets: BaseRateTargets,
     rounds: int = ROUNDS,
     replicates: int = REPLICATES,
     tell: Callable[[str], object] = str,
@@ -152,11 +152,11 @@ def simulate(scenario: Scenario, replicates: int, first_replicate: int = 0) -> O
         Counts by pair and run.
     """
     parts = []
-    for first in range(first_replicate, first_replicate + replicates, BLOCK_RUNS):
-        n_runs = min(BLOCK_RUNS, first_replicate + replicates - first)
+    for first in range(first_replicate, first_replicate + replicates, BATCH_RUNS):
+        n_runs = min(BATCH_RUNS, first_replicate + replicates - first)
         series = frozenset({"dyads"})
-        job = BlockJob.of(scenario, [create("traditional")], SEED, first, n_runs, series=series)
-        ((result,),) = run_block(job)
+        job = BatchJob.of(scenario, [create("traditional")], SEED, first, n_runs, series=series)
+        ((result,),) = run_batch(job)
         if result.dyads is not None:  # always so: the series was asked for
             parts.append(count_onsets(result.dyads))
     return Onsets(
@@ -167,7 +167,7 @@ def simulate(scenario: Scenario, replicates: int, first_replicate: int = 0) -> O
     )
 
 
-def _observed(names: list[str], targets: Targets) -> tuple[Floats, Floats]:
+def _observed(names: list[str], targets: BaseRateTargets) -> tuple[Floats, Floats]:
     onsets, force = np.zeros(len(names)), np.zeros(len(names))
     for target in targets.pairs:
         onsets[names.index(target.pair)] = target.onsets
@@ -199,7 +199,7 @@ def _move_stakes(fit: Fit, counts: Onsets, observed: Floats, force_share: Floats
     fit.stake = np.where(own, bounded, fit.stake)
 
 
-def _progress(number: int, counts: Onsets, scenario: Scenario, targets: Targets) -> str:
+def _progress(number: int, counts: Onsets, scenario: Scenario, targets: BaseRateTargets) -> str:
     table = base_rate_table(scenario, counts, targets)
     years = scenario.n_months / 12.0
     return (

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from regional_sim.analysis.results import Results
 
-WHOLE: Final = "whole"
+WHOLE_PROBLEM: Final = "whole"
 
 
 def salib_problem(given: Experiment | Results) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def salib_inputs(given: Experiment | Results) -> npt.NDArray[np.float64]:
 
 
 def salib_outcomes(
-    results: Results, metric: str, window: str = WHOLE, *, posture: str | None = None
+    results: Results, metric: str, window: str = WHOLE_PROBLEM, *, posture: str | None = None
 ) -> npt.NDArray[np.float64]:
     """Return an outcome at each point: the mean over replicates.
 

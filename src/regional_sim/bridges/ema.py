@@ -33,7 +33,7 @@ from regional_sim.rules.parameters import Param
 from regional_sim.scenario import Scenario, load_scenario
 from regional_sim.scenario.settings import plain
 from regional_sim.world.compiling import compile_all
-from regional_sim.world.job import BlockJob
+from regional_sim.world.job import BatchJob
 from regional_sim.world.layout import Floats
 
 POSTURE: Final = "posture"
@@ -173,7 +173,7 @@ class RegionalSimModel(SingleReplication):
         for name in wanted:
             if name not in known:
                 raise UnknownNameError("outcome", name, known, key="outcomes")
-        job = BlockJob.of(
+        job = BatchJob.of(
             scenario,
             [posture.with_settings(self._fields(point)).policy],
             asked.seed,

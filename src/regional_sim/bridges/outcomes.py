@@ -7,7 +7,7 @@ from typing import Final
 
 from regional_sim.experiment.tables.statistics import summarise
 from regional_sim.scenario import Scenario
-from regional_sim.world.job import BlockResult
+from regional_sim.world.job import BatchResult
 from regional_sim.world.layout import Floats
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.metrics.defined import defined_metrics
@@ -40,12 +40,12 @@ class Outcome:
         """Whether the engine has to keep the months."""
         return self.window is None
 
-    def value(self, result: BlockResult) -> float | Floats:
+    def value(self, result: BatchResult) -> float | Floats:
         """Read the outcome.
 
         Parameters
         ----------
-        result : BlockResult
+        result : BatchResult
             Of all replicates; with its ``timeseries`` where the outcome is by month.
 
         Returns

@@ -88,10 +88,12 @@ def planned(experiment: Experiment, order: Order) -> Mapping[str, Any]:
         As :func:`regional_sim.api.describe_plan` gives it.
     """
     from regional_sim.api import describe_plan
-    from regional_sim.experiment.running.manner import Manner
+    from regional_sim.experiment.running.manner import RunOptions
 
     # What is wrong with the options is told before anything is printed.
-    Manner(workers=order.workers, **{k: v for k, v in order.manner.items() if k != "long_format"})
+    RunOptions(
+        workers=order.workers, **{k: v for k, v in order.manner.items() if k != "long_format"}
+    )
     return describe_plan(
         experiment,
         engine=order.engine,

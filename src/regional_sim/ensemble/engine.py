@@ -14,26 +14,26 @@ from typing import Final
 from regional_sim.postures import Policy
 from regional_sim.postures.traditional import Traditional
 from regional_sim.world.build import build_world, copy_of
-from regional_sim.world.draws import CHUNK_MONTHS, Luck, SharedDraws, are_kept
-from regional_sim.world.job import BLOCK_RUNS, BlockJob, BlockResult, Case, Recorder
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams, SharedDraws, are_kept
+from regional_sim.world.job import BATCH_RUNS, BatchJob, BatchResult, Case, Recorder
 from regional_sim.world.layout import Integers, World
 from regional_sim.world.memory import RUNS_OF_LINE
-from regional_sim.world.passing import Passage
+from regional_sim.world.passing import CompiledSchedule
 from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
-from regional_sim.world.steer import Helm, clamp, state_indices, window_values
+from regional_sim.world.steer import PolicyController, clamp, state_indices, window_values
 
-_WHOLE_MONTH: Final = Passage(PHASES)
-_ACTING: Final = Passage(ACTIONS)
-_MEASURING: Final = Passage(MEASURES)
+_WHOLE_MONTH: Final = CompiledSchedule(PHASES)
+_ACTING: Final = CompiledSchedule(ACTIONS)
+_MEASURING: Final = CompiledSchedule(MEASURES)
 _PLAIN: Final = (bool, int, float, str, type(None))
 
 
 @dataclass
-class _Lane:
+class _Branch:
     """A block under one posture, its helms and what it records."""
 
     world: World
-    helms: Sequence[Helm]
+    helms: Sequence[PolicyController]
     recorder: Recorder
 
     def pass_months(self, months: Iterable[int]) -> None:
@@ -54,37 +54,37 @@ class _Lane:
         for helm in self.helms:
             helm.steer(self.world, month)
 
-    def fork(self, helms: Sequence[Helm]) -> _Lane:
+    def fork(self, helms: Sequence[PolicyController]) -> _Branch:
         """Return a lane that has the same months behind it, and goes on under other helms."""
-        return _Lane(copy_of(self.world), helms, self.recorder.fork())
+        return _Branch(copy_of(self.world), helms, self.recorder.fork())
 
-    def result(self) -> BlockResult:
+    def result(self) -> BatchResult:
         return self.recorder.result(window_values(self.world))
 
 
-def run_block(job: BlockJob) -> list[list[BlockResult]]:
+def run_batch(job: BatchJob) -> list[list[BatchResult]]:
     """Run replicates of some cases under their postures, on draws made once.
 
     Parameters
     ----------
-    job : BlockJob
+    job : BatchJob
         Cases, seed and replicates.
 
     Returns
     -------
-    list of list of BlockResult
+    list of list of BatchResult
         By case and posture, in order; the same bits as the Mesa model gives.
     """
     parts = [_run_part(part) for part in _parts(job)]
     return [
-        [BlockResult.joined(of_posture) for of_posture in zip(*of_case, strict=True)]
+        [BatchResult.joined(of_posture) for of_posture in zip(*of_case, strict=True)]
         for of_case in zip(*parts, strict=True)
     ]
 
 
-def _parts(job: BlockJob) -> Iterator[BlockJob]:
+def _parts(job: BatchJob) -> Iterator[BatchJob]:
     """Cut the replicates of a job as equally as whole lines of the cache allow."""
-    n_parts = -(-job.n_replicates // BLOCK_RUNS)
+    n_parts = -(-job.n_replicates // BATCH_RUNS)
     most = _whole_lines(-(-job.n_replicates // n_parts))
     for first in range(0, job.n_replicates, most):
         n_replicates = min(most, job.n_replicates - first)
@@ -95,10 +95,10 @@ def _whole_lines(n_runs: int) -> int:
     return -(-n_runs // RUNS_OF_LINE) * RUNS_OF_LINE
 
 
-def _run_part(job: BlockJob) -> list[list[BlockResult]]:
+def _run_part(job: BatchJob) -> list[list[BatchResult]]:
     """Run all blocks of some replicates on the same draws; results by case and posture."""
     blocks = list(_blocks(job))
-    results: list[list[BlockResult]] = []
+    results: list[list[BatchResult]] = []
     draws: SharedDraws | None = None
     streams: tuple[str, ...] = ()
     for cases in blocks:
@@ -109,9 +109,9 @@ def _run_part(job: BlockJob) -> list[list[BlockResult]]:
     return results
 
 
-def _blocks(job: BlockJob) -> Iterator[list[Case]]:
+def _blocks(job: BatchJob) -> Iterator[list[Case]]:
     """Put neighbouring cases of one structure together, as many as a block holds."""
-    most = max(1, BLOCK_RUNS // job.n_replicates)
+    most = max(1, BATCH_RUNS // job.n_replicates)
     block: list[Case] = []
     for case in job.cases:
         alike = block and case.scenario.structure == block[0].scenario.structure
@@ -123,15 +123,17 @@ def _blocks(job: BlockJob) -> Iterator[list[Case]]:
         yield block
 
 
-def _shared_draws(job: BlockJob, streams: tuple[str, ...], *, several: bool) -> SharedDraws:
+def _shared_draws(job: BatchJob, streams: tuple[str, ...], *, several: bool) -> SharedDraws:
     months = max(case.scenario.n_months for case in job.cases)
     kept = several and are_kept(len(streams), months, job.n_replicates)
-    return SharedDraws(Luck(streams, job.seed), job.first_replicate, job.n_replicates, keep=kept)
+    return SharedDraws(
+        RandomStreams(streams, job.seed), job.first_replicate, job.n_replicates, keep=kept
+    )
 
 
 def _run_together(
-    job: BlockJob, cases: Sequence[Case], draws: SharedDraws
-) -> list[list[BlockResult]]:
+    job: BatchJob, cases: Sequence[Case], draws: SharedDraws
+) -> list[list[BatchResult]]:
     """Run one block; results by case and posture.
 
     Up to the switch all postures are one, and so is what happens: it is run once, and forked.
@@ -139,9 +141,9 @@ def _run_together(
     scenario = cases[0].scenario
     switch = scenario.months_before
     world = build_world([case.scenario for case in cases], job.n_replicates)
-    trunk = _Lane(world, [], Recorder(job.series))
+    trunk = _Branch(world, [], Recorder(job.series))
     _pass_months(range(switch), [trunk], None, draws, job, cases)
-    reference = trunk.fork([Helm(Traditional(), switch)]) if job.clamp else None
+    reference = trunk.fork([PolicyController(Traditional(), switch)]) if job.clamp else None
     lanes = _fork(
         trunk,
         [
@@ -153,7 +155,7 @@ def _run_together(
     return _by_case([lane.result() for lane in lanes], len(cases), job.n_replicates)
 
 
-def _fork(trunk: _Lane, helms_of_lanes: Sequence[Sequence[Helm]]) -> list[_Lane]:
+def _fork(trunk: _Branch, helms_of_lanes: Sequence[Sequence[PolicyController]]) -> list[_Branch]:
     """Fork a trunk into a lane for each posture; the last one goes on with its arrays."""
     lanes = [trunk.fork(helms) for helms in helms_of_lanes[:-1]]
     if helms_of_lanes:
@@ -164,10 +166,10 @@ def _fork(trunk: _Lane, helms_of_lanes: Sequence[Sequence[Helm]]) -> list[_Lane]
 
 def _pass_months(
     months: range,
-    lanes: Sequence[_Lane],
-    reference: _Lane | None,
+    lanes: Sequence[_Branch],
+    reference: _Branch | None,
     draws: SharedDraws,
-    job: BlockJob,
+    job: BatchJob,
     cases: Sequence[Case],
 ) -> None:
     """Pass consecutive months, those of a chunk of draws in all lanes before the next chunk."""
@@ -188,13 +190,13 @@ def _pass_months(
                     lane.pass_clamped(month, reference.world, held)
 
 
-def _helms(job: BlockJob, policies: Sequence[Policy], switch: int) -> Iterator[Helm]:
+def _helms(job: BatchJob, policies: Sequence[Policy], switch: int) -> Iterator[PolicyController]:
     """Give neighbouring cases with equal policies one helm."""
     first = 0
     for case in range(1, len(policies) + 1):
         if case == len(policies) or not _alike(policies[first], policies[case]):
             runs = slice(first * job.n_replicates, case * job.n_replicates)
-            yield Helm(policies[first], switch, runs)
+            yield PolicyController(policies[first], switch, runs)
             first = case
 
 
@@ -226,8 +228,8 @@ def _has_only(policy: Policy, names: Sequence[str]) -> bool:
 
 
 def _by_case(
-    by_posture: Sequence[BlockResult], n_cases: int, n_replicates: int
-) -> list[list[BlockResult]]:
+    by_posture: Sequence[BatchResult], n_cases: int, n_replicates: int
+) -> list[list[BatchResult]]:
     return [
         [result.of_runs(slice(first, first + n_replicates)) for result in by_posture]
         for first in range(0, n_cases * n_replicates, n_replicates)

@@ -25,7 +25,7 @@ _ENOUGH: Final = 20
 """Faults of points after which no more are looked for."""
 
 
-def check(
+def check_experiment(
     experiment: Experiment, positions: Positions | None = None, places: Sequence[Place] = ()
 ) -> Experiment:
     """Check an experiment whose parts have the right types.
@@ -53,7 +53,7 @@ def check(
     faults = [
         *_numbers(experiment, at),
         *_stopping(experiment, at),
-        *_postures(experiment, at),
+        *_check_postures(experiment, at),
         *_names(experiment, at),
         *_points(experiment, at, places),
     ]
@@ -91,7 +91,7 @@ def with_numbers(
         changed = replace(changed, replicates=replicates, stopping=None)
     if seed is not None:
         changed = replace(changed, seed=seed)
-    return experiment if changed is experiment else check(changed)
+    return experiment if changed is experiment else check_experiment(changed)
 
 
 def relocated(
@@ -183,7 +183,7 @@ def _stopping(experiment: Experiment, at: Positions) -> Iterator[Fault]:
         yield at.fault(what, ("replicates", "at_least"), stopping.at_least)
 
 
-def _postures(experiment: Experiment, at: Positions) -> Iterator[Fault]:
+def _check_postures(experiment: Experiment, at: Positions) -> Iterator[Fault]:
     """Check that there are postures, and that labels are good and differ."""
     if not experiment.postures:
         yield at.fault("needs at least one posture", ("postures",))

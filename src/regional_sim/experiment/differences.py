@@ -47,7 +47,7 @@ class Change:
         return {"path": self.path, "change": self.kind, **there}
 
 
-def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Change, ...]:
+def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Change, ...]:
     """Compare two plans.
 
     Parameters

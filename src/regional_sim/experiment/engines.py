@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from regional_sim.errors import UnknownNameError
-from regional_sim.world.job import BLOCK_RUNS, BlockJob, BlockResult, Driver
+from regional_sim.world.job import BATCH_RUNS, BatchJob, BatchResult, Driver
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,15 @@ class Engine:
 
 
 def _ensemble() -> Driver:
-    from regional_sim.ensemble import run_block
+    from regional_sim.ensemble import run_batch
 
-    return run_block
+    return run_batch
 
 
 def _mesa() -> Driver:
-    from regional_sim.model import run_block
+    from regional_sim.model import run_batch
 
-    return run_block
+    return run_batch
 
 
 ENGINES: Final = {
@@ -60,7 +60,7 @@ ENGINES: Final = {
             "ensemble",
             task_replicates=128,
             task_runs=512,
-            at_once=BLOCK_RUNS,
+            at_once=BATCH_RUNS,
             forks=True,
             in_processes=False,
             load=_ensemble,
@@ -102,19 +102,19 @@ def engine_of(name: str) -> Engine:
     return ENGINES[name]
 
 
-def run_job(engine: str, job: BlockJob) -> list[list[BlockResult]]:
+def run_job(engine: str, job: BatchJob) -> list[list[BatchResult]]:
     """Run a block; what workers are handed, so it can be found by name in another process.
 
     Parameters
     ----------
     engine : str
         Name of the engine.
-    job : BlockJob
+    job : BatchJob
         The block.
 
     Returns
     -------
-    list of list of BlockResult
+    list of list of BatchResult
         By case and posture.
     """
     return engine_of(engine).load()(job)

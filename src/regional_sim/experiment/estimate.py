@@ -28,11 +28,11 @@ from regional_sim.world.draws import are_kept, draw_bytes
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
-    Lever,
+    InstrumentRow,
+    Observer,
     PairVar,
     RegionVar,
     StateVar,
-    View,
     n_pairs,
 )
 from regional_sim.world.metrics.catalogue import Metric
@@ -214,8 +214,8 @@ def _world_bytes(scenario: Scenario) -> int:
     """Return the bytes of the arrays of one run."""
     n = scenario.n_states
     cells = len(StateVar) * n + len(PairVar) * n_pairs(n)
-    cells += (len(DirectedVar) + len(BeliefVar) * len(View)) * n * n
-    cells += len(RegionVar) + len(Lever) * len(Instrument) + len(Param)
+    cells += (len(DirectedVar) + len(BeliefVar) * len(Observer)) * n * n
+    cells += len(RegionVar) + len(InstrumentRow) * len(Instrument) + len(Param)
     cells += len(Metric) * (2 + len(scenario.windows))
     return FLOAT_BYTES * cells
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from regional_sim.experiment.designs import Design, design_of
-from regional_sim.experiment.form import FORMAT
+from regional_sim.experiment.form import EXPERIMENT_FORMAT
 from regional_sim.experiment.levels import Level
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
 from regional_sim.experiment.stopping import Stopping
@@ -169,7 +169,7 @@ class Experiment:
         made_by = {"made_by": dict(self.design)} if self.design else {}
         design = {"design": {"kind": "list", "points": rows, **made_by}} if self.factors else {}
         return {
-            "format": FORMAT,
+            "format": EXPERIMENT_FORMAT,
             "title": self.title,
             "question": self.question,
             "scenario": self.scenario.resolved(),

@@ -11,9 +11,9 @@ from regional_sim.experiment.designs import AnyDesign
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import Section, custom_error
 from regional_sim.scenario.fields import Prose, Text
-from regional_sim.world.windows import WHOLE
+from regional_sim.world.windows import WHOLE_WINDOW
 
-FORMAT: Final = 1
+EXPERIMENT_FORMAT: Final = 1
 """Version of the file format that this package reads and writes."""
 
 
@@ -46,7 +46,7 @@ class Until(Section):
     noun: ClassVar[str] = "setting of until"
 
     metric: Text
-    window: Text = WHOLE
+    window: Text = WHOLE_WINDOW
     half_width: Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
     relative: bool = False
     of: Literal["mean", "difference"] = "mean"
@@ -77,7 +77,7 @@ def _form_of(given: object) -> str:
 class ExperimentFile(Section):
     """A question: a world, postures on the same luck, and a design of points."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = EXPERIMENT_FORMAT
     title: Prose = ""
     question: Prose = ""
     scenario: Annotated[

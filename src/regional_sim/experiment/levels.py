@@ -42,11 +42,11 @@ def numbers_of(levels: Iterable[Level], among: Sequence[Level]) -> list[float]:
     """
     if not any(level is None or isinstance(level, bool | str) for level in among):
         return [float(level) for level in levels]  # type: ignore[arg-type]
-    places = {_named(level): float(at) for at, level in enumerate(among)}
-    return [places[_named(level)] for level in levels]
+    places = {_named_levels(level): float(at) for at, level in enumerate(among)}
+    return [places[_named_levels(level)] for level in levels]
 
 
-def in_words(level: Level) -> str:
+def levels_in_words(level: Level) -> str:
     """Write a level as a file has it."""
     return level if isinstance(level, str) else shown(level)
 
@@ -57,7 +57,7 @@ def in_short(levels: Iterable[str]) -> str:
     Parameters
     ----------
     levels : iterable of str
-        As :func:`in_words` writes them.
+        As :func:`levels_in_words` writes them.
 
     Returns
     -------
@@ -105,13 +105,13 @@ def _different(levels: list[Any]) -> list[Any]:
     """Refuse a level that is given twice: its points would be the same."""
     seen = set()
     for level in levels:
-        if _named(level) in seen:
+        if _named_levels(level) in seen:
             raise custom_error(f"the level {shown(level)} is given twice")
-        seen.add(_named(level))
+        seen.add(_named_levels(level))
     return levels
 
 
-def _named(level: Level) -> tuple[bool, Level]:
+def _named_levels(level: Level) -> tuple[bool, Level]:
     """Tell true from 1, which Python takes for equal."""
     return isinstance(level, bool), level
 
@@ -119,8 +119,8 @@ def _named(level: Level) -> tuple[bool, Level]:
 OneLevel: Any = Annotated[Any, BeforeValidator(_single)]
 """One level."""
 
-Levels: Any = Annotated[list[OneLevel], Field(min_length=1)]
+FactorLevels: Any = Annotated[list[OneLevel], Field(min_length=1)]
 """A list of levels."""
 
-DifferentLevels: Any = Annotated[Levels, AfterValidator(_different)]
+DifferentLevels: Any = Annotated[FactorLevels, AfterValidator(_different)]
 """A list of levels, each of them once."""

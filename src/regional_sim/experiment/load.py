@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from regional_sim.errors import Fault, InputError
-from regional_sim.experiment.checks import check, relocated
-from regional_sim.experiment.designs import POINTS_LIMIT, Design, Row
+from regional_sim.experiment.checks import check_experiment, relocated
+from regional_sim.experiment.designs import POINTS_LIMIT, Design, DesignRow
 from regional_sim.experiment.experiment import Experiment, Point
 from regional_sim.experiment.form import ExperimentFile, PostureEntry, Replicates
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
@@ -119,7 +119,7 @@ def single_point(
         With every fault found.
     """
     changes = plain(settings or {})
-    return check(
+    return check_experiment(
         Experiment(
             scenario=scenario.with_settings(changes) if changes else scenario,
             postures=tuple(posture_of(given) for given in postures),
@@ -155,7 +155,7 @@ def _loaded(document: Document) -> Experiment:
         tables=form.tables,
         design={} if form.design is None else form.design.record(),
     )
-    return check(experiment, positions, [place for _, place in rows])
+    return check_experiment(experiment, positions, [place for _, place in rows])
 
 
 def _replicates(given: int | Replicates) -> tuple[int, Stopping | None]:
@@ -173,7 +173,7 @@ def _form(document: Document) -> ExperimentFile:
         raise input_error(error, document.data, document.positions, ExperimentFile) from None
 
 
-def _rows(design: Design | None, positions: Positions) -> list[Row]:
+def _rows(design: Design | None, positions: Positions) -> list[DesignRow]:
     """Make all points; without a design there is one, without factors."""
     if design is None:
         return [({}, {})]

@@ -16,7 +16,7 @@ from regional_sim.experiment.experiment import TABLES, Experiment
 from regional_sim.experiment.factor import Factor
 from regional_sim.experiment.load import experiment_from_mapping
 from regional_sim.experiment.plan_checks import (
-    FORMAT,
+    PLAN_FORMAT,
     check_form,
     check_worlds,
     under_other_version,
@@ -207,7 +207,7 @@ class Plan:
             What ``plan.json`` holds; equal for equal sweeps.
         """
         return {
-            "format": FORMAT,
+            "format": PLAN_FORMAT,
             "versions": dict(self.versions),
             "engine": self.engine,
             "tables": list(self.tables),

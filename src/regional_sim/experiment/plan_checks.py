@@ -9,7 +9,7 @@ from regional_sim.errors import Fault, InputError, suggestion
 from regional_sim.experiment.versions import PACKAGE, package_version
 from regional_sim.postures import policy_names
 
-FORMAT: Final = 1
+PLAN_FORMAT: Final = 1
 """Version of the form of ``plan.json``."""
 
 _NEEDED: Final[Mapping[str, type]] = {
@@ -40,9 +40,9 @@ def check_form(mapping: Mapping[str, Any], origin: str) -> None:
         With all faults.
     """
     form = mapping.get("format")
-    if isinstance(form, int) and form > FORMAT:
+    if isinstance(form, int) and form > PLAN_FORMAT:
         what = f"this plan has format {form}, newer than this version of {PACKAGE} can read"
-        raise InputError(what, where=origin, allowed=f"up to {FORMAT}", hint=_made_by(mapping))
+        raise InputError(what, where=origin, allowed=f"up to {PLAN_FORMAT}", hint=_made_by(mapping))
     faults = [
         Fault("is missing, or no value of its kind", origin, key)
         for key, kind in _NEEDED.items()

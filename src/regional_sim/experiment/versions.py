@@ -12,7 +12,7 @@ from typing import Final
 PACKAGE: Final = "regional_sim"
 
 _LIBRARIES: Final = ("numpy", "numba", "llvmlite", "mesa", "scipy", "pyarrow")
-_DIGITS: Final = 12
+_DIGEST_DIGITS: Final = 12
 
 
 def package_version() -> str:
@@ -36,7 +36,7 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def source_digest() -> str:
+def package_digest() -> str:
     """Identify the sources of the package: two of one version may still differ.
 
     Returns
@@ -49,7 +49,7 @@ def source_digest() -> str:
     for source in sorted(root.rglob("*.py")):
         digest.update(source.relative_to(root).as_posix().encode())
         digest.update(source.read_bytes())
-    return digest.hexdigest()[:_DIGITS]
+    return digest.hexdigest()[:_DIGEST_DIGITS]
 
 
 def _version(name: str) -> str:

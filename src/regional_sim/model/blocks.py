@@ -5,27 +5,27 @@ from __future__ import annotations
 from regional_sim.model.model import RegionModel
 from regional_sim.postures import Policy
 from regional_sim.scenario import Scenario
-from regional_sim.world.job import BlockJob, BlockResult, Recorder
+from regional_sim.world.job import BatchJob, BatchResult, Recorder
 from regional_sim.world.steer import window_values
 
 
-def run_block(job: BlockJob) -> list[list[BlockResult]]:
+def run_batch(job: BatchJob) -> list[list[BatchResult]]:
     """Run replicates of some cases under their postures.
 
     Parameters
     ----------
-    job : BlockJob
+    job : BatchJob
         Cases, seed and replicates.
 
     Returns
     -------
-    list of list of BlockResult
+    list of list of BatchResult
         By case and posture, in order; the same bits as the ensemble engine gives.
     """
     replicates = range(job.first_replicate, job.first_replicate + job.n_replicates)
     return [
         [
-            BlockResult.joined(
+            BatchResult.joined(
                 [_run(job, case.scenario, policy, replicate) for replicate in replicates]
             )
             for policy in case.postures
@@ -34,7 +34,7 @@ def run_block(job: BlockJob) -> list[list[BlockResult]]:
     ]
 
 
-def _run(job: BlockJob, scenario: Scenario, policy: Policy, replicate: int) -> BlockResult:
+def _run(job: BatchJob, scenario: Scenario, policy: Policy, replicate: int) -> BatchResult:
     model = RegionModel(
         scenario, policy, job.seed, replicate, clamp_states=job.clamp, collect=False
     )

@@ -12,7 +12,7 @@ from regional_sim.scenario import Scenario
 from regional_sim.world.metrics.defined import defined_metrics
 from regional_sim.world.windows import window_bounds
 
-TABLES: Final = ("runs", "timeseries", "states")
+COLLECTED_TABLES: Final = ("runs", "timeseries", "states")
 """What can be collected: metrics by window, metrics by month, states by month."""
 
 USUAL: Final = ("timeseries", "states")
@@ -28,7 +28,7 @@ def tables_of(collect: bool | str) -> tuple[str, ...]:
     Parameters
     ----------
     collect : bool or str
-        True for :data:`USUAL`, False for nothing, or names of :data:`TABLES` with commas.
+        True for :data:`USUAL`, False for nothing, or names of :data:`COLLECTED_TABLES` with commas.
 
     Returns
     -------
@@ -49,13 +49,13 @@ def tables_of(collect: bool | str) -> tuple[str, ...]:
         return USUAL if collect else ()
     names = tuple(name.strip() for name in str(collect).split(","))
     for name in names:
-        if name not in TABLES:
+        if name not in COLLECTED_TABLES:
             raise InputError(
                 "cannot be collected",
                 key="collect",
                 value=name,
-                allowed=f"{', '.join(TABLES)}, true or false",
-                hint=suggestion(name, TABLES),
+                allowed=f"{', '.join(COLLECTED_TABLES)}, true or false",
+                hint=suggestion(name, COLLECTED_TABLES),
             )
     return names
 
@@ -68,7 +68,7 @@ def collector_of(region: Scenario, tables: tuple[str, ...]) -> mesa.DataCollecto
     region : Scenario
         The world.
     tables : tuple of str
-        Of :data:`TABLES`.
+        Of :data:`COLLECTED_TABLES`.
 
     Returns
     -------

@@ -18,12 +18,12 @@ from regional_sim.model.collector import collector_of, tables_of
 from regional_sim.postures import Policy, create
 from regional_sim.scenario import Scenario, load_scenario
 from regional_sim.world.build import build_world
-from regional_sim.world.draws import CHUNK_MONTHS, Luck
+from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
 from regional_sim.world.layout import PairVar
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.phases import ACTIONS, MEASURES
-from regional_sim.world.steer import Helm, clamp, state_indices, window_values
-from regional_sim.world.windows import WHOLE, window_bounds
+from regional_sim.world.steer import PolicyController, clamp, state_indices, window_values
+from regional_sim.world.windows import WHOLE_WINDOW, window_bounds
 
 
 def _mesa_seed(seed: int) -> dict[str, int]:
@@ -110,10 +110,10 @@ class RegionModel(mesa.Model):
         self.month = 0
         self.running: bool = True
         self.replicate = replicate
-        self._luck = Luck(self.region.streams, seed)
+        self._luck = RandomStreams(self.region.streams, seed)
         self._draw = self._luck.buffer(1)
         self.world = build_world(self.region, 1, self._draw)
-        self._helm = Helm(self.policy, self.region.months_before)
+        self._helm = PolicyController(self.policy, self.region.months_before)
         held = (clamp_states,) if isinstance(clamp_states, str) else clamp_states
         self._held = state_indices(self.region.codes, held)
         self._windows = window_bounds(self.region)
@@ -169,7 +169,7 @@ class RegionModel(mesa.Model):
         """
         return float(self.world.metric[Metric[name], 0])
 
-    def outcome(self, metric: str, window: str = WHOLE) -> float:
+    def outcome(self, metric: str, window: str = WHOLE_WINDOW) -> float:
         """Return a metric over a window of months, as the table of runs has it.
 
         Parameters

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from regional_sim.report.findings import HEADLINE, MOST_METRICS_OF_A_SWEEP
-from regional_sim.world.windows import WHOLE
+from regional_sim.world.windows import WHOLE_WINDOW
 
 if TYPE_CHECKING:
     from regional_sim.analysis.compare.outcomes import Outcome
@@ -51,7 +51,7 @@ def viewed(
     from regional_sim.analysis.compare.outcomes import chosen
 
     windows = [outcome.window for outcome in outcomes if outcome.window]
-    of_window = window or (WHOLE if WHOLE in windows else next(iter(windows), None))
+    of_window = window or (WHOLE_WINDOW if WHOLE_WINDOW in windows else next(iter(windows), None))
     asked = chosen(outcomes, metrics, () if of_window is None else (of_window,))
     if metrics and not everything:
         return asked

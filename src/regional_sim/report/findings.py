@@ -27,7 +27,7 @@ from regional_sim.report.tables import (
     ranged,
 )
 from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.windows import WHOLE
+from regional_sim.world.windows import WHOLE_WINDOW
 
 if TYPE_CHECKING:
     from regional_sim.api import Results
@@ -77,7 +77,7 @@ class View:
 def view_of(
     plan: Mapping[str, Any],
     wanted: Sequence[str] = (),
-    window: str = WHOLE,
+    window: str = WHOLE_WINDOW,
     *,
     outcomes: Sequence[str] = (),
     everything: bool = False,

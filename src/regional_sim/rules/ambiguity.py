@@ -58,7 +58,7 @@ def odds_against(commitment_logit: float) -> float:
 
 
 @inlined
-def lean(half_width: float, alpha: float, resolve_read: float) -> float:
+def odds_multiplier(half_width: float, alpha: float, resolve_read: float) -> float:
     """Return the factor by which an observer changes those odds, exp(-h (2 alpha - 1) - r).
 
     Parameters
@@ -87,7 +87,7 @@ def believed_commitment(odds: float, factor: float) -> float:
     odds : float
         From :func:`odds_against`.
     factor : float
-        From :func:`lean`.
+        From :func:`odds_multiplier`.
 
     Returns
     -------

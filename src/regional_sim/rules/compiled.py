@@ -40,7 +40,7 @@ _OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 _INLINED_OPTIONS = {**_OPTIONS, "nopython": True, "no_cpython_wrapper": True, "forceinline": True}
 
 
-def source_digest() -> str:
+def compiled_code_digest() -> str:
     """Return a digest of all that decides what the compiler produces.
 
     Returns
@@ -79,7 +79,7 @@ def cache_folder() -> Path | None:
     pathlib.Path or None
         A writeable folder below the user's cache folder, made when it is missing.
     """
-    folder = user_cache_path("regional_sim") / "compiled" / source_digest()
+    folder = user_cache_path("regional_sim") / "compiled" / compiled_code_digest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -142,7 +142,7 @@ def inlined(function: Function) -> Function:
     return cast("Function", _Inlined(function, targetoptions=_INLINED_OPTIONS))
 
 
-def pasted(function: Function) -> Function:
+def source_inlined(function: Function) -> Function:
     """Do the same with a function whose source is pasted into its callers before compiling.
 
     For the rare function that, optimised on its own, turns selections into branches, and so keeps
@@ -164,7 +164,7 @@ def pasted(function: Function) -> Function:
     return cast("Function", _Inlined(function, targetoptions=options))
 
 
-def rowwise(function: Function) -> Function:
+def noalias_loop(function: Function) -> Function:
     """Do as :func:`inlined` does with a loop over runs whose rows lie apart.
 
     No row that it writes may share memory with another argument.  The compiler believes that, and
@@ -183,7 +183,7 @@ def rowwise(function: Function) -> Function:
     """
     if not compiler_is_on():
         return function
-    return cast("Function", _Rowwise(function, targetoptions=_INLINED_OPTIONS))
+    return cast("Function", _NoaliasLoop(function, targetoptions=_INLINED_OPTIONS))
 
 
 def compile_for(function: Any, arguments: Iterable[object]) -> None:
@@ -271,7 +271,7 @@ class _Inlined(CPUDispatcher):  # type: ignore[misc]
         return self.py_func(*arguments)
 
 
-class _Rowwise(_Inlined):
+class _NoaliasLoop(_Inlined):
     """The same, told that its arrays lie apart; Numba has that flag, but no option for it."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

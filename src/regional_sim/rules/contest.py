@@ -36,7 +36,7 @@ def timely_share(interoperability: float, warning: float) -> float:
 
 
 @inlined
-def attack(own: float, support: float, supporters: float) -> float:
+def attacking_force(own: float, support: float, supporters: float) -> float:
     """Return A = F + phi S, the force that an attacker can bring.
 
     Parameters
@@ -62,7 +62,7 @@ def attack(own: float, support: float, supporters: float) -> float:
 
 
 @inlined
-def success_chance(attack: float, defence: float, exponent: int) -> float:
+def success_chance(attacking_force: float, defence: float, exponent: int) -> float:
     """Return p = A^m / (A^m + D^m), the chance that the attacker prevails.
 
     Parameters
@@ -82,7 +82,7 @@ def success_chance(attack: float, defence: float, exponent: int) -> float:
     >>> success_chance(2.0, 2.0, 4), success_chance(3.0, 1.0, 1)
     (0.5, 0.75)
     """
-    ratio = defence / attack
+    ratio = defence / attacking_force
     squared = ratio * ratio
     power = ratio if exponent == 1 else (squared if exponent == 2 else squared * squared)
     return 1.0 / (1.0 + power)

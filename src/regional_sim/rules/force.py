@@ -34,7 +34,7 @@ def decay(distance_km: float, decay_km: float) -> float:
 
 
 @inlined
-def mobilised(capability: float, readiness: float) -> float:
+def mobilised_force(capability: float, readiness: float) -> float:
     """Return C exp(z), the force of a state at home, in billion USD.
 
     Parameters
@@ -66,7 +66,7 @@ def projected(force: float, near_share: float, home_share: float, access: float)
     Parameters
     ----------
     force : float
-        From :func:`mobilised`, billion USD.
+        From :func:`mobilised_force`, billion USD.
     near_share, home_share : float
         Surviving shares from the forward base and from home, in (0, 1].
     access : float

@@ -6,7 +6,7 @@ Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point 
 *Biometrika* 58(1).
 """
 
-from regional_sim.rules.compiled import inlined, pasted
+from regional_sim.rules.compiled import inlined, source_inlined
 from regional_sim.rules.numeric import exp, larger, smaller
 
 MOST_INCIDENTS = 12
@@ -18,7 +18,7 @@ _INVERSES = tuple(1.0 / k for k in range(1, MOST_INCIDENTS + 1))
 
 
 @inlined
-def presence(contact: float, readiness: float, other_readiness: float) -> float:
+def presence_multiplier(contact: float, readiness: float, other_readiness: float) -> float:
     """Return presence, contact times both readiness levels (geometric mean)."""
     return contact * exp(0.5 * (readiness + other_readiness))
 
@@ -91,7 +91,7 @@ def expected_count(base: float, branching: float) -> float:
     return base / (1.0 - branching)
 
 
-@pasted
+@source_inlined
 def poisson_count(intensity: float, uniform: float) -> tuple[float, float]:
     """Return a Poisson count and a fresh uniform, both from one uniform draw.
 

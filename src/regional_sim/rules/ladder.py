@@ -20,7 +20,7 @@ _LONGEST_COUNTED = 24.0
 
 
 @inlined
-def exit_chance(
+def de_escalation_chance(
     base: float,
     duration_gain: float,
     months: float,

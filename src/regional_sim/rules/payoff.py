@@ -11,7 +11,7 @@ from regional_sim.rules.numeric import larger, smaller
 
 
 @inlined
-def bond(dependence: float, other_dependence: float, link: int) -> float:
+def economic_bond(dependence: float, other_dependence: float, link: int) -> float:
     """Return the economic bond of a pair: the weaker dependence, or the mean (``link`` 1).
 
     Parameters
@@ -43,7 +43,7 @@ def restraining_bond(pair_bond: float, share_of_trade: float, discount: float) -
     Parameters
     ----------
     pair_bond : float
-        From :func:`bond`, share of GDP.
+        From :func:`economic_bond`, share of GDP.
     share_of_trade : float
         The pair's share of all trade of the deciding state, in [0, 1].
     discount : float

@@ -36,7 +36,7 @@ def pooled_gain(share: float, other_precision: float, correlation: float) -> flo
 
 
 @inlined
-def error_sd(scale: float, precision: float, channel: float, channel_cut: float) -> float:
+def belief_error_sd(scale: float, precision: float, channel: float, channel_cut: float) -> float:
     """Return the standard deviation of belief errors, scale / sqrt(pi) * (1 - cut * channel).
 
     Parameters
@@ -82,7 +82,7 @@ def next_error(error: float, memory: float, sd: float, innovation: float) -> flo
 
 
 @inlined
-def detection(precision: float, scale: float) -> float:
+def detection_area(precision: float, scale: float) -> float:
     """Return the area under the ROC curve, Phi(d'/sqrt 2) with d' = scale * sqrt(pi).
 
     Parameters

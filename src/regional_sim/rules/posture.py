@@ -5,7 +5,7 @@ from regional_sim.rules.numeric import larger, smaller
 
 
 @inlined
-def next_level(level: float, target: float, lag_months: float) -> float:
+def next_instrument_level(level: float, target: float, lag_months: float) -> float:
     """Return u + (target - u) / lag, the level of an instrument next month.
 
     Parameters

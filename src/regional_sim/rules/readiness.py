@@ -10,7 +10,7 @@ from regional_sim.rules.compiled import inlined
 
 
 @inlined
-def threat(tension: float, attack: float, defence: float) -> float:
+def felt_threat(tension: float, attack: float, defence: float) -> float:
     """Return the threat of one state on another, T * A / (A + C exp(z)), in [0, 1).
 
     Parameters

@@ -4,7 +4,7 @@ from regional_sim.rules.compiled import inlined
 
 
 @inlined
-def divergence(stance: float, other_stance: float, relevance: float) -> float:
+def stance_divergence(stance: float, other_stance: float, relevance: float) -> float:
     """Return the distance of two stances times the issue's relevance for the pair.
 
     Examples
@@ -38,7 +38,7 @@ def hostile_reading(hostility: float, relevance: float, stance: float) -> float:
 
 
 @inlined
-def next_level(level: float, rate: float, norm: float, drivers: float) -> float:
+def next_latent_tension(level: float, rate: float, norm: float, drivers: float) -> float:
     """Return y + r (norm + drivers - y), the next latent tension.
 
     Parameters

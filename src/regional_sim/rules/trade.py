@@ -69,7 +69,7 @@ def diverted(
 
 
 @inlined
-def attraction(trade: float, tension: float) -> float:
+def attraction_of_partner(trade: float, tension: float) -> float:
     """Return the pull of a pair on diverted trade, t (1 - T)."""
     return trade * (1.0 - tension)
 
@@ -122,7 +122,7 @@ def stocks(start_months: float, gain: float, instrument_excess: float) -> float:
 
 
 @inlined
-def substitutability(start_share: float, gain: float, instrument_excess: float) -> float:
+def raised_substitutability(start_share: float, gain: float, instrument_excess: float) -> float:
     """Return the share of seaborne trade that other ways can carry, in [0, 1].
 
     Parameters
@@ -150,7 +150,7 @@ def substitutability(start_share: float, gain: float, instrument_excess: float) 
 @inlined
 def blockade_vulnerability(
     seaborne_share: float,
-    substitutability: float,
+    raised_substitutability: float,
     stock_months: float,
     stock_scale: float,
     hold_chance: float,
@@ -174,5 +174,8 @@ def blockade_vulnerability(
         Share of GDP.
     """
     return (
-        seaborne_share * (1.0 - substitutability) * exp(-stock_months / stock_scale) * hold_chance
+        seaborne_share
+        * (1.0 - raised_substitutability)
+        * exp(-stock_months / stock_scale)
+        * hold_chance
     )

@@ -22,7 +22,7 @@ from regional_sim.scenario.sections import (
     Windows,
 )
 
-FORMAT: Final = 1
+SCENARIO_FORMAT: Final = 1
 """Version of the file format that this package reads and writes."""
 
 _States: Any = Annotated[
@@ -64,7 +64,7 @@ ScenarioFile = create_model(
     __base__=Section,
     __module__=__name__,
     __doc__="A world: states, dyads, roles, horizon, parameters and options.",
-    format=(Literal[1], FORMAT),
+    format=(Literal[1], SCENARIO_FORMAT),
     extends=(
         Text | None,
         Field(default=None, description="File, or shipped scenario, that this one changes."),

@@ -17,7 +17,7 @@ from regional_sim.errors import Fault
 from regional_sim.scenario.dyad_reading import SECTION as DYADS
 from regional_sim.scenario.dyad_reading import read_dyads
 from regional_sim.scenario.dyad_tables import EMPTY_TABLE, DyadTable
-from regional_sim.scenario.form import FORMAT, SECTIONS
+from regional_sim.scenario.form import SCENARIO_FORMAT, SECTIONS
 from regional_sim.scenario.positions import KeyPath, Position, Positions, dotted
 from regional_sim.scenario.yaml_document import Document
 
@@ -120,10 +120,10 @@ def layer_of(document: Document) -> Layers:
 
 def _wrong_format(document: Document) -> Iterator[Fault]:
     """Refuse a file written for another version of the format."""
-    version = document.data.get("format", FORMAT)
-    if version != FORMAT or isinstance(version, bool):
+    version = document.data.get("format", SCENARIO_FORMAT)
+    if version != SCENARIO_FORMAT or isinstance(version, bool):
         what = "this version of the file format is not known"
-        yield document.positions.fault(what, ("format",), version, allowed=str(FORMAT))
+        yield document.positions.fault(what, ("format",), version, allowed=str(SCENARIO_FORMAT))
 
 
 def overlay_of(document: Document) -> Layers:

@@ -192,11 +192,11 @@ def everywhere(data: object, position: Position) -> Positions:
     Positions
         The map.
     """
-    paths = dict.fromkeys(paths_of(data), position)
+    paths = dict.fromkeys(key_paths(data), position)
     return Positions(position, paths, dict(paths))
 
 
-def paths_of(data: object, prefix: KeyPath = ()) -> Iterator[KeyPath]:
+def key_paths(data: object, prefix: KeyPath = ()) -> Iterator[KeyPath]:
     """Walk plain data.
 
     Parameters
@@ -214,10 +214,10 @@ def paths_of(data: object, prefix: KeyPath = ()) -> Iterator[KeyPath]:
     yield prefix
     if isinstance(data, Mapping):
         for key, value in data.items():
-            yield from paths_of(value, (*prefix, key))
+            yield from key_paths(value, (*prefix, key))
     elif isinstance(data, Sequence) and not isinstance(data, str | bytes):
         for index, value in enumerate(data):
-            yield from paths_of(value, (*prefix, index))
+            yield from key_paths(value, (*prefix, index))
 
 
 def dotted(path: KeyPath) -> str:

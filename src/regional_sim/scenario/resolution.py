@@ -9,7 +9,7 @@ from typing import Any
 
 from regional_sim.scenario.catalogue import DYAD_FIGURES, DyadFigure
 from regional_sim.scenario.dyad_tables import EMPTY_TABLE
-from regional_sim.scenario.form import FORMAT
+from regional_sim.scenario.form import SCENARIO_FORMAT
 from regional_sim.scenario.layers import Layers
 from regional_sim.scenario.validation import Sections
 
@@ -30,7 +30,7 @@ def resolved(layers: Layers, sections: Sections) -> dict[str, Any]:
         Plain and deterministic, free of paths; a valid scenario file that extends nothing.
     """
     return {
-        "format": FORMAT,
+        "format": SCENARIO_FORMAT,
         "title": sections.title,
         "description": sections.description,
         "horizon": sections.horizon.model_dump(),

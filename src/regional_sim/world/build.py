@@ -24,13 +24,13 @@ from regional_sim.world.layout import (
     Draw,
     Floats,
     Group,
+    InstrumentRow,
     Integers,
-    Lever,
+    Observer,
     PairVar,
     RegionVar,
     Role,
     StateVar,
-    View,
     World,
     n_pairs,
 )
@@ -133,7 +133,7 @@ def _unsettled(scenario: Scenario) -> World:
     _fill_pairs(world, scenario)
     _fill_directed(world, scenario)
     for instrument, level in TRADITIONAL_LEVELS.items():
-        world.lever[:, instrument] = level
+        world.instrument[:, instrument] = level
     return world
 
 
@@ -162,9 +162,9 @@ def empty_world(scenario: Scenario) -> World:
         state=np.zeros((len(StateVar), n, n_runs)),
         pair=np.zeros((len(PairVar), d, n_runs)),
         directed=np.zeros((len(DirectedVar), n, n, n_runs)),
-        belief=np.zeros((len(BeliefVar), len(View), n, n, n_runs)),
+        belief=np.zeros((len(BeliefVar), len(Observer), n, n, n_runs)),
         region=np.zeros((len(RegionVar), n_runs)),
-        lever=np.zeros((len(Lever), len(Instrument), n_runs)),
+        instrument=np.zeros((len(InstrumentRow), len(Instrument), n_runs)),
         param=np.zeros((len(Param), n_runs)),
         metric=np.zeros((len(Metric), n_runs)),
         summary=np.zeros((len(bounds), len(Metric), n_runs)),
@@ -174,7 +174,7 @@ def empty_world(scenario: Scenario) -> World:
         pair_of=_pair_table(n),
         host=np.ascontiguousarray(scenario.host_index(), dtype=np.int64),
         role=_role_row(scenario),
-        view_of=_view_row(scenario),
+        observer_of=_view_row(scenario),
         window=bounds,
         option=np.ascontiguousarray(scenario.option_values(), dtype=np.int64),
     )
@@ -196,8 +196,11 @@ def _role_row(scenario: Scenario) -> Integers:
 
 
 def _view_row(scenario: Scenario) -> Integers:
-    views = {scenario.role("challenger"): View.challenger, scenario.role("partner"): View.partner}
-    return np.array([views.get(code, View.third) for code in scenario.codes], dtype=np.int64)
+    views = {
+        scenario.role("challenger"): Observer.challenger,
+        scenario.role("partner"): Observer.partner,
+    }
+    return np.array([views.get(code, Observer.third) for code in scenario.codes], dtype=np.int64)
 
 
 def _group_rows(scenario: Scenario) -> Floats:

@@ -39,7 +39,7 @@ MOST_PROCESSES: Final = 4
 SECONDS_OF_ONE: Final = 35.0
 """What one process takes for everything, as measured on one machine; a rough guide."""
 
-Progress = Callable[[int, int], None]
+CompileProgress = Callable[[int, int], None]
 """What is told of progress: the functions that are done, and all functions."""
 
 _PAUSE_SECONDS: Final = 0.05
@@ -47,7 +47,7 @@ _DONE: Final = ".done"
 _tried: set[Path] = set()
 
 
-def compile_all(processes: int | None = None, progress: Progress | None = None) -> None:
+def compile_all(processes: int | None = None, progress: CompileProgress | None = None) -> None:
     """Compile the whole model into the cache, once in a process and where that is of use.
 
     Nothing happens where all is compiled, where the compiler is off, or where the cache cannot be
@@ -174,7 +174,9 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
-def _compile_in_children(folder: Path, processes: int, progress: Progress | None) -> list[str]:
+def _compile_in_children(
+    folder: Path, processes: int, progress: CompileProgress | None
+) -> list[str]:
     """Let children compile everything; return what those that failed had to say."""
     total = len(entries())
     with ExitStack() as stack:

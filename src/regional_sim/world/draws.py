@@ -16,11 +16,11 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.numeric import quantile_in_centre, quantile_in_tails
 from regional_sim.world.layout import Draw, Floats, Integers, n_pairs
 from regional_sim.world.memory import empty_together
-from regional_sim.world.philox import DRAWS_PER_STEP, Words, fill_four_rows, key_of
+from regional_sim.world.philox import DRAWS_PER_STEP, Words, fill_four_rows, stream_key
 
 CHUNK_MONTHS = 24
 """Months drawn at a time; part of the definition of the streams, not a setting."""
@@ -29,7 +29,7 @@ _DRAWS_PER_CHUNK = CHUNK_MONTHS * len(Draw)
 _HALF_UNIT = 2.0**-54  # a draw is a multiple of 2**-53: this keeps a quantile off 0 and 1
 
 
-KEPT_BYTES: Final = 128 * 2**20
+KEPT_DRAW_BYTES: Final = 128 * 2**20
 """Draws of all months are kept for the next block where they take no more than this."""
 
 
@@ -41,10 +41,10 @@ def draw_bytes(n_states: int, n_months: int) -> int:
 
 def are_kept(n_states: int, n_months: int, n_replicates: int) -> bool:
     """Whether the draws of some replicates are kept where several blocks meet them."""
-    return n_replicates * draw_bytes(n_states, n_months) <= KEPT_BYTES
+    return n_replicates * draw_bytes(n_states, n_months) <= KEPT_DRAW_BYTES
 
 
-class Luck:
+class RandomStreams:
     """The random streams of a scenario under one master seed.
 
     Parameters
@@ -94,7 +94,7 @@ class SharedDraws:
 
     Parameters
     ----------
-    luck : Luck
+    luck : RandomStreams
         The streams.
     first_replicate, n_replicates : int
         Consecutive replicates.
@@ -102,7 +102,9 @@ class SharedDraws:
         Keep all that was drawn, for those that will ask for it again.
     """
 
-    def __init__(self, luck: Luck, first_replicate: int, n_replicates: int, *, keep: bool) -> None:
+    def __init__(
+        self, luck: RandomStreams, first_replicate: int, n_replicates: int, *, keep: bool
+    ) -> None:
         self._luck = luck
         self._first = first_replicate
         self._n_replicates = n_replicates
@@ -151,12 +153,12 @@ def _key(seed: int, first: str, second: str) -> np.ndarray:
 def draw_months(
     buffer: Floats, centre: Floats, keys: Words, swapped: Integers, chunk: int, first_replicate: int
 ) -> None:
-    """Fill a buffer as :meth:`Luck.fill` says; ``centre`` is a working row."""
+    """Fill a buffer as :meth:`RandomStreams.fill` says; ``centre`` is a working row."""
     n_draws = buffer.shape[0] * buffer.shape[1]
     steps_per_replicate = n_draws // DRAWS_PER_STEP
     first = np.uint64(first_replicate * steps_per_replicate)
     for pair in range(buffer.shape[2]):
-        key = key_of(keys[pair, 0], keys[pair, 1])
+        key = stream_key(keys[pair, 0], keys[pair, 1])
         for step in range(steps_per_replicate):
             draw = step * DRAWS_PER_STEP
             month_0, kind_0 = _place(draw, buffer.shape[1], swapped[pair])
@@ -195,14 +197,14 @@ def _make_normal(row: Floats, centre: Floats) -> None:
     _find_in_tails(row, centre)
 
 
-@rowwise
+@noalias_loop
 def _find_in_centre(row: Floats, centre: Floats) -> None:
     for run in range(row.shape[0]):
         row[run] = row[run] + _HALF_UNIT
         centre[run] = quantile_in_centre(row[run])
 
 
-@rowwise
+@noalias_loop
 def _find_in_tails(row: Floats, centre: Floats) -> None:
     for run in range(row.shape[0]):
         row[run] = quantile_in_tails(row[run], centre[run])

@@ -1,7 +1,7 @@
 """What a driver is asked for, and what it gives back.
 
-Both drivers take a :class:`BlockJob` and return, for each of its cases, one
-:class:`BlockResult` for each posture.
+Both drivers take a :class:`BatchJob` and return, for each of its cases, one
+:class:`BatchResult` for each posture.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from regional_sim.postures import Policy
 from regional_sim.scenario import Scenario
 from regional_sim.world.layout import Floats, PairVar, StateVar, Variable, World
 
-BLOCK_RUNS: Final = 64
+BATCH_RUNS: Final = 64
 """Most runs that the ensemble engine holds at a time, under each posture: with more the arrays
 leave the cache, with fewer the loops over runs are too short."""
 
@@ -68,7 +68,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class BlockJob:
+class BatchJob:
     """Consecutive replicates of one or more cases, all on the same draws.
 
     Attributes
@@ -106,7 +106,7 @@ class BlockJob:
         first_replicate: int = 0,
         n_replicates: int = 1,
         **more: Any,
-    ) -> BlockJob:
+    ) -> BatchJob:
         """Make the job of a single case.
 
         Parameters
@@ -124,14 +124,14 @@ class BlockJob:
 
         Returns
         -------
-        BlockJob
+        BatchJob
             With one case.
         """
         return cls((Case(scenario, postures),), seed, first_replicate, n_replicates, **more)
 
 
 @dataclass
-class BlockResult:
+class BatchResult:
     """What a block gave under one posture.
 
     Attributes
@@ -149,13 +149,13 @@ class BlockResult:
     states: Floats | None = None
     dyads: Floats | None = None
 
-    def of_runs(self, runs: slice) -> BlockResult:
+    def of_runs(self, runs: slice) -> BatchResult:
         """Return what some of the runs gave, without copying it."""
 
         def chosen(values: Floats | None) -> Floats | None:
             return None if values is None else values[..., runs]
 
-        return BlockResult(
+        return BatchResult(
             self.windows[..., runs],
             chosen(self.timeseries),
             chosen(self.states),
@@ -163,7 +163,7 @@ class BlockResult:
         )
 
     @classmethod
-    def joined(cls, parts: Sequence[BlockResult]) -> BlockResult:
+    def joined(cls, parts: Sequence[BatchResult]) -> BatchResult:
         """Put the results of consecutive runs side by side."""
         if len(parts) == 1:
             return parts[0]
@@ -175,7 +175,7 @@ class BlockResult:
         return cls(*(of(one.name) for one in fields(cls)))
 
 
-Driver = Callable[[BlockJob], list[list[BlockResult]]]
+Driver = Callable[[BatchJob], list[list[BatchResult]]]
 """What both engines are: results by case and posture."""
 
 
@@ -207,9 +207,9 @@ class Recorder:
         """Return a recorder that has kept the same months, and goes on by itself."""
         return Recorder(self.series, [*self._metrics], [*self._states], [*self._dyads])
 
-    def result(self, windows: Floats) -> BlockResult:
+    def result(self, windows: Floats) -> BatchResult:
         """Return the values by window together with all that was kept."""
-        return BlockResult(
+        return BatchResult(
             windows, _stacked(self._metrics), _stacked(self._states), _stacked(self._dyads)
         )
 

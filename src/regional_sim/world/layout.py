@@ -59,7 +59,7 @@ class Group(IntEnum):
     middle_powers = 2
 
 
-class View(IntEnum):
+class Observer(IntEnum):
     """Whose eyes commitments are seen with; the last is what is true."""
 
     third = 0
@@ -68,8 +68,8 @@ class View(IntEnum):
     truth = 3
 
 
-class Lever(IntEnum):
-    """Rows of ``World.lever``: three values for each instrument."""
+class InstrumentRow(IntEnum):
+    """Rows of ``World.instrument``: three values for each instrument."""
 
     target = 0
     level = 1
@@ -202,8 +202,14 @@ class DirectedVar(Variable):
 class BeliefVar(Variable):
     """Variables seen by a view, row toward column."""
 
-    lean = "1", "factor of the view on the odds that the row does not fight for the column"
-    aside = "probability", "believed chance that the row stays out of the column's fights"
+    odds_multiplier = (
+        "1",
+        "factor of the view on the odds that the row does not fight for the column",
+    )
+    abstain_probability = (
+        "probability",
+        "believed chance that the row stays out of the column's fights",
+    )
 
 
 class RegionVar(Variable):
@@ -228,7 +234,7 @@ class World(NamedTuple):
     directed : ndarray, shape (DirectedVar, state, state, run)
     belief : ndarray, shape (BeliefVar, View, state, state, run)
     region : ndarray, shape (RegionVar, run)
-    lever : ndarray, shape (Lever, Instrument, run)
+    instrument : ndarray, shape (Lever, Instrument, run)
         Rows of :class:`regional_sim.postures.instruments.Instrument`.
     param : ndarray, shape (Param, run)
     metric : ndarray, shape (Metric, run)
@@ -246,7 +252,7 @@ class World(NamedTuple):
         Host of the base from which the row reaches the column, or -1.
     role : ndarray of int, shape (Role,)
         State of each role, or -1.
-    view_of : ndarray of int, shape (state,)
+    observer_of : ndarray of int, shape (state,)
         The view with which each state sees commitments.
     window : ndarray of int, shape (window, 2)
         First and last month of each window, counted from 0 at the start of the run.
@@ -258,7 +264,7 @@ class World(NamedTuple):
     directed: Floats
     belief: Floats
     region: Floats
-    lever: Floats
+    instrument: Floats
     param: Floats
     metric: Floats
     summary: Floats
@@ -268,7 +274,7 @@ class World(NamedTuple):
     pair_of: Integers
     host: Integers
     role: Integers
-    view_of: Integers
+    observer_of: Integers
     window: Integers
     option: Integers
 

@@ -16,7 +16,7 @@ from regional_sim.world.phases import Phase
 _MONTH = -1  # in place of a view: the phase is told the month
 
 
-class Passage:
+class CompiledSchedule:
     """Some phases in their order.
 
     Parameters
@@ -52,11 +52,11 @@ class Passage:
             arguments = (world, month, 0, n_states)
             found = [machine_code(phase.function, arguments) for phase in self.phases]
             self._addresses = np.array(found, dtype=np.int64)
-        pass_all(world, month, self._addresses, self._views)
+        run_phases(world, month, self._addresses, self._views)
 
 
 @compiled
-def pass_all(world: World, month: int, addresses: Integers, views: Integers) -> None:
+def run_phases(world: World, month: int, addresses: Integers, views: Integers) -> None:
     """Call the phases at some addresses, each told the month or whose eyes it sees with."""
     n_states = world.state.shape[1]
     for phase in range(addresses.shape[0]):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from regional_sim.rules.compiled import inlined, rowwise
+from regional_sim.rules.compiled import inlined, noalias_loop
 from regional_sim.world.layout import Floats
 
 DRAWS_PER_STEP = 4
@@ -50,12 +50,12 @@ _NONE = np.uint64(0)
 
 
 @inlined
-def key_of(first: np.uint64, second: np.uint64) -> Key:
+def stream_key(first: np.uint64, second: np.uint64) -> Key:
     """Return the key of a stream from its two words."""
     return first >> _WIDTH, first & _LOWER, second >> _WIDTH, second & _LOWER
 
 
-@rowwise
+@noalias_loop
 def fill_four_rows(
     key: Key,
     chunk: np.uint64,

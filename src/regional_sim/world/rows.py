@@ -1,24 +1,24 @@
 """Whole rows at once, written as loops: assignments to slices take seconds to compile."""
 
-from regional_sim.rules.compiled import inlined, rowwise
+from regional_sim.rules.compiled import inlined, noalias_loop
 from regional_sim.world.layout import Floats
 
 
-@rowwise
+@noalias_loop
 def fill(row: Floats, value: float) -> None:
     """Set every run of a row to a value."""
     for run in range(row.shape[0]):
         row[run] = value
 
 
-@rowwise
+@noalias_loop
 def copy(target: Floats, source: Floats) -> None:
     """Set every run of a row to that of another."""
     for run in range(target.shape[0]):
         target[run] = source[run]
 
 
-@rowwise
+@noalias_loop
 def add(total: Floats, row: Floats) -> None:
     """Add a row to another."""
     for run in range(total.shape[0]):
@@ -101,7 +101,7 @@ def sum_row_products(total: Floats, left: Floats, i: int, right: Floats, j: int)
         add_product(total, left[i, k], right[j, k])
 
 
-@rowwise
+@noalias_loop
 def _set_four_products(
     total: Floats,
     left_0: Floats,
@@ -119,7 +119,7 @@ def _set_four_products(
         )
 
 
-@rowwise
+@noalias_loop
 def _add_four_products(
     total: Floats,
     left_0: Floats,
@@ -137,7 +137,7 @@ def _add_four_products(
         )
 
 
-@rowwise
+@noalias_loop
 def _add_two_products(
     total: Floats, left_0: Floats, left_1: Floats, right_0: Floats, right_1: Floats
 ) -> None:
@@ -145,7 +145,7 @@ def _add_two_products(
         total[run] += left_0[run] * right_0[run] + left_1[run] * right_1[run]
 
 
-@rowwise
+@noalias_loop
 def add_product(total: Floats, left: Floats, right: Floats) -> None:
     """Add the product of two rows to another."""
     for run in range(total.shape[0]):

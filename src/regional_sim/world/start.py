@@ -6,12 +6,12 @@ from regional_sim.rules import escalation, incidents, ladder
 from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.numeric import logistic, smaller
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import DirectedVar, PairVar, RegionVar, StateVar, View, World
-from regional_sim.world.phases.beliefs import believe
+from regional_sim.world.layout import DirectedVar, Observer, PairVar, RegionVar, StateVar, World
+from regional_sim.world.phases.beliefs import update_believed_commitments
 from regional_sim.world.phases.channels import open_channels
-from regional_sim.world.phases.commitments import set_inputs as set_commitment_inputs
-from regional_sim.world.phases.contest import feel_threat, weigh
-from regional_sim.world.phases.force import mobilise, project
+from regional_sim.world.phases.commitments import set_commitment_inputs
+from regional_sim.world.phases.contest import contest_success, update_threat
+from regional_sim.world.phases.force import mobilise_force, project_force
 from regional_sim.world.phases.incidents import set_base_intensity
 from regional_sim.world.phases.ladder import EXIT, set_exit_chance
 from regional_sim.world.phases.payoff import (
@@ -21,10 +21,10 @@ from regional_sim.world.phases.payoff import (
     set_restraint,
     set_steps,
 )
-from regional_sim.world.phases.perception import perceive
+from regional_sim.world.phases.perception import update_belief_errors
 from regional_sim.world.phases.posture import implement_posture
-from regional_sim.world.phases.stance import declare
-from regional_sim.world.phases.tension import set_inputs as set_tension_inputs
+from regional_sim.world.phases.stance import cast_votes
+from regional_sim.world.phases.tension import set_tension_inputs
 from regional_sim.world.phases.trade import sum_trade
 
 START = -1
@@ -44,18 +44,18 @@ def settle_start(world: World) -> None:
     n_states = world.state.shape[1]
     settle_tension(world)
     world.state[StateVar.stance_next] = world.state[StateVar.stance]
-    for phase in (implement_posture, open_channels, declare, perceive):
+    for phase in (implement_posture, open_channels, cast_votes, update_belief_errors):
         phase(world, START, 0, n_states)
     world.region[RegionVar.firmness_start] = world.region[RegionVar.firmness]
     for variable in (RegionVar.novelty, RegionVar.signal):
         world.region[variable] = 0.0
     world.directed[DirectedVar.error] = 0.0
-    for phase in (sum_trade, believe, mobilise):
+    for phase in (sum_trade, update_believed_commitments, mobilise_force):
         phase(world, START, 0, n_states)
-    for view in View:
-        project(world, int(view), 0, n_states)
-        weigh(world, int(view), 0, n_states)
-    feel_threat(world, START, 0, n_states)
+    for view in Observer:
+        project_force(world, int(view), 0, n_states)
+        contest_success(world, int(view), 0, n_states)
+    update_threat(world, START, 0, n_states)
     settle_inputs(world)
     _copy_inputs_to_starts(world)
     expect_incidents_and_rungs(world)

@@ -14,27 +14,35 @@ from regional_sim.postures import Observed, Policy
 from regional_sim.postures.base import Targets
 from regional_sim.postures.instruments import Instrument
 from regional_sim.postures.traditional import TRADITIONAL_LEVELS
-from regional_sim.world.layout import DirectedVar, Floats, Integers, Lever, Role, StateVar, World
+from regional_sim.world.layout import (
+    DirectedVar,
+    Floats,
+    InstrumentRow,
+    Integers,
+    Role,
+    StateVar,
+    World,
+)
 from regional_sim.world.metrics.catalogue import Metric
 
 
-class Helm:
+class PolicyController:
     """Hands a policy what it may know, and the block its targets, once a month.
 
     Parameters
     ----------
     policy : Policy
         The posture policy.
-    switch_month : int
+    onset_month : int
         First month of the posture, counted from 0; before it all targets stay traditional, as
         they are at the start.
     runs : slice
         The runs of the block that are steered.
     """
 
-    def __init__(self, policy: Policy, switch_month: int, runs: slice = slice(None)) -> None:
+    def __init__(self, policy: Policy, onset_month: int, runs: slice = slice(None)) -> None:
         self.policy = policy
-        self.switch_month = switch_month
+        self.onset_month = onset_month
         self.runs = runs
         self._first: Floats | None = None
         self._aims: list[tuple[Instrument, float | Floats]] | None = None
@@ -54,7 +62,7 @@ class Helm:
         InputError
             If the policy returns something that is no target.
         """
-        since = month - self.switch_month
+        since = month - self.onset_month
         if since < 0:
             return
         metric = world.metric[:, self.runs]
@@ -63,7 +71,7 @@ class Helm:
         chosen = self.policy.targets(since, self._observed(metric, since))
         if not isinstance(chosen, Mapping):
             raise self._refused("targets", chosen)
-        self._set(world.lever[Lever.target, :, self.runs], chosen)
+        self._set(world.instrument[InstrumentRow.target, :, self.runs], chosen)
 
     def _set(self, target: Floats, chosen: Targets) -> None:
         """Write targets where they are others than in the month before."""

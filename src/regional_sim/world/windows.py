@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regional_sim.scenario import RESERVED_WINDOW, Scenario
 
-WHOLE = RESERVED_WINDOW
+WHOLE_WINDOW = RESERVED_WINDOW
 """Name of the window that holds every month after the switch; it always comes first."""
 
 
@@ -21,11 +21,11 @@ def window_bounds(scenario: Scenario) -> dict[str, tuple[int, int]]:
     Returns
     -------
     dict of str to tuple of int
-        Bounds, both inclusive, :data:`WHOLE` first.
+        Bounds, both inclusive, :data:`WHOLE_WINDOW` first.
     """
     before = scenario.months_before
     after = scenario.months_after
-    bounds = {WHOLE: (before, before + after - 1)}
+    bounds = {WHOLE_WINDOW: (before, before + after - 1)}
     for name, (first, last) in scenario.windows.items():
         if first <= after:
             bounds[name] = (before + first - 1, before + min(last, after) - 1)

@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, Column
+from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, TableColumn
 
 _UNIT: Final = "as the metric"
 
 STATISTICS: Final = (
-    Column("metric", TEXT, "name of the metric, or of the column of a table that is not ours"),
-    Column("window", TEXT, "name of the window of months; empty for other columns"),
-    Column("unit", TEXT, "unit of the metric; empty where it is not known"),
-    Column("pairs", INTEGER, "pairs of runs; 0 where runs are not paired", "1", 0),
-    Column("n_a", INTEGER, "runs of A that are used", "1", 0),
-    Column("n_b", INTEGER, "runs of B that are used", "1", 0),
-    Column("mean_a", NUMBER, "mean over the runs of A that are used", _UNIT),
-    Column("mean_b", NUMBER, "mean over the runs of B that are used", _UNIT),
-    Column("difference", NUMBER, "B - A: mean of the paired differences, or of means", _UNIT),
-    Column("ci_low", NUMBER, "lower end of the 95 % t interval of the difference", _UNIT),
-    Column("ci_high", NUMBER, "upper end of the 95 % t interval of the difference", _UNIT),
-    Column("bootstrap_low", NUMBER, "lower end of the 95 % bootstrap interval", _UNIT),
-    Column("bootstrap_high", NUMBER, "upper end of the 95 % bootstrap interval", _UNIT),
-    Column("percent", NUMBER, "difference over the absolute mean of A", "per cent"),
-    Column(
+    TableColumn("metric", TEXT, "name of the metric, or of the column of a table that is not ours"),
+    TableColumn("window", TEXT, "name of the window of months; empty for other columns"),
+    TableColumn("unit", TEXT, "unit of the metric; empty where it is not known"),
+    TableColumn("pairs", INTEGER, "pairs of runs; 0 where runs are not paired", "1", 0),
+    TableColumn("n_a", INTEGER, "runs of A that are used", "1", 0),
+    TableColumn("n_b", INTEGER, "runs of B that are used", "1", 0),
+    TableColumn("mean_a", NUMBER, "mean over the runs of A that are used", _UNIT),
+    TableColumn("mean_b", NUMBER, "mean over the runs of B that are used", _UNIT),
+    TableColumn("difference", NUMBER, "B - A: mean of the paired differences, or of means", _UNIT),
+    TableColumn("ci_low", NUMBER, "lower end of the 95 % t interval of the difference", _UNIT),
+    TableColumn("ci_high", NUMBER, "upper end of the 95 % t interval of the difference", _UNIT),
+    TableColumn("bootstrap_low", NUMBER, "lower end of the 95 % bootstrap interval", _UNIT),
+    TableColumn("bootstrap_high", NUMBER, "upper end of the 95 % bootstrap interval", _UNIT),
+    TableColumn("percent", NUMBER, "difference over the absolute mean of A", "per cent"),
+    TableColumn(
         "cohens_dz",
         NUMBER,
         "Cohen's d of pairs: difference over the standard deviation of the paired differences",
         "1",
     ),
-    Column(
+    TableColumn(
         "cohens_d",
         NUMBER,
         "Cohen's d: difference over the pooled standard deviation of A and B",
         "1",
     ),
-    Column(
+    TableColumn(
         "probability_of_superiority",
         NUMBER,
         "share of pairs in which B has more, ties counted half; unpaired, of all pairings",
@@ -44,7 +44,7 @@ STATISTICS: Final = (
         0,
         1,
     ),
-    Column(
+    TableColumn(
         "variance_reduction",
         NUMBER,
         "share of the variance of the difference that pairing takes away: 1 where luck cancels,"
@@ -59,7 +59,7 @@ STATISTICS: Final = (
 NAMES: Final = tuple(column.name for column in STATISTICS)
 
 
-def columns_of(groups: Mapping[str, Sequence[object]]) -> Iterator[Column]:
+def columns_of(groups: Mapping[str, Sequence[object]]) -> Iterator[TableColumn]:
     """List the columns of a comparison.
 
     Parameters
@@ -73,7 +73,7 @@ def columns_of(groups: Mapping[str, Sequence[object]]) -> Iterator[Column]:
         In order.
     """
     for name, levels in groups.items():
-        yield Column(name, _kind(levels), "what the compared runs have in common")
+        yield TableColumn(name, _kind(levels), "what the compared runs have in common")
     yield from STATISTICS
 
 

@@ -22,7 +22,7 @@ from regional_sim.analysis.compare.source import Given, Source, open_source
 from regional_sim.analysis.compare.statistics import paired_statistics, unpaired_statistics
 from regional_sim.analysis.compare.tolerance import Check, Tolerance, Verdict, Worst
 from regional_sim.errors import InputError
-from regional_sim.experiment.differences import differences
+from regional_sim.experiment.differences import plan_differences
 from regional_sim.experiment.tables.statistics import Statistics
 from regional_sim.world.layout import Floats
 
@@ -115,7 +115,7 @@ class Prepared:
                 for of in parts
             ),
             self.leftovers,
-            None if plans[0] is None or plans[1] is None else differences(plans[0], plans[1]),
+            None if plans[0] is None or plans[1] is None else plan_differences(plans[0], plans[1]),
             seed,
             resamples,
             self._verdict(check),

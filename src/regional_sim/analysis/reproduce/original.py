@@ -11,7 +11,7 @@ from regional_sim.analysis.results import load_results
 from regional_sim.errors import InputError
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.store.folder import MANIFEST, PLAN
-from regional_sim.experiment.store.manifest import FORMAT, checkout, machine
+from regional_sim.experiment.store.manifest import MANIFEST_FORMAT, checkout, machine
 from regional_sim.scenario import digest_of
 
 _COMMIT_DIGITS: Final = 12
@@ -81,13 +81,13 @@ def original_of(folder: str | Path) -> Original:
 def _check_manifest(manifest: Mapping[str, Any], where: str) -> None:
     """Refuse a manifest of a newer form, or one that was altered beyond use."""
     form = manifest.get("format")
-    if isinstance(form, int) and form > FORMAT:
+    if isinstance(form, int) and form > MANIFEST_FORMAT:
         raise InputError(
             "this manifest has a newer format than this version can read",
             where=where,
             key="format",
             value=form,
-            allowed=f"up to {FORMAT}",
+            allowed=f"up to {MANIFEST_FORMAT}",
         )
     entries = manifest.get("tables")
     whole = isinstance(entries, dict) and all(

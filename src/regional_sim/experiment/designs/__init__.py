@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from regional_sim.experiment.designs.base import Design, Place, Row
+from regional_sim.experiment.designs.base import Design, DesignRow, Place
 from regional_sim.experiment.designs.mixed import Mixed
-from regional_sim.experiment.designs.registry import KINDS, of_known_kind
+from regional_sim.experiment.designs.registry import BASIC_DESIGNS, of_known_kind
 from regional_sim.experiment.tagged import tagged
 
-__all__ = ["DESIGNS", "POINTS_LIMIT", "AnyDesign", "Design", "Place", "Row", "design_of"]
+__all__ = ["DESIGNS", "POINTS_LIMIT", "AnyDesign", "Design", "DesignRow", "Place", "design_of"]
 
-DESIGNS: Final[dict[str, type[Design]]] = {**KINDS, "mixed": Mixed}
+DESIGNS: Final[dict[str, type[Design]]] = {**BASIC_DESIGNS, "mixed": Mixed}
 """Every design by its kind."""
 
 POINTS_LIMIT: Final = 1_000_000

@@ -13,7 +13,7 @@ from regional_sim.scenario.positions import KeyPath
 Place: TypeAlias = Mapping[str, KeyPath]
 """Where in the file the level of each factor of a point stands, or the prior that gave it."""
 
-Row: TypeAlias = tuple[dict[str, Level], Place]
+DesignRow: TypeAlias = tuple[dict[str, Level], Place]
 """Level of each factor at a point, and where it stands."""
 
 
@@ -36,7 +36,7 @@ class Design(Section):
         """Dotted paths of the factors, in order."""
 
     @abstractmethod
-    def rows(self, at: KeyPath) -> Iterator[Row]:
+    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
         """Make the points.
 
         Parameters

@@ -9,14 +9,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from regional_sim.experiment.designs.base import Design, Row
+from regional_sim.experiment.designs.base import Design, DesignRow
 from regional_sim.experiment.levels import (
     DifferentLevels,
+    FactorLevels,
     Level,
-    Levels,
     errors_at,
     in_short,
-    in_words,
+    levels_in_words,
 )
 from regional_sim.scenario import custom_error
 from regional_sim.scenario.fields import Text
@@ -35,9 +35,11 @@ class _Listed(Design):
 
     def about(self) -> dict[str, str]:
         """Say in a few words which levels each factor takes, by path."""
-        return {path: in_short(map(in_words, levels)) for path, levels in self.factors.items()}
+        return {
+            path: in_short(map(levels_in_words, levels)) for path, levels in self.factors.items()
+        }
 
-    def _row(self, chosen: tuple[int, ...], at: KeyPath) -> Row:
+    def _row(self, chosen: tuple[int, ...], at: KeyPath) -> DesignRow:
         """Make the point that has these of the levels."""
         places = dict(zip(self.factors, chosen, strict=True))
         return (
@@ -57,7 +59,7 @@ class Grid(_Listed):
         """Points that the design gives."""
         return math.prod(map(len, self.factors.values()))
 
-    def rows(self, at: KeyPath) -> Iterator[Row]:
+    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
         """Combine all levels; see :meth:`Design.rows`."""
         places = [range(len(levels)) for levels in self.factors.values()]
         return (self._row(chosen, at) for chosen in itertools.product(*places))
@@ -67,7 +69,7 @@ class Zip(_Listed):
     """Factors that step together: the first levels of all, then the second, and so on."""
 
     kind: Literal["zip"]
-    factors: Annotated[dict[Text, Levels], Field(min_length=1)]
+    factors: Annotated[dict[Text, FactorLevels], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _equal_lengths(self) -> Self:
@@ -87,7 +89,7 @@ class Zip(_Listed):
         """Points that the design gives."""
         return len(next(iter(self.factors.values())))
 
-    def rows(self, at: KeyPath) -> Iterator[Row]:
+    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
         """Step through all lists at once; see :meth:`Design.rows`."""
         many = len(self.factors)
         return (self._row((step,) * many, at) for step in range(self.n_points))

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from regional_sim.experiment.designs.base import Design, Row
-from regional_sim.experiment.designs.registry import KINDS, of_known_kind
+from regional_sim.experiment.designs.base import Design, DesignRow
+from regional_sim.experiment.designs.registry import BASIC_DESIGNS, of_known_kind
 from regional_sim.experiment.levels import errors_at
 from regional_sim.experiment.tagged import tagged
 from regional_sim.scenario import custom_error
 from regional_sim.scenario.positions import KeyPath
 
-_Part: Any = tagged(KINDS, "kind", lambda given: of_known_kind(given, KINDS))
+_Part: Any = tagged(BASIC_DESIGNS, "kind", lambda given: of_known_kind(given, BASIC_DESIGNS))
 
 
 class Mixed(Design):
@@ -42,7 +42,7 @@ class Mixed(Design):
         """Dotted paths of the factors, in order."""
         return tuple(path for part in self.parts for path in part.paths)
 
-    def rows(self, at: KeyPath) -> Iterator[Row]:
+    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
         """Combine the points of all parts; see :meth:`Design.rows`."""
         parts = [part.rows((*at, "parts", number)) for number, part in enumerate(self.parts)]
         for rows in itertools.product(*parts):

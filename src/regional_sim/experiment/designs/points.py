@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from regional_sim.experiment.designs.base import Design, Row
+from regional_sim.experiment.designs.base import Design, DesignRow
 from regional_sim.experiment.levels import OneLevel
 from regional_sim.scenario import plain
 from regional_sim.scenario.fields import Text
@@ -37,7 +37,7 @@ class PointList(Design):
         """Dotted paths of the factors of the first point, in order."""
         return tuple(self.points[0])
 
-    def rows(self, at: KeyPath) -> Iterator[Row]:
+    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
         """Return the points as they stand; see :meth:`Design.rows`."""
         for number, point in enumerate(self.points):
             yield dict(point), {name: (*at, "points", number, name) for name in point}

@@ -1,6 +1,6 @@
 """All kinds of designs that stand alone.
 
-To add one, add a file and a line to :data:`KINDS`.
+To add one, add a file and a line to :data:`BASIC_DESIGNS`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from regional_sim.experiment.designs.sampled import LatinHypercube, RandomSample
 from regional_sim.experiment.designs.sensitivity import Morris, Saltelli
 from regional_sim.scenario import custom_error
 
-KINDS: Final[dict[str, type[Design]]] = {
+BASIC_DESIGNS: Final[dict[str, type[Design]]] = {
     "grid": Grid,
     "list": PointList,
     "zip": Zip,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from regional_sim.experiment.designs.base import Design, Place, Row
+from regional_sim.experiment.designs.base import Design, DesignRow, Place
 from regional_sim.experiment.priors import Factors, Prior, Shares
 from regional_sim.scenario import custom_error
 from regional_sim.scenario.positions import KeyPath
@@ -57,7 +57,7 @@ class Sampled(Design):
             Shape (point, factor), from 0 to 1; the same every time.
         """
 
-    def rows(self, at: KeyPath) -> Iterator[Row]:
+    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
         """Map the sample of the unit cube to levels; see :meth:`Design.rows`."""
         place: Place = {path: (*at, "factors", path) for path in self.factors}
         priors = self.priors.values()

@@ -12,7 +12,7 @@ from regional_sim.experiment.levels import (
     Level,
     errors_at,
     in_short,
-    in_words,
+    levels_in_words,
     numbers_of,
 )
 from regional_sim.experiment.priors.base import Prior, Shares
@@ -87,7 +87,7 @@ class Choice(Prior):
 
     def __str__(self) -> str:
         """Write the prior in a few words."""
-        names = [in_words(choice) for choice in self.choices]
+        names = [levels_in_words(choice) for choice in self.choices]
         if self.weights is not None:
             total = sum(self.weights)
             shares = [weight / total for weight in self.weights]

@@ -13,15 +13,15 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.running.cluster_worker import (
     SOURCES,
     dask_setup,
-    differences,
     refused,
     run_parcel,
+    version_differences,
 )
 from regional_sim.experiment.running.failures import Attempt
 from regional_sim.experiment.running.parcel import packed
 from regional_sim.experiment.running.pool import WorkersLostError
 from regional_sim.experiment.running.tasks import Task, job_of
-from regional_sim.experiment.versions import source_digest
+from regional_sim.experiment.versions import package_digest
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster
@@ -31,7 +31,7 @@ LOCAL: Final = "local"
 
 ADDRESS_FORM: Final = f"the address of a scheduler, such as tcp://10.0.0.1:8786, or {LOCAL}"
 
-PATIENCE_SECONDS: Final = 60.0
+CLUSTER_PATIENCE_SECONDS: Final = 60.0
 """How long a scheduler is waited for, and then a worker, at the start and whenever none is left."""
 
 MOST_EACH: Final = 2
@@ -110,7 +110,7 @@ class Cluster:
     def _joined(self) -> Client:
         if self._client is None:
             client = self._stack.enter_context(_client(self.address, self.workers))
-            self._wanted = {**self.plan.versions, SOURCES: source_digest()}
+            self._wanted = {**self.plan.versions, SOURCES: package_digest()}
             _refuse_other_versions(client, self._wanted)
             self._client = client
         return self._client
@@ -165,7 +165,7 @@ def _errors_of_lost_schedulers() -> tuple[type[BaseException], ...]:
 def _next(client: Client, finished: SimpleQueue[Future[Attempt]]) -> Future[Attempt]:
     """Wait for a task to end, as long as there are workers."""
     lonely = 0.0
-    while lonely < PATIENCE_SECONDS:
+    while lonely < CLUSTER_PATIENCE_SECONDS:
         try:
             return finished.get(timeout=_LOOK_SECONDS)
         except Empty:
@@ -193,7 +193,7 @@ def _result(client: Client, future: Future[Attempt], task: Task) -> Attempt:
 
 def _fetched(client: Client, future: Future[Attempt]) -> Attempt:
     """Fetch a result; where its worker has ended, it is made again first."""
-    patience = PATIENCE_SECONDS
+    patience = CLUSTER_PATIENCE_SECONDS
     while True:
         try:
             made: Attempt = future.result(timeout=patience)
@@ -207,7 +207,9 @@ def _fetched(client: Client, future: Future[Attempt]) -> Attempt:
 
 
 def _no_worker() -> WorkersLostError:
-    return WorkersLostError(f"the cluster has had no worker for {PATIENCE_SECONDS:g} seconds")
+    return WorkersLostError(
+        f"the cluster has had no worker for {CLUSTER_PATIENCE_SECONDS:g} seconds"
+    )
 
 
 @contextmanager
@@ -290,8 +292,8 @@ async def _kind_at(address: str) -> str:
 
     from distributed import rpc
 
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        async with rpc(address, timeout=PATIENCE_SECONDS) as server:
+    async with asyncio.timeout(CLUSTER_PATIENCE_SECONDS):
+        async with rpc(address, timeout=CLUSTER_PATIENCE_SECONDS) as server:
             kind: str = (await server.identity())["type"]
     return kind
 
@@ -299,11 +301,11 @@ async def _kind_at(address: str) -> str:
 def _refuse_other_versions(client: Client, wanted: Mapping[str, str]) -> None:
     """Refuse workers that are there already and whose numbers could be others."""
     try:
-        client.wait_for_workers(1, timeout=PATIENCE_SECONDS)
+        client.wait_for_workers(1, timeout=CLUSTER_PATIENCE_SECONDS)
     except TimeoutError:
-        what = f"the cluster has no worker after {PATIENCE_SECONDS:g} seconds"
+        what = f"the cluster has no worker after {CLUSTER_PATIENCE_SECONDS:g} seconds"
         raise InputError(what, key="dask") from None
-    answers: dict[str, Any] = client.run(differences, wanted, on_error="return")
+    answers: dict[str, Any] = client.run(version_differences, wanted, on_error="return")
     for worker, told in sorted(answers.items()):
         if isinstance(told, OSError):
             # It has ended in between.

@@ -10,7 +10,7 @@ from regional_sim.errors import InputError
 from regional_sim.experiment.running.failures import Attempt, attempt
 from regional_sim.experiment.running.parcel import unpacked
 from regional_sim.experiment.running.pool import leave_interrupts
-from regional_sim.experiment.versions import source_digest, versions
+from regional_sim.experiment.versions import package_digest, versions
 from regional_sim.world.compiling import compile_all
 
 SOURCES = "source code"
@@ -27,10 +27,10 @@ def dask_setup(_: object) -> None:
 @cache
 def found() -> Mapping[str, str]:
     """Return the versions of this process, and the digest of its sources."""
-    return {**versions(), SOURCES: source_digest()}
+    return {**versions(), SOURCES: package_digest()}
 
 
-def differences(wanted: Mapping[str, str]) -> list[str]:
+def version_differences(wanted: Mapping[str, str]) -> list[str]:
     """Say what is not here as it is asked for; where all is, that is nothing.
 
     Parameters
@@ -82,7 +82,7 @@ def run_parcel(wanted: Mapping[str, str], engine: str, parcel: bytes, first_only
     """
     from distributed import get_worker
 
-    told = differences(wanted)
+    told = version_differences(wanted)
     if told:
         raise refused(get_worker().address, told)
     with _ONE_THREAD:

@@ -12,7 +12,7 @@ import numpy as np
 
 from regional_sim.errors import RegionalSimError
 from regional_sim.experiment.engines import run_job
-from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS, BlockJob, BlockResult, Case
+from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case
 from regional_sim.world.layout import Floats, n_pairs
 from regional_sim.world.metrics.catalogue import Metric
 from regional_sim.world.windows import window_bounds
@@ -48,24 +48,24 @@ class Attempt:
 
     Attributes
     ----------
-    results : list of list of BlockResult
+    results : list of list of BatchResult
         By case and posture; a run that failed is NaN throughout.
     failures : list of Failure
         Empty where all is well.
     """
 
-    results: list[list[BlockResult]]
+    results: list[list[BatchResult]]
     failures: list[Failure] = field(default_factory=list)
 
 
-def attempt(engine: str, job: BlockJob, *, first_only: bool = False) -> Attempt:
+def attempt(engine: str, job: BatchJob, *, first_only: bool = False) -> Attempt:
     """Run a job; where it fails, find the runs that do, and run the others.
 
     Parameters
     ----------
     engine : str
         Name of the engine.
-    job : BlockJob
+    job : BatchJob
         What to run.
     first_only : bool
         Stop at the first run that fails; there are then no results.
@@ -88,26 +88,26 @@ def attempt(engine: str, job: BlockJob, *, first_only: bool = False) -> Attempt:
         return _one_by_one(engine, job, first_only=first_only)
 
 
-def _one_by_one(engine: str, job: BlockJob, *, first_only: bool) -> Attempt:
+def _one_by_one(engine: str, job: BatchJob, *, first_only: bool) -> Attempt:
     """Run each posture of each case by itself; no number depends on the company."""
-    results: list[list[BlockResult]] = []
+    results: list[list[BatchResult]] = []
     failures: list[Failure] = []
     for point, case in enumerate(job.cases):
         results.append([])
         for posture, policy in enumerate(case.postures):
             lane = replace(job, cases=[Case(case.scenario, [policy])])
-            parts: list[BlockResult] = []
+            parts: list[BatchResult] = []
             for result, failure in _bisected(engine, lane):
                 parts.append(result)
                 if failure is not None:
                     failures.append(replace(failure, point=point, posture=posture))
                     if first_only:
                         return Attempt([], failures)
-            results[-1].append(BlockResult.joined(parts))
+            results[-1].append(BatchResult.joined(parts))
     return Attempt(results, failures)
 
 
-def _bisected(engine: str, lane: BlockJob) -> Iterator[tuple[BlockResult, Failure | None]]:
+def _bisected(engine: str, lane: BatchJob) -> Iterator[tuple[BatchResult, Failure | None]]:
     """Run replicates, halving those that fail until a run that does stands alone."""
     try:
         ((result,),) = run_job(engine, lane)
@@ -133,7 +133,7 @@ def _described(error: Exception, replicate: int) -> Failure:
     return Failure(0, 0, replicate, type(error).__name__, " ".join(str(error).split()), where)
 
 
-def _nothing(lane: BlockJob) -> BlockResult:
+def _nothing(lane: BatchJob) -> BatchResult:
     """Return what a single run gives that gave nothing, of the same shapes."""
     scenario = lane.cases[0].scenario
     n, months = scenario.n_states, scenario.n_months
@@ -142,7 +142,7 @@ def _nothing(lane: BlockJob) -> BlockResult:
         return np.full((*shape, 1), np.nan) if name in lane.series else None
 
     pairs = "dyads" if "dyads" in lane.series else "events"
-    return BlockResult(
+    return BatchResult(
         np.full((len(window_bounds(scenario)), len(Metric), 1), np.nan),
         of("timeseries", months, len(Metric)),
         of("states", months, len(STATE_COLUMNS), n),

@@ -28,7 +28,7 @@ def _warn(text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Manner:
+class RunOptions:
     """How an experiment is run; no number depends on it.
 
     Attributes

@@ -25,18 +25,18 @@ from typing import Any, BinaryIO, Final, cast
 
 from regional_sim.errors import InputError
 from regional_sim.experiment.versions import PACKAGE
-from regional_sim.world.job import BlockJob
+from regional_sim.world.job import BatchJob
 
 _INSTALLED: Final = {"site-packages", "dist-packages"}
 _ONE_AT_A_TIME = Lock()
 
 
-def packed(job: BlockJob) -> bytes:
+def packed(job: BatchJob) -> bytes:
     """Pack a job.
 
     Parameters
     ----------
-    job : BlockJob
+    job : BatchJob
         What is to be run elsewhere.
 
     Returns
@@ -115,7 +115,7 @@ def _is_own(file: str | None) -> bool:
     return not (_INSTALLED & set(path.parts) or path.is_relative_to(sysconfig.get_path("stdlib")))
 
 
-def unpacked(parcel: bytes) -> BlockJob:
+def unpacked(parcel: bytes) -> BatchJob:
     """Unpack a job.
 
     Parameters
@@ -125,7 +125,7 @@ def unpacked(parcel: bytes) -> BlockJob:
 
     Returns
     -------
-    BlockJob
+    BatchJob
         The job.
 
     Raises
@@ -134,7 +134,7 @@ def unpacked(parcel: bytes) -> BlockJob:
         When it needs something that is not here.
     """
     try:
-        return cast("BlockJob", pickle.loads(zlib.decompress(parcel)))
+        return cast("BatchJob", pickle.loads(zlib.decompress(parcel)))
     except Exception as error:
         what = f"a worker cannot make the postures: {error}"
         raise InputError(what, key="dask", hint="install there what they import") from error

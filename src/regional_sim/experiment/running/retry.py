@@ -10,7 +10,7 @@ from regional_sim.experiment.running.tasks import Task, job_of
 from regional_sim.experiment.store.blocks import Block, outcomes_name, series_name
 from regional_sim.experiment.tables.outcomes import LONG, Places
 from regional_sim.scenario import Scenario
-from regional_sim.world.job import BlockResult, Case
+from regional_sim.world.job import BatchResult, Case
 from regional_sim.world.layout import Floats
 
 
@@ -46,7 +46,7 @@ def retried(plan: Plan, task: Task, block: Block) -> Block:
     return Block(arrays, failures)
 
 
-def _single(plan: Plan, failure: Failure) -> tuple[Scenario, BlockResult, Failure | None]:
+def _single(plan: Plan, failure: Failure) -> tuple[Scenario, BatchResult, Failure | None]:
     """Run a single run; tell its world, what it gave, and whether it failed again."""
     job = job_of(plan, Task((failure.point,), failure.replicate, 1))
     case = job.cases[0]
@@ -58,7 +58,7 @@ def _single(plan: Plan, failure: Failure) -> tuple[Scenario, BlockResult, Failur
     return case.scenario, made.results[0][0], again[0] if again else None
 
 
-def _long(failure: Failure, result: BlockResult) -> dict[str, Floats]:
+def _long(failure: Failure, result: BatchResult) -> dict[str, Floats]:
     """Return the long arrays of a run by name."""
     return {
         series_name(kind, failure.point, failure.posture): array

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from regional_sim.errors import ABSENT, InputError, RegionalSimError, shown
-from regional_sim.experiment.differences import differences
+from regional_sim.experiment.differences import plan_differences
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.running.failures import Failure, RunFailedError
-from regional_sim.experiment.running.manner import Manner
+from regional_sim.experiment.running.manner import RunOptions
 from regional_sim.experiment.running.pool import Finishing, WorkersLostError, finished_tasks
 from regional_sim.experiment.running.retry import retried
 from regional_sim.experiment.running.schedule import Finished, Schedule, Shard
@@ -75,7 +75,7 @@ def execute(
     long_format : str
         ``csv`` or ``parquet``: of the long tables; the others are CSV.
     **manner
-        As in :class:`Manner`.
+        As in :class:`RunOptions`.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def execute(
     StorageError
         When something cannot be written.
     """
-    how = Manner(**manner)
+    how = RunOptions(**manner)
     path = Path(folder)
     try:
         plan = Plan.of(experiment, engine, tables, long_format)
@@ -105,7 +105,7 @@ def execute(
     return path
 
 
-def _is_finished(folder: Path, plan: Plan, how: Manner) -> bool:
+def _is_finished(folder: Path, plan: Plan, how: RunOptions) -> bool:
     """Tell whether a folder to go on with has all there is to do; refuse it if it is another's."""
     if is_empty(folder):
         return False
@@ -149,7 +149,7 @@ def _refuse_other(folder: Path, plan: Plan, shard: Shard) -> None:
     if digest_of(mapping) != plan.digest:
         found = [
             f"{one.path}: {_side(one.a)} there, {_side(one.b)} now"
-            for one in differences(mapping, plan.mapping())
+            for one in plan_differences(mapping, plan.mapping())
         ]
         more = len(found) - _DIFFERENCES_SHOWN
         told = "; ".join(found[:_DIFFERENCES_SHOWN]) or "its worlds come out differently now"
@@ -169,7 +169,7 @@ def _side(value: object) -> str:
 class _Sweep:
     """A sweep under way, in a folder that is held."""
 
-    def __init__(self, plan: Plan, folder: Path, how: Manner) -> None:
+    def __init__(self, plan: Plan, folder: Path, how: RunOptions) -> None:
         self.plan = plan
         self.folder = folder
         self.how = how

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from regional_sim.errors import InputError, shown
-from regional_sim.experiment.differences import differences
+from regional_sim.experiment.differences import plan_differences
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.running.schedule import Finished, Schedule, Shard
 from regional_sim.experiment.running.tasks import Task
@@ -129,7 +129,7 @@ def _common_plan(parts: Sequence[_Part]) -> Plan:
         if first.plan == part.plan:
             continue
         what = f"this is of another sweep than {first.folder}"
-        for one in differences(first.plan, part.plan)[:1]:
+        for one in plan_differences(first.plan, part.plan)[:1]:
             what += f": {one.path} is {shown(one.b)} here, {shown(one.a)} there"
         raise InputError(what, where=str(part.folder))
     return Plan.recorded(first.plan, origin=str(first.folder / PLAN))

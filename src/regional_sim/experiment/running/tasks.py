@@ -15,11 +15,11 @@ from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import Experiment, Point
 from regional_sim.experiment.plan import Plan
 from regional_sim.scenario import Scenario
-from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS, BlockJob, Case
+from regional_sim.world.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, Case
 from regional_sim.world.layout import n_pairs
 from regional_sim.world.metrics.catalogue import Metric
 
-KEPT_BYTES: Final = 256 * 2**20
+TASK_BYTES: Final = 256 * 2**20
 """What the long tables of a block may take in memory; blocks are cut smaller to hold to it."""
 
 FLOAT_BYTES: Final = 8
@@ -166,9 +166,9 @@ def _fitting(plan: Plan) -> int:
     """Return for how many replicates of a point the long tables fit in memory."""
     experiment = plan.experiment
     if not plan.series:
-        return KEPT_BYTES
+        return TASK_BYTES
     kept = max(kept_bytes(experiment.scenario_at(p), plan.series) for p in experiment.points)
-    return KEPT_BYTES // max(kept * len(experiment.postures), 1)
+    return TASK_BYTES // max(kept * len(experiment.postures), 1)
 
 
 def kept_bytes(scenario: Scenario, series: frozenset[str]) -> int:
@@ -193,7 +193,7 @@ def kept_bytes(scenario: Scenario, series: frozenset[str]) -> int:
     return FLOAT_BYTES * cells * scenario.n_months
 
 
-def job_of(plan: Plan, task: Task) -> BlockJob:
+def job_of(plan: Plan, task: Task) -> BatchJob:
     """Make the job of a task.
 
     Parameters
@@ -205,11 +205,11 @@ def job_of(plan: Plan, task: Task) -> BlockJob:
 
     Returns
     -------
-    BlockJob
+    BatchJob
         For an engine.
     """
     experiment = plan.experiment
-    return BlockJob(
+    return BatchJob(
         cases=[_case(experiment, experiment.points[number]) for number in task.points],
         seed=experiment.seed,
         first_replicate=task.first_replicate,

@@ -26,7 +26,7 @@ from regional_sim.world.layout import Floats
 
 FOLDER: Final = "blocks"
 
-HELD_BYTES: Final = 8 * 2**20
+HELD_BLOCK_BYTES: Final = 8 * 2**20
 """What is kept in memory of blocks that were read, for the next that asks."""
 
 _ENDING: Final = ".npz"
@@ -182,7 +182,8 @@ class BlockStore:
             with np.load(self._paths[task.name]) as block:
                 self._held[key] = block[key[1]]
             while (
-                sum(one.nbytes for one in self._held.values()) > HELD_BYTES and len(self._held) > 1
+                sum(one.nbytes for one in self._held.values()) > HELD_BLOCK_BYTES
+                and len(self._held) > 1
             ):
                 self._held.popitem(last=False)
         return self._held[key]
@@ -202,7 +203,7 @@ class BlockStore:
         Returns
         -------
         ndarray
-            As in :class:`regional_sim.world.job.BlockResult`.
+            As in :class:`regional_sim.world.job.BatchResult`.
         """
         with np.load(self._paths[task.name]) as block:
             array: Floats = block[series_name(kind, point, posture)]

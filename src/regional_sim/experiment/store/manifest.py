@@ -18,7 +18,7 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.running.schedule import Shard
 from regional_sim.experiment.store.storage import sha256_of
 
-FORMAT: Final = 1
+MANIFEST_FORMAT: Final = 1
 
 _PATIENCE_SECONDS: Final = 10
 
@@ -88,7 +88,7 @@ def manifest_of(
     """
     ended = now()
     return {
-        "format": FORMAT,
+        "format": MANIFEST_FORMAT,
         "plan": plan.digest,
         "shard": None if session.shard.is_whole else str(session.shard),
         "tables": {

@@ -11,7 +11,7 @@ from regional_sim.experiment.tables.table_file import Coded
 from regional_sim.world.job import PAIR_COLUMNS
 from regional_sim.world.layout import Floats, Integers, PairVar
 
-KINDS = ("escalation", "de_escalation")
+EVENT_KINDS = ("escalation", "de_escalation")
 
 
 def events_rows(lane: Lane, dyads: Floats) -> Iterator[Piece]:
@@ -41,7 +41,7 @@ def events_rows(lane: Lane, dyads: Floats) -> Iterator[Piece]:
         "months_after_switch": month + 1 - lane.scenario.months_before,
         "state_a": Coded(codes, first[pair]),
         "state_b": Coded(codes, second[pair]),
-        "kind": Coded(KINDS, (step < 0).astype(np.int64)),
+        "kind": Coded(EVENT_KINDS, (step < 0).astype(np.int64)),
         "initiator": Coded(names, 4 * pair + who),
         "mistaken": np.where(step > 0, np.maximum(*mistaken), 0),
         "rung_before": of(PairVar.rung) - step,

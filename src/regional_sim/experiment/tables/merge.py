@@ -27,7 +27,7 @@ from regional_sim.experiment.tables.rows import (
 from regional_sim.experiment.tables.table_file import Coded, table_writer
 from regional_sim.world.layout import Floats, Integers
 
-ROWS_AT_ONCE: Final = 1024
+RUNS_AT_ONCE: Final = 1024
 """About as many rows of the table of runs are written at a time."""
 
 _LONG: Final[Mapping[str, tuple[str, Callable[[Lane, Floats], Iterator[Piece]]]]] = {
@@ -94,7 +94,7 @@ def _gathered(lanes: Iterator[Lane]) -> Iterator[list[Lane]]:
     for lane in lanes:
         together.append(lane)
         n_runs += lane.task.n_replicates
-        if n_runs >= ROWS_AT_ONCE:
+        if n_runs >= RUNS_AT_ONCE:
             yield together
             together, n_runs = [], 0
     if together:

@@ -13,7 +13,7 @@ from regional_sim.experiment.running.failures import Attempt, Failure
 from regional_sim.experiment.running.tasks import Task
 from regional_sim.experiment.store.blocks import Block, outcomes_name, series_name
 from regional_sim.scenario import Scenario
-from regional_sim.world.job import BlockResult
+from regional_sim.world.job import BatchResult
 from regional_sim.world.layout import Floats, Integers
 from regional_sim.world.metrics.defined import defined_metrics
 from regional_sim.world.windows import window_bounds
@@ -100,12 +100,12 @@ class Places(NamedTuple):
             np.array([int(names[n][0]) for n in has], dtype=np.int64),
         )
 
-    def pick(self, result: BlockResult) -> Floats:
+    def pick(self, result: BatchResult) -> Floats:
         """Pick the outcomes out of a result.
 
         Parameters
         ----------
-        result : BlockResult
+        result : BatchResult
             Of this world under a posture.
 
         Returns

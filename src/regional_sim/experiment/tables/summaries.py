@@ -34,7 +34,7 @@ from regional_sim.experiment.tables.statistics import (
 from regional_sim.experiment.tables.table_file import Coded, TableWriter, table_writer
 from regional_sim.world.layout import Floats
 
-HELD_BYTES: Final = 4 * 2**20
+HELD_OUTCOME_BYTES: Final = 4 * 2**20
 """Outcomes of some points that are held in memory; those of a larger point wait in a file."""
 
 GROUP_BYTES: Final = 2**20
@@ -104,7 +104,7 @@ def _groups(plan: Plan, finished: Finished) -> Iterator[_Group]:
     n_replicates = 0
     for point in finished.points:
         n_here = finished.replicates_at(point)
-        most = HELD_BYTES // (FLOAT_BYTES * n_columns * n_here)
+        most = HELD_OUTCOME_BYTES // (FLOAT_BYTES * n_columns * n_here)
         if points and (n_here != n_replicates or len(points) >= most):
             yield _Group(plan, points, n_replicates)
             points = []
@@ -190,7 +190,7 @@ class Outcomes:
 
 def _room(n_bytes: int, folder: Path) -> IO[bytes]:
     """Return a file in memory, or a nameless one in the folder where that would be too large."""
-    return BytesIO() if n_bytes <= HELD_BYTES else TemporaryFile(dir=folder)
+    return BytesIO() if n_bytes <= HELD_OUTCOME_BYTES else TemporaryFile(dir=folder)
 
 
 def _gathered(group: _Group, finished: Finished, store: BlockStore, folder: Path) -> Outcomes:

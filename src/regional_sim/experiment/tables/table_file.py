@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from regional_sim.experiment.store.storage import whole_file
-from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, Column
+from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, TableColumn
 
 TYPES: Final = MappingProxyType({INTEGER: pa.int64(), NUMBER: pa.float64(), TEXT: pa.string()})
 
@@ -51,7 +51,7 @@ class Coded:
 class TableWriter:
     """Writes rows of a table; made by :func:`table_writer`."""
 
-    def __init__(self, writer: Any, columns: Sequence[Column]) -> None:
+    def __init__(self, writer: Any, columns: Sequence[TableColumn]) -> None:
         self.n_rows = 0
         self._writer = writer
         self._columns = columns
@@ -74,7 +74,7 @@ class TableWriter:
 
 @contextmanager
 def table_writer(
-    path: Path, columns: Sequence[Column], *, quoted: bool = False
+    path: Path, columns: Sequence[TableColumn], *, quoted: bool = False
 ) -> Iterator[TableWriter]:
     """Open a table for writing.
 

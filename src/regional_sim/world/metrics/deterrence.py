@@ -1,16 +1,16 @@
 """Deterrence, entanglement, the challenger, and detection."""
 
 from regional_sim.rules import escalation, ladder
-from regional_sim.rules.compiled import inlined, rowwise
+from regional_sim.rules.compiled import inlined, noalias_loop
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
     Floats,
     Group,
+    Observer,
     PairVar,
     Role,
     StateVar,
-    View,
     World,
 )
 from regional_sim.world.metrics.catalogue import Metric
@@ -96,7 +96,7 @@ def _set_path(world: World, i: int, j: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _climb_to_force(
     path: Floats,
     rung: Floats,
@@ -130,12 +130,12 @@ def _add_drawn(world: World, i: int, j: int, hedgers: float) -> None:
         if k not in (i, j) and world.group[Group.hedgers, k] == hedgers:
             _draw_in(
                 drawn,
-                world.belief[BeliefVar.aside, View.third, k, i],
-                world.belief[BeliefVar.aside, View.third, k, j],
+                world.belief[BeliefVar.abstain_probability, Observer.third, k, i],
+                world.belief[BeliefVar.abstain_probability, Observer.third, k, j],
             )
 
 
-@rowwise
+@noalias_loop
 def _draw_in(drawn: Floats, apart_from_first: Floats, apart_from_second: Floats) -> None:
     for run in range(drawn.shape[0]):
         drawn[run] += 1.0 - apart_from_first[run] * apart_from_second[run]

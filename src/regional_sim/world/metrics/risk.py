@@ -1,7 +1,7 @@
 """Tension, the risk of miscalculation, and what happened."""
 
 from regional_sim.rules import escalation, ladder
-from regional_sim.rules.compiled import inlined, rowwise
+from regional_sim.rules.compiled import inlined, noalias_loop
 from regional_sim.rules.numeric import larger, smaller
 from regional_sim.world.layout import DirectedVar, Floats, PairVar, RegionVar, Role, World
 from regional_sim.world.metrics.catalogue import Metric
@@ -89,7 +89,7 @@ def _set_hazard(world: World, hazard: Floats, decided: int, otherwise: int, i: i
     )
 
 
-@rowwise
+@noalias_loop
 def _join_mistakes(
     hazard: Floats,
     trigger: Floats,
@@ -105,20 +105,20 @@ def _join_mistakes(
         )
 
 
-@rowwise
+@noalias_loop
 def _clear_of(clear: Floats, hazard: Floats) -> None:
     for run in range(clear.shape[0]):
         clear[run] = clear[run] * (1.0 - hazard[run])
 
 
-@rowwise
+@noalias_loop
 def _leave_out_top(without_top: Floats, highest: Floats, hazard: Floats) -> None:
     for run in range(without_top.shape[0]):
         without_top[run] *= 1.0 - smaller(highest[run], hazard[run])
         highest[run] = larger(highest[run], hazard[run])
 
 
-@rowwise
+@noalias_loop
 def _clear_by_rung(
     clear_0: Floats,
     clear_1: Floats,
@@ -183,7 +183,7 @@ def _count_decisions(world: World, pair: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _add_both(total: Floats, first: Floats, second: Floats) -> None:
     for run in range(total.shape[0]):
         total[run] += first[run] + second[run]
@@ -201,7 +201,7 @@ def _count_months(world: World, pair: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _count_rungs(
     changes: Floats, crises: Floats, force: Floats, war: Floats, rung: Floats, change: Floats
 ) -> None:

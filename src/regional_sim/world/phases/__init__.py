@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from regional_sim.world.layout import View, World
-from regional_sim.world.phases.beliefs import believe
+from regional_sim.world.layout import Observer, World
+from regional_sim.world.phases.beliefs import update_believed_commitments
 from regional_sim.world.phases.channels import open_channels
-from regional_sim.world.phases.commitments import commit
-from regional_sim.world.phases.contest import feel_threat, weigh
-from regional_sim.world.phases.force import mobilise, project
-from regional_sim.world.phases.incidents import meet
-from regional_sim.world.phases.ladder import climb
+from regional_sim.world.phases.commitments import update_commitments
+from regional_sim.world.phases.contest import contest_success, update_threat
+from regional_sim.world.phases.force import mobilise_force, project_force
+from regional_sim.world.phases.incidents import draw_incidents
+from regional_sim.world.phases.ladder import update_rungs
 from regional_sim.world.phases.measure import (
     add_to_windows,
     measure_alignment,
@@ -25,13 +25,13 @@ from regional_sim.world.phases.measure import (
     measure_economy,
     measure_risk,
 )
-from regional_sim.world.phases.payoff import consider
-from regional_sim.world.phases.perception import perceive
+from regional_sim.world.phases.payoff import update_escalation_probabilities
+from regional_sim.world.phases.perception import update_belief_errors
 from regional_sim.world.phases.posture import implement_posture
-from regional_sim.world.phases.readiness import arm
-from regional_sim.world.phases.stance import align, declare
-from regional_sim.world.phases.tension import strain
-from regional_sim.world.phases.trade import divert, redirect, settle, sum_trade
+from regional_sim.world.phases.readiness import update_readiness
+from regional_sim.world.phases.stance import cast_votes, update_stance
+from regional_sim.world.phases.tension import update_tension
+from regional_sim.world.phases.trade import clear_trade, divert_trade, reallocate_trade, sum_trade
 
 
 class Phase(NamedTuple):
@@ -50,7 +50,7 @@ class Phase(NamedTuple):
 
     function: Callable[[World, int, int, int], None]
     by_state: bool = True
-    view: View | None = None
+    view: Observer | None = None
 
     @property
     def name(self) -> str:
@@ -64,30 +64,30 @@ class Phase(NamedTuple):
         self.function(world, when, lo, hi)
 
 
-def _seen(view: View) -> tuple[Phase, ...]:
+def _seen(view: Observer) -> tuple[Phase, ...]:
     """Return the phases in which forces are compared as one view sees them."""
-    return (Phase(project, view=view), Phase(weigh, view=view))
+    return (Phase(project_force, view=view), Phase(contest_success, view=view))
 
 
 PHASES: tuple[Phase, ...] = (
     Phase(implement_posture),
     Phase(open_channels),
-    Phase(perceive),
-    Phase(believe),
-    Phase(mobilise),
-    *(phase for view in View for phase in _seen(view)),
-    Phase(feel_threat),
-    Phase(consider),
-    Phase(meet),
-    Phase(climb),
-    Phase(strain),
-    Phase(arm),
-    Phase(align),
-    Phase(declare),
-    Phase(commit),
-    Phase(divert),
-    Phase(redirect),
-    Phase(settle),
+    Phase(update_belief_errors),
+    Phase(update_believed_commitments),
+    Phase(mobilise_force),
+    *(phase for view in Observer for phase in _seen(view)),
+    Phase(update_threat),
+    Phase(update_escalation_probabilities),
+    Phase(draw_incidents),
+    Phase(update_rungs),
+    Phase(update_tension),
+    Phase(update_readiness),
+    Phase(update_stance),
+    Phase(cast_votes),
+    Phase(update_commitments),
+    Phase(divert_trade),
+    Phase(reallocate_trade),
+    Phase(clear_trade),
     Phase(sum_trade),
     Phase(measure_risk, by_state=False),
     Phase(measure_deterrence, by_state=False),

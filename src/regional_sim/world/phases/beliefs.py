@@ -2,17 +2,17 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import ambiguity, signals
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
     Floats,
-    Lever,
+    InstrumentRow,
+    Observer,
     RegionVar,
     Role,
     StateVar,
-    View,
     World,
 )
 from regional_sim.world.rows import fill
@@ -25,7 +25,7 @@ _THETAS = (int(Param.theta_third), int(Param.theta_challenger), int(Param.theta_
 
 
 @compiled
-def believe(world: World, month: int, lo: int, hi: int) -> None:
+def update_believed_commitments(world: World, month: int, lo: int, hi: int) -> None:
     """Update the beliefs about the commitments of the states in [lo, hi).
 
     After the start, month -1, only ambiguity toward the partner, and of the partner toward the
@@ -45,9 +45,9 @@ def believe(world: World, month: int, lo: int, hi: int) -> None:
 def _interpret(world: World, k: int, j: int) -> None:
     """Set the half-width of the interval around k's commitment to j, and how views lean in it."""
     _narrow(world, k, j)
-    for view in range(View.truth):
+    for view in range(Observer.truth):
         _lean(world, view, k, j)
-    fill(world.belief[BeliefVar.lean, View.truth, k, j], 1.0)
+    fill(world.belief[BeliefVar.odds_multiplier, Observer.truth, k, j], 1.0)
 
 
 @inlined
@@ -60,8 +60,8 @@ def _narrow(world: World, k: int, j: int) -> None:
     start = world.directed[DirectedVar.ambiguity_start, k, j]
     stance = world.state[StateVar.stance, k]
     stance_start = world.state[StateVar.stance_start, k]
-    level = world.lever[Lever.level, Instrument.partner_dialogue]
-    level_start = world.lever[Lever.start, Instrument.partner_dialogue]
+    level = world.instrument[InstrumentRow.level, Instrument.partner_dialogue]
+    level_start = world.instrument[InstrumentRow.start, Instrument.partner_dialogue]
     narrowing = world.param[Param.narrowing_stance]
     by_dialogue = world.param[Param.narrowing_dialogue]
     for run in range(half_width.shape[0]):
@@ -76,7 +76,7 @@ def _narrow(world: World, k: int, j: int) -> None:
 @inlined
 def _lean(world: World, view: int, k: int, j: int) -> None:
     signalled = 1.0 if k == world.role[Role.sender] and j == world.role[Role.partner] else 0.0
-    lean = world.belief[BeliefVar.lean, view, k, j]
+    lean = world.belief[BeliefVar.odds_multiplier, view, k, j]
     half_width = world.directed[DirectedVar.half_width, k, j]
     signal = world.region[RegionVar.signal]
     gain = world.param[Param.signal_gain]
@@ -84,7 +84,7 @@ def _lean(world: World, view: int, k: int, j: int) -> None:
     theta = world.param[_THETAS[view]]
     for run in range(lean.shape[0]):
         resolve = signalled * signals.read_as_resolve(signal[run], gain[run], theta[run])
-        lean[run] = ambiguity.lean(half_width[run], alpha[run], resolve)
+        lean[run] = ambiguity.odds_multiplier(half_width[run], alpha[run], resolve)
 
 
 @inlined
@@ -92,21 +92,21 @@ def _read(world: World, k: int, j: int) -> None:
     """Set the chance that k stays out of j's fights, as each view sees it."""
     odds = world.scratch[_ODDS]
     _set_odds(odds, world.directed[DirectedVar.commitment, k, j])
-    for view in range(View.truth + 1):
+    for view in range(Observer.truth + 1):
         _stay_aside(
-            world.belief[BeliefVar.aside, view, k, j],
+            world.belief[BeliefVar.abstain_probability, view, k, j],
             odds,
-            world.belief[BeliefVar.lean, view, k, j],
+            world.belief[BeliefVar.odds_multiplier, view, k, j],
         )
 
 
-@rowwise
+@noalias_loop
 def _set_odds(odds: Floats, commitment: Floats) -> None:
     for run in range(odds.shape[0]):
         odds[run] = ambiguity.odds_against(commitment[run])
 
 
-@rowwise
+@noalias_loop
 def _stay_aside(aside: Floats, odds: Floats, lean: Floats) -> None:
     for run in range(aside.shape[0]):
         aside[run] = 1.0 - ambiguity.believed_commitment(odds[run], lean[run])

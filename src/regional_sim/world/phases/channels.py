@@ -3,7 +3,7 @@
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import posture
 from regional_sim.rules.compiled import compiled, inlined
-from regional_sim.world.layout import Lever, PairVar, Role, World
+from regional_sim.world.layout import InstrumentRow, PairVar, Role, World
 
 
 @compiled
@@ -32,8 +32,8 @@ def _open(world: World, pair: int, instrument_share: float) -> None:
     channel = world.pair[PairVar.channel, pair]
     start = world.pair[PairVar.channel_start, pair]
     tension = world.pair[PairVar.tension, pair]
-    level = world.lever[Lever.level, Instrument.crisis_channel]
-    level_start = world.lever[Lever.start, Instrument.crisis_channel]
+    level = world.instrument[InstrumentRow.level, Instrument.crisis_channel]
+    level_start = world.instrument[InstrumentRow.start, Instrument.crisis_channel]
     for run in range(channel.shape[0]):
         present = start[run] + instrument_share * (level[run] - level_start[run])
         channel[run] = posture.channel_availability(present, tension[run])

@@ -1,7 +1,7 @@
 """Commitments: true readiness to fight for another moves with common threat and exposure."""
 
 from regional_sim.rules import commitments
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import DirectedVar, Floats, StateVar, World
@@ -9,12 +9,12 @@ from regional_sim.world.rows import sum_row_products
 
 
 @compiled
-def commit(world: World, month: int, lo: int, hi: int) -> None:
+def update_commitments(world: World, month: int, lo: int, hi: int) -> None:
     """Update the true commitments of the states in [lo, hi) to all others."""
     for k in range(lo, hi):
         for j in range(world.state.shape[1]):
             if j != k:
-                set_inputs(world, k, j)
+                set_commitment_inputs(world, k, j)
                 _move(
                     world.directed[DirectedVar.commitment, k, j],
                     world.directed[DirectedVar.anchor, k, j],
@@ -29,7 +29,7 @@ def commit(world: World, month: int, lo: int, hi: int) -> None:
 
 
 @inlined
-def set_inputs(world: World, k: int, j: int) -> None:
+def set_commitment_inputs(world: World, k: int, j: int) -> None:
     """Set the threat common to k and j, and k's trade exposed to those that threaten j."""
     common = world.directed[DirectedVar.common_threat, k, j]
     exposure = world.directed[DirectedVar.exposure, k, j]
@@ -39,7 +39,7 @@ def set_inputs(world: World, k: int, j: int) -> None:
     _average(exposure, world.state[StateVar.threat, j], threats[j, k], world.state[StateVar.gdp, k])
 
 
-@rowwise
+@noalias_loop
 def _average(exposure: Floats, threat: Floats, threat_by_other: Floats, gdp: Floats) -> None:
     """Turn a sum of trade weighted by threat into a mean over GDP."""
     for run in range(exposure.shape[0]):
@@ -47,7 +47,7 @@ def _average(exposure: Floats, threat: Floats, threat_by_other: Floats, gdp: Flo
         exposure[run] = exposure[run] / (by_others * gdp[run])
 
 
-@rowwise
+@noalias_loop
 def _move(
     value: Floats,
     anchor: Floats,

@@ -1,16 +1,16 @@
 """Contest: how each state weighs its chances against every other, and the threat it feels."""
 
 from regional_sim.rules import contest, readiness
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import (
     BeliefVar,
     DirectedVar,
     Floats,
+    Observer,
     PairVar,
     StateVar,
-    View,
     World,
 )
 from regional_sim.world.rows import fill, sum_products
@@ -20,21 +20,21 @@ _ATTACK = 0
 _DEFENCE = 1
 
 # Plain integers: the compiler would make a version of a function for each kind of number.
-_TRUTH = int(View.truth)
+_TRUTH = int(Observer.truth)
 _BELIEVED = int(DirectedVar.success_believed)
 _TRUE = int(DirectedVar.success_true)
 
 
 @compiled
-def weigh(world: World, view: int, lo: int, hi: int) -> None:
+def contest_success(world: World, view: int, lo: int, hi: int) -> None:
     """Update the chances of success of the states in [lo, hi) that have a view, or the true ones.
 
-    The forces are those that :func:`regional_sim.world.phases.force.project` set for this view.
+    The forces are those that ``project_force`` set for this observer.
     """
     for i in range(lo, hi):
         if view == _TRUTH:
             _weigh_all(world, view, i, _TRUE)
-        elif view == world.view_of[i]:
+        elif view == world.observer_of[i]:
             _weigh_all(world, view, i, _BELIEVED)
             _see_attacks(world, view, i)
 
@@ -50,7 +50,11 @@ def _weigh_all(world: World, view: int, i: int, success: int) -> None:
                 attack = world.scratch[_ATTACK]
             sum_products(attack, directed[DirectedVar.strike], j, directed[DirectedVar.lend], i)
             sum_products(
-                defence, directed[DirectedVar.help], j, world.belief[BeliefVar.aside, view], i
+                defence,
+                directed[DirectedVar.help],
+                j,
+                world.belief[BeliefVar.abstain_probability, view],
+                i,
             )
             _set_success(
                 directed[success, i, j],
@@ -63,7 +67,7 @@ def _weigh_all(world: World, view: int, i: int, success: int) -> None:
             )
 
 
-@rowwise
+@noalias_loop
 def _set_success(
     success: Floats,
     attack: Floats,
@@ -75,7 +79,7 @@ def _set_success(
 ) -> None:
     """Set the chance to prevail, and add to the supporters' forces those of the two states."""
     for run in range(success.shape[0]):
-        attack[run] = contest.attack(own[run], support[run], attack[run])
+        attack[run] = contest.attacking_force(own[run], support[run], attack[run])
         defending = mobilised[run] + defence[run]
         success[run] = contest.success_chance(attack[run], defending, exponent)
 
@@ -85,27 +89,27 @@ def _see_attacks(world: World, view: int, i: int) -> None:
     """Set the attacks that i expects of others with another view, who see their own otherwise."""
     directed = world.directed
     for j in range(world.state.shape[1]):
-        if j != i and world.view_of[j] != view:
+        if j != i and world.observer_of[j] != view:
             attack = directed[DirectedVar.attack_seen, i, j]
             sum_products(attack, directed[DirectedVar.strike], i, directed[DirectedVar.lend], j)
             _join(attack, directed[DirectedVar.force, j, i], world.param[Param.attack_support])
 
 
-@rowwise
+@noalias_loop
 def _join(attack: Floats, own: Floats, support: Floats) -> None:
     for run in range(attack.shape[0]):
-        attack[run] = contest.attack(own[run], support[run], attack[run])
+        attack[run] = contest.attacking_force(own[run], support[run], attack[run])
 
 
 @compiled
-def feel_threat(world: World, month: int, lo: int, hi: int) -> None:
+def update_threat(world: World, month: int, lo: int, hi: int) -> None:
     """Update the threats that the states in [lo, hi) feel."""
     for i in range(lo, hi):
         fill(world.state[StateVar.threat, i], 0.0)
         for j in range(world.state.shape[1]):
             if j != i:
                 attack = world.directed[DirectedVar.attack, j, i]  # its own, in one view with i
-                if world.view_of[i] != world.view_of[j]:
+                if world.observer_of[i] != world.observer_of[j]:
                     attack = world.directed[DirectedVar.attack_seen, i, j]
                 _add_threat(
                     world.state[StateVar.threat, i],
@@ -116,10 +120,10 @@ def feel_threat(world: World, month: int, lo: int, hi: int) -> None:
                 )
 
 
-@rowwise
+@noalias_loop
 def _add_threat(
     total: Floats, threat: Floats, tension: Floats, attack: Floats, mobilised: Floats
 ) -> None:
     for run in range(threat.shape[0]):
-        threat[run] = readiness.threat(tension[run], attack[run], mobilised[run])
+        threat[run] = readiness.felt_threat(tension[run], attack[run], mobilised[run])
         total[run] += threat[run]

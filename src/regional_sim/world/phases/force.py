@@ -2,10 +2,18 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import contest, force
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.numeric import larger, smaller
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import BeliefVar, DirectedVar, Floats, Lever, Role, StateVar, World
+from regional_sim.world.layout import (
+    BeliefVar,
+    DirectedVar,
+    Floats,
+    InstrumentRow,
+    Role,
+    StateVar,
+    World,
+)
 
 # Scratch rows.
 _TIMELY = 0
@@ -14,18 +22,18 @@ _DEFENDING = 2
 
 
 @compiled
-def mobilise(world: World, month: int, lo: int, hi: int) -> None:
+def mobilise_force(world: World, month: int, lo: int, hi: int) -> None:
     """Update the force at home of the states in [lo, hi)."""
     for k in range(lo, hi):
         mobilised = world.state[StateVar.mobilised, k]
         capability = world.state[StateVar.capability, k]
         readiness = world.state[StateVar.readiness, k]
         for run in range(mobilised.shape[0]):
-            mobilised[run] = force.mobilised(capability[run], readiness[run])
+            mobilised[run] = force.mobilised_force(capability[run], readiness[run])
 
 
 @compiled
-def project(world: World, view: int, lo: int, hi: int) -> None:
+def project_force(world: World, view: int, lo: int, hi: int) -> None:
     """Update the forces of the states in [lo, hi) as a view sees them."""
     for k in range(lo, hi):
         for j in range(world.state.shape[1]):
@@ -55,21 +63,21 @@ def _set_timely(world: World, k: int, j: int) -> None:
             at_once,
             warning,
             world.param[Param.interoperability_gain],
-            world.lever[Lever.level, Instrument.joint_patrols],
-            world.lever[Lever.start, Instrument.joint_patrols],
+            world.instrument[InstrumentRow.level, Instrument.joint_patrols],
+            world.instrument[InstrumentRow.start, Instrument.joint_patrols],
         )
     else:
         _count_timely(timely, at_once, warning)
 
 
-@rowwise
+@noalias_loop
 def _count_timely(timely: Floats, at_once: Floats, warning: Floats) -> None:
     for run in range(timely.shape[0]):
         share = larger(smaller(at_once[run], 1.0), 0.0)
         timely[run] = contest.timely_share(share, warning[run])
 
 
-@rowwise
+@noalias_loop
 def _count_drilled(
     timely: Floats,
     at_once: Floats,
@@ -84,7 +92,7 @@ def _count_drilled(
         timely[run] = contest.timely_share(larger(smaller(share, 1.0), 0.0), warning[run])
 
 
-@rowwise
+@noalias_loop
 def _reach_from_home(striking: Floats, defending: Floats, mobilised: Floats, near: Floats) -> None:
     """Set the force that reaches a place where no host has a say: the same to all."""
     for run in range(striking.shape[0]):
@@ -105,12 +113,12 @@ def _reach_from_base(world: World, view: int, k: int, j: int, host: int) -> None
         world.state[StateVar.mobilised, k],
         world.directed[DirectedVar.near_share, k, j],
         world.directed[DirectedVar.home_share, k, j],
-        world.belief[BeliefVar.aside, view, host, k],
-        world.belief[BeliefVar.aside, view, host, j],
+        world.belief[BeliefVar.abstain_probability, view, host, k],
+        world.belief[BeliefVar.abstain_probability, view, host, j],
     )
 
 
-@rowwise
+@noalias_loop
 def _reach_with_consent(
     striking: Floats,
     defending: Floats,
@@ -139,11 +147,11 @@ def _offer(world: World, view: int, k: int, j: int) -> None:
         world.scratch[_TIMELY],
         world.scratch[_STRIKING],
         world.scratch[_DEFENDING],
-        world.belief[BeliefVar.aside, view, k, j],
+        world.belief[BeliefVar.abstain_probability, view, k, j],
     )
 
 
-@rowwise
+@noalias_loop
 def _divide(
     reach: Floats,
     strike: Floats,

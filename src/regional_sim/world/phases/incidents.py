@@ -2,10 +2,10 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import escalation, incidents
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import Draw, Floats, Lever, PairVar, StateVar, World
+from regional_sim.world.layout import Draw, Floats, InstrumentRow, PairVar, StateVar, World
 from regional_sim.world.phases.channels import sender_to_challenger
 
 # Scratch rows.
@@ -14,7 +14,7 @@ _PLACE = 1
 
 
 @compiled
-def meet(world: World, month: int, lo: int, hi: int) -> None:
+def draw_incidents(world: World, month: int, lo: int, hi: int) -> None:
     """Draw the incidents of every pair whose earlier state is in [lo, hi)."""
     n_states = world.state.shape[1]
     for i in range(lo, hi):
@@ -35,8 +35,8 @@ def set_base_intensity(world: World, i: int, j: int) -> None:
         world.pair[PairVar.rung, pair],
         world.state[StateVar.readiness, i],
         world.state[StateVar.readiness, j],
-        world.lever[Lever.level, Instrument.joint_patrols],
-        world.lever[Lever.start, Instrument.joint_patrols],
+        world.instrument[InstrumentRow.level, Instrument.joint_patrols],
+        world.instrument[InstrumentRow.start, Instrument.joint_patrols],
         sender_to_challenger(world, i, j),
         world.param,
     )
@@ -48,7 +48,7 @@ def set_base_intensity(world: World, i: int, j: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _bring_together(
     presence: Floats,
     contact: Floats,
@@ -67,10 +67,10 @@ def _bring_together(
             * larger(1.0 + patrols, 0.0)
             * (1.0 + param[Param.rung_presence, run] * rung[run])
         )
-        presence[run] = incidents.presence(met, readiness[run], other_readiness[run])
+        presence[run] = incidents.presence_multiplier(met, readiness[run], other_readiness[run])
 
 
-@rowwise
+@noalias_loop
 def _thin(base: Floats, tension: Floats, channel: Floats, param: Floats) -> None:
     """Turn presence into intensity."""
     for run in range(base.shape[0]):
@@ -95,7 +95,7 @@ def _set_intensity(world: World, pair: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _excite(
     intensity: Floats,
     trigger: Floats,
@@ -132,13 +132,13 @@ def _draw_incidents(world: World, month: int, pair: int) -> None:
     _remember(world.pair[PairVar.excitation, pair], counted, world.param)
 
 
-@rowwise
+@noalias_loop
 def _count(counted: Floats, place: Floats, intensity: Floats, uniform: Floats) -> None:
     for run in range(counted.shape[0]):
         counted[run], place[run] = incidents.poisson_count(intensity[run], uniform[run])
 
 
-@rowwise
+@noalias_loop
 def _trigger(
     triggered: Floats, counted: Floats, place: Floats, rung: Floats, param: Floats
 ) -> None:
@@ -148,7 +148,7 @@ def _trigger(
         triggered[run] = 1.0 if place[run] < chance else 0.0
 
 
-@rowwise
+@noalias_loop
 def _remember(excitation: Floats, counted: Floats, param: Floats) -> None:
     for run in range(counted.shape[0]):
         excitation[run] = incidents.next_excitation(

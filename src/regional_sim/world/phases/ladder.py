@@ -1,7 +1,7 @@
 """Ladder: disputes go up when a state escalates, and down again."""
 
 from regional_sim.rules import ladder
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
 from regional_sim.world.layout import DirectedVar, Draw, Floats, PairVar, World
 from regional_sim.world.rows import any_above
@@ -11,7 +11,7 @@ EXIT = 0
 
 
 @compiled
-def climb(world: World, month: int, lo: int, hi: int) -> None:
+def update_rungs(world: World, month: int, lo: int, hi: int) -> None:
     """Decide escalation and de-escalation of every pair whose earlier state is in [lo, hi)."""
     n_states = world.state.shape[1]
     for i in range(lo, hi):
@@ -20,7 +20,7 @@ def climb(world: World, month: int, lo: int, hi: int) -> None:
             _decide(world, month, i, j)
             if any_above(world.pair[PairVar.rung, pair], 0.0):
                 set_exit_chance(world, i, j, 0)
-            _move(world, month, pair)
+            _move_rung(world, month, pair)
 
 
 @inlined
@@ -45,7 +45,7 @@ def _decide(world: World, month: int, i: int, j: int) -> None:
         )
 
 
-@rowwise
+@noalias_loop
 def _act(
     escalated: Floats,
     mistaken: Floats,
@@ -80,7 +80,7 @@ def set_exit_chance(world: World, i: int, j: int, at_rung: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _weigh_exit(
     chance: Floats,
     rung: Floats,
@@ -97,7 +97,7 @@ def _weigh_exit(
         for step in range(SCHEDULE_RUNGS):
             here = at_rung == step + 1 or (at_rung == 0 and rung[run] == step + 1.0)
             base = param[Param.exit_rung_1 + step, run] if here else base
-        chance[run] = ladder.exit_chance(
+        chance[run] = ladder.de_escalation_chance(
             base,
             param[Param.exit_duration, run],
             duration[run],
@@ -111,7 +111,7 @@ def _weigh_exit(
 
 
 @inlined
-def _move(world: World, month: int, pair: int) -> None:
+def _move_rung(world: World, month: int, pair: int) -> None:
     _change_rung(
         world.pair[PairVar.rung, pair],
         world.pair[PairVar.rung_change, pair],
@@ -123,7 +123,7 @@ def _move(world: World, month: int, pair: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _change_rung(
     rung: Floats,
     change: Floats,

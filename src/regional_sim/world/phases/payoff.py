@@ -3,7 +3,7 @@
 import math
 
 from regional_sim.rules import escalation, ladder, payoff
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.options import LOGISTIC_SHOCK, Option
 from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
@@ -27,7 +27,7 @@ _BELOW_FORCE = ladder.USE_OF_FORCE - 0.5
 
 
 @compiled
-def consider(world: World, month: int, lo: int, hi: int) -> None:
+def update_escalation_probabilities(world: World, month: int, lo: int, hi: int) -> None:
     """Update the chances of escalation of the states in [lo, hi)."""
     for i in range(lo, hi):
         set_outlook(world, i)
@@ -70,7 +70,7 @@ def set_outlook(world: World, i: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _add_opposition(
     opposed: Floats, size: Floats, stance: Floats, gdp: Floats, support: Floats, oppose: Floats
 ) -> None:
@@ -85,13 +85,13 @@ def _opposition(stance: float, gdp: float, support: float, oppose: float) -> flo
     return gdp * (oppose if stance > 0.0 else support)
 
 
-@rowwise
+@noalias_loop
 def _set_loss_weight(loss_weight: Floats, weight: Floats, resolve: Floats) -> None:
     for run in range(loss_weight.shape[0]):
         loss_weight[run] = weight[run] / resolve[run]
 
 
-@rowwise
+@noalias_loop
 def _set_certainty(certainty: Floats, shock_sd: Floats) -> None:
     for run in range(certainty.shape[0]):
         certainty[run] = 1.0 / shock_sd[run]
@@ -117,7 +117,7 @@ def set_restraint(world: World, i: int, j: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _restrain(
     restraint: Floats,
     opposed: Floats,
@@ -156,7 +156,7 @@ def _set_terms(world: World, success_variable: int, i: int, j: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _weigh_terms(
     gain: Floats,
     loss: Floats,
@@ -181,7 +181,7 @@ def _set_beliefs(world: World, i: int, j: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _shift_by_error(shift: Floats, bias: Floats, error: Floats) -> None:
     for run in range(shift.shape[0]):
         shift[run] = bias[run] + error[run]
@@ -199,7 +199,7 @@ def set_expectations(world: World, i: int, j: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _spread_by_error(certainty: Floats, shock_sd: Floats, error_sd: Floats) -> None:
     for run in range(certainty.shape[0]):
         spread = math.sqrt(shock_sd[run] * shock_sd[run] + error_sd[run] * error_sd[run])
@@ -229,7 +229,7 @@ def _set_payoffs(world: World, i: int, j: int, rung: int, shift: Floats) -> None
     )
 
 
-@rowwise
+@noalias_loop
 def _weigh_rung(
     payoffs: Floats,
     gain: Floats,
@@ -285,13 +285,13 @@ def _set_chances(world: World, chance: Floats) -> None:
         _set_under_normal_shock(chance, payoffs, certainty)
 
 
-@rowwise
+@noalias_loop
 def _set_under_logistic_shock(chance: Floats, payoffs: Floats, certainty: Floats) -> None:
     for run in range(chance.shape[0]):
         chance[run] = escalation.chance_under_logistic_shock(payoffs[run], certainty[run])
 
 
-@rowwise
+@noalias_loop
 def _set_under_normal_shock(chance: Floats, payoffs: Floats, certainty: Floats) -> None:
     for run in range(chance.shape[0]):
         chance[run] = escalation.chance_under_normal_shock(payoffs[run], certainty[run])
@@ -334,7 +334,7 @@ def _set_truth(world: World, i: int, j: int, in_dispute: bool) -> None:
         _end_at_war(chance_true, rung_now)
 
 
-@rowwise
+@noalias_loop
 def _pick_chance(
     chance: Floats,
     rung_now: Floats,
@@ -351,7 +351,7 @@ def _pick_chance(
         chance[run] = step_4[run] if now == ladder.USE_OF_FORCE else taken
 
 
-@rowwise
+@noalias_loop
 def _pick_payoff(
     payoffs: Floats,
     rung_now: Floats,
@@ -371,7 +371,7 @@ def _pick_payoff(
         payoffs[run] = here
 
 
-@rowwise
+@noalias_loop
 def _end_at_war(chance: Floats, rung_now: Floats) -> None:
     for run in range(chance.shape[0]):
         chance[run] = chance[run] if rung_now[run] < SCHEDULE_RUNGS else 0.0
@@ -390,8 +390,8 @@ def set_bond(world: World, i: int, j: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _tie(bond: Floats, trade: Floats, gdp: Floats, other_gdp: Floats, link: int) -> None:
     for run in range(bond.shape[0]):
         traded = larger(trade[run], 0.0)
-        bond[run] = payoff.bond(traded / gdp[run], traded / other_gdp[run], link)
+        bond[run] = payoff.economic_bond(traded / gdp[run], traded / other_gdp[run], link)

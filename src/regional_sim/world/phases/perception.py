@@ -2,14 +2,22 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import perception
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import DirectedVar, Draw, Floats, Lever, PairVar, StateVar, World
+from regional_sim.world.layout import (
+    DirectedVar,
+    Draw,
+    Floats,
+    InstrumentRow,
+    PairVar,
+    StateVar,
+    World,
+)
 from regional_sim.world.rows import copy
 
 
 @compiled
-def perceive(world: World, month: int, lo: int, hi: int) -> None:
+def update_belief_errors(world: World, month: int, lo: int, hi: int) -> None:
     """Update precision, detection and belief errors of the states in [lo, hi)."""
     n_states = world.state.shape[1]
     for i in range(lo, hi):
@@ -38,7 +46,7 @@ def pool_precision(world: World, i: int) -> None:
     own = world.state[StateVar.own_precision]
     precision = world.state[StateVar.precision, i]
     detection = world.state[StateVar.detection, i]
-    level = world.lever[Lever.level, Instrument.early_warning]
+    level = world.instrument[InstrumentRow.level, Instrument.early_warning]
     pooling_share = world.param[Param.pooling_share]
     correlation = world.param[Param.error_correlation]
     scale = world.param[Param.detection_scale]
@@ -47,10 +55,10 @@ def pool_precision(world: World, i: int) -> None:
         pooling = world.directed[DirectedVar.pooling, i, k]
         _pool(precision, own[k], pooling_share, pooling, level, correlation)
     for run in range(precision.shape[0]):
-        detection[run] = perception.detection(precision[run], scale[run])
+        detection[run] = perception.detection_area(precision[run], scale[run])
 
 
-@rowwise
+@noalias_loop
 def _pool(
     precision: Floats,
     other: Floats,
@@ -64,16 +72,18 @@ def _pool(
         precision[run] += perception.pooled_gain(share, other[run], correlation[run])
 
 
-@rowwise
+@noalias_loop
 def _set_error_sd(
     error_sd: Floats, precision: Floats, channel: Floats, scale: Floats, cut: Floats
 ) -> None:
     """Set the spread of errors from the precision of a state and the channel of the pair."""
     for run in range(error_sd.shape[0]):
-        error_sd[run] = perception.error_sd(scale[run], precision[run], channel[run], cut[run])
+        error_sd[run] = perception.belief_error_sd(
+            scale[run], precision[run], channel[run], cut[run]
+        )
 
 
-@rowwise
+@noalias_loop
 def _move_error(error: Floats, memory: Floats, error_sd: Floats, innovation: Floats) -> None:
     for run in range(error.shape[0]):
         error[run] = perception.next_error(error[run], memory[run], error_sd[run], innovation[run])

@@ -5,7 +5,7 @@ from regional_sim.rules import posture, signals, trade
 from regional_sim.rules.compiled import compiled, inlined
 from regional_sim.rules.numeric import larger
 from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import Lever, PairVar, RegionVar, Role, StateVar, World
+from regional_sim.world.layout import InstrumentRow, PairVar, RegionVar, Role, StateVar, World
 
 _LAGS = tuple(int(instrument.lag) for instrument in Instrument)
 
@@ -26,12 +26,12 @@ def implement_posture(world: World, month: int, lo: int, hi: int) -> None:
 
 @inlined
 def _move_instruments(world: World) -> None:
-    level = world.lever[Lever.level]
-    target = world.lever[Lever.target]
+    level = world.instrument[InstrumentRow.level]
+    target = world.instrument[InstrumentRow.target]
     for instrument in range(level.shape[0]):
         lag = world.param[_LAGS[instrument]]
         for run in range(level.shape[1]):
-            level[instrument, run] = posture.next_level(
+            level[instrument, run] = posture.next_instrument_level(
                 level[instrument, run], target[instrument, run], lag[run]
             )
 
@@ -39,9 +39,9 @@ def _move_instruments(world: World) -> None:
 @inlined
 def send_signal(world: World) -> None:
     """Set firmness, novelty and signal from the levels of the instruments."""
-    patrols = world.lever[Lever.level, Instrument.joint_patrols]
-    backing = world.lever[Lever.level, Instrument.political_backing]
-    dialogue = world.lever[Lever.level, Instrument.partner_dialogue]
+    patrols = world.instrument[InstrumentRow.level, Instrument.joint_patrols]
+    backing = world.instrument[InstrumentRow.level, Instrument.political_backing]
+    dialogue = world.instrument[InstrumentRow.level, Instrument.partner_dialogue]
     firmness = world.region[RegionVar.firmness]
     start = world.region[RegionVar.firmness_start]
     novelty = world.region[RegionVar.novelty]
@@ -69,8 +69,8 @@ def _move_urgency(world: World) -> None:
     pair = world.pair_of[world.role[Role.sender], world.role[Role.challenger]]
     tension = world.pair[PairVar.tension, pair]
     tension_start = world.pair[PairVar.tension_start, pair]
-    level = world.lever[Lever.level, Instrument.supply_chain]
-    start = world.lever[Lever.start, Instrument.supply_chain]
+    level = world.instrument[InstrumentRow.level, Instrument.supply_chain]
+    start = world.instrument[InstrumentRow.start, Instrument.supply_chain]
     urgency = world.region[RegionVar.urgency]
     param = world.param
     for run in range(urgency.shape[0]):
@@ -89,12 +89,12 @@ def _stock_partner(world: World) -> None:
     stock_start = world.state[StateVar.stock_months_start, partner]
     substitutes = world.state[StateVar.substitutability, partner]
     substitutes_start = world.state[StateVar.substitutability_start, partner]
-    level = world.lever[Lever.level, Instrument.supply_chain]
-    start = world.lever[Lever.start, Instrument.supply_chain]
+    level = world.instrument[InstrumentRow.level, Instrument.supply_chain]
+    start = world.instrument[InstrumentRow.start, Instrument.supply_chain]
     param = world.param
     for run in range(stock.shape[0]):
         excess = level[run] - start[run]
         stock[run] = trade.stocks(stock_start[run], param[Param.stock_gain_months, run], excess)
-        substitutes[run] = trade.substitutability(
+        substitutes[run] = trade.raised_substitutability(
             substitutes_start[run], param[Param.substitutability_gain, run], excess
         )

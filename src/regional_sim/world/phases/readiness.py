@@ -7,7 +7,7 @@ from regional_sim.world.layout import StateVar, World
 
 
 @compiled
-def arm(world: World, month: int, lo: int, hi: int) -> None:
+def update_readiness(world: World, month: int, lo: int, hi: int) -> None:
     """Update the log-readiness of the states in [lo, hi)."""
     for i in range(lo, hi):
         level = world.state[StateVar.readiness, i]

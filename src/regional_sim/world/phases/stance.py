@@ -2,12 +2,12 @@
 
 from regional_sim.postures.instruments import Instrument
 from regional_sim.rules import signals, stance
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import (
     DirectedVar,
     Floats,
-    Lever,
+    InstrumentRow,
     PairVar,
     RegionVar,
     Role,
@@ -21,7 +21,7 @@ _PULLS = 0
 
 
 @compiled
-def align(world: World, month: int, lo: int, hi: int) -> None:
+def update_stance(world: World, month: int, lo: int, hi: int) -> None:
     """Set the next stance of the states in [lo, hi) and the pressure on them."""
     challenger = world.role[Role.challenger]
     for i in range(lo, hi):
@@ -43,7 +43,7 @@ def align(world: World, month: int, lo: int, hi: int) -> None:
         _set_next(world, i)
 
 
-@rowwise
+@noalias_loop
 def _add_influence(
     pulls: Floats,
     weight: Floats,
@@ -110,8 +110,8 @@ def _set_next(world: World, i: int) -> None:
     now = world.state[StateVar.stance, i]
     start = world.state[StateVar.stance_start, i]
     following = world.state[StateVar.stance_next, i]
-    level = world.lever[Lever.level, Instrument.political_backing]
-    level_start = world.lever[Lever.start, Instrument.political_backing]
+    level = world.instrument[InstrumentRow.level, Instrument.political_backing]
+    level_start = world.instrument[InstrumentRow.start, Instrument.political_backing]
     rate = world.param[Param.stance_rate]
     backing = world.param[Param.backing_stance]
     for run in range(following.shape[0]):
@@ -120,7 +120,7 @@ def _set_next(world: World, i: int) -> None:
 
 
 @compiled
-def declare(world: World, month: int, lo: int, hi: int) -> None:
+def cast_votes(world: World, month: int, lo: int, hi: int) -> None:
     """Let the states in [lo, hi) take their next stance, and set how they would vote."""
     for i in range(lo, hi):
         now = world.state[StateVar.stance, i]

@@ -1,7 +1,7 @@
 """Tension: every pair's latent tension follows incidents, rungs, stances, threats and signals."""
 
 from regional_sim.rules import signals, tension
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.numeric import logistic
 from regional_sim.rules.options import Option
 from regional_sim.rules.parameters import Param
@@ -22,22 +22,22 @@ _DRIVERS = 1
 
 
 @compiled
-def strain(world: World, month: int, lo: int, hi: int) -> None:
+def update_tension(world: World, month: int, lo: int, hi: int) -> None:
     """Update the tension of every pair whose earlier state is in [lo, hi)."""
     n_states = world.state.shape[1]
     for i in range(lo, hi):
         for j in range(i + 1, n_states):
-            set_inputs(world, i, j)
+            set_tension_inputs(world, i, j)
             _set_hostility(world, i, j)
             _sum_drivers(world, world.pair_of[i, j])
-            _move(world, world.pair_of[i, j])
+            _move_tension(world, world.pair_of[i, j])
 
 
 @inlined
-def set_inputs(world: World, i: int, j: int) -> None:
+def set_tension_inputs(world: World, i: int, j: int) -> None:
     """Set the divergence of stances and the mutual threat of the pair (i, j)."""
     pair = world.pair_of[i, j]
-    _set_inputs(
+    _set_tension_inputs(
         world.pair[PairVar.divergence, pair],
         world.pair[PairVar.threat_both, pair],
         world.pair[PairVar.relevance, pair],
@@ -48,8 +48,8 @@ def set_inputs(world: World, i: int, j: int) -> None:
     )
 
 
-@rowwise
-def _set_inputs(
+@noalias_loop
+def _set_tension_inputs(
     divergence: Floats,
     threat_both: Floats,
     relevance: Floats,
@@ -59,7 +59,7 @@ def _set_inputs(
     threat_back: Floats,
 ) -> None:
     for run in range(divergence.shape[0]):
-        divergence[run] = tension.divergence(stance[run], other_stance[run], relevance[run])
+        divergence[run] = tension.stance_divergence(stance[run], other_stance[run], relevance[run])
         threat_both[run] = threat[run] + threat_back[run]
 
 
@@ -112,7 +112,7 @@ def _sum_drivers(world: World, pair: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _drive_by_events(
     drivers: Floats,
     incidents: Floats,
@@ -127,7 +127,7 @@ def _drive_by_events(
         ) + param[Param.tension_rung, run] * (rung[run] - rung_start[run])
 
 
-@rowwise
+@noalias_loop
 def _drive_by_quarrel(
     drivers: Floats,
     divergence: Floats,
@@ -146,7 +146,7 @@ def _drive_by_quarrel(
 
 
 @inlined
-def _move(world: World, pair: int) -> None:
+def _move_tension(world: World, pair: int) -> None:
     _move_level(
         world.pair[PairVar.level, pair],
         world.pair[PairVar.norm, pair],
@@ -158,7 +158,7 @@ def _move(world: World, pair: int) -> None:
     )
 
 
-@rowwise
+@noalias_loop
 def _move_level(
     level: Floats,
     norm: Floats,
@@ -169,6 +169,6 @@ def _move_level(
     option: int,
 ) -> None:
     for run in range(level.shape[0]):
-        level[run] = tension.next_level(level[run], rate[run], norm[run], drivers[run])
+        level[run] = tension.next_latent_tension(level[run], rate[run], norm[run], drivers[run])
         norm[run] = tension.next_norm(norm[run], norm_rate[run], level[run], option)
         now[run] = logistic(level[run])

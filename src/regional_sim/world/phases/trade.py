@@ -1,7 +1,7 @@
 """Trade: diverted from tense pairs, redirected by each state, settled pair by pair."""
 
 from regional_sim.rules import trade
-from regional_sim.rules.compiled import compiled, inlined, rowwise
+from regional_sim.rules.compiled import compiled, inlined, noalias_loop
 from regional_sim.rules.parameters import Param
 from regional_sim.world.layout import DirectedVar, Floats, PairVar, RegionVar, Role, StateVar, World
 from regional_sim.world.phases.payoff import set_bond
@@ -12,7 +12,7 @@ _ATTRACTION = 0
 
 
 @compiled
-def divert(world: World, month: int, lo: int, hi: int) -> None:
+def divert_trade(world: World, month: int, lo: int, hi: int) -> None:
     """Set the trade that leaves every pair whose earlier state is in [lo, hi)."""
     n_states = world.state.shape[1]
     challenger = world.role[Role.challenger]
@@ -35,7 +35,7 @@ def divert(world: World, month: int, lo: int, hi: int) -> None:
             )
 
 
-@rowwise
+@noalias_loop
 def _divert_pair(
     outflow: Floats,
     now: Floats,
@@ -58,7 +58,7 @@ def _divert_pair(
 
 
 @compiled
-def redirect(world: World, month: int, lo: int, hi: int) -> None:
+def reallocate_trade(world: World, month: int, lo: int, hi: int) -> None:
     """Let the states in [lo, hi) seek new partners for their half of what they lost."""
     for i in range(lo, hi):
         _sum_attraction(world, i)
@@ -79,10 +79,10 @@ def _sum_attraction(world: World, i: int) -> None:
             )
 
 
-@rowwise
+@noalias_loop
 def _add_attraction(total: Floats, now: Floats, tension: Floats) -> None:
     for run in range(total.shape[0]):
-        total[run] += trade.attraction(now[run], tension[run])
+        total[run] += trade.attraction_of_partner(now[run], tension[run])
 
 
 @inlined
@@ -102,7 +102,7 @@ def _spread_losses(world: World, i: int) -> None:
             )
 
 
-@rowwise
+@noalias_loop
 def _spread_loss(
     redirected: Floats,
     share: Floats,
@@ -113,7 +113,7 @@ def _spread_loss(
     friction: Floats,
 ) -> None:
     for run in range(redirected.shape[0]):
-        elsewhere = attraction[run] - trade.attraction(now[run], tension[run])
+        elsewhere = attraction[run] - trade.attraction_of_partner(now[run], tension[run])
         share[run] = 0.5 * outflow[run] * (1.0 - friction[run]) / elsewhere
         redirected[run] += share[run]
 
@@ -131,7 +131,7 @@ def _settle_rest(world: World, i: int) -> None:
 
 
 @compiled
-def settle(world: World, month: int, lo: int, hi: int) -> None:
+def clear_trade(world: World, month: int, lo: int, hi: int) -> None:
     """Settle the trade and the bond of every pair whose earlier state is in [lo, hi)."""
     n_states = world.state.shape[1]
     for i in range(lo, hi):
@@ -151,7 +151,7 @@ def settle(world: World, month: int, lo: int, hi: int) -> None:
             set_bond(world, i, j)
 
 
-@rowwise
+@noalias_loop
 def _settle_pair(
     now: Floats,
     start: Floats,
@@ -165,7 +165,7 @@ def _settle_pair(
 ) -> None:
     for run in range(now.shape[0]):
         offers = (redirected[run] - share[run]) + (other_redirected[run] - other_share[run])
-        inflow = trade.attraction(now[run], tension[run]) * offers
+        inflow = trade.attraction_of_partner(now[run], tension[run]) * offers
         now[run] = trade.next_trade(now[run], start[run], rate[run], outflow[run], inflow)
 
 
