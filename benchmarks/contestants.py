@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from regional_sim.world.job import BATCH_RUNS
+from regional_sim.engine.job import BATCH_RUNS
 
 SCENARIO = "baseline"
 SEED = 1
@@ -83,10 +83,10 @@ def _agentpy() -> Timed:
 
 
 def _mesa() -> Timed:
-    from regional_sim.model import run_batch
+    from regional_sim.engine.job import BatchJob
+    from regional_sim.mesa_model import run_batch
     from regional_sim.postures import create
     from regional_sim.scenario import load_scenario
-    from regional_sim.world.job import BatchJob
 
     scenario, policies = load_scenario(SCENARIO), [create(name) for name in ONE]
     return _clocked(lambda runs: run_batch(BatchJob.of(scenario, policies, SEED, 0, runs)))
@@ -94,10 +94,10 @@ def _mesa() -> Timed:
 
 def _engine(postures: tuple[str, ...], threads: int) -> Callable[[], Timed]:
     def prepare() -> Timed:
-        from regional_sim.ensemble import run_batch
+        from regional_sim.engine import run_batch
+        from regional_sim.engine.job import BatchJob
         from regional_sim.postures import create
         from regional_sim.scenario import load_scenario
-        from regional_sim.world.job import BatchJob
 
         scenario, policies = load_scenario(SCENARIO), [create(name) for name in postures]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from unittest import mock
 
 from benchmarks.contestants import BLOCK, EIGHT, SCENARIO, SEED
-from regional_sim.ensemble import engine
+from regional_sim.engine import ensemble
+from regional_sim.engine.job import BatchJob, BatchResult, Recorder
 from regional_sim.postures import create
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BatchJob, BatchResult, Recorder
 
 ROUNDS = 9
 COUNTS = (1, 2, 4, 8)
@@ -23,19 +23,19 @@ def unforked(job: BatchJob) -> list[list[BatchResult]]:
 
     The draws are still made once for all postures, so what differs is the shared history alone.
     """
-    with mock.patch.object(engine, "_run_together", _run_apart):
-        return engine.run_batch(job)
+    with mock.patch.object(ensemble, "_run_together", _run_apart):
+        return ensemble.run_batch(job)
 
 
 def _run_apart(job, cases, draws):
     scenario = cases[0].scenario
-    world = engine.build_world([case.scenario for case in cases], job.n_replicates)
-    trunk = engine._Branch(world, [], Recorder(job.series))
+    world = ensemble.build_world([case.scenario for case in cases], job.n_replicates)
+    trunk = ensemble._Branch(world, [], Recorder(job.series))
     by_lane = zip(*(case.postures for case in cases), strict=True)
-    helms = [list(engine._helms(job, policies, scenario.months_before)) for policies in by_lane]
-    lanes = engine._fork(trunk, helms)
-    engine._pass_months(range(scenario.n_months), lanes, None, draws, job, cases)
-    return engine._by_case([lane.result() for lane in lanes], len(cases), job.n_replicates)
+    helms = [list(ensemble._helms(job, policies, scenario.months_before)) for policies in by_lane]
+    lanes = ensemble._fork(trunk, helms)
+    ensemble._pass_months(range(scenario.n_months), lanes, None, draws, job, cases)
+    return ensemble._by_case([lane.result() for lane in lanes], len(cases), job.n_replicates)
 
 
 def job_of(postures: Sequence[str]) -> BatchJob:
@@ -57,9 +57,9 @@ def measure(_: Path) -> str:
     ]
     for count in COUNTS:
         job = job_of(EIGHT[:count])
-        for run in (unforked, engine.run_batch):
+        for run in (unforked, ensemble.run_batch):
             run(job)
-        rounds = [(_ms(unforked, job), _ms(engine.run_batch, job)) for _ in range(ROUNDS)]
+        rounds = [(_ms(unforked, job), _ms(ensemble.run_batch, job)) for _ in range(ROUNDS)]
         saved = [1.0 - forked / apart for apart, forked in rounds]
         apart, forked = (statistics.median(of) for of in zip(*rounds, strict=True))
         lines.append(

@@ -30,7 +30,7 @@ def _scenario(work: Work):
     from regional_sim.scenario import load_scenario
 
     if work.states:
-        from tests.worlds import random_world
+        from tests.support.worlds import random_world
 
         world = random_world(1, work.states)
     else:
@@ -46,7 +46,7 @@ def main() -> int:
     given = json.loads(sys.argv[1])
     work = Work(**given | {"tables": tuple(given.get("tables", ("runs",)))})
     from regional_sim.experiment import Experiment, posture_of
-    from regional_sim.experiment.running.runner import execute
+    from regional_sim.runner.runner import execute
 
     scenario = _scenario(work)
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import numba
 
 from benchmarks.contestants import BLOCK, ONE, SCENARIO, SEED
+from regional_sim.engine.build import build_world
+from regional_sim.engine.ensemble import CompiledSchedule
+from regional_sim.engine.policy_control import PolicyController
+from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
+from regional_sim.model.schedule import PHASES
+from regional_sim.model.variables import World
 from regional_sim.postures import create
 from regional_sim.scenario import Scenario, load_scenario
-from regional_sim.world.build import build_world
-from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
-from regional_sim.world.layout import World
-from regional_sim.world.passing import CompiledSchedule
-from regional_sim.world.phases import PHASES
-from regional_sim.world.steer import PolicyController
 
 PASSES = 5
 C_BLOCKS = 5

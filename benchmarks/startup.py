@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from regional_sim.world.compiling import default_processes
+from regional_sim.engine.precompile import default_processes
 
 REPEATS = 5
 TINY_RUN = (
@@ -24,7 +24,7 @@ TINY_RUN = (
     "--force",
     "--out",
 )
-COMPILE = "from regional_sim.world.compiling import compile_all; compile_all()"
+COMPILE = "from regional_sim.engine.precompile import compile_all; compile_all()"
 
 
 def _seconds(command: list[str], cache: str) -> float:

@@ -73,8 +73,8 @@ def _engine_alone(sweep: Sweep) -> Callable[[], None]:
     """Run the sweep's jobs with nothing around them; results are thrown away."""
     from regional_sim.experiment.engines import run_job
     from regional_sim.experiment.plan import Plan
-    from regional_sim.experiment.running.schedule import Schedule
-    from regional_sim.experiment.running.tasks import job_of
+    from regional_sim.experiment.tasks import job_of
+    from regional_sim.runner.schedule import Schedule
 
     plan = Plan.of(_experiment(sweep))
     jobs = [job_of(plan, task) for task in next(Schedule(plan).rounds(None))]
@@ -88,7 +88,7 @@ def _engine_alone(sweep: Sweep) -> Callable[[], None]:
 
 
 def _sweep(sweep: Sweep, folder: Path) -> Callable[[], None]:
-    from regional_sim.experiment.running.runner import execute
+    from regional_sim.runner.runner import execute
 
     def run() -> None:
         execute(_experiment(sweep), folder, workers=sweep.workers, force=True)

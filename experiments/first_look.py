@@ -17,14 +17,13 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from regional_sim.analysis.base_rates import base_rate_table, read_targets
-from regional_sim.analysis.calibrate_stakes import simulate
-from regional_sim.ensemble import run_batch
+from regional_sim.analysis.calibrate import base_rate_table, read_targets, simulate
+from regional_sim.engine import run_batch
+from regional_sim.engine.job import BatchJob, BatchResult
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.parameters import Param
 from regional_sim.postures import create
-from regional_sim.rules.parameters import Param
 from regional_sim.scenario import Scenario, load_scenario
-from regional_sim.world.job import BatchJob, BatchResult
-from regional_sim.world.metrics.catalogue import Metric
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BLOCK = 64

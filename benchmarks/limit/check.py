@@ -8,16 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.limit.program import run_limit
+from regional_sim.engine.build import build_world
+from regional_sim.engine.policy_control import PolicyController
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.options import Option
+from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
+from regional_sim.model.schedule import PHASES
+from regional_sim.numerics.arrays import Floats
 from regional_sim.postures import Policy, create
-from regional_sim.rules.options import Option
 from regional_sim.scenario import Scenario, load_scenario
-from regional_sim.scenario.shipped import shipped_configs
-from regional_sim.world.build import build_world
-from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
-from regional_sim.world.layout import Floats
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.phases import PHASES
-from regional_sim.world.steer import PolicyController
+from regional_sim.scenario.files import shipped_configs
 
 SEED = 7
 RUNS = 24

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from regional_sim.postures.instruments import Instrument
-from regional_sim.rules import ladder
-from regional_sim.rules.incidents import MOST_INCIDENTS
-from regional_sim.rules.options import LOGISTIC_SHOCK, Option
-from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
-from regional_sim.world.draws import CHUNK_MONTHS
-from regional_sim.world.layout import (
+from regional_sim.model.instruments import Instrument
+from regional_sim.model.mechanisms import ladder
+from regional_sim.model.mechanisms.incidents import MOST_INCIDENTS
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.options import LOGISTIC_SHOCK, Option
+from regional_sim.model.parameters import SCHEDULE_RUNGS, Param
+from regional_sim.model.random_streams import CHUNK_MONTHS
+from regional_sim.model.variables import (
     BeliefVar,
     DirectedVar,
     Draw,
@@ -25,7 +26,6 @@ from regional_sim.world.layout import (
     StateVar,
     World,
 )
-from regional_sim.world.metrics.catalogue import Metric
 
 ENUMERATIONS: tuple[type[IntEnum], ...] = (
     StateVar,

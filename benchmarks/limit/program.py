@@ -14,15 +14,16 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from benchmarks.limit.layout import Sizes, header
+from regional_sim.engine.build import build_world
+from regional_sim.engine.policy_control import PolicyController
 from regional_sim.errors import InputError
+from regional_sim.model.instruments import Instrument
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.random_streams import RandomStreams
+from regional_sim.model.variables import InstrumentRow, World
+from regional_sim.numerics.arrays import Floats
 from regional_sim.postures import Policy
-from regional_sim.postures.instruments import Instrument
 from regional_sim.scenario import Scenario
-from regional_sim.world.build import build_world
-from regional_sim.world.draws import RandomStreams
-from regional_sim.world.layout import Floats, InstrumentRow, World
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.steer import PolicyController
 
 SOURCES = Path(__file__).parent
 COMPILER = "gcc"

@@ -26,9 +26,9 @@ Windows = list[list[float]]
 
 
 def _of_package(posture: str) -> Windows:
-    from regional_sim.model import RegionModel
+    from regional_sim.engine.policy_control import window_values
+    from regional_sim.mesa_model import RegionModel
     from regional_sim.scenario import load_scenario
-    from regional_sim.world.steer import window_values
 
     model = RegionModel(load_scenario("baseline"), posture, SEED, REPLICATE, collect=False)
     while model.running:
@@ -66,7 +66,7 @@ def _run(engine: str) -> dict[str, Windows]:
 
 def _largest_difference(ours: Windows, theirs: Windows) -> tuple[float, str]:
     """Return the largest relative difference, and the metric that has it."""
-    from regional_sim.world.metrics.catalogue import Metric
+    from regional_sim.model.metrics.catalogue import Metric
 
     differences = [
         (abs(mine - other) / max(abs(mine), abs(other), SMALLEST), metric.name)

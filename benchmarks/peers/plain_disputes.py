@@ -5,10 +5,10 @@ from __future__ import annotations
 from benchmarks.peers.plain_holdings import Pair
 from benchmarks.peers.plain_start import Row
 from benchmarks.peers.plain_state import State
+from regional_sim.model.mechanisms import escalation, incidents, ladder, readiness, signals, tension
+from regional_sim.model.variables import Draw
+from regional_sim.numerics.elementary import larger, logistic
 from regional_sim.postures import Instrument
-from regional_sim.rules import escalation, incidents, ladder, payoff, readiness, signals, tension
-from regional_sim.rules.numeric import larger, logistic
-from regional_sim.world.layout import Draw
 
 # Plain integers: a list finds its place faster by them.
 _PATROLS = int(Instrument.joint_patrols)
@@ -28,10 +28,10 @@ class Disputes(State):
         opposed_by, opposed, size = self._sum_opposition()
         all_trade = self.all_trade
         for j, other, pair in self.others:
-            economic = payoff.restraining_bond(
+            economic = escalation.restraining_bond(
                 pair.bond, pair.trade / all_trade, param.openness_discount
             )
-            third = payoff.opposition(opposed - opposed_by[j], size - other.gdp)
+            third = escalation.opposition(opposed - opposed_by[j], size - other.gdp)
             restraint = param.economic_restraint * economic + param.diplomatic_restraint * (
                 pair.relevance * third
             )
@@ -69,7 +69,7 @@ class Disputes(State):
         for schedule, reluctance, step in zip(
             schedules, pair.reluctance, toward.steps, strict=False
         ):
-            perceived = payoff.next_rung(gain, loss, restraint, reluctance, *schedule) + shift
+            perceived = escalation.next_rung(gain, loss, restraint, reluctance, *schedule) + shift
             step[j] = chance_under_shock(perceived, certainty)
 
     def _set_truth(self, j: int, pair: Pair, restraint: float) -> None:
@@ -80,7 +80,7 @@ class Disputes(State):
         success = toward.success_true[j]
         gain = success * toward.stake[j] * (0.5 + pair.tension)
         loss = (1.0 - success) * self.loss_weight
-        true = payoff.next_rung(
+        true = escalation.next_rung(
             gain, loss, restraint, pair.reluctance[rung], *region.schedules[rung]
         )
         toward.chance[j] = toward.steps[rung][j]
@@ -102,7 +102,7 @@ class Disputes(State):
             )
             count, place = incidents.poisson_count(intensity, uniform[pair.index])
             pair.incidents = count
-            chance = escalation.triggered(count, param.trigger_probability, standing)
+            chance = incidents.trigger_chance(count, param.trigger_probability, standing)
             pair.triggered = 1.0 if place < chance else 0.0
             pair.excitation = incidents.next_excitation(
                 pair.excitation, param.incident_decay, param.incident_branching, count

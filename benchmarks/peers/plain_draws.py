@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from benchmarks.peers import plain_rules
-from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
-from regional_sim.world.layout import Draw
-from regional_sim.world.philox import DRAWS_PER_STEP
+from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
+from regional_sim.model.variables import Draw
+from regional_sim.numerics.philox import DRAWS_PER_STEP
 
 _HALF_UNIT = 2.0**-54
 _INNOVATIONS = (Draw.innovation_first, Draw.innovation_second)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.peers.plain_start import Row, Start
-from regional_sim.rules import payoff
-from regional_sim.world.layout import PairVar
+from regional_sim.model.mechanisms import escalation
+from regional_sim.model.variables import PairVar
 
 if TYPE_CHECKING:
     from benchmarks.peers.plain_state import State
@@ -92,7 +92,7 @@ class Pair:
         """Set the restraint against each rung."""
         general = start.param.ladder_restraint
         below_war = general * self.restraint
-        against_war = payoff.war_reluctance(general, self.restraint)
+        against_war = escalation.war_reluctance(general, self.restraint)
         self.reluctance = (below_war, below_war, below_war, against_war)
 
     def _set_part_in_dispute(self, start: Start) -> None:

@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from benchmarks.peers.plain_start import Row
-from regional_sim.rules import escalation, ladder, stance, trade
-from regional_sim.rules.numeric import larger, logistic, smaller
-from regional_sim.world.layout import Observer
+from regional_sim.model.mechanisms import escalation, ladder, stance, trade
+from regional_sim.model.variables import Observer
+from regional_sim.numerics.elementary import larger, logistic, smaller
 
 if TYPE_CHECKING:
     from benchmarks.peers.plain_region import PlainRegion

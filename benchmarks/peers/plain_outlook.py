@@ -7,19 +7,19 @@ from operator import mul
 from benchmarks.peers.plain_holdings import Belief
 from benchmarks.peers.plain_start import Row
 from benchmarks.peers.plain_state import State
-from regional_sim.postures import Instrument
-from regional_sim.rules import (
+from regional_sim.model.mechanisms import (
     ambiguity,
     contest,
     force,
+    implementation,
     perception,
-    posture,
     readiness,
     signals,
     trade,
 )
-from regional_sim.rules.numeric import larger, smaller
-from regional_sim.world.layout import Draw, Observer
+from regional_sim.model.variables import Draw, Observer
+from regional_sim.numerics.elementary import larger, smaller
+from regional_sim.postures import Instrument
 
 # Plain integers: a list finds its place faster by them.
 _PATROLS = int(Instrument.joint_patrols)
@@ -49,7 +49,7 @@ class Outlook(State):
         region = self.region
         level = region.level
         for instrument, lag in enumerate(region.lags):
-            level[instrument] = posture.next_instrument_level(
+            level[instrument] = implementation.next_instrument_level(
                 level[instrument], region.target[instrument], lag
             )
 
@@ -105,7 +105,7 @@ class Outlook(State):
         region = self.region
         excess = region.level[_CHANNEL] - region.level_start[_CHANNEL]
         for pair in self.pairs_after:
-            pair.channel = posture.channel_availability(
+            pair.channel = implementation.channel_availability(
                 pair.channel_start + pair.rivals * excess, pair.tension
             )
 

@@ -11,14 +11,14 @@ from benchmarks.peers.plain_holdings import Belief, Pair
 from benchmarks.peers.plain_outlook import Outlook
 from benchmarks.peers.plain_relations import Relations
 from benchmarks.peers.plain_start import Row, Start, start_of
+from regional_sim.model.instruments import TRADITIONAL_LEVELS
+from regional_sim.model.mechanisms import escalation, ladder
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.options import LOGISTIC_SHOCK
+from regional_sim.model.parameters import SCHEDULE_RUNGS
+from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
+from regional_sim.model.variables import Observer
 from regional_sim.postures import Instrument, Observed, Policy, create
-from regional_sim.postures.traditional import TRADITIONAL_LEVELS
-from regional_sim.rules import escalation, ladder
-from regional_sim.rules.options import LOGISTIC_SHOCK
-from regional_sim.rules.parameters import SCHEDULE_RUNGS
-from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
-from regional_sim.world.layout import Observer
-from regional_sim.world.metrics.catalogue import Metric
 
 ACTS = (
     "implement_posture",

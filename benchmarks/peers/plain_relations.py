@@ -5,10 +5,10 @@ from __future__ import annotations
 from operator import mul
 
 from benchmarks.peers.plain_state import State
+from regional_sim.model.mechanisms import commitments, signals, stance, trade
+from regional_sim.model.mechanisms.escalation import economic_bond
+from regional_sim.numerics.elementary import larger
 from regional_sim.postures import Instrument
-from regional_sim.rules import commitments, signals, stance, trade
-from regional_sim.rules.numeric import larger
-from regional_sim.rules.payoff import economic_bond
 
 # Plain integers: a list finds its place faster by them.
 _BACKING = int(Instrument.political_backing)

@@ -13,7 +13,7 @@ import sys
 
 import numba
 
-_RULES = "regional_sim.rules."
+_RULES = "regional_sim.model.mechanisms."
 _WITHOUT_FUNCTIONS = ("compiled", "numeric", "options", "parameters")
 _SQRT_HALF = math.sqrt(0.5)
 _TINY = 2.3e-308
@@ -28,7 +28,7 @@ def _require_plain() -> None:
     early = [
         name
         for name in sys.modules
-        if name.startswith((_RULES, "regional_sim.world.draws"))
+        if name.startswith((_RULES, "regional_sim.model.random_streams"))
         and name.removeprefix(_RULES) not in _WITHOUT_FUNCTIONS
     ]
     if early:
@@ -64,17 +64,17 @@ normal_quantile = statistics.NormalDist().inv_cdf
 
 
 def _replace() -> None:
-    from regional_sim.rules import numeric
+    from regional_sim.numerics import elementary
 
-    numeric.exp = math.exp
-    numeric.log = _log
-    numeric.logistic = _logistic
-    numeric.logit = _logit
-    numeric.normal_cdf = _normal_cdf
+    elementary.exp = math.exp
+    elementary.log = _log
+    elementary.logistic = _logistic
+    elementary.logit = _logit
+    elementary.normal_cdf = _normal_cdf
     # Measured: the built-in functions are the faster ones only in newer interpreters.
     builtin = sys.version_info >= (3, 13)
-    numeric.larger = max if builtin else _larger
-    numeric.smaller = min if builtin else _smaller
+    elementary.larger = max if builtin else _larger
+    elementary.smaller = min if builtin else _smaller
 
 
 _require_plain()

@@ -8,14 +8,12 @@ from functools import cache
 from types import SimpleNamespace
 
 from benchmarks.peers import plain_rules  # noqa: F401 (before anything else of the package)
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import Param
-from regional_sim.scenario import load_scenario
-from regional_sim.world.build import build_world
-from regional_sim.world.layout import (
+from regional_sim.engine.build import build_world
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
+from regional_sim.model.variables import (
     BeliefVar,
     DirectedVar,
-    Floats,
     Group,
     InstrumentRow,
     PairVar,
@@ -23,6 +21,8 @@ from regional_sim.world.layout import (
     Role,
     StateVar,
 )
+from regional_sim.numerics.arrays import Floats
+from regional_sim.scenario import load_scenario
 
 Row = list[float]
 

@@ -1,7 +1,7 @@
 """A state in plain Python.
 
 What it does in the phases of a month stands in the three classes derived from :class:`State`.
-Their methods have the names of the phases of :mod:`regional_sim.world.phases` and do the same
+Their methods have the names of the phases of :mod:`regional_sim.model.schedule` and do the same
 work, for one run and without arrays.  A state keeps its own numbers as attributes, and what it
 holds about the others in lists by their index.
 """

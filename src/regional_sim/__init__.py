@@ -63,7 +63,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "__version__":
-        from regional_sim.experiment.versions import package_version
+        from regional_sim.experiment.plan import package_version
 
         return package_version()
     from regional_sim import api

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from regional_sim.analysis.reproduce.judging import reproduce
 from regional_sim.analysis.reproduce.reproduction import Reproduction
-from regional_sim.analysis.results import Results, load_results
-from regional_sim.analysis.salib_problem import salib_inputs, salib_outcomes, salib_problem
+from regional_sim.bridges.salib import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError
 from regional_sim.experiment import (
     Experiment,
@@ -19,15 +18,16 @@ from regional_sim.experiment import (
     load_experiment,
     single_point,
 )
-from regional_sim.experiment.checks import with_numbers
+from regional_sim.experiment.load import with_numbers
 from regional_sim.postures import Policy, policy_names, register
+from regional_sim.results.load import Results, load_results
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
-from regional_sim.scenario.settings import parse_setting
+from regional_sim.scenario.layers import parse_setting
 
 if TYPE_CHECKING:
     from regional_sim.analysis.compare.comparison import Comparison
     from regional_sim.analysis.compare.source import Given
-    from regional_sim.experiment.running.manner import Progress
+    from regional_sim.runner.options import Progress
 
 __all__ = [
     "Experiment",
@@ -173,7 +173,7 @@ def sweep(
         unfinished result in `out`, ``retry_failed=True`` to run its failed runs again,
         ``on_error="continue"`` to leave out runs that fail, and ``dask="tcp://..."`` or
         ``dask="local"`` for workers of a Dask cluster; see
-        :class:`regional_sim.experiment.running.manner.RunOptions`.
+        :class:`regional_sim.runner.options.RunOptions`.
 
     Returns
     -------
@@ -233,8 +233,8 @@ def sweep_shard(
     InputError
         When something given cannot be used, or `out` is taken.
     """
-    from regional_sim.experiment.running.runner import execute
-    from regional_sim.experiment.running.schedule import Shard
+    from regional_sim.experiment.tasks import Shard
+    from regional_sim.runner.runner import execute
 
     asked = with_numbers(_experiment(experiment), replicates=replicates, seed=seed)
     return execute(asked, out, shard=Shard.parse(shard), **options)
@@ -252,7 +252,7 @@ def merge(
     Parameters
     ----------
     folders, out, force, partial
-        As in :func:`regional_sim.experiment.running.shards.merge_folders`.
+        As in :func:`regional_sim.runner.shards.merge_folders`.
 
     Returns
     -------
@@ -264,7 +264,7 @@ def merge(
     InputError
         When a folder holds no part of the sweep, or runs are missing.
     """
-    from regional_sim.experiment.running.shards import merge_folders
+    from regional_sim.runner.shards import merge_folders
 
     return load_results(merge_folders(folders, out, force=force, partial=partial), verify=False)
 
@@ -367,7 +367,7 @@ def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[s
     experiment : Experiment, str or Path
         As in :func:`sweep`.
     **options
-        As in :func:`regional_sim.experiment.estimate.describe_plan`: `engine`, `workers`,
+        As in :func:`regional_sim.runner.estimate.describe_plan`: `engine`, `workers`,
         `tables`, `long_format`, `pilot`.
 
     Returns
@@ -375,14 +375,14 @@ def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[s
     dict
         Points, postures, replicates, runs, months, and estimates of time, memory and disk.
     """
-    from regional_sim.experiment import estimate
+    from regional_sim.runner import estimate
 
     return estimate.describe_plan(_experiment(experiment), **options)
 
 
 def _executed(experiment: Experiment, out: str | Path | None, **options: Any) -> Results:
     """Run an experiment into a folder, or into one that is gone when the tables are read."""
-    from regional_sim.experiment.running.runner import execute
+    from regional_sim.runner.runner import execute
 
     if "shard" in options:
         hint = "use regional_sim.sweep_shard, and merge"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import regional_sim
-from tests.worlds import WORLDS, random_job, run_batch
+from tests.support.worlds import WORLDS, random_job, run_batch
 
 DIGESTS = Path(__file__).with_name("tables.json")
 ROOT = DIGESTS.parents[2]

@@ -17,7 +17,7 @@ import regional_sim
 from regional_sim.cli.app import app
 from regional_sim.report.catalogues import SUBJECTS
 from regional_sim.scenario import json_schema
-from tests.sweeps import INTERRUPTED
+from tests.support.sweeps import INTERRUPTED
 
 SHORT = ("--set", "horizon.months_before=3", "--set", "horizon.months_after=12")
 

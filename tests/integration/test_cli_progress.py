@@ -12,8 +12,8 @@ from regional_sim.cli import progress as module
 from regional_sim.cli.arguments import names
 from regional_sim.cli.compiling import compile_model, compile_notice
 from regional_sim.cli.progress import progress
-from regional_sim.rules import compiled
-from regional_sim.world import compiling
+from regional_sim.engine import precompile
+from regional_sim.numerics import compiler
 
 
 class Clock:
@@ -145,11 +145,11 @@ def test_what_comes_first_comes_once_and_only_when_work_begins(
 def test_notice_depends_on_what_is_compiled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled, "compiler_is_on", lambda: True)
-    for place in (compiled, compiling):
+    monkeypatch.setattr(compiler, "compiler_is_on", lambda: True)
+    for place in (compiler, precompile):
         monkeypatch.setattr(place, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(compiling, "entries", lambda: ["force", "trade"])
-    monkeypatch.setattr(compiling, "default_processes", lambda: 2)
+    monkeypatch.setattr(precompile, "entries", lambda: ["force", "trade"])
+    monkeypatch.setattr(precompile, "default_processes", lambda: 2)
     assert compile_notice() == ("Compiling the model for this machine, once, about 20 seconds ...")
     (tmp_path / "phases").mkdir()
     # The compiler writes two files for each function.
@@ -158,16 +158,16 @@ def test_notice_depends_on_what_is_compiled(
         assert "once" in (compile_notice() or "")
     (tmp_path / "phases" / "trade.nbc").touch()
     assert compile_notice() is None
-    monkeypatch.setattr(compiled, "cache_folder", lambda: None)
+    monkeypatch.setattr(compiler, "cache_folder", lambda: None)
     assert "each time" in (compile_notice() or "")
-    monkeypatch.setattr(compiled, "compiler_is_on", lambda: False)
+    monkeypatch.setattr(compiler, "compiler_is_on", lambda: False)
     assert compile_notice() is None
 
 
 def test_compiling_shows_its_progress_and_what_went_wrong(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def compile_all(progress: compiling.CompileProgress) -> None:
+    def compile_all(progress: precompile.CompileProgress) -> None:
         progress(0, 28)
         clock.now += 10.0
         progress(14, 28)
@@ -175,7 +175,7 @@ def test_compiling_shows_its_progress_and_what_went_wrong(
 
     stream = io.StringIO()
     console_to(stream, monkeypatch)
-    monkeypatch.setattr(compiling, "compile_all", compile_all)
+    monkeypatch.setattr(precompile, "compile_all", compile_all)
     monkeypatch.setattr(announcing, "compile_notice", lambda: "Compiling")
     compile_model()
     assert stream.getvalue().splitlines() == [

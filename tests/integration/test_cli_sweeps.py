@@ -15,12 +15,12 @@ from typer.testing import CliRunner, Result
 
 import regional_sim
 from regional_sim.cli.app import app
-from regional_sim.experiment.running import tasks
-from regional_sim.experiment.running.runner import RunInterruptedError
+from regional_sim.experiment import tasks
 from regional_sim.postures import register
-from regional_sim.postures.base import Observed, Policy, Targets
+from regional_sim.postures.policy import Observed, Policy, Targets
 from regional_sim.postures.registry import POLICIES
-from tests.sweeps import INTERRUPTED
+from regional_sim.runner.runner import RunInterruptedError
+from tests.support.sweeps import INTERRUPTED
 
 EXPERIMENT = """\
 title: Trial

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from regional_sim.world import compiling
+from regional_sim.engine import precompile
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "regional_sim"
@@ -24,15 +24,15 @@ own_cache = pytest.mark.skipif(
     sys.platform in {"win32", "darwin"}, reason="the cache folder cannot be set from outside"
 )
 compiles = pytest.mark.skipif(
-    not compiling.compiler_is_on(), reason="NUMBA_DISABLE_JIT is set: nothing is compiled"
+    not precompile.compiler_is_on(), reason="NUMBA_DISABLE_JIT is set: nothing is compiled"
 )
 
 # One phase on made-up numbers: what it gives, and how often it had to be compiled for that.
 ARM = """
 from regional_sim.scenario import load_scenario
-from regional_sim.world.build import empty_world
-from regional_sim.world.layout import StateVar
-from regional_sim.world.phases.readiness import arm
+from regional_sim.engine.build import empty_world
+from regional_sim.model.variables import StateVar
+from regional_sim.model.mechanisms.readiness import arm
 
 world = empty_world(load_scenario("two_states"))
 world.state[:] = 0.7
@@ -44,7 +44,7 @@ print(world.state[StateVar.readiness, 0, 0].hex(), sum(arm.stats.cache_misses.va
 
 NOTICE = """
 from regional_sim.cli.compiling import compile_notice
-from regional_sim.world.compiling import compile_all
+from regional_sim.engine.precompile import compile_all
 
 print(compile_notice())
 compile_all(progress=lambda done, total: print(done, total))
@@ -54,7 +54,7 @@ compile_all(progress=lambda done, total: print(done, total))
 CALL_ALL = """
 import regional_sim
 from regional_sim.api import experiment_from_mapping
-from regional_sim.world.compiling import arguments_of, entries, name_of
+from regional_sim.engine.precompile import arguments_of, entries, name_of
 
 experiment = experiment_from_mapping({
     "scenario": "four_states",
@@ -131,25 +131,25 @@ def functions_marked(path: Path) -> list[str]:
 def test_every_marked_function_is_listed():
     marked = [name for path in SOURCE.rglob("*.py") for name in functions_marked(path)]
     assert len(marked) > 20
-    listed = [compiling.name_of(entry) for entry in compiling.entries()]
+    listed = [precompile.name_of(entry) for entry in precompile.entries()]
     assert sorted(listed) == sorted(marked)
 
 
 @compiles
 def test_types_are_those_that_the_engines_use():
-    compiling.compile_all()
+    precompile.compile_all()
     assert said_by(CALL_ALL + COMPARE_TYPES) == ""
 
 
 @compiles
 def test_long_functions_come_first_and_then_those_that_share_their_code():
     def name(entry):
-        return compiling.name_of(entry).rpartition(".")[2]
+        return precompile.name_of(entry).rpartition(".")[2]
 
     def order(*taken):
-        return [name(e) for e in compiling._by_shared_code(lambda e: name(e) not in taken)]
+        return [name(e) for e in precompile._by_shared_code(lambda e: name(e) not in taken)]
 
-    names = [name(entry) for entry in compiling.entries()]
+    names = [name(entry) for entry in precompile.entries()]
     assert names.index("consider") < names.index("climb") < names.index("arm")
     assert order()[0] == names[0]
     assert order(names[0])[0] == names[1]
@@ -168,7 +168,7 @@ def test_all_that_runs_is_compiled_beforehand(tmp_path):
     assert "once" in lines[0]
     assert [len(set(line.split())) for line in (lines[1], lines[-1])] == [2, 1]
     before = compiled_files(home)
-    assert len(before) == 2 * len(compiling.entries())
+    assert len(before) == 2 * len(precompile.entries())
     assert said_by(CALL_ALL + COUNT_COMPILED, home) == "0"
     assert compiled_files(home) == before
     assert said_by(NOTICE, home) == "None"
@@ -227,15 +227,15 @@ def test_a_folder_that_cannot_be_written_is_done_without(tmp_path):
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
     """A cache in which nothing is compiled, and a program that tried nothing yet."""
-    monkeypatch.setattr(compiling, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr(compiling, "compiler_is_on", lambda: True)
-    monkeypatch.setattr(compiling, "_tried", set())
+    monkeypatch.setattr(precompile, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(precompile, "compiler_is_on", lambda: True)
+    monkeypatch.setattr(precompile, "_tried", set())
     return tmp_path
 
 
 def children_that(code, monkeypatch):
     """Let children do something else."""
-    monkeypatch.setattr(compiling, "_command", lambda *_: [sys.executable, "-c", code])
+    monkeypatch.setattr(precompile, "_command", lambda *_: [sys.executable, "-c", code])
 
 
 @pytest.mark.usefixtures("empty_cache")
@@ -249,15 +249,15 @@ def children_that(code, monkeypatch):
 def test_children_that_fail_are_told_of_once(monkeypatch, code, said):
     children_that(code, monkeypatch)
     with pytest.warns(RuntimeWarning, match=f"compiled beforehand.*\n{said}"):
-        compiling.compile_all(1)
-    compiling.compile_all(1)
+        precompile.compile_all(1)
+    precompile.compile_all(1)
 
 
 @pytest.mark.usefixtures("empty_cache")
 def test_a_program_that_cannot_be_started_is_told_of(monkeypatch):
-    monkeypatch.setattr(compiling, "_command", lambda *_: ["no such program"])
+    monkeypatch.setattr(precompile, "_command", lambda *_: ["no such program"])
     with pytest.warns(RuntimeWarning, match="No such file"):
-        compiling.compile_all(2)
+        precompile.compile_all(2)
 
 
 @pytest.mark.usefixtures("empty_cache")
@@ -273,10 +273,10 @@ def test_an_interruption_ends_the_children(monkeypatch):
         assert [child.poll() for child in children] == [None] * 3
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(compiling.subprocess, "Popen", Child)
+    monkeypatch.setattr(precompile.subprocess, "Popen", Child)
     children_that("import time; time.sleep(60)", monkeypatch)
     with pytest.raises(KeyboardInterrupt):
-        compiling.compile_all(3, interrupted)
+        precompile.compile_all(3, interrupted)
     assert all(child.poll() for child in children)
 
 
@@ -296,41 +296,41 @@ def test_what_is_claimed_is_left_alone_and_a_failure_is_not_the_end(
     claims.mkdir()
     (claims / "phases.taken").touch()
     names = ["broken", "taken", "whole"]
-    monkeypatch.setattr(compiling, "entries", lambda: [entry(name) for name in names])
-    monkeypatch.setattr(compiling, "compile_for", compile_for)
-    monkeypatch.setattr(compiling, "arguments_of", lambda _: [])
-    monkeypatch.setattr(compiling.gc, "set_threshold", lambda *_: None)
-    assert compiling._compile_claimed(claims, tmp_path) == 1
+    monkeypatch.setattr(precompile, "entries", lambda: [entry(name) for name in names])
+    monkeypatch.setattr(precompile, "compile_for", compile_for)
+    monkeypatch.setattr(precompile, "arguments_of", lambda _: [])
+    monkeypatch.setattr(precompile.gc, "set_threshold", lambda *_: None)
+    assert precompile._compile_claimed(claims, tmp_path) == 1
     assert capsys.readouterr().err == "phases.broken: TypeError: no such type\n"
     assert [path.name for path in claims.glob("*.done")] == ["phases.whole.done"]
-    assert compiling._compile_claimed(claims, tmp_path) == 0
+    assert precompile._compile_claimed(claims, tmp_path) == 0
 
 
 def test_sources_that_change_meanwhile_are_not_compiled(empty_cache, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(compiling.gc, "set_threshold", lambda *_: None)
-    assert compiling._compile_claimed(tmp_path, tmp_path / "other") == 1
+    monkeypatch.setattr(precompile.gc, "set_threshold", lambda *_: None)
+    assert precompile._compile_claimed(tmp_path, tmp_path / "other") == 1
     assert "sources have changed" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("empty_cache")
 @pytest.mark.parametrize("reason", ["compiled", "off", "unwritable"])
 def test_no_child_is_started_in_vain(monkeypatch, reason):
-    monkeypatch.setattr(compiling, "_command", lambda *_: pytest.fail("started a child"))
-    monkeypatch.setattr(compiling, "is_compiled", lambda: reason == "compiled")
+    monkeypatch.setattr(precompile, "_command", lambda *_: pytest.fail("started a child"))
+    monkeypatch.setattr(precompile, "is_compiled", lambda: reason == "compiled")
     if reason == "off":
-        monkeypatch.setattr(compiling, "compiler_is_on", lambda: False)
+        monkeypatch.setattr(precompile, "compiler_is_on", lambda: False)
     if reason == "unwritable":
-        monkeypatch.setattr(compiling, "cache_folder", lambda: None)
-    compiling.compile_all()
+        monkeypatch.setattr(precompile, "cache_folder", lambda: None)
+    precompile.compile_all()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such locks")
 def test_a_program_waits_for_another_that_compiles(empty_cache, monkeypatch):
-    monkeypatch.setattr(compiling, "_command", lambda *_: pytest.fail("started a child"))
+    monkeypatch.setattr(precompile, "_command", lambda *_: pytest.fail("started a child"))
     compiled = threading.Event()
-    monkeypatch.setattr(compiling, "is_compiled", compiled.is_set)
-    waiting = threading.Thread(target=compiling.compile_all, daemon=True)
-    with compiling._one_at_a_time(empty_cache):
+    monkeypatch.setattr(precompile, "is_compiled", compiled.is_set)
+    waiting = threading.Thread(target=precompile.compile_all, daemon=True)
+    with precompile._one_at_a_time(empty_cache):
         waiting.start()
         waiting.join(timeout=0.2)
         assert waiting.is_alive()
@@ -340,6 +340,6 @@ def test_a_program_waits_for_another_that_compiles(empty_cache, monkeypatch):
 
 
 def test_processes_are_as_many_as_processors_but_not_too_many(monkeypatch):
-    assert 1 <= compiling.default_processes() <= compiling.MOST_PROCESSES
+    assert 1 <= precompile.default_processes() <= precompile.MOST_PROCESSES
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
-    assert compiling.default_processes() == compiling.MOST_PROCESSES
+    assert precompile.default_processes() == precompile.MOST_PROCESSES

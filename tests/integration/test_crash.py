@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tests.killing import SWEEPS, SYSTEM_CALLS, WRITE, stories
+from tests.support.killing import SWEEPS, SYSTEM_CALLS, WRITE, stories
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="processes are forked, and looked up in /proc"

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from regional_sim.analysis.results import load_results
 from regional_sim.errors import InputError
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.running.runner import StorageError, execute
-from regional_sim.experiment.running.schedule import Shard
-from regional_sim.experiment.store.blocks import BlockStore
-from regional_sim.experiment.store.lock import FolderInUseError, held
-from tests.killing import stories, watched
-from tests.sweeps import digests, finely_cut, interrupted, small
+from regional_sim.experiment.tasks import Shard
+from regional_sim.results.blocks import BlockStore
+from regional_sim.results.folder import FolderInUseError, held
+from regional_sim.results.load import load_results
+from regional_sim.runner.runner import StorageError, execute
+from tests.support.killing import stories, watched
+from tests.support.sweeps import digests, finely_cut, interrupted, small
 
 HALF = 8 * 6
 """Runs of the sweep below that are finished, of twice as many."""

@@ -18,19 +18,20 @@ from typing import ClassVar
 import pytest
 
 import regional_sim
+from regional_sim.engine.job import BatchJob
 from regional_sim.errors import InputError
 from regional_sim.experiment import (
     experiment_from_mapping,
+    tasks,
 )
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.posture import posture_of
-from regional_sim.experiment.running import cluster, cluster_worker, parcel, tasks
-from regional_sim.experiment.running.pool import WorkersLostError
-from regional_sim.experiment.running.runner import RunFailedError, RunInterruptedError, execute
-from regional_sim.experiment.running.tasks import balanced, job_of, tasks_of
-from regional_sim.experiment.store.manifest import sha256_of
+from regional_sim.experiment.tasks import balanced, job_of, tasks_of
 from regional_sim.postures import Instrument, Policy, Targets, create
-from regional_sim.world.job import BatchJob
+from regional_sim.results.manifest import sha256_of
+from regional_sim.runner import dask
+from regional_sim.runner.runner import RunFailedError, RunInterruptedError, execute
+from regional_sim.runner.workers import WorkersLostError
 
 distributed = pytest.importorskip("distributed", reason="needs the extra: dask")
 
@@ -197,7 +198,7 @@ def cut_small(monkeypatch):
     """Cut sweeps into many tasks."""
     monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
     monkeypatch.setattr(tasks, "_task_points", lambda *_: 1)
-    monkeypatch.setattr(cluster, "_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(dask, "_LOOK_SECONDS", 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -262,8 +263,8 @@ def test_mesa_on_a_cluster_writes_the_same_tables(shared, tmp_path):
 
 def test_a_rule_of_stopping_joins_a_cluster_once(shared, tmp_path, monkeypatch):
     joined = []
-    connect = cluster._client
-    monkeypatch.setattr(cluster, "_client", lambda *given: joined.append(1) or connect(*given))
+    connect = dask._client
+    monkeypatch.setattr(dask, "_client", lambda *given: joined.append(1) or connect(*given))
     until = {"metric": "tension", "window": "whole", "half_width": 1e-9}
     rule = {"at_least": 4, "at_most": 8, "batch": 2, "until": until}
     execute(small(replicates=rule), tmp_path / "here")
@@ -301,12 +302,12 @@ def test_tasks_are_begun_in_their_order_and_few_at_a_time(bare):
             taken.append(task)
             yield task
 
-    with bare.with_workers(), cluster.Cluster(plan, bare.address, 1) as workers:
+    with bare.with_workers(), dask.Cluster(plan, bare.address, 1) as workers:
         finished = workers._finished(workers._joined(), hand_over())
         seen = [next(finished)[0]]
         # One is handed over, as many as are allowed are under way, and no more was asked for.
-        assert len(taken) == 1 + cluster.MOST_EACH
-        wait_until(lambda: len(held(bare)) == cluster.MOST_EACH)
+        assert len(taken) == 1 + dask.MOST_EACH
+        wait_until(lambda: len(held(bare)) == dask.MOST_EACH)
         seen += [task for task, _ in finished]
     assert seen == in_order
 
@@ -332,7 +333,7 @@ def test_what_a_task_sends_is_small():
         )
     )
     task = tasks.Task(tuple(range(50)), 0, 2)
-    assert len(parcel.packed(job_of(plan, task))) < 100_000
+    assert len(dask.packed(job_of(plan, task))) < 100_000
 
 
 # ------------------------------------------------------------ interrupt, resume
@@ -361,7 +362,7 @@ def test_nothing_is_joined_where_nothing_is_left_to_run(expected, tmp_path):
 
 
 def test_a_scheduler_that_ends_leaves_what_is_finished(expected, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "_SILENCE_SECONDS", 2)
+    monkeypatch.setattr(dask, "_SILENCE_SECONDS", 2)
     with processes(tmp_path) as made:
         made.add_workers()
         progress = at_first(8, lambda: made.end(made.scheduler))
@@ -378,7 +379,7 @@ def test_a_sweep_whose_workers_are_all_gone_ends(bare, tmp_path, monkeypatch):
 
         def kill():
             bare.end(*workers)
-            monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.3)
+            monkeypatch.setattr(dask, "CLUSTER_PATIENCE_SECONDS", 0.3)
 
         with pytest.raises(WorkersLostError, match=r"no worker for 0\.3 seconds; 4 of 32 runs"):
             execute(small(), tmp_path / "out", dask=bare.address, progress=at_first(4, kill))
@@ -428,35 +429,35 @@ def test_what_a_policy_imports_from_the_users_own_modules_travels(tmp_path, monk
     import own_policy
 
     scenario = small().scenario
-    sent = parcel.packed(BatchJob.of(scenario, [own_policy.Own()], 1))
+    sent = dask.packed(BatchJob.of(scenario, [own_policy.Own()], 1))
     for name in ("own_policy", "own_helper"):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "path", sys.path[1:])
-    (policy,) = parcel.unpacked(sent).cases[0].postures
+    (policy,) = dask.unpacked(sent).cases[0].postures
     assert policy.targets(0, None) == {Instrument.joint_patrols: 0.5}
 
 
 def test_code_that_is_installed_does_not_travel():
-    own = {module.__name__ for module in parcel.own_modules()}
+    own = {module.__name__ for module in dask.own_modules()}
     assert __name__ in own
-    assert not {"numpy", "regional_sim", "regional_sim.postures.base", "json"} & own
+    assert not {"numpy", "regional_sim", "regional_sim.postures.policy", "json"} & own
 
 
 def test_a_policy_that_cannot_be_sent_is_refused():
     policy = create("levels")
     object.__setattr__(policy, "early_warning", threading.Lock())
     with pytest.raises(InputError, match="cannot be sent to workers"):
-        parcel.packed(BatchJob.of(small().scenario, [policy], 1))
+        dask.packed(BatchJob.of(small().scenario, [policy], 1))
 
 
 def test_a_policy_whose_module_is_missing_on_the_worker_is_refused(monkeypatch):
     gone = ModuleType("gone_module")
     gone.Gone = type("Gone", (), {"__module__": "gone_module"})
     monkeypatch.setitem(sys.modules, "gone_module", gone)
-    sent = parcel.packed(BatchJob.of(small().scenario, [gone.Gone()], 1))
+    sent = dask.packed(BatchJob.of(small().scenario, [gone.Gone()], 1))
     monkeypatch.delitem(sys.modules, "gone_module")
     with pytest.raises(InputError, match=r"cannot make the postures: .*gone_module"):
-        parcel.unpacked(sent)
+        dask.unpacked(sent)
 
 
 def test_the_examples_of_the_page_are_python():
@@ -474,14 +475,14 @@ def test_the_examples_of_the_page_are_python():
     "address", ["tcp://127.0.0.1:1", "nowhere", "tcp://127.0.0.1:port", "tls://127.0.0.1:1"]
 )
 def test_an_address_without_a_scheduler_is_refused(tmp_path, monkeypatch, address):
-    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(dask, "CLUSTER_PATIENCE_SECONDS", 0.2)
     with pytest.raises(InputError, match="no Dask scheduler answers") as caught:
         execute(small(), tmp_path / "out", dask=address)
     assert (caught.value.exit_code, caught.value.value) == (2, address)
 
 
 def test_something_else_that_listens_is_no_scheduler(tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(dask, "CLUSTER_PATIENCE_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = "tcp://{}:{}".format(*server.getsockname())
         with pytest.raises(InputError, match="no Dask scheduler answers"):
@@ -498,8 +499,8 @@ def test_nothing_is_said_beside_the_message(tmp_path):
     code = (
         "import sys\n"
         "from regional_sim.experiment import experiment_from_mapping\n"
-        "from regional_sim.experiment.running import cluster\n"
-        "from regional_sim.experiment.running.runner import execute\n"
+        "from regional_sim.runner import cluster\n"
+        "from regional_sim.runner.runner import execute\n"
         "from regional_sim.errors import InputError\n"
         "cluster.CLUSTER_PATIENCE_SECONDS = 0.2\n"
         "try:\n"
@@ -519,30 +520,30 @@ def test_nothing_is_said_beside_the_message(tmp_path):
 
 
 def test_a_cluster_without_workers_is_refused(bare, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 1)
+    monkeypatch.setattr(dask, "CLUSTER_PATIENCE_SECONDS", 1)
     with pytest.raises(InputError, match="no worker after 1 seconds"):
         execute(small(), tmp_path / "out", dask=bare.address)
 
 
 def test_workers_with_other_versions_are_refused_by_name(shared, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "source_digest", lambda: "another")
+    monkeypatch.setattr(dask, "package_digest", lambda: "another")
     worker = min(shared.workers())
     with pytest.raises(InputError, match=f"worker {worker} has .*source code .* there, another"):
         execute(small(), tmp_path / "out", dask=shared.address)
 
 
 def test_a_worker_that_joins_later_is_refused_too(shared, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "_refuse_other_versions", lambda *_: None)
-    monkeypatch.setattr(cluster, "source_digest", lambda: "another")
+    monkeypatch.setattr(dask, "_refuse_other_versions", lambda *_: None)
+    monkeypatch.setattr(dask, "package_digest", lambda: "another")
     with pytest.raises(InputError, match=r"worker tcp://127.* has .*source code .* here"):
         execute(small(), tmp_path / "out", dask=shared.address)
 
 
 def test_each_difference_is_told():
-    wanted = {**cluster_worker.found(), "numpy": "1.0", "abacus": "3"}
-    numpy = cluster_worker.found()["numpy"]
-    assert cluster_worker.version_differences(cluster_worker.found()) == []
-    assert cluster_worker.version_differences(wanted) == [
+    wanted = {**dask.found(), "numpy": "1.0", "abacus": "3"}
+    numpy = dask.found()["numpy"]
+    assert dask.version_differences(dask.found()) == []
+    assert dask.version_differences(wanted) == [
         f"numpy {numpy} there, 1.0 here",
         "abacus is missing there, 3 here",
     ]

@@ -13,7 +13,7 @@ import pytest
 from regional_sim.experiment import (
     experiment_from_mapping,
 )
-from regional_sim.scenario.yaml_document import yaml_value
+from regional_sim.scenario.yaml import yaml_value
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")

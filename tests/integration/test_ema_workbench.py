@@ -15,7 +15,7 @@ from regional_sim.errors import InputError
 from regional_sim.experiment import (
     experiment_from_mapping,
 )
-from regional_sim.rules.options import Option
+from regional_sim.model.options import Option
 
 ema = pytest.importorskip("ema_workbench", reason="needs the extra 'discovery'")
 

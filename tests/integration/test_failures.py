@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regional_sim.analysis.results import load_results
-from regional_sim.experiment.running import failures
-from regional_sim.experiment.running.failures import RunFailedError
-from regional_sim.experiment.running.runner import execute
-from tests.sweeps import MENDED, digests, finely_cut, registered, small
+from regional_sim.results.load import load_results
+from regional_sim.runner import workers
+from regional_sim.runner.runner import execute
+from regional_sim.runner.workers import RunFailedError
+from tests.support.sweeps import MENDED, digests, finely_cut, registered, small
 
 LIMIT = 0.34
 BRITTLE = {"policy": "brittle", "label": "glass", "limit": LIMIT}
@@ -189,7 +189,7 @@ def test_a_sweep_that_stopped_goes_on_without_the_run(tmp_path, continued):
 def test_mended_runs_leave_no_trace(tmp_path, monkeypatch, healthy, expected, engine):
     folder = tmp_path / "out"
     made = []
-    run_job = failures.run_job
+    run_job = workers.run_job
 
     def watched(name, job):
         made.extend(job.first_replicate + at for at in range(job.n_replicates))
@@ -199,7 +199,7 @@ def test_mended_runs_leave_no_trace(tmp_path, monkeypatch, healthy, expected, en
         execute(brittle(), folder, engine=engine, on_error="continue")
         before = load_results(folder)
         monkeypatch.setenv(MENDED, "1")
-        monkeypatch.setattr(failures, "run_job", watched)
+        monkeypatch.setattr(workers, "run_job", watched)
         execute(brittle(), folder, engine=engine, retry_failed=True)
     runs = before.runs.set_index("run").loc[expected]
     assert sorted(made) == sorted(runs["replicate"])
@@ -227,7 +227,7 @@ def test_retrying_in_an_unfinished_sweep_goes_on_with_it(tmp_path, monkeypatch, 
             raise KeyboardInterrupt
 
     with finely_cut():
-        with pytest.raises(failures.RegionalSimError, match="interrupted"):
+        with pytest.raises(workers.RegionalSimError, match="interrupted"):
             execute(brittle(), tmp_path / "out", on_error="continue", progress=stop)
         monkeypatch.setenv(MENDED, "1")
         execute(brittle(), tmp_path / "out", retry_failed=True)

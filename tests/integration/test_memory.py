@@ -8,25 +8,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regional_sim.analysis.results import load_results
+from regional_sim.engine.job import BatchResult
+from regional_sim.engine.outcomes import window_bounds
+from regional_sim.engine.precompile import compile_all
 from regional_sim.experiment import (
     experiment_from_mapping,
     load_experiment,
     single_point,
 )
 from regional_sim.experiment.engines import ENGINES
-from regional_sim.experiment.estimate import describe_plan
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.running.runner import execute
-from regional_sim.experiment.running.schedule import Finished, Schedule
-from regional_sim.experiment.store import blocks
-from regional_sim.experiment.store.blocks import BlockStore
-from regional_sim.experiment.tables import statistics, summaries, table_file
+from regional_sim.experiment.tasks import Finished
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.numerics import statistics
+from regional_sim.results import blocks, point_tables, table_file
+from regional_sim.results.blocks import BlockStore
+from regional_sim.results.load import load_results
+from regional_sim.runner.estimate import describe_plan
+from regional_sim.runner.runner import execute
+from regional_sim.runner.schedule import Schedule
 from regional_sim.scenario import load_scenario
-from regional_sim.world.compiling import compile_all
-from regional_sim.world.job import BatchResult
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.windows import window_bounds
 
 MIB = 2**20
 FEW = 1000
@@ -52,11 +53,11 @@ from regional_sim.experiment import (
     single_point,
 )
 from regional_sim.experiment.engines import ENGINES
-from regional_sim.experiment.running.runner import execute
+from regional_sim.runner.runner import execute
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BatchResult
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.windows import window_bounds
+from regional_sim.engine.job import BatchResult
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.engine.outcomes import window_bounds
 
 scenario, postures, replicates, workers, folder, made_up = sys.argv[1:]
 
@@ -224,14 +225,14 @@ def tables_of_points(folder):
 @pytest.mark.parametrize("group", [1, 5000, 2**30])
 def test_no_number_depends_on_what_is_held_at_a_time(gaps, monkeypatch, read, held, group):
     plan, folder, expected = gaps
-    monkeypatch.setattr(blocks, "HELD_BYTES", read)
-    monkeypatch.setattr(summaries, "HELD_BYTES", held)
-    monkeypatch.setattr(summaries, "GROUP_BYTES", group)
+    monkeypatch.setattr(blocks, "HELD_BLOCK_BYTES", read)
+    monkeypatch.setattr(point_tables, "HELD_OUTCOME_BYTES", held)
+    monkeypatch.setattr(point_tables, "GROUP_BYTES", group)
     before = sorted(path.name for path in folder.iterdir())
     store, schedule = BlockStore(plan.digest, folder), Schedule(plan)
     store.find()
     (tasks,) = schedule.rounds(store)
-    summaries.write_summaries(plan, Finished(plan, tasks), store, folder)
+    point_tables.write_summaries(plan, Finished(plan, tasks), store, folder)
     assert tables_of_points(folder) == expected
     assert sorted(path.name for path in folder.iterdir()) == before
 
@@ -239,7 +240,7 @@ def test_no_number_depends_on_what_is_held_at_a_time(gaps, monkeypatch, read, he
 def test_tables_of_points_are_those_of_all_outcomes_at_once(gaps):
     plan, folder, _ = gaps
     results = load_results(folder)
-    names = [column.name for column in summaries.outcome_columns(plan)]
+    names = [column.name for column in point_tables.outcome_columns(plan)]
     values = results.runs[names].to_numpy().reshape(4, 3, 150, len(names)).transpose(0, 1, 3, 2)
     described = [statistics.summarise(posture) for point in values for posture in point]
     compared = [statistics.contrast(posture, point[0]) for point in values for posture in point[1:]]

@@ -8,12 +8,12 @@ import weakref
 import mesa
 import pytest
 
-from regional_sim import model as package
+from regional_sim import mesa_model as package
+from regional_sim.engine.job import BatchJob
 from regional_sim.errors import InputError
-from regional_sim.model import RegionModel, StateAgent
+from regional_sim.mesa_model import RegionModel, StateAgent
 from regional_sim.postures import create
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BatchJob
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4}
 

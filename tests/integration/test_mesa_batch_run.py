@@ -18,9 +18,9 @@ import pytest
 import regional_sim
 from regional_sim.bridges.mesa import batch_arguments
 from regional_sim.errors import InputError
-from regional_sim.model import RegionModel
+from regional_sim.mesa_model import RegionModel
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.postures import create
-from regional_sim.world.metrics.catalogue import Metric
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4, "windows.early": [1, 2]}
 THETA = "parameters.theta_challenger"
@@ -140,7 +140,7 @@ def test_processes_change_no_number(world, tmp_path: Path) -> None:
 import mesa
 from regional_sim import load_scenario
 from regional_sim.bridges.mesa import batch_arguments
-from regional_sim.model import RegionModel
+from regional_sim.mesa_model import RegionModel
 
 if __name__ == "__main__":
     world = load_scenario("two_states").with_settings({SHORT!r})

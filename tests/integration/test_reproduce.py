@@ -32,13 +32,13 @@ from regional_sim.experiment import (
 )
 from regional_sim.experiment.experiment import TABLES
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.running import runner
-from regional_sim.experiment.store.storage import sha256_of
-from regional_sim.experiment.tables.table_file import read_table
 from regional_sim.postures import POLICIES, Policy, registry
-from regional_sim.postures.traditional import Traditional
+from regional_sim.postures.named import Traditional
+from regional_sim.results.folder import sha256_of
+from regional_sim.results.table_file import read_table
+from regional_sim.runner import runner
 from regional_sim.scenario import digest_of
-from tests.sweeps import INTERRUPTED
+from tests.support.sweeps import INTERRUPTED
 
 TRIAL = {
     "title": "Trial",

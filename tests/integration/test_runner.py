@@ -13,11 +13,11 @@ import regional_sim
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import (
     experiment_from_mapping,
+    tasks,
 )
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.experiment import TABLES
-from regional_sim.experiment.running import tasks
-from regional_sim.experiment.running.runner import RunInterruptedError, execute
+from regional_sim.runner.runner import RunInterruptedError, execute
 
 TRIAL = {
     "title": "Trial",
@@ -82,11 +82,11 @@ def test_the_cut_into_blocks_changes_no_byte(trial, tmp_path, monkeypatch, size)
 
 
 def test_the_cut_into_pieces_changes_no_byte(trial, tmp_path, monkeypatch):
-    monkeypatch.setattr("regional_sim.experiment.tables.rows.ROWS_AT_ONCE", 1)
-    monkeypatch.setattr("regional_sim.experiment.tables.merge.RUNS_AT_ONCE", 1)
-    monkeypatch.setattr("regional_sim.experiment.tables.summaries.HELD_OUTCOME_BYTES", 1)
-    monkeypatch.setattr("regional_sim.experiment.tables.summaries.GROUP_BYTES", 1)
-    monkeypatch.setattr("regional_sim.experiment.store.blocks.HELD_BLOCK_BYTES", 1)
+    monkeypatch.setattr("regional_sim.results.run_tables.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("regional_sim.results.run_tables.RUNS_AT_ONCE", 1)
+    monkeypatch.setattr("regional_sim.results.point_tables.HELD_OUTCOME_BYTES", 1)
+    monkeypatch.setattr("regional_sim.results.point_tables.GROUP_BYTES", 1)
+    monkeypatch.setattr("regional_sim.results.blocks.HELD_BLOCK_BYTES", 1)
     execute(experiment_from_mapping(TRIAL), tmp_path / "out")
     assert contents(tmp_path / "out") == contents(trial.folder)
 

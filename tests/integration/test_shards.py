@@ -11,14 +11,14 @@ import regional_sim
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import (
     experiment_from_mapping,
+    tasks,
 )
 from regional_sim.experiment.experiment import TABLES
-from regional_sim.experiment.running import tasks
-from regional_sim.experiment.running.runner import RunInterruptedError, execute
-from regional_sim.experiment.running.schedule import Shard
-from regional_sim.experiment.running.shards import merge_folders
-from regional_sim.experiment.store.storage import StorageError
-from regional_sim.experiment.tables.writing import write_tables
+from regional_sim.experiment.tasks import Shard
+from regional_sim.results.folder import StorageError
+from regional_sim.results.point_tables import write_tables
+from regional_sim.runner.runner import RunInterruptedError, execute
+from regional_sim.runner.shards import merge_folders
 
 GRID = {
     "title": "Parts",
@@ -205,7 +205,7 @@ def test_an_empty_part_gives_no_tables(tmp_path):
 
 def test_a_merge_keeps_the_versions_that_made_the_numbers(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("regional_sim.experiment.versions._version", lambda _: "0.0")
+        patch.setattr("regional_sim.experiment.plan._version", lambda _: "0.0")
         whole = execute(asked(), tmp_path / "whole")
         parts = parts_of(asked(), tmp_path, 2)
     merged = merge_folders(parts, tmp_path / "merged")
@@ -253,7 +253,7 @@ def test_a_merge_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypa
     def full(*_):
         raise OSError(28, "No space left on device", "runs.csv")
 
-    monkeypatch.setattr("regional_sim.experiment.running.shards.write_tables", full)
+    monkeypatch.setattr("regional_sim.runner.shards.write_tables", full)
     with pytest.raises(StorageError, match="no space left on device; nothing was merged"):
         merge_folders(parts, tmp_path / "merged")
     assert list((tmp_path / "merged").iterdir()) == []
@@ -266,7 +266,7 @@ def test_a_block_that_goes_while_it_is_merged_is_named(tmp_path, monkeypatch):
         shutil.rmtree(parts[0] / "blocks")
         return write_tables(*_)
 
-    monkeypatch.setattr("regional_sim.experiment.running.shards.write_tables", gone)
+    monkeypatch.setattr("regional_sim.runner.shards.write_tables", gone)
     with pytest.raises(InputError, match=r"\.npz: this block has gone while it was merged"):
         merge_folders(parts, tmp_path / "merged")
     assert list((tmp_path / "merged").iterdir()) == []

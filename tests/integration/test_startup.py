@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from regional_sim.world.compiling import compile_all
+from regional_sim.engine.precompile import compile_all
 
 resource = pytest.importorskip("resource", reason="measures the time of other processes")
 

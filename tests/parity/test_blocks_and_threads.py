@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from benchmarks.forking import unforked
-from regional_sim.ensemble import engine, run_batch
+from regional_sim.engine import ensemble, run_batch
+from regional_sim.engine.build import build_world
+from regional_sim.engine.ensemble import CompiledSchedule
+from regional_sim.engine.job import BatchJob, BatchResult
+from regional_sim.model.schedule import PHASES
 from regional_sim.scenario import load_scenario
-from regional_sim.world.build import build_world
-from regional_sim.world.job import BatchJob, BatchResult
-from regional_sim.world.passing import CompiledSchedule
-from regional_sim.world.phases import PHASES
-from tests.worlds import random_job, run, same_bits, short
+from tests.support.worlds import random_job, run, same_bits, short
 
 REPLICATES = 11
 
@@ -74,7 +74,7 @@ def test_a_block_may_hold_any_number_of_runs(monkeypatch: pytest.MonkeyPatch) ->
     several = replace(job, cases=(case, case, case, case))
     whole = run_batch(several)
     for most in (1, 6, 64):
-        monkeypatch.setattr(engine, "BATCH_RUNS", most)
+        monkeypatch.setattr(ensemble, "BATCH_RUNS", most)
         for one, other in zip(whole, run_batch(several), strict=True):
             assert all(map(same_bits, one, other))
 
@@ -96,7 +96,7 @@ def test_threads_may_be_the_first_to_pass_a_month() -> None:
 )
 def test_replicates_are_cut_equally_in_whole_lines(n_replicates: int, sizes: list[int]) -> None:
     job = replace(random_job(1), first_replicate=7, n_replicates=n_replicates)
-    parts = list(engine._parts(job))
+    parts = list(ensemble._parts(job))
     assert [part.n_replicates for part in parts] == sizes
     firsts = [7, *(7 + end for end in itertools.accumulate(sizes))]
     assert [part.first_replicate for part in parts] == firsts[:-1]

@@ -10,16 +10,16 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from regional_sim import ensemble, model
-from regional_sim.ensemble import engine
+from regional_sim import mesa_model
+from regional_sim.engine import ensemble
+from regional_sim.engine.job import BatchJob, BatchResult, Case
+from regional_sim.model import random_streams
+from regional_sim.model.instruments import Instrument
+from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
 from regional_sim.postures import Observed, Policy, create
-from regional_sim.postures.base import Targets
-from regional_sim.postures.instruments import Instrument
+from regional_sim.postures.policy import Targets
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
-from regional_sim.world import draws
-from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams
-from regional_sim.world.job import BatchJob, BatchResult, Case
-from tests.worlds import ALL_SERIES, random_world, same_bits, short
+from tests.support.worlds import ALL_SERIES, random_world, same_bits, short
 
 SEED = 11
 POSTURES = ("traditional", "new_approach", "reactive")
@@ -154,14 +154,14 @@ def _all_different(results: Results) -> bool:
 def test_cases_together_equal_each_alone(
     name: str, most: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BATCH_RUNS", most)
-    monkeypatch.setattr(draws, "KEPT_BYTES", kept)
+    monkeypatch.setattr(ensemble, "BATCH_RUNS", most)
+    monkeypatch.setattr(random_streams, "KEPT_DRAW_BYTES", kept)
     _same(ensemble.run_batch(_job(JOBS[name]())), _alone(name))
 
 
 @every_job
 def test_the_mesa_model_gives_the_same(name: str) -> None:
-    _same(model.run_batch(_job(JOBS[name]())), _alone(name))
+    _same(mesa_model.run_batch(_job(JOBS[name]())), _alone(name))
 
 
 def test_the_cases_of_these_jobs_differ() -> None:
@@ -184,7 +184,7 @@ def test_clamped_cases_equal_each_alone(clamp: tuple[str, ...]) -> None:
     cases = [*_parameters()[:3], *_options()[1:4]]
     together = ensemble.run_batch(_job(cases, 2, clamp))
     _same(together, [ensemble.run_batch(_job([case], 2, clamp))[0] for case in cases])
-    _same(together, model.run_batch(_job(cases, 2, clamp)))
+    _same(together, mesa_model.run_batch(_job(cases, 2, clamp)))
     free = ensemble.run_batch(_job(cases, 2))
     assert not same_bits(together[0][1], free[0][1])
 
@@ -197,13 +197,13 @@ def test_more_replicates_than_a_block_holds() -> None:
         )
         for theta in (0.2, 0.8)
     ]
-    n_replicates = engine.BATCH_RUNS + 3
+    n_replicates = ensemble.BATCH_RUNS + 3
     together = ensemble.run_batch(_job(cases, n_replicates))
     _same(together, [ensemble.run_batch(_job([case], n_replicates))[0] for case in cases])
-    few = replace(_job(cases, 2), first_replicate=5 + engine.BATCH_RUNS)
-    for (of_many,), (of_few,) in zip(together, model.run_batch(few), strict=True):
+    few = replace(_job(cases, 2), first_replicate=5 + ensemble.BATCH_RUNS)
+    for (of_many,), (of_few,) in zip(together, mesa_model.run_batch(few), strict=True):
         assert of_many.windows.shape[-1] == n_replicates
-        last = slice(engine.BATCH_RUNS, engine.BATCH_RUNS + 2)
+        last = slice(ensemble.BATCH_RUNS, ensemble.BATCH_RUNS + 2)
         assert same_bits(of_many.of_runs(last), of_few)
 
 
@@ -229,14 +229,14 @@ def test_draws_are_made_once_for_all_postures_and_cases(
         fill(luck, buffer, chunk, first_replicate)
 
     monkeypatch.setattr(RandomStreams, "fill", counted)
-    monkeypatch.setattr(engine, "BATCH_RUNS", most)
-    monkeypatch.setattr(draws, "KEPT_BYTES", kept)
+    monkeypatch.setattr(ensemble, "BATCH_RUNS", most)
+    monkeypatch.setattr(random_streams, "KEPT_DRAW_BYTES", kept)
     ensemble.run_batch(_job(_parameters()))
     assert sorted(filled) == sorted([0, 1] * draws_made)
 
 
 def test_a_job_without_cases_gives_nothing() -> None:
-    assert ensemble.run_batch(_job([])) == model.run_batch(_job([])) == []
+    assert ensemble.run_batch(_job([])) == mesa_model.run_batch(_job([])) == []
 
 
 @dataclass(frozen=True)
@@ -289,6 +289,6 @@ class _Beside(_Hidden):
 def test_policies_share_a_helm_only_where_they_are_surely_the_same(kind: type[_Hidden]) -> None:
     cases = [Case(_world(), [kind(level=level)]) for level in (0.0, 1.0)]
     job = BatchJob(cases, SEED, 0, 3, ALL_SERIES)
-    for one, other in zip(ensemble.run_batch(job), model.run_batch(job), strict=True):
+    for one, other in zip(ensemble.run_batch(job), mesa_model.run_batch(job), strict=True):
         assert same_bits(one[0], other[0])
     assert not same_bits(*(results[0] for results in ensemble.run_batch(job)))

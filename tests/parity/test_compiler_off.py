@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from regional_sim.ensemble import run_batch
-from regional_sim.world.job import BatchJob, BatchResult
-from tests.worlds import DEFAULT_WORLDS, WORLDS, random_job, short
+from regional_sim.engine import run_batch
+from regional_sim.engine.job import BatchJob, BatchResult
+from tests.support.worlds import DEFAULT_WORLDS, WORLDS, random_job, short
 
 ROOT = Path(__file__).resolve().parents[2]
 MONTHS = (3, 21)

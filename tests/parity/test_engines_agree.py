@@ -7,17 +7,17 @@ from typing import ClassVar
 
 import pytest
 
-from regional_sim import ensemble, model
-from regional_sim.model import RegionModel
+from regional_sim import engine, mesa_model
+from regional_sim.engine.job import BatchJob
+from regional_sim.mesa_model import RegionModel
+from regional_sim.model.instruments import Instrument
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.options import Option
+from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES
 from regional_sim.postures import Observed, Policy, create, policy_names
-from regional_sim.postures.base import Targets
-from regional_sim.postures.instruments import Instrument
-from regional_sim.rules.options import Option
+from regional_sim.postures.policy import Targets
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BatchJob
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
-from tests.worlds import (
+from tests.support.worlds import (
     ALL_SERIES,
     DEFAULT_WORLDS,
     WORLDS,
@@ -30,7 +30,7 @@ from tests.worlds import (
 
 
 def _agree(job: BatchJob) -> None:
-    of_ensemble, of_mesa = ensemble.run_batch(job), model.run_batch(job)
+    of_ensemble, of_mesa = engine.run_batch(job), mesa_model.run_batch(job)
     for case, other_case in zip(of_ensemble, of_mesa, strict=True):
         for one, other in zip(case, other_case, strict=True):
             assert same_bits(one, other)
@@ -136,7 +136,7 @@ def test_the_order_of_phases_stands_in_one_place() -> None:
 
 def test_every_metric_keeps_its_range() -> None:
     job = replace(random_job(4), series=frozenset({"timeseries"}))
-    for result in ensemble.run_batch(job)[0]:
+    for result in engine.run_batch(job)[0]:
         for metric in Metric:
             values = result.timeseries[:, metric]
             assert (values >= metric.low - 1e-12).all(), metric.name

@@ -9,16 +9,16 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from regional_sim.engine.build import build_world
+from regional_sim.engine.job import PAIR_COLUMNS
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.parameters import Param
+from regional_sim.model.schedule import PHASES, Phase
+from regional_sim.model.variables import DirectedVar, PairVar, StateVar
 from regional_sim.postures import Instrument, Observed, Policy, Targets, create
-from regional_sim.postures.new_approach import NEW_LEVELS
-from regional_sim.rules.parameters import Param
+from regional_sim.postures.named import NEW_LEVELS
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping, shipped_configs
-from regional_sim.world.build import build_world
-from regional_sim.world.job import PAIR_COLUMNS
-from regional_sim.world.layout import DirectedVar, PairVar, StateVar
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.phases import PHASES, Phase
-from tests.worlds import FOLLOWING_POLICIES, QUIET, random_world, run, same_bits, short
+from tests.support.worlds import FOLLOWING_POLICIES, QUIET, random_world, run, same_bits, short
 
 TENSION = PAIR_COLUMNS.index(PairVar.tension)
 RUNG = PAIR_COLUMNS.index(PairVar.rung)

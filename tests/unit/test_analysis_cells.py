@@ -14,8 +14,8 @@ from regional_sim.analysis.reproduce import texts
 from regional_sim.analysis.reproduce.cells import relative_differences
 from regional_sim.analysis.reproduce.difference import Difference
 from regional_sim.analysis.reproduce.tables import compare
-from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, TableColumn
-from regional_sim.experiment.tables.table_file import read_table, table_writer
+from regional_sim.results.columns import INTEGER, NUMBER, TEXT, TableColumn
+from regional_sim.results.table_file import read_table, table_writer
 
 KINDS = {"run": INTEGER, "posture": TEXT, "tension": NUMBER, "risk": NUMBER}
 COLUMNS = [TableColumn(name, kind, "") for name, kind in KINDS.items()]

@@ -5,9 +5,9 @@ import json
 import pandas as pd
 import pytest
 
-from regional_sim.analysis.results import Results, load_results
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment.store.storage import sha256_of
+from regional_sim.results.folder import sha256_of
+from regional_sim.results.load import Results, load_results
 
 DICTIONARY = """\
 table,column,type,unit,low,high,meaning

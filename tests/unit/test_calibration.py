@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from regional_sim.analysis.base_rates import BaseRateTargets, Target, count_onsets, read_targets
-from regional_sim.analysis.calibrate_stakes import as_yaml, calibrate, simulate, stakes_by_rule
+from regional_sim.analysis.calibrate import (
+    BaseRateTargets,
+    Target,
+    as_yaml,
+    calibrate,
+    count_onsets,
+    read_targets,
+    simulate,
+    stakes_by_rule,
+)
+from regional_sim.engine.job import PAIR_COLUMNS
+from regional_sim.model.variables import PairVar
 from regional_sim.scenario import load_scenario, shipped_config
-from regional_sim.world.job import PAIR_COLUMNS
-from regional_sim.world.layout import PairVar
 
 
 def _dyads(rungs: list[int]) -> np.ndarray:

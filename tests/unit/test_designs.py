@@ -17,8 +17,7 @@ import regional_sim
 from regional_sim.experiment import (
     experiment_from_mapping,
 )
-from regional_sim.experiment.designs import DESIGNS, design_of
-from regional_sim.experiment.designs.sampled import Sampled
+from regional_sim.experiment.designs import DESIGNS, Sampled, design_of
 from regional_sim.experiment.plan import Plan
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4}

@@ -10,12 +10,11 @@ import pytest
 import typer
 
 from regional_sim.cli.app import app
-from regional_sim.postures import POLICIES, Instrument
-from regional_sim.report.catalogues import listing
-from regional_sim.report.listing import as_markdown
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import Param
-from regional_sim.world.layout import (
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
+from regional_sim.model.schedule import PHASES
+from regional_sim.model.variables import (
     BeliefVar,
     DirectedVar,
     Draw,
@@ -27,8 +26,9 @@ from regional_sim.world.layout import (
     Role,
     StateVar,
 )
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.phases import PHASES
+from regional_sim.postures import POLICIES, Instrument
+from regional_sim.report.catalogues import listing
+from regional_sim.report.listing import as_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

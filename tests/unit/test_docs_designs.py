@@ -11,7 +11,7 @@ from regional_sim.experiment import (
 )
 from regional_sim.experiment.designs import DESIGNS
 from regional_sim.experiment.priors import DISTRIBUTIONS
-from regional_sim.scenario.yaml_document import yaml_value
+from regional_sim.scenario.yaml import yaml_value
 from tests.unit.test_docs import DOCS, blocks, row_of, rows, sections
 
 PAGE = DOCS / "designs.md"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams, SharedDraws, draw_bytes
-from regional_sim.world.layout import Draw
+from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams, SharedDraws, draw_bytes
+from regional_sim.model.variables import Draw
 
 CODES = ("CHN", "JPN", "KOR", "TWN")
 SHARED = (Draw.incident, Draw.exit)

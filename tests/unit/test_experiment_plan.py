@@ -16,27 +16,25 @@ from regional_sim.experiment import (
     load_experiment,
 )
 from regional_sim.experiment.engines import ENGINES
-from regional_sim.experiment.estimate import describe_plan
-from regional_sim.experiment.experiment import TABLES, Point
-from regional_sim.experiment.factor import Factor
+from regional_sim.experiment.experiment import TABLES, Factor, Point
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.running import runner
-from regional_sim.experiment.running.failures import Failure
-from regional_sim.experiment.running.tasks import (
+from regional_sim.experiment.tasks import (
     TASK_BYTES,
+    Failure,
     Task,
     balanced,
     job_of,
     task_replicates,
     tasks_of,
 )
-from regional_sim.experiment.store.blocks import Block, BlockStore
-from regional_sim.experiment.store.folder import prepare
-from regional_sim.experiment.store.lock import FolderInUseError, held
-from regional_sim.experiment.tables.columns import columns_of
-from regional_sim.rules.parameters import Param
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.parameters import Param
+from regional_sim.results.blocks import Block, BlockStore
+from regional_sim.results.columns import columns_of
+from regional_sim.results.folder import FolderInUseError, held, prepare
+from regional_sim.runner import runner
+from regional_sim.runner.estimate import describe_plan
 from regional_sim.scenario import shipped_experiments
-from regional_sim.world.metrics.catalogue import Metric
 
 BASE = {
     "scenario": "four_states",

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from regional_sim.errors import InputError
 from regional_sim.experiment.experiment import Point
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.running.schedule import Finished, Schedule, Shard
-from regional_sim.experiment.running.tasks import Task, balanced, spread, tasks_of
 from regional_sim.experiment.stopping import Stopping
-from regional_sim.experiment.tables.columns import outcome_columns
-from tests.sweeps import finely_cut, small
+from regional_sim.experiment.tasks import Finished, Shard, Task, balanced, spread, tasks_of
+from regional_sim.results.columns import outcome_columns
+from regional_sim.runner.schedule import Schedule
+from tests.support.sweeps import finely_cut, small
 
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 40))
 """Points and replicates."""
@@ -210,7 +210,7 @@ def test_a_shard_is_read_as_it_is_written(number, more):
 
 
 def test_a_task_of_other_points_is_another_block(tmp_path):
-    from regional_sim.experiment.store.blocks import Block, BlockStore
+    from regional_sim.results.blocks import Block, BlockStore
 
     store = BlockStore("plan", tmp_path)
     store.write(Task((0, 2), 0, 2), Block({"outcomes_0": np.zeros((2, 1, 2))}))

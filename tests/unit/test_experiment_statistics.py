@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from regional_sim.experiment.tables.statistics import (
+from regional_sim.numerics.statistics import (
     HALF_WIDTH,
     contrast,
     contrast_unpaired,

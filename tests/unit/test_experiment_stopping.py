@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from regional_sim.analysis.results import load_results
 from regional_sim.errors import InputError
 from regional_sim.experiment import (
     experiment_from_mapping,
     load_experiment,
 )
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.running.runner import execute
 from regional_sim.experiment.stopping import Stopping
-from tests.sweeps import RULE, SMALL, digests, finely_cut, interrupted, small
+from regional_sim.results.load import load_results
+from regional_sim.runner.runner import execute
+from tests.support.sweeps import RULE, SMALL, digests, finely_cut, interrupted, small
 
 
 def a_rule(**changes):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regional_sim.experiment.store.storage import sha256_of, whole_file, write_json
-from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, TableColumn
-from regional_sim.experiment.tables.table_file import (
+from regional_sim.results.columns import INTEGER, NUMBER, TEXT, TableColumn
+from regional_sim.results.folder import sha256_of, whole_file, write_json
+from regional_sim.results.table_file import (
     Coded,
     read_batches,
     read_table,

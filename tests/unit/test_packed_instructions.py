@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from regional_sim.world.draws import RandomStreams, draw_months
-from regional_sim.world.phases import PHASES
+from regional_sim.model.random_streams import RandomStreams, draw_months
+from regional_sim.model.schedule import PHASES
 
 LEAST_PACKED = {
     "believe": 70,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from regional_sim import rules
+from regional_sim.model import mechanisms
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import SCHEDULE_RUNGS, Param
 from regional_sim.postures import Instrument
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import SCHEDULE_RUNGS, Param
 
-SOURCE = Path(rules.__file__).resolve().parents[1]
+SOURCE = Path(mechanisms.__file__).resolve().parents[1]
 SCHEDULES = ("gain", "loss", "cost", "restraint")
 RUNGS = range(1, SCHEDULE_RUNGS + 1)
 every_parameter = pytest.mark.parametrize("param", Param, ids=lambda param: param.name)

@@ -12,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regional_sim import postures
+from regional_sim.engine.build import build_world
+from regional_sim.engine.policy_control import PolicyController
 from regional_sim.errors import InputError
+from regional_sim.model.instruments import TRADITIONAL_LEVELS
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.parameters import Param
+from regional_sim.model.variables import InstrumentRow, World
 from regional_sim.postures import (
     DIMENSIONS,
     POLICIES,
@@ -25,14 +31,8 @@ from regional_sim.postures import (
     register,
 )
 from regional_sim.postures.levels import Levels
-from regional_sim.postures.new_approach import NEW_LEVELS
-from regional_sim.postures.traditional import TRADITIONAL_LEVELS, Traditional
-from regional_sim.rules.parameters import Param
+from regional_sim.postures.named import NEW_LEVELS, Traditional
 from regional_sim.scenario import load_scenario
-from regional_sim.world.build import build_world
-from regional_sim.world.layout import InstrumentRow, World
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.steer import PolicyController
 
 FEW = settings(max_examples=60, deadline=None)
 PACKAGE = "regional_sim.postures"

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from scipy import stats
 
-from regional_sim.experiment.priors import DISTRIBUTIONS, Factors
-from regional_sim.experiment.priors.continuous import LogUniform, Uniform
-from regional_sim.rules.parameters import Param
+from regional_sim.experiment.priors import DISTRIBUTIONS, Factors, LogUniform, Uniform
+from regional_sim.model.parameters import Param
 
 # A prior of each distribution, with its least and greatest level.
 EXAMPLES = {

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.findings import HEADLINE, View, findings, view_of
 from regional_sim.report.lines import Line, lines_of
 from regional_sim.report.numbers import MISSING
 from regional_sim.report.replicates import replicates_text, stopping_sentences
 from regional_sim.report.tables import aligned, alone, compared, counted, excludes_zero, ranged
-from regional_sim.world.metrics.catalogue import Metric
 
 REFERENCE = Line("traditional", 0.5, 0.4, 0.6)
 MORE = Line("new_approach", 0.55, 0.45, 0.65, 0.05, 0.03, 0.07, 10.0)

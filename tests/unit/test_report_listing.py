@@ -5,18 +5,18 @@ import json
 import pytest
 
 from regional_sim.errors import UnknownNameError
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
 from regional_sim.postures import POLICIES, Instrument
 from regional_sim.report.catalogues import SUBJECTS, listing
 from regional_sim.report.listing import Column, Listing, as_json, as_markdown, as_text, field
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import Param
 from regional_sim.scenario import (
     STATE_FIGURES,
     load_scenario,
     shipped_configs,
     shipped_experiments,
 )
-from regional_sim.world.metrics.catalogue import Metric
 
 SMALL = Listing(
     "Two things",

@@ -5,8 +5,8 @@ import pytest
 from regional_sim.experiment import (
     experiment_from_mapping,
 )
-from regional_sim.experiment.estimate import describe_plan
 from regional_sim.report.plans import plan_text, scenario_text
+from regional_sim.runner.estimate import describe_plan
 from regional_sim.scenario import load_scenario
 
 PLAN = {

@@ -13,7 +13,7 @@ import ast, functools, inspect, textwrap
 
 import numpy as np
 
-from regional_sim.rules import compiled
+from regional_sim.model.mechanisms import compiled
 
 checked = set()
 
@@ -54,9 +54,9 @@ marked = []
 compiled.noalias_loop = noalias_loop
 
 from regional_sim.postures import create
-from regional_sim.world.job import BatchJob
-from regional_sim.ensemble import run_batch
-from tests.worlds import random_world, short
+from regional_sim.engine.job import BatchJob
+from regional_sim.engine import run_batch
+from tests.support.worlds import random_world, short
 
 for seed in range(8):
     world = short(

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.ambiguity import (
+from regional_sim.model.mechanisms.ambiguity import (
     believed_commitment,
     interval_half_width,
     odds_against,
     odds_multiplier,
 )
-from regional_sim.rules.numeric import logistic
+from regional_sim.numerics.elementary import logistic
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

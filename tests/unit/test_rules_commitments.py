@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.commitments import next_commitment
-from regional_sim.rules.parameters import Param
+from regional_sim.model.mechanisms.commitments import next_commitment
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

@@ -12,8 +12,9 @@ import pytest
 from numba.core import config
 from numba.core.errors import NumbaError
 
-from regional_sim.rules import compiled as module
-from regional_sim.rules import incidents, numeric
+from regional_sim.model.mechanisms import incidents
+from regional_sim.numerics import compiler as module
+from regional_sim.numerics import elementary
 
 HERE = Path(__file__).resolve().parent
 RULES = sorted(Path(module.__file__).parent.glob("*.py"))
@@ -139,7 +140,7 @@ def entries(monkeypatch):
 
 
 only_compiled = pytest.mark.skipif(
-    not hasattr(numeric.exp, "py_func"), reason="NUMBA_DISABLE_JIT is set: nothing is compiled"
+    not hasattr(elementary.exp, "py_func"), reason="NUMBA_DISABLE_JIT is set: nothing is compiled"
 )
 
 
@@ -346,7 +347,10 @@ class TestCallAt:
 @only_compiled
 def test_every_rule_is_open_to_compiled_callers_only():
     # What Python never calls needs no entry of its own, which takes half the time to compile.
-    rules = (vars(importlib.import_module(f"regional_sim.rules.{path.stem}")) for path in RULES)
+    rules = (
+        vars(importlib.import_module(f"regional_sim.model.mechanisms.{path.stem}"))
+        for path in RULES
+    )
     marked = [one for names in rules for one in names.values() if hasattr(one, "py_func")]
     assert len(marked) > 50
     kind = type(module.inlined(mixed))
@@ -368,4 +372,4 @@ def test_compiled_code_depends_on_no_policy():
     assert root / "postures" / "new_approach.py" not in sources
     for path in (root / "world" / "phases").glob("*.py"):
         found = re.findall(r"regional_sim\.postures\S*", path.read_text(encoding="utf-8"))
-        assert set(found) <= {"regional_sim.postures.instruments"}, path
+        assert set(found) <= {"regional_sim.model.instruments"}, path

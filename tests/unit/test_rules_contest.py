@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.contest import success_chance, timely_share
-from regional_sim.rules.options import Option
+from regional_sim.model.mechanisms.contest import success_chance, timely_share
+from regional_sim.model.options import Option
 
 FEW = settings(max_examples=100, deadline=None)
 EXPONENTS = Option.contest_exponent.codes

@@ -6,17 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from regional_sim.rules.escalation import (
+from regional_sim.model.mechanisms.escalation import (
     chance_under_logistic_shock,
     chance_under_normal_shock,
     either,
-    expected_trigger,
     mistaken,
-    triggered,
 )
-from regional_sim.rules.incidents import MOST_INCIDENTS, poisson_count
-from regional_sim.rules.options import LOGISTIC_SHOCK, Option
-from regional_sim.rules.parameters import Param
+from regional_sim.model.mechanisms.incidents import (
+    MOST_INCIDENTS,
+    expected_trigger,
+    poisson_count,
+    trigger_chance,
+)
+from regional_sim.model.options import LOGISTIC_SHOCK, Option
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 PROBIT, LOGIT = Option.shock.codes
@@ -75,16 +78,16 @@ class TestDecisionChance:
 
 class TestTriggered:
     def test_hand_computed(self):
-        assert triggered(0.0, 0.5, 0.0) == 0.0
-        assert triggered(1.0, 0.5, 0.0) == 0.5
-        assert triggered(2.0, 0.5, 0.0) == 0.75
-        assert triggered(2.0, 0.5, 0.5) == 0.875
-        assert triggered(0.0, 0.5, 0.25) == 0.25
+        assert trigger_chance(0.0, 0.5, 0.0) == 0.0
+        assert trigger_chance(1.0, 0.5, 0.0) == 0.5
+        assert trigger_chance(2.0, 0.5, 0.0) == 0.75
+        assert trigger_chance(2.0, 0.5, 0.5) == 0.875
+        assert trigger_chance(0.0, 0.5, 0.25) == 0.25
 
     @FEW
     @given(st.integers(0, MOST_INCIDENTS), triggers, standings)
     def test_equation(self, count, trigger, standing):
-        chance = triggered(float(count), trigger, standing)
+        chance = trigger_chance(float(count), trigger, standing)
         expected = 1.0 - (1.0 - standing) * (1.0 - trigger) ** count
         assert chance == pytest.approx(expected, abs=1e-14)
         assert 0.0 <= chance < 1.0
@@ -92,8 +95,8 @@ class TestTriggered:
     @FEW
     @given(st.integers(0, MOST_INCIDENTS - 1), triggers, standings)
     def test_rises_with_the_count(self, count, trigger, standing):
-        fewer = triggered(float(count), trigger, standing)
-        assert fewer <= triggered(count + 1.0, trigger, standing)
+        fewer = trigger_chance(float(count), trigger, standing)
+        assert fewer <= trigger_chance(count + 1.0, trigger, standing)
 
 
 class TestExpectedTrigger:
@@ -107,7 +110,7 @@ class TestExpectedTrigger:
     @given(st.floats(0.0, 8.0), triggers, standings)
     def test_mean_of_triggered_over_the_counts(self, intensity, trigger, standing):
         counts = range(MOST_INCIDENTS + 1)
-        chances = [triggered(float(count), trigger, standing) for count in counts]
+        chances = [trigger_chance(float(count), trigger, standing) for count in counts]
         beyond = float(stats.poisson.sf(MOST_INCIDENTS, intensity))
         mean = stats.poisson.pmf(counts, intensity) @ chances + beyond * chances[-1]
         # Longer counts are cut: what they would add is at most what twelve still miss.
@@ -122,7 +125,7 @@ class TestExpectedTrigger:
         hits = 0
         for k in range(n_grid):
             count, place = poisson_count(intensity, (k + 0.5) / n_grid)
-            hits += place < triggered(count, trigger, standing)
+            hits += place < trigger_chance(count, trigger, standing)
         expected = expected_trigger(intensity, trigger, standing)
         assert hits / n_grid == pytest.approx(expected, abs=0.005)
 

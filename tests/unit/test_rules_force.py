@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.force import decay, defence_access, mobilised_force, projected
+from regional_sim.model.mechanisms.force import decay, defence_access, mobilised_force, projected
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

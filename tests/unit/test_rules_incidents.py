@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from regional_sim.rules.incidents import (
+from regional_sim.model.mechanisms.incidents import (
     MOST_INCIDENTS,
     base_intensity,
     expected_count,
@@ -15,7 +15,7 @@ from regional_sim.rules.incidents import (
     presence_multiplier,
     total_intensity,
 )
-from regional_sim.rules.parameters import Param
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

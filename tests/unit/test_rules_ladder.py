@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from regional_sim.rules.ladder import (
+from regional_sim.model.mechanisms.ladder import (
     RUNG_NAMES,
     USE_OF_FORCE,
     WAR,
@@ -14,7 +14,7 @@ from regional_sim.rules.ladder import (
     expected_rung,
     rung_after_exit,
 )
-from regional_sim.rules.parameters import SCHEDULE_RUNGS
+from regional_sim.model.parameters import SCHEDULE_RUNGS
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from regional_sim.rules import compiled, numeric
+from regional_sim.numerics import compiler, elementary
 
 FEW = settings(max_examples=200, deadline=None)
-SOURCE = Path(numeric.__file__).resolve().parents[1]
+SOURCE = Path(elementary.__file__).resolve().parents[1]
 MECHANISMS = sorted(
     path.stem
     for path in (SOURCE / "rules").glob("*.py")
@@ -46,30 +46,30 @@ class TestExp:
             [spread(-708, 709, 8000, 1), spread(-1, 1, 3000, 2), spread(-1e-8, 1e-8, 500, 3)]
         )
         exact = np.exp(points.astype(np.longdouble))
-        assert units_in_last_place(values_of(numeric.exp, points), exact) <= 2
+        assert units_in_last_place(values_of(elementary.exp, points), exact) <= 2
 
     def test_hand_computed(self):
-        assert numeric.exp(0.0) == 1.0
-        assert numeric.exp(1.0) == pytest.approx(2.718281828459045, rel=4e-16)
-        assert numeric.exp(-0.6931471805599453) == pytest.approx(0.5, rel=4e-16)
+        assert elementary.exp(0.0) == 1.0
+        assert elementary.exp(1.0) == pytest.approx(2.718281828459045, rel=4e-16)
+        assert elementary.exp(-0.6931471805599453) == pytest.approx(0.5, rel=4e-16)
 
     def test_held_beyond_its_range(self):
-        assert numeric.exp(-1e300) == numeric.exp(-708.0) == pytest.approx(np.exp(-708.0))
-        assert numeric.exp(1e300) == numeric.exp(709.0) == pytest.approx(np.exp(709.0))
-        assert numeric.exp(-np.inf) == numeric.exp(-708.0)
-        assert numeric.exp(np.inf) == numeric.exp(709.0)
-        assert np.finfo(float).tiny <= numeric.exp(-708.0)
-        assert numeric.exp(709.0) <= np.finfo(float).max
+        assert elementary.exp(-1e300) == elementary.exp(-708.0) == pytest.approx(np.exp(-708.0))
+        assert elementary.exp(1e300) == elementary.exp(709.0) == pytest.approx(np.exp(709.0))
+        assert elementary.exp(-np.inf) == elementary.exp(-708.0)
+        assert elementary.exp(np.inf) == elementary.exp(709.0)
+        assert np.finfo(float).tiny <= elementary.exp(-708.0)
+        assert elementary.exp(709.0) <= np.finfo(float).max
 
     def test_never_falls(self):
         for points in (np.linspace(-708, 709, 8001), np.linspace(-1, 1, 8001)):
-            assert np.all(np.diff(values_of(numeric.exp, points)) > 0)
+            assert np.all(np.diff(values_of(elementary.exp, points)) > 0)
 
     @FEW
     @given(st.floats(-300, 300), st.floats(-300, 300))
     def test_a_sum_becomes_a_product(self, a, b):
-        product = numeric.exp(a) * numeric.exp(b)
-        assert numeric.exp(a + b) == pytest.approx(product, rel=2e-13)
+        product = elementary.exp(a) * elementary.exp(b)
+        assert elementary.exp(a + b) == pytest.approx(product, rel=2e-13)
 
 
 class TestLog:
@@ -84,55 +84,55 @@ class TestLog:
         )
         points = points[points != 1.0]
         exact = np.log(points.astype(np.longdouble))
-        assert units_in_last_place(values_of(numeric.log, points), exact) <= 2
+        assert units_in_last_place(values_of(elementary.log, points), exact) <= 2
 
     def test_hand_computed(self):
-        assert numeric.log(1.0) == 0.0
-        assert numeric.log(2.0) == 0.6931471805599453
-        assert numeric.log(0.5) == -0.6931471805599453
-        assert numeric.log(10.0) == pytest.approx(2.302585092994046, rel=4e-16)
+        assert elementary.log(1.0) == 0.0
+        assert elementary.log(2.0) == 0.6931471805599453
+        assert elementary.log(0.5) == -0.6931471805599453
+        assert elementary.log(10.0) == pytest.approx(2.302585092994046, rel=4e-16)
 
     @pytest.mark.parametrize("value", [0.0, -1.0, -np.inf, 5e-324, 2.3e-308])
     def test_held_at_the_least_normal_double(self, value):
-        assert numeric.log(value) == pytest.approx(np.log(2.3e-308), rel=4e-16)
+        assert elementary.log(value) == pytest.approx(np.log(2.3e-308), rel=4e-16)
 
     def test_greatest_double(self):
         greatest = np.finfo(float).max
-        assert numeric.log(greatest) == pytest.approx(np.log(greatest), rel=4e-16)
+        assert elementary.log(greatest) == pytest.approx(np.log(greatest), rel=4e-16)
 
     def test_never_falls(self):
         for points in (np.linspace(0.01, 3, 8001), 10.0 ** np.linspace(-307, 308, 8001)):
-            assert np.all(np.diff(values_of(numeric.log, points)) > 0)
+            assert np.all(np.diff(values_of(elementary.log, points)) > 0)
 
     @FEW
     @given(st.floats(-700, 700))
     def test_undoes_exp(self, x):
-        assert numeric.log(numeric.exp(x)) == pytest.approx(x, rel=4e-16, abs=4e-16)
+        assert elementary.log(elementary.exp(x)) == pytest.approx(x, rel=4e-16, abs=4e-16)
 
 
 class TestLogistic:
     def test_reference(self):
         points = spread(-700, 700, 4000, 1)
         np.testing.assert_allclose(
-            values_of(numeric.logistic, points), special.expit(points), rtol=1e-15, atol=0
+            values_of(elementary.logistic, points), special.expit(points), rtol=1e-15, atol=0
         )
 
     def test_hand_computed(self):
-        assert numeric.logistic(0.0) == 0.5
-        assert numeric.logistic(1.0986122886681098) == pytest.approx(0.75, rel=4e-16)
+        assert elementary.logistic(0.0) == 0.5
+        assert elementary.logistic(1.0986122886681098) == pytest.approx(0.75, rel=4e-16)
 
     def test_held_beyond_its_range(self):
-        assert numeric.logistic(1e300) == numeric.logistic(np.inf) == 1.0
-        assert numeric.logistic(-1e300) == numeric.logistic(-700.0) > 0.0
+        assert elementary.logistic(1e300) == elementary.logistic(np.inf) == 1.0
+        assert elementary.logistic(-1e300) == elementary.logistic(-700.0) > 0.0
 
     def test_never_falls(self):
-        shares = values_of(numeric.logistic, np.linspace(-30, 30, 6001))
+        shares = values_of(elementary.logistic, np.linspace(-30, 30, 6001))
         assert np.all(np.diff(shares) > 0)
 
     @FEW
     @given(st.floats(-700, 700))
     def test_both_sides_sum_to_one(self, x):
-        assert numeric.logistic(x) + numeric.logistic(-x) == pytest.approx(1.0, abs=3e-16)
+        assert elementary.logistic(x) + elementary.logistic(-x) == pytest.approx(1.0, abs=3e-16)
 
 
 class TestLogit:
@@ -142,61 +142,61 @@ class TestLogit:
         )
         away = shares[np.abs(shares - 0.5) > 1e-3]
         np.testing.assert_allclose(
-            values_of(numeric.logit, away), special.logit(away), rtol=1e-12, atol=0
+            values_of(elementary.logit, away), special.logit(away), rtol=1e-12, atol=0
         )
 
     def test_hand_computed(self):
-        assert numeric.logit(0.5) == 0.0
-        assert numeric.logit(0.75) == pytest.approx(1.0986122886681098, rel=4e-16)
-        assert numeric.logit(0.25) == pytest.approx(-1.0986122886681098, rel=4e-16)
+        assert elementary.logit(0.5) == 0.0
+        assert elementary.logit(0.75) == pytest.approx(1.0986122886681098, rel=4e-16)
+        assert elementary.logit(0.25) == pytest.approx(-1.0986122886681098, rel=4e-16)
 
     def test_never_falls(self):
-        logits = values_of(numeric.logit, np.linspace(1e-4, 1 - 1e-4, 8001))
+        logits = values_of(elementary.logit, np.linspace(1e-4, 1 - 1e-4, 8001))
         assert np.all(np.diff(logits) > 0)
 
     @FEW
     @given(st.floats(1e-12, 1 - 1e-12))
     def test_is_undone_by_logistic(self, share):
-        assert numeric.logistic(numeric.logit(share)) == pytest.approx(share, rel=1e-14)
+        assert elementary.logistic(elementary.logit(share)) == pytest.approx(share, rel=1e-14)
 
     @FEW
     @given(st.floats(-10, 10))
     def test_undoes_logistic(self, x):
-        assert numeric.logit(numeric.logistic(x)) == pytest.approx(x, abs=1e-11)
+        assert elementary.logit(elementary.logistic(x)) == pytest.approx(x, abs=1e-11)
 
 
 class TestNormalCdf:
     def test_reference(self):
         points = np.concatenate([spread(-40, 40, 6000, 1), spread(-3, 3, 4000, 2)])
         np.testing.assert_allclose(
-            values_of(numeric.normal_cdf, points), special.ndtr(points), rtol=0, atol=1e-15
+            values_of(elementary.normal_cdf, points), special.ndtr(points), rtol=0, atol=1e-15
         )
 
     def test_tail_keeps_its_digits(self):
         # The Monte Carlo error of a rare chance is far above this.
         points = np.linspace(-8, 0, 2001)
         np.testing.assert_allclose(
-            values_of(numeric.normal_cdf, points), special.ndtr(points), rtol=1e-8
+            values_of(elementary.normal_cdf, points), special.ndtr(points), rtol=1e-8
         )
 
     def test_hand_computed(self):
-        assert numeric.normal_cdf(0.0) == 0.5
-        assert numeric.normal_cdf(1.0) == pytest.approx(0.8413447460685429, abs=1e-15)
-        assert numeric.normal_cdf(-1.959963984540054) == pytest.approx(0.025, abs=1e-15)
+        assert elementary.normal_cdf(0.0) == 0.5
+        assert elementary.normal_cdf(1.0) == pytest.approx(0.8413447460685429, abs=1e-15)
+        assert elementary.normal_cdf(-1.959963984540054) == pytest.approx(0.025, abs=1e-15)
 
     @pytest.mark.parametrize("far", [37.0, 38.0, 1e300, np.inf])
     def test_held_beyond_its_range(self, far):
-        assert numeric.normal_cdf(far) == 1.0
-        assert 0.0 <= numeric.normal_cdf(-far) < 1e-290
+        assert elementary.normal_cdf(far) == 1.0
+        assert 0.0 <= elementary.normal_cdf(-far) < 1e-290
 
     def test_never_falls(self):
         for points in (np.linspace(-40, 40, 8001), np.linspace(-1, 1, 8001)):
-            assert np.all(np.diff(values_of(numeric.normal_cdf, points)) >= 0)
+            assert np.all(np.diff(values_of(elementary.normal_cdf, points)) >= 0)
 
     @FEW
     @given(st.floats(-40, 40))
     def test_symmetric(self, x):
-        both = numeric.normal_cdf(x) + numeric.normal_cdf(-x)
+        both = elementary.normal_cdf(x) + elementary.normal_cdf(-x)
         assert both == pytest.approx(1.0, abs=3e-16)
 
 
@@ -205,93 +205,99 @@ class TestNormalQuantile:
         tail = 10.0 ** np.linspace(-10, -1, 2000)
         chances = np.concatenate([spread(1e-10, 1 - 1e-10, 4000, 1), tail, 1 - tail])
         np.testing.assert_allclose(
-            values_of(numeric.normal_quantile, chances), special.ndtri(chances), rtol=0, atol=1e-9
+            values_of(elementary.normal_quantile, chances),
+            special.ndtri(chances),
+            rtol=0,
+            atol=1e-9,
         )
 
     def test_documented_accuracy(self):
         chances = 10.0 ** np.linspace(-10, np.log10(0.499), 3000)
         np.testing.assert_allclose(
-            values_of(numeric.normal_quantile, chances), special.ndtri(chances), rtol=1e-14
+            values_of(elementary.normal_quantile, chances), special.ndtri(chances), rtol=1e-14
         )
 
     def test_hand_computed(self):
-        assert numeric.normal_quantile(0.5) == 0.0
-        assert numeric.normal_quantile(0.975) == pytest.approx(1.959963984540054, abs=1e-14)
-        assert numeric.normal_quantile(0.025) == pytest.approx(-1.959963984540054, abs=1e-14)
+        assert elementary.normal_quantile(0.5) == 0.0
+        assert elementary.normal_quantile(0.975) == pytest.approx(1.959963984540054, abs=1e-14)
+        assert elementary.normal_quantile(0.025) == pytest.approx(-1.959963984540054, abs=1e-14)
 
     @pytest.mark.parametrize("chance", [0.0, -1.0, 1e-300, 1.4e-11])
     def test_held_at_the_ends(self, chance):
         end = special.ndtri(1.4e-11)
-        assert numeric.normal_quantile(chance) == pytest.approx(end, abs=1e-12)
-        assert numeric.normal_quantile(1.0 - chance) == pytest.approx(-end, abs=1e-6)
+        assert elementary.normal_quantile(chance) == pytest.approx(end, abs=1e-12)
+        assert elementary.normal_quantile(1.0 - chance) == pytest.approx(-end, abs=1e-6)
 
     def test_never_falls(self):
         # 0.075 and 0.925 are the seams between the middle and the tails.
         seams = [np.linspace(at - 1e-6, at + 1e-6, 2001) for at in (0.075, 0.925)]
         for chances in (np.linspace(0, 1, 8001), 10.0 ** np.linspace(-12, -1, 2001), *seams):
-            assert np.all(np.diff(values_of(numeric.normal_quantile, chances)) >= 0)
+            assert np.all(np.diff(values_of(elementary.normal_quantile, chances)) >= 0)
 
     @FEW
     @given(st.floats(1.4e-11, 1 - 1.4e-11))
     def test_is_undone_by_the_distribution_function(self, chance):
-        back = numeric.normal_cdf(numeric.normal_quantile(chance))
+        back = elementary.normal_cdf(elementary.normal_quantile(chance))
         assert back == pytest.approx(chance, abs=1e-15)
 
     @FEW
     @given(st.floats(0.0, 0.5))
     def test_symmetric(self, chance):
-        mirrored = numeric.normal_quantile(1.0 - chance)
+        mirrored = elementary.normal_quantile(1.0 - chance)
         # Taking a small chance from 1 loses its last digits.
-        assert mirrored == pytest.approx(-numeric.normal_quantile(chance), abs=1e-6)
+        assert mirrored == pytest.approx(-elementary.normal_quantile(chance), abs=1e-6)
 
 
 class TestHalvesOfTheQuantile:
     def test_reference(self):
         centre = np.linspace(0.075, 0.925, 2001)
         np.testing.assert_allclose(
-            values_of(numeric.quantile_in_centre, centre), special.ndtri(centre), rtol=0, atol=1e-14
+            values_of(elementary.quantile_in_centre, centre),
+            special.ndtri(centre),
+            rtol=0,
+            atol=1e-14,
         )
 
     def test_the_tails_do_not_look_at_the_centre_and_the_centre_passes_through(self):
         for chance in (1e-9, 0.05, 0.95, 1.0 - 1e-9):
-            tail = numeric.quantile_in_tails(chance, np.nan)
+            tail = elementary.quantile_in_tails(chance, np.nan)
             assert tail == pytest.approx(special.ndtri(chance), abs=1e-6)
         for chance in (0.08, 0.5, 0.92):
-            assert numeric.quantile_in_tails(chance, 0.125) == 0.125
+            assert elementary.quantile_in_tails(chance, 0.125) == 0.125
 
     @FEW
     @given(st.floats(0.0, 1.0))
     def test_together_they_are_the_quantile(self, chance):
-        centre = numeric.quantile_in_centre(chance)
-        assert numeric.quantile_in_tails(chance, centre) == numeric.normal_quantile(chance)
+        centre = elementary.quantile_in_centre(chance)
+        assert elementary.quantile_in_tails(chance, centre) == elementary.normal_quantile(chance)
 
 
 class TestLargerAndSmaller:
     def test_hand_computed(self):
-        assert (numeric.larger(1.0, 2.0), numeric.larger(2.0, 1.0)) == (2.0, 2.0)
-        assert (numeric.smaller(1.0, 2.0), numeric.smaller(2.0, 1.0)) == (1.0, 1.0)
-        assert numeric.larger(3.0, 3.0) == numeric.smaller(3.0, 3.0) == 3.0
-        assert numeric.larger(-np.inf, -1.0) == -1.0
-        assert numeric.smaller(np.inf, -1.0) == -1.0
+        assert (elementary.larger(1.0, 2.0), elementary.larger(2.0, 1.0)) == (2.0, 2.0)
+        assert (elementary.smaller(1.0, 2.0), elementary.smaller(2.0, 1.0)) == (1.0, 1.0)
+        assert elementary.larger(3.0, 3.0) == elementary.smaller(3.0, 3.0) == 3.0
+        assert elementary.larger(-np.inf, -1.0) == -1.0
+        assert elementary.smaller(np.inf, -1.0) == -1.0
 
     @FEW
     @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
     def test_same_as_max_and_min(self, a, b):
-        assert numeric.larger(a, b) == max(a, b)
-        assert numeric.smaller(a, b) == min(a, b)
+        assert elementary.larger(a, b) == max(a, b)
+        assert elementary.smaller(a, b) == min(a, b)
 
 
 # The same bits, compiled and interpreted.
 
 only_compiled = pytest.mark.skipif(
-    not hasattr(numeric.exp, "py_func"), reason="NUMBA_DISABLE_JIT is set: nothing is compiled"
+    not hasattr(elementary.exp, "py_func"), reason="NUMBA_DISABLE_JIT is set: nothing is compiled"
 )
 
 
 def over_runs(rule, monkeypatch):
     """Compile a loop over runs that calls a rule, as the phases do; Python would call it plain."""
-    monkeypatch.setattr(compiled, "cache_folder", lambda: None)
-    monkeypatch.setattr(compiled, "ENTRIES", [])
+    monkeypatch.setattr(compiler, "cache_folder", lambda: None)
+    monkeypatch.setattr(compiler, "ENTRIES", [])
     signature = inspect.signature(rule)
     several = "tuple" in str(signature.return_annotation)
     values = ", ".join(f"{name}[run]" for name in signature.parameters)
@@ -302,7 +308,7 @@ def caller(into, {", ".join(signature.parameters)}):
         {"into[0, run], into[1, run]" if several else "into[0, run]"} = rule({values})
 """
     exec(text, made)
-    caller = compiled.compiled(made["caller"])
+    caller = compiler.compiled(made["caller"])
 
     def called(*columns):
         into = np.zeros((2 if several else 1, len(columns[0])))
@@ -331,20 +337,20 @@ NEAR_ENDS = (1e-12, 0.075, 0.925)
     ("function", "points"),
     [
         (
-            numeric.exp,
+            elementary.exp,
             np.concatenate([with_edges(spread(-720, 720, 2000, 7), *FAR), spread(-1, 1, 1000, 8)]),
         ),
         (
-            numeric.log,
+            elementary.log,
             np.concatenate(
                 [with_edges(10.0 ** spread(-310, 308, 2000, 7), *FAR), spread(0.5, 2, 1000, 8)]
             ),
         ),
-        (numeric.logistic, with_edges(spread(-720, 720, 2000, 7), *FAR)),
-        (numeric.logit, spread(1e-9, 1 - 1e-9, 2000, 7)),
-        (numeric.normal_cdf, with_edges(spread(-40, 40, 2000, 7), *FAR)),
-        (numeric.normal_quantile, with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
-        (numeric.quantile_in_centre, with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
+        (elementary.logistic, with_edges(spread(-720, 720, 2000, 7), *FAR)),
+        (elementary.logit, spread(1e-9, 1 - 1e-9, 2000, 7)),
+        (elementary.normal_cdf, with_edges(spread(-40, 40, 2000, 7), *FAR)),
+        (elementary.normal_quantile, with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
+        (elementary.quantile_in_centre, with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -356,14 +362,16 @@ def test_numeric_functions_have_the_same_bits(function, points, monkeypatch):
 def test_both_halves_of_the_quantile_have_the_same_bits(monkeypatch):
     # As the draws are made: a loop for each half.
     points = with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)
-    centre = over_runs(numeric.quantile_in_centre, monkeypatch)(points)
-    both = over_runs(numeric.quantile_in_tails, monkeypatch)(points, centre)
-    assert bits(both) == bits(values_of(numeric.normal_quantile, points))
+    centre = over_runs(elementary.quantile_in_centre, monkeypatch)(points)
+    both = over_runs(elementary.quantile_in_tails, monkeypatch)(points, centre)
+    assert bits(both) == bits(values_of(elementary.normal_quantile, points))
 
 
 def compiled_rules():
     """Every compiled function of the mechanisms."""
-    modules = [importlib.import_module(f"regional_sim.rules.{stem}") for stem in MECHANISMS]
+    modules = [
+        importlib.import_module(f"regional_sim.model.mechanisms.{stem}") for stem in MECHANISMS
+    ]
     return [
         pytest.param(value, id=f"{module.__name__.rpartition('.')[2]}.{name}")
         for module in modules

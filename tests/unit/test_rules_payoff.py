@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import Param
-from regional_sim.rules.payoff import (
-    economic_bond,
+from regional_sim.model.mechanisms.escalation import (
     next_rung,
     opposition,
     restraining_bond,
     war_reluctance,
 )
+from regional_sim.model.mechanisms.trade import economic_bond
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 WEAK, MEAN = Option.dependence.codes

@@ -8,8 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from regional_sim.rules.parameters import Param
-from regional_sim.rules.perception import belief_error_sd, detection_area, next_error, pooled_gain
+from regional_sim.model.mechanisms.perception import (
+    belief_error_sd,
+    detection_area,
+    next_error,
+    pooled_gain,
+)
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.posture import channel_availability, next_instrument_level
+from regional_sim.model.mechanisms.implementation import channel_availability, next_instrument_level
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.force import mobilised_force
-from regional_sim.rules.parameters import Param
-from regional_sim.rules.readiness import felt_threat, next_readiness
+from regional_sim.model.mechanisms.force import mobilised_force
+from regional_sim.model.mechanisms.readiness import felt_threat, next_readiness
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.parameters import Param
-from regional_sim.rules.signals import (
+from regional_sim.model.mechanisms.signals import (
     firmness,
     next_novelty,
     read_as_hostility,
     read_as_resolve,
     signal,
 )
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

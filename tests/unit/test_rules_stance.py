@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
-from regional_sim.rules.parameters import Param
-from regional_sim.rules.stance import (
+from regional_sim.model.mechanisms.stance import (
     clarity,
     influence,
     next_pressure,
     next_stance,
     vote_chance,
 )
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

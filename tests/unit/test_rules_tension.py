@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import Param
-from regional_sim.rules.tension import (
+from regional_sim.model.mechanisms.tension import (
     hostile_reading,
     next_latent_tension,
     next_norm,
     stance_divergence,
 )
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 FIXED, SLOW = Option.tension_norm.codes

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.rules.parameters import Param
-from regional_sim.rules.trade import (
+from regional_sim.model.mechanisms.trade import (
     attraction_of_partner,
     blockade_vulnerability,
     diverted,
@@ -16,6 +15,7 @@ from regional_sim.rules.trade import (
     raised_substitutability,
     stocks,
 )
+from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)

@@ -7,7 +7,7 @@ from regional_sim.experiment import (
     experiment_from_mapping,
     load_experiment,
 )
-from regional_sim.experiment.form import ExperimentFile
+from regional_sim.experiment.experiment import ExperimentFile
 from regional_sim.scenario import (
     Kind,
     kind_of,
@@ -19,8 +19,8 @@ from regional_sim.scenario import (
     shipped_experiments,
     yaml_with_positions,
 )
-from regional_sim.scenario.form import ScenarioFile
-from regional_sim.scenario.kinds import EXPERIMENT_KEYS, SCENARIO_KEYS
+from regional_sim.scenario.files import EXPERIMENT_KEYS, SCENARIO_KEYS
+from regional_sim.scenario.schema import ScenarioFile
 
 
 def test_keys_are_those_of_the_forms():

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import Param
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
 from regional_sim.scenario import (
     DYAD_FIGURES,
     STATE_FIGURES,

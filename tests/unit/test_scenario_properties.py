@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regional_sim.errors import InputError
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import Param
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
 from regional_sim.scenario import (
     DYAD_FIGURES,
     STATE_FIGURES,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from regional_sim.errors import InputError
-from regional_sim.rules.options import Option
-from regional_sim.rules.parameters import Param
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
 from regional_sim.scenario import load_scenario, scenario_from_mapping
 
 WORLD = {

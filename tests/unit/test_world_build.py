@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from regional_sim.engine.build import build_world, copy_of, empty_world
+from regional_sim.model.parameters import Param
+from regional_sim.model.random_streams import RandomStreams
+from regional_sim.model.variables import Draw, InstrumentRow, PairVar, StateVar, World
 from regional_sim.postures import Instrument
-from regional_sim.rules.parameters import Param
 from regional_sim.scenario import load_scenario
-from regional_sim.world.build import build_world, copy_of, empty_world
-from regional_sim.world.draws import RandomStreams
-from regional_sim.world.layout import Draw, InstrumentRow, PairVar, StateVar, World
-from tests.worlds import random_world
+from tests.support.worlds import random_world
 
 BY_RUN = (
     "state",

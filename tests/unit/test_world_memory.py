@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regional_sim.engine.build import build_world, copy_of
+from regional_sim.model.random_streams import RandomStreams
+from regional_sim.numerics.arrays import LINE_BYTES, empty_together
 from regional_sim.scenario import load_scenario
-from regional_sim.world.build import build_world, copy_of
-from regional_sim.world.draws import RandomStreams
-from regional_sim.world.memory import LINE_BYTES, empty_together
 
 shapes = st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=4).map(tuple), min_size=1)
 

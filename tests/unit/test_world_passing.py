@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from regional_sim.world.build import build_world, copy_of
-from regional_sim.world.draws import RandomStreams
-from regional_sim.world.passing import CompiledSchedule
-from regional_sim.world.phases import ACTIONS, MEASURES, PHASES
-from tests.worlds import random_world
+from regional_sim.engine.build import build_world, copy_of
+from regional_sim.engine.ensemble import CompiledSchedule
+from regional_sim.model.random_streams import RandomStreams
+from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES
+from tests.support.worlds import random_world
 
 
 @pytest.mark.parametrize("phases", [PHASES, ACTIONS, MEASURES, PHASES[:1], ()])

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from scipy import special
 
-from regional_sim.model import RegionModel
-from regional_sim.postures import Instrument
-from regional_sim.rules.ladder import RUNG_NAMES, WAR
-from regional_sim.rules.options import LOGISTIC_SHOCK, Option
-from regional_sim.rules.parameters import Param
-from regional_sim.world.build import build_world
-from regional_sim.world.layout import (
+from regional_sim.engine.build import build_world
+from regional_sim.mesa_model import RegionModel
+from regional_sim.model.mechanisms.ladder import RUNG_NAMES, WAR
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.options import LOGISTIC_SHOCK, Option
+from regional_sim.model.parameters import Param
+from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES, Phase
+from regional_sim.model.variables import (
     BeliefVar,
     DirectedVar,
     Group,
@@ -21,9 +22,8 @@ from regional_sim.world.layout import (
     Role,
     StateVar,
 )
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.phases import ACTIONS, MEASURES, PHASES, Phase
-from tests.worlds import random_world, short
+from regional_sim.postures import Instrument
+from tests.support.worlds import random_world, short
 
 NAMES = [phase.name for phase in PHASES]
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from regional_sim.world import draws
-from regional_sim.world.draws import CHUNK_MONTHS, RandomStreams, draw_months
-from regional_sim.world.layout import Draw
-from regional_sim.world.philox import DRAWS_PER_STEP, fill_four_rows, stream_key
+from regional_sim.model import random_streams
+from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams, draw_months
+from regional_sim.model.variables import Draw
+from regional_sim.numerics.philox import DRAWS_PER_STEP, fill_four_rows, stream_key
 
 LARGEST = 2**64 - 1
 KEYS = [
@@ -60,4 +60,4 @@ def test_compiled_draws_are_numpys_numbers(n_runs, first_replicate):
 
 def test_a_replicate_takes_whole_steps_of_the_counter():
     assert CHUNK_MONTHS * len(Draw) % DRAWS_PER_STEP == 0
-    assert draws.draw_bytes(2, 1) == 8 * STEPS_PER_REPLICATE * DRAWS_PER_STEP
+    assert random_streams.draw_bytes(2, 1) == 8 * STEPS_PER_REPLICATE * DRAWS_PER_STEP

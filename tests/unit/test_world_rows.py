@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from regional_sim.world.rows import (
+from regional_sim.numerics.run_loops import (
     add,
     add_product,
     any_above,

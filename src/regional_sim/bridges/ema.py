@@ -18,6 +18,8 @@ from ema_workbench.em_framework.parameters import CategoricalParameter, Paramete
 from ema_workbench.em_framework.samplers import AbstractSampler
 
 from regional_sim.bridges.outcomes import outcomes_of
+from regional_sim.engine.job import BatchJob
+from regional_sim.engine.precompile import compile_all
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment import (
     Experiment,
@@ -28,13 +30,11 @@ from regional_sim.experiment import (
     single_point,
 )
 from regional_sim.experiment.engines import run_job
-from regional_sim.experiment.factor import Factor
-from regional_sim.rules.parameters import Param
+from regional_sim.experiment.experiment import Factor
+from regional_sim.model.parameters import Param
+from regional_sim.numerics.arrays import Floats
 from regional_sim.scenario import Scenario, load_scenario
-from regional_sim.scenario.settings import plain
-from regional_sim.world.compiling import compile_all
-from regional_sim.world.job import BatchJob
-from regional_sim.world.layout import Floats
+from regional_sim.scenario.layers import plain
 
 POSTURE: Final = "posture"
 """Name of the lever that chooses among postures."""

@@ -10,9 +10,9 @@ import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from regional_sim.engine.precompile import compile_all
 from regional_sim.errors import InputError
-from regional_sim.scenario.sections import MAX_MONTHS
-from regional_sim.world.compiling import compile_all
+from regional_sim.scenario.schema import MAX_MONTHS
 
 _SEEDS = ("seed", "rng")
 
@@ -29,7 +29,7 @@ def batch_arguments(
     Parameters
     ----------
     parameters : mapping
-        Arguments of :class:`regional_sim.model.RegionModel` and dotted paths of the scenario.
+        Arguments of :class:`regional_sim.mesa_model.RegionModel` and dotted paths of the scenario.
         As in Mesa, a list stands for its elements, one after the other; a mapping for
         ``settings`` is one value here.
     seeds : int or iterable of int
@@ -49,7 +49,7 @@ def batch_arguments(
     Examples
     --------
     >>> import mesa
-    >>> from regional_sim.model import RegionModel
+    >>> from regional_sim.mesa_model import RegionModel
     >>> given = {"scenario": "two_states", "replicate": range(2), "horizon.months_after": 2}
     >>> rows = mesa.batch_run(
     ...     RegionModel, **batch_arguments(given, seeds=7), display_progress=False

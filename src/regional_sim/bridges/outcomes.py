@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from regional_sim.experiment.tables.statistics import summarise
+from regional_sim.engine.job import BatchResult
+from regional_sim.engine.outcomes import defined_metrics, window_bounds
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.statistics import summarise
 from regional_sim.scenario import Scenario
-from regional_sim.world.job import BatchResult
-from regional_sim.world.layout import Floats
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.metrics.defined import defined_metrics
-from regional_sim.world.windows import window_bounds
 
 BY_REPLICATE: Final = "_by_replicate"
 """Ending of the names of outcomes that keep replicates apart."""

@@ -17,7 +17,7 @@ def compile_model() -> None:
     notice = compile_notice()
     if notice is None:
         return
-    from regional_sim.world.compiling import compile_all
+    from regional_sim.engine.precompile import compile_all
 
     console = notes()
     console.print(notice)
@@ -38,19 +38,19 @@ def compile_notice() -> str | None:
     str or None
         What to tell the user; None where compiled code is at hand, or none is used.
     """
-    from regional_sim.rules import compiled
-    from regional_sim.world import compiling
+    from regional_sim.engine import precompile
+    from regional_sim.numerics import compiler
 
-    if not compiled.compiler_is_on():
+    if not compiler.compiler_is_on():
         return None
-    if compiled.cache_folder() is None:
+    if compiler.cache_folder() is None:
         return (
-            f"Compiling the model for this machine, {_about(compiling.SECONDS_OF_ONE)}, each time:"
+            f"Compiling the model for this machine, {_about(precompile.SECONDS_OF_ONE)}, each time:"
             " the folder that would keep it cannot be written ..."
         )
-    if compiling.is_compiled():
+    if precompile.is_compiled():
         return None
-    seconds = compiling.SECONDS_OF_ONE / compiling.default_processes()
+    seconds = precompile.SECONDS_OF_ONE / precompile.default_processes()
     return f"Compiling the model for this machine, once, {_about(seconds)} ..."
 
 

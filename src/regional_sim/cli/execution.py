@@ -44,7 +44,7 @@ class Order:
     plot, quiet : bool
         As the options of these names.
     manner : dict
-        What else :func:`regional_sim.experiment.running.runner.execute` takes.
+        What else :func:`regional_sim.runner.runner.execute` takes.
     """
 
     out: Path
@@ -88,7 +88,7 @@ def planned(experiment: Experiment, order: Order) -> Mapping[str, Any]:
         As :func:`regional_sim.api.describe_plan` gives it.
     """
     from regional_sim.api import describe_plan
-    from regional_sim.experiment.running.manner import RunOptions
+    from regional_sim.runner.options import RunOptions
 
     # What is wrong with the options is told before anything is printed.
     RunOptions(
@@ -141,7 +141,7 @@ def execute_only(experiment: Experiment, order: Order) -> None:
     order : Order
         How, and where to.
     """
-    from regional_sim.experiment.running import runner
+    from regional_sim.runner import runner
 
     with (
         ended_like_interrupts(),
@@ -218,7 +218,7 @@ def shard_counts(folder: Path) -> tuple[int, int]:
     tuple of int
         From its manifest.
     """
-    from regional_sim.experiment.store.folder import MANIFEST, read_json
+    from regional_sim.results.folder import MANIFEST, read_json
 
     manifest = read_json(folder / MANIFEST) or {}
     return int(manifest.get("runs", 0)), int(manifest.get("failures", 0))
@@ -243,8 +243,8 @@ def print_results(results: Results, view: View, folder: Path) -> None:
     folder : Path
         Where it stands.
     """
-    from regional_sim.experiment.store.folder import MANIFEST, PLAN
     from regional_sim.report.findings import findings
+    from regional_sim.results.folder import MANIFEST, PLAN
 
     console = output()
     console.print(findings(results, view, console.width), soft_wrap=True, end="")

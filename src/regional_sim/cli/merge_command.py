@@ -47,8 +47,8 @@ def merge(
     """
     from regional_sim.api import load_results
     from regional_sim.cli.execution import failed, print_results
-    from regional_sim.experiment.running.shards import merge_folders
     from regional_sim.report.findings import view_of_results
+    from regional_sim.runner.shards import merge_folders
 
     merge_folders(folders, out, force=force, partial=partial)
     results = load_results(out, verify=False)

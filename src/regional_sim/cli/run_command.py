@@ -117,7 +117,7 @@ def _experiment(
     """Make an experiment of one point."""
     from regional_sim.experiment import single_point
     from regional_sim.scenario import load_scenario
-    from regional_sim.scenario.settings import parse_setting
+    from regional_sim.scenario.layers import parse_setting
 
     if settings:
         # Refused here, a setting is named as it was written on the command line.

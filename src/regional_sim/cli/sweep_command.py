@@ -96,7 +96,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
         planned,
         shard_counts,
     )
-    from regional_sim.experiment.running.schedule import Shard
+    from regional_sim.experiment.tasks import Shard
     from regional_sim.report.findings import view_of
     from regional_sim.report.plans import plan_text
 
@@ -133,6 +133,6 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
 def _experiment(name: str, replicates: int | None, seed: int | None) -> Experiment:
     """Load an experiment, with the numbers of the command line in place of its own."""
     from regional_sim.experiment import load_experiment
-    from regional_sim.experiment.checks import with_numbers
+    from regional_sim.experiment.load import with_numbers
 
     return with_numbers(load_experiment(name), replicates=replicates, seed=seed)

@@ -2,7 +2,7 @@
 
 A file becomes an :class:`Experiment`, that a plan, the plan tasks, and these blocks on disk, which
 are merged into tables.  What reads and checks stands below; running is
-:func:`regional_sim.experiment.running.runner.execute`.
+:func:`regional_sim.runner.runner.execute`.
 """
 
 from regional_sim.experiment.experiment import TABLES, Experiment, Point

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from regional_sim.engine.job import BATCH_RUNS, BatchJob, BatchResult, Driver
 from regional_sim.errors import UnknownNameError
-from regional_sim.world.job import BATCH_RUNS, BatchJob, BatchResult, Driver
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Engine:
 
 
 def _ensemble() -> Driver:
-    from regional_sim.ensemble import run_batch
+    from regional_sim.engine import run_batch
 
     return run_batch
 
 
 def _mesa() -> Driver:
-    from regional_sim.model import run_batch
+    from regional_sim.mesa_model import run_batch
 
     return run_batch
 

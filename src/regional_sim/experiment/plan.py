@@ -1,33 +1,200 @@
-"""The plan: all that decides what a sweep writes, and nothing else.
-
-It is written first, holds neither times nor hosts, and can be run from again.
-"""
+"""Versions of what results depend on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+import platform
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import metadata
+from pathlib import Path
 from typing import Any, Final
 
-from regional_sim.errors import InputError, UnknownNameError, suggestion
+from regional_sim.engine.job import SERIES
+from regional_sim.engine.outcomes import defined_metrics, window_bounds
+from regional_sim.errors import ABSENT, Fault, InputError, UnknownNameError, suggestion
 from regional_sim.experiment.engines import engine_of
-from regional_sim.experiment.experiment import TABLES, Experiment
-from regional_sim.experiment.factor import Factor
+from regional_sim.experiment.experiment import TABLES, Experiment, Factor
 from regional_sim.experiment.load import experiment_from_mapping
-from regional_sim.experiment.plan_checks import (
-    PLAN_FORMAT,
-    check_form,
-    check_worlds,
-    under_other_version,
-)
-from regional_sim.experiment.versions import versions
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.postures import policy_names
 from regional_sim.scenario import Scenario
-from regional_sim.scenario.resolution import digest_of
-from regional_sim.world.job import SERIES
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.metrics.defined import defined_metrics
-from regional_sim.world.windows import window_bounds
+from regional_sim.scenario.scenario import digest_of
+
+PACKAGE: Final = "regional_sim"
+
+_LIBRARIES: Final = ("numpy", "numba", "llvmlite", "mesa", "scipy", "pyarrow")
+_DIGEST_DIGITS: Final = 12
+
+
+def package_version() -> str:
+    """Return the version of this package; ``0+unknown`` where it is not installed."""
+    return _version(PACKAGE)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the package, of Python and of the libraries that make numbers.
+
+    Returns
+    -------
+    dict of str
+        Name to version.  Nothing is imported for it.
+    """
+    return {
+        PACKAGE: package_version(),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in _LIBRARIES},
+    }
+
+
+@cache
+def package_digest() -> str:
+    """Identify the sources of the package: two of one version may still differ.
+
+    Returns
+    -------
+    str
+        The first digits of a SHA-256, in hexadecimal; the same wherever the package stands.
+    """
+    digest = hashlib.sha256()
+    root = Path(__file__).resolve().parents[1]
+    for source in sorted(root.rglob("*.py")):
+        digest.update(source.relative_to(root).as_posix().encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:_DIGEST_DIGITS]
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
+
+
+PLAN_FORMAT: Final = 1
+"""Version of the form of ``plan.json``."""
+
+_NEEDED: Final[Mapping[str, type]] = {
+    "format": int,
+    "versions": Mapping,
+    "engine": str,
+    "tables": list,
+    "settings": Mapping,
+    "experiment": Mapping,
+    "scenario_digests": list,
+}
+"""What a plan is made of again, and the type of each."""
+
+
+def check_form(mapping: Mapping[str, Any], origin: str) -> None:
+    """Refuse what has not the form of a plan, or names policies that are not there.
+
+    Parameters
+    ----------
+    mapping : mapping
+        What the file holds.
+    origin : str
+        What messages name as its place.
+
+    Raises
+    ------
+    InputError
+        With all faults.
+    """
+    form = mapping.get("format")
+    if isinstance(form, int) and form > PLAN_FORMAT:
+        what = f"this plan has format {form}, newer than this version of {PACKAGE} can read"
+        raise InputError(what, where=origin, allowed=f"up to {PLAN_FORMAT}", hint=_made_by(mapping))
+    faults = [
+        Fault("is missing, or no value of its kind", origin, key)
+        for key, kind in _NEEDED.items()
+        if not isinstance(mapping.get(key), kind)
+    ]
+    faults = faults or list(_unknown_policies(mapping["experiment"], origin))
+    if faults:
+        raise InputError.of(faults)
+
+
+def under_other_version(mapping: Mapping[str, Any], error: InputError, origin: str) -> InputError:
+    """Put before the faults of a plan that another version made it, where one did.
+
+    Parameters
+    ----------
+    mapping : mapping
+        What the file holds.
+    error : InputError
+        Raised while its experiment was made.
+    origin : str
+        What messages name as the file's place.
+
+    Returns
+    -------
+    InputError
+        To be raised.
+    """
+    made_by = _made_by(mapping)
+    if made_by is None:
+        return error
+    first = Fault("this version cannot make the plan again", origin, hint=made_by)
+    return InputError.of([first, *error.faults])
+
+
+def check_worlds(mapping: Mapping[str, Any], digests: Sequence[str], origin: str) -> None:
+    """Refuse a plan whose worlds are not those that were run.
+
+    Parameters
+    ----------
+    mapping : mapping
+        What the file holds.
+    digests : sequence of str
+        Of the world of each point, as they come out here.
+    origin : str
+        What messages name as the file's place.
+
+    Raises
+    ------
+    InputError
+        Where some world comes out differently.
+    """
+    recorded = mapping["scenario_digests"]
+    if recorded == list(digests):
+        return
+    pairs = zip(recorded, digests, strict=False)
+    changed = [point for point, (there, here) in enumerate(pairs) if there != here]
+    some = f": {len(changed)} of {len(digests)}, the first at point {changed[0]}" if changed else ""
+    raise InputError(
+        f"the worlds of this plan come out differently here{some}",
+        where=origin,
+        key="scenario_digests",
+        hint=_made_by(mapping) or "the plan was changed by hand, or the program was",
+    )
+
+
+def _unknown_policies(experiment: Mapping[str, Any], origin: str) -> Iterator[Fault]:
+    """Find policies that are not registered here; what has no name is found where it is read."""
+    known = policy_names()
+    entries = experiment.get("postures")
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        name = entry.get("policy") if isinstance(entry, Mapping) else None
+        if isinstance(name, str) and name not in known:
+            yield Fault(
+                "this policy is not registered here",
+                where=origin,
+                key=f"postures[{index}].policy",
+                value=name,
+                hint=suggestion(name, known)
+                or f"import the module that registers it, then call {PACKAGE}.reproduce",
+            )
+
+
+def _made_by(mapping: Mapping[str, Any]) -> str | None:
+    """Name the version that made a plan; None where it is this one, or is not told."""
+    versions = mapping.get("versions")
+    made_by = versions.get(PACKAGE) if isinstance(versions, Mapping) else None
+    here = package_version()
+    return None if made_by in {None, here} else f"made by {PACKAGE} {made_by}, this is {here}"
+
 
 FORMATS: Final = ("csv", "parquet")
 """How long tables can be written."""
@@ -263,7 +430,7 @@ def _join_windows(
 
 def _refuse_same_columns(plan: Plan) -> None:
     """Refuse names of factors, or of windows, that would give two columns one name."""
-    from regional_sim.experiment.tables.columns import columns_of
+    from regional_sim.results.columns import columns_of
 
     for table in plan.tables:
         names = [column.name for column in columns_of(table, plan)]
@@ -280,3 +447,129 @@ def _first_repeated(names: Sequence[str]) -> str | None:
             return name
         seen.add(name)
     return None
+
+
+_DERIVED: Final = frozenset({"scenario_digests", "states", "metrics", "windows", "factors"})
+"""What follows from the rest of a plan."""
+
+
+_DIGITS: Final = 12
+"""Of a digest, as many as tell two lists of points apart."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A leaf in which two plans differ.
+
+    Attributes
+    ----------
+    path : str
+        Dotted, such as ``scenario.parameters.theta_challenger``.
+    a, b : object
+        The two values; `ABSENT` on the side that has no such key.
+    """
+
+    path: str
+    a: object = ABSENT
+    b: object = ABSENT
+
+    @property
+    def kind(self) -> str:
+        """``added``, ``removed`` or ``changed``, from A to B."""
+        if self.a is ABSENT:
+            return "added"
+        return "removed" if self.b is ABSENT else "changed"
+
+    def mapping(self) -> dict[str, object]:
+        """Write the change out; a side without the key has none here."""
+        sides = {"a": self.a, "b": self.b}
+        there = {name: value for name, value in sides.items() if value is not ABSENT}
+        return {"path": self.path, "change": self.kind, **there}
+
+
+def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Compare two plans.
+
+    Parameters
+    ----------
+    a, b : mapping
+        What ``plan.json`` holds.
+
+    Returns
+    -------
+    tuple of Change
+        In the order of A, then what only B has.  Keys of the experiment have no prefix; each
+        factor of a design is a leaf, with its levels in order.
+
+    Examples
+    --------
+    >>> a, b = {"experiment": {"seed": 1}}, {"experiment": {"seed": 2, "title": "x"}}
+    >>> [(change.path, change.kind) for change in differences(a, b)]
+    [('seed', 'changed'), ('title', 'added')]
+    """
+    changes = tuple(_changes("", _leaves_first(a), _leaves_first(b)))
+    points_a, points_b = _points(a), _points(b)
+    if points_a == points_b or any(change.path.startswith("design.") for change in changes):
+        return changes
+    # The same levels, put together otherwise.
+    digests = (digest_of({"points": points})[:_DIGITS] for points in (points_a, points_b))
+    return (*changes, Change("design.points (digest)", *digests))
+
+
+def _points(plan: Mapping[str, Any]) -> list[Any]:
+    points: list[Any] = plan.get("experiment", {}).get("design", {}).get("points", [])
+    return points
+
+
+def _leaves_first(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the experiment's keys beside those of the plan, and say a design by its factors."""
+    experiment = dict(plan.get("experiment", {}))
+    points = experiment.pop("design", {}).get("points", [])
+    experiment["design"] = {
+        "points": len(points) or 1,
+        **{path: _levels(points, path) for path in (points[0] if points else ())},
+    }
+    own = {key: value for key, value in plan.items() if key not in {*_DERIVED, "experiment"}}
+    # The format of the plan, not of the experiment file, which follows from it.
+    return {**experiment, **own}
+
+
+def _levels(points: Sequence[Mapping[str, Any]], path: str) -> list[Any]:
+    """List the levels of a factor once each, in the order of the design."""
+    levels = {(isinstance(point[path], bool), point[path]): point[path] for point in points}
+    return list(levels.values())
+
+
+def _changes(path: str, a: object, b: object) -> Iterator[Change]:
+    """Walk down two trees side by side."""
+    inner_a, inner_b = _inner(a), _inner(b)
+    if inner_a is None or inner_b is None or not _comparable(a, b):
+        if not _same(a, b):
+            yield Change(path, a, b)
+        return
+    for key in dict.fromkeys([*inner_a, *inner_b]):
+        below = key if not path or key.startswith("[") else f".{key}"
+        yield from _changes(f"{path}{below}", inner_a.get(key, ABSENT), inner_b.get(key, ABSENT))
+
+
+def _inner(value: object) -> Mapping[str, Any] | None:
+    """Return what a mapping or a list holds, by name; postures by their label."""
+    if isinstance(value, Mapping):
+        return {str(key): inner for key, inner in value.items()}
+    if not isinstance(value, list):
+        return None
+    if value and all(isinstance(one, Mapping) and "label" in one for one in value):
+        return {str(one["label"]): one for one in value}
+    return {f"[{place}]": one for place, one in enumerate(value)}
+
+
+def _comparable(a: object, b: object) -> bool:
+    """Tell whether to go on inside: lists of other lengths are whole, but for those of postures."""
+    if isinstance(a, list) and isinstance(b, list):
+        labelled = all(not key.startswith("[") for key in (*(_inner(a) or ()), *(_inner(b) or ())))
+        return labelled or (len(a) == len(b) and any(isinstance(one, list | dict) for one in a))
+    return isinstance(a, Mapping) and isinstance(b, Mapping)
+
+
+def _same(a: object, b: object) -> bool:
+    return a is b or (a == b and isinstance(a, bool) == isinstance(b, bool))

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 
 from regional_sim.errors import InputError
 from regional_sim.postures import Policy, create
-from regional_sim.scenario.settings import plain
-from regional_sim.scenario.yaml_document import yaml_value
+from regional_sim.scenario.layers import plain
+from regional_sim.scenario.yaml import yaml_value
 
 FACTOR_PREFIX: Final = "posture."
 """Factors of this prefix set a policy's field, not the scenario."""

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from regional_sim.experiment.tables.statistics import Statistics, contrast, summarise
-from regional_sim.world.layout import Floats
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.statistics import Statistics, contrast, summarise
 
 MEAN: Final = "mean"
 DIFFERENCE: Final = "difference"
@@ -104,7 +104,7 @@ class Stopping:
         Parameters
         ----------
         found : dict of ndarray
-            As :func:`regional_sim.experiment.tables.statistics.summarise` or ``contrast`` gives it.
+            As :func:`regional_sim.numerics.statistics.summarise` or ``contrast`` gives it.
 
         Returns
         -------

@@ -1,7 +1,7 @@
 """Posture policies: what the sender aims at, month by month after the switch."""
 
-from regional_sim.postures.base import Observed, Policy, Targets
-from regional_sim.postures.instruments import DIMENSIONS, Instrument, members
+from regional_sim.model.instruments import DIMENSIONS, Instrument, members
+from regional_sim.postures.policy import Observed, Policy, Targets
 from regional_sim.postures.registry import POLICIES, create, policy_names, register
 
 __all__ = [

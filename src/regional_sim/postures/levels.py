@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from regional_sim.errors import InputError
-from regional_sim.postures.base import Observed, Policy, Targets
-from regional_sim.postures.instruments import DIMENSIONS, Instrument, members
+from regional_sim.model.instruments import DIMENSIONS, Instrument, members
+from regional_sim.postures.policy import Observed, Policy, Targets
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from regional_sim.postures.base import Observed, Policy, Targets
-from regional_sim.postures.instruments import Instrument
-from regional_sim.postures.new_approach import NEW_LEVELS
-from regional_sim.postures.reassurance import OPEN_CHANNEL
-from regional_sim.postures.traditional import TRADITIONAL_LEVELS
+from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
+from regional_sim.postures.named import NEW_LEVELS, OPEN_CHANNEL
+from regional_sim.postures.policy import Observed, Policy, Targets
 
 FULL_ANSWER_TENSION = 0.05
 """Rise of regional tension since the first month that is answered with the full new approach."""

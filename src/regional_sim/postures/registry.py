@@ -6,16 +6,18 @@ import dataclasses
 from collections.abc import Mapping
 
 from regional_sim.errors import InputError, suggestion
-from regional_sim.postures.base import Policy
-from regional_sim.postures.diplomatic_first import DiplomaticFirst
-from regional_sim.postures.economic_first import EconomicFirst
-from regional_sim.postures.incremental import Incremental
 from regional_sim.postures.levels import Levels
-from regional_sim.postures.military_first import MilitaryFirst
-from regional_sim.postures.new_approach import NewApproach
+from regional_sim.postures.named import (
+    DiplomaticFirst,
+    EconomicFirst,
+    Incremental,
+    MilitaryFirst,
+    NewApproach,
+    Reassurance,
+    Traditional,
+)
+from regional_sim.postures.policy import Policy
 from regional_sim.postures.reactive import Reactive
-from regional_sim.postures.reassurance import Reassurance
-from regional_sim.postures.traditional import Traditional
 
 POLICIES: dict[str, type[Policy]] = {
     policy.name: policy

@@ -26,7 +26,7 @@ def parameters(scenario: Scenario | None = None) -> Listing:
     Listing
         The parameters.
     """
-    from regional_sim.rules.parameters import Param
+    from regional_sim.model.parameters import Param
 
     values = None if scenario is None else scenario.parameter_values()
     records = []
@@ -77,7 +77,7 @@ def options(scenario: Scenario | None = None) -> Listing:
     Listing
         The options.
     """
-    from regional_sim.rules.options import Option
+    from regional_sim.model.options import Option
 
     codes = None if scenario is None else scenario.option_values()
     records = []
@@ -118,8 +118,8 @@ def metrics(scenario: Scenario | None = None) -> Listing:
     Listing
         The metrics.
     """
-    from regional_sim.world.metrics.catalogue import Metric
-    from regional_sim.world.metrics.defined import defined_metrics
+    from regional_sim.engine.outcomes import defined_metrics
+    from regional_sim.model.metrics.catalogue import Metric
 
     chosen = Metric if scenario is None else defined_metrics(scenario)
     records = [
@@ -203,9 +203,8 @@ def instruments(scenario: Scenario | None = None) -> Listing:  # noqa: ARG001 (o
     Listing
         The instruments.
     """
-    from regional_sim.postures.instruments import Instrument
-    from regional_sim.postures.new_approach import NEW_LEVELS
-    from regional_sim.postures.traditional import TRADITIONAL_LEVELS
+    from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
+    from regional_sim.postures.named import NEW_LEVELS
 
     records = [
         {

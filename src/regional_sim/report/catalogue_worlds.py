@@ -18,7 +18,7 @@ from regional_sim.scenario import (
     shipped_experiments,
     yaml_with_positions,
 )
-from regional_sim.scenario.sections import Groups, Roles
+from regional_sim.scenario.schema import Groups, Roles
 
 DEFAULT_WORLD = "baseline"
 """The scenario that is described when none is named."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from regional_sim.engine.outcomes import WHOLE_WINDOW
 from regional_sim.report.findings import HEADLINE, MOST_METRICS_OF_A_SWEEP
-from regional_sim.world.windows import WHOLE_WINDOW
 
 if TYPE_CHECKING:
     from regional_sim.analysis.compare.outcomes import Outcome

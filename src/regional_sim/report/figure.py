@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from regional_sim.experiment.tables.statistics import contrast, summarise
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.numerics.statistics import contrast, summarise
 from regional_sim.report.numbers import in_words
 from regional_sim.report.paths import Floats, Integers, Paths, paths_of, smoothed
-from regional_sim.world.metrics.catalogue import Metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
+from regional_sim.engine.outcomes import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.lines import Line, lines_of
 from regional_sim.report.numbers import in_words, level
 from regional_sim.report.replicates import replicates_text, stopping_sentences
@@ -26,8 +28,6 @@ from regional_sim.report.tables import (
     counted,
     ranged,
 )
-from regional_sim.world.metrics.catalogue import Metric
-from regional_sim.world.windows import WHOLE_WINDOW
 
 if TYPE_CHECKING:
     from regional_sim.api import Results

@@ -5,30 +5,32 @@ own use :func:`yaml_with_positions`, :class:`Section` and :func:`input_error`, s
 of the project is refused with the same kind of message.
 """
 
-from regional_sim.scenario.catalogue import (
+from regional_sim.scenario.figures import (
     DYAD_FIGURES,
     STATE_FIGURES,
     DyadFigure,
+    Identifier,
+    Range,
+    StateCode,
     StateFigure,
+    Text,
+    number_in,
 )
-from regional_sim.scenario.faults import Section, custom_error, faults_of, input_error
-from regional_sim.scenario.fields import Identifier, StateCode, Text, number_in
-from regional_sim.scenario.form import json_schema
-from regional_sim.scenario.kinds import Kind, kind_of, refuse_other
-from regional_sim.scenario.load import load_scenario, scenario_from_mapping
-from regional_sim.scenario.positions import Position, Positions
-from regional_sim.scenario.ranges import Range
-from regional_sim.scenario.resolution import digest_of
-from regional_sim.scenario.scenario import Scenario
-from regional_sim.scenario.sections import RESERVED_WINDOW, Figure, Source
-from regional_sim.scenario.settings import plain
-from regional_sim.scenario.shipped import (
+from regional_sim.scenario.files import (
+    Kind,
+    kind_of,
+    refuse_other,
     shipped_config,
     shipped_configs,
     shipped_experiment,
     shipped_experiments,
 )
-from regional_sim.scenario.yaml_document import Document, yaml_with_positions
+from regional_sim.scenario.layers import plain
+from regional_sim.scenario.load import load_scenario, scenario_from_mapping
+from regional_sim.scenario.messages import Section, custom_error, faults_of, input_error
+from regional_sim.scenario.scenario import Scenario, digest_of
+from regional_sim.scenario.schema import RESERVED_WINDOW, Figure, Source, json_schema
+from regional_sim.scenario.yaml import Document, Position, Positions, yaml_with_positions
 
 __all__ = [
     "DYAD_FIGURES",

@@ -6,13 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from regional_sim.errors import Fault, InputError, ScenarioError
-from regional_sim.scenario.kinds import Kind, refuse_other
-from regional_sim.scenario.layers import COMPOSITION, Layers, conflicts, layer_of, overlay_of
-from regional_sim.scenario.positions import Position, everywhere
+from regional_sim.scenario.files import Kind, is_name, refuse_other, shipped_config
+from regional_sim.scenario.layers import (
+    COMPOSITION,
+    Layers,
+    conflicts,
+    layer_of,
+    overlay_of,
+    parse_setting,
+    plain,
+    with_settings,
+)
 from regional_sim.scenario.scenario import Scenario
-from regional_sim.scenario.settings import parse_setting, plain, with_settings
-from regional_sim.scenario.shipped import is_name, shipped_config
-from regional_sim.scenario.yaml_document import Document, yaml_with_positions
+from regional_sim.scenario.yaml import Document, Position, everywhere, yaml_with_positions
 
 
 def load_scenario(

@@ -1,12 +1,8 @@
-"""From layers of plain data to validated sections and arrays; all faults in one error.
-
-What did not change is not validated again: a sweep makes thousands of scenarios that differ in a
-parameter or two.
-"""
+"""Rules that hold between the parts of a scenario: each yields the faults it finds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,14 +11,131 @@ import numpy.typing as npt
 from pydantic import ValidationError
 
 from regional_sim.errors import Fault, ScenarioError, suggestion
-from regional_sim.scenario import checks
-from regional_sim.scenario.catalogue import DYAD_FIGURES
-from regional_sim.scenario.dyad_reading import SECTION as DYADS
-from regional_sim.scenario.dyad_tables import EMPTY_TABLE, FloatArray, hosts_of, values_of
-from regional_sim.scenario.faults import Section, faults_of
-from regional_sim.scenario.form import ADAPTERS, DEFAULTS, SECTIONS, ScenarioFile
+from regional_sim.scenario.dyads import EMPTY_TABLE, DyadTable, FloatArray, hosts_of, values_of
+from regional_sim.scenario.dyads import SECTION as DYADS
+from regional_sim.scenario.figures import DYAD_FIGURES
 from regional_sim.scenario.layers import Layers
-from regional_sim.scenario.sections import Groups, Horizon, Roles, Source, StateBase
+from regional_sim.scenario.messages import Section, faults_of
+from regional_sim.scenario.schema import (
+    ADAPTERS,
+    DEFAULTS,
+    MIN_STATES,
+    RESERVED_WINDOW,
+    SECTIONS,
+    Groups,
+    Horizon,
+    Roles,
+    ScenarioFile,
+    Source,
+    StateBase,
+)
+from regional_sim.scenario.yaml import KeyPath, Positions, dotted
+
+
+def check_windows(
+    windows: Mapping[str, tuple[int, int]], horizon: Horizon, positions: Positions
+) -> Iterator[Fault]:
+    """Check that no window ends after the horizon or takes the name of the built-in one."""
+    what = f"this window ends after the horizon of {horizon.months_after} months"
+    hint = "write null to drop an inherited window"
+    for name, window in windows.items():
+        if name == RESERVED_WINDOW:
+            told = "this name is taken by the window of all months after the switch"
+            yield positions.fault(told, ("windows", name), hint="choose another name")
+        if window[1] > horizon.months_after:
+            yield positions.fault(what, ("windows", name), list(window), hint=hint)
+
+
+def check_roles(roles: Roles, codes: Sequence[str], positions: Positions) -> Iterator[Fault]:
+    """Check that roles are played by states, each by another."""
+    held: dict[str, str] = {}
+    for role, code in roles:
+        if code is None:
+            continue
+        if code not in codes:
+            yield _unknown_state(code, codes, ("roles", role), positions)
+        elif code in held:
+            what = f"this state is the {held[code]} already"
+            yield positions.fault(what, ("roles", role), code)
+        held.setdefault(code, role)
+    if roles.partner is None and len(codes) > MIN_STATES:
+        hint = "only a world of two states can do without"
+        yield positions.missing(("roles",), "partner", hint)
+
+
+def check_groups(groups: Groups, codes: Sequence[str], positions: Positions) -> Iterator[Fault]:
+    """Check that groups list states, each once."""
+    for group, members in groups:
+        for index, code in enumerate(members):
+            path = ("groups", group, index)
+            if code not in codes:
+                yield _unknown_state(code, codes, path, positions)
+            elif code in members[:index]:
+                yield positions.fault("this state is listed twice", path, code)
+
+
+def check_streams(states: Mapping[str, StateBase], positions: Positions) -> Iterator[Fault]:
+    """Check that no two states share their random streams."""
+    owner = {code: code for code, state in states.items() if state.stream is None}
+    for code, state in states.items():
+        other = code if state.stream is None else owner.setdefault(state.stream, code)
+        if other != code:
+            what = f"{other} has these random streams already"
+            yield positions.fault(what, ("states", code, "stream"), state.stream)
+
+
+def check_sources(
+    states: Mapping[str, StateBase],
+    tables: Mapping[str, DyadTable],
+    sources: Mapping[str, Source],
+    positions: Positions,
+) -> Iterator[Fault]:
+    """Check that every source that is cited is listed."""
+    for code, state in states.items():
+        for name, figure in state.figures():
+            if figure.source is not None and figure.source not in sources:
+                path = ("states", code, name, "source")
+                hint = _source_hint(figure.source, sources)
+                yield positions.fault("unknown source", path, figure.source, hint=hint)
+    for name, table in tables.items():
+        cited = table.about.get("source")
+        if isinstance(cited, str) and cited not in sources:
+            where, key = str(table.source_at) or None, dotted(("dyads", name, "source"))
+            hint = _source_hint(cited, sources)
+            yield Fault("unknown source", where, key, cited, hint=hint)
+
+
+def _source_hint(source: str, sources: Iterable[str]) -> str:
+    return suggestion(source, sources) or "list it under sources"
+
+
+def _unknown_state(code: str, codes: Sequence[str], path: KeyPath, positions: Positions) -> Fault:
+    return positions.fault("unknown state", path, code, hint=suggestion(code, codes))
+
+
+def check_mentions(tables: Mapping[str, DyadTable], codes: Sequence[str]) -> Iterator[Fault]:
+    """Check that dyads are about states that exist."""
+    known = frozenset(codes)
+    for table in tables.values():
+        for mention in table.mentions:
+            if mention.code not in known:
+                where, key = str(mention.position) or None, dotted(mention.path)
+                hint = suggestion(mention.code, codes)
+                yield Fault("unknown state", where, key, mention.code, hint=hint)
+
+
+def check_complete(
+    name: str, array: FloatArray, codes: Sequence[str], positions: Positions
+) -> Iterator[Fault]:
+    """Check that no pair lacks a value."""
+    missing = np.argwhere(np.isnan(array))
+    if missing.size:
+        a, b = (codes[index] for index in missing[0])
+        more = f" ({len(missing)} pairs in all)" if len(missing) > 1 else ""
+        hint = "give a matrix, pairs or a default"
+        what = f"no value for {a}:{b}{more}"
+        yield positions.fault(what, ("dyads", name), at_key=True, hint=hint)
+
 
 WHOLE_WINDOW: Final = "all"
 """Name of the one window of a scenario that defines none."""
@@ -134,23 +247,23 @@ def _between(values: dict[str, Any], layers: Layers) -> Iterator[Fault]:
     positions = layers.positions
     if "windows" in values and "horizon" in values:
         values["windows"] = _windows(values["windows"], values["horizon"])
-        yield from checks.check_windows(values["windows"], values["horizon"], positions)
+        yield from check_windows(values["windows"], values["horizon"], positions)
     if "states" not in values:
         return
     values["states"] = dict(sorted(values["states"].items()))
     codes = tuple(values["states"])
     if "roles" in values:
-        yield from checks.check_roles(values["roles"], codes, positions)
+        yield from check_roles(values["roles"], codes, positions)
     if "groups" in values:
-        yield from checks.check_groups(values["groups"], codes, positions)
-    yield from checks.check_streams(values["states"], positions)
-    yield from checks.check_mentions(layers.dyads, codes)
+        yield from check_groups(values["groups"], codes, positions)
+    yield from check_streams(values["states"], positions)
+    yield from check_mentions(layers.dyads, codes)
 
 
 def _citations(values: Mapping[str, Any], layers: Layers) -> Iterator[Fault]:
     """Check that what is cited is listed."""
     if "states" in values and "sources" in values:
-        yield from checks.check_sources(
+        yield from check_sources(
             values["states"], layers.dyads, values["sources"], layers.positions
         )
 
@@ -185,5 +298,5 @@ def _arrays(
         arrays[name] = values_of(spec, table, codes, arrays)
         # What its default lacks is reported there.
         if spec.default_from is None or not np.isnan(arrays[spec.default_from]).any():
-            faults += checks.check_complete(name, arrays[name], codes, layers.positions)
+            faults += check_complete(name, arrays[name], codes, layers.positions)
     return arrays

@@ -12,7 +12,7 @@ from regional_sim.analysis.compare.codes import Codes
 from regional_sim.analysis.compare.keys import Keys
 from regional_sim.analysis.compare.side import Side
 from regional_sim.errors import InputError
-from regional_sim.world.layout import Integers
+from regional_sim.numerics.arrays import Integers
 
 
 @dataclass(frozen=True)

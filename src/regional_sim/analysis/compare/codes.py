@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regional_sim.analysis.compare.side import Side
-from regional_sim.experiment.tables.columns import INTEGER, TEXT
-from regional_sim.experiment.tables.table_file import TYPES, numbers_of
-from regional_sim.world.layout import Integers
+from regional_sim.numerics.arrays import Integers
+from regional_sim.results.columns import INTEGER, TEXT
+from regional_sim.results.table_file import TYPES, numbers_of
 
 _MOST_CODES: Final = 2**62
 """Combinations that are numbered without leaving out those that no row has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT, TableColumn
+from regional_sim.results.columns import INTEGER, NUMBER, TEXT, TableColumn
 
 _UNIT: Final = "as the metric"
 

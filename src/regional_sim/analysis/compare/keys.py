@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from regional_sim.analysis.compare.side import Side
 from regional_sim.analysis.compare.source import LUCK, NUMBERING, POSTURE
 from regional_sim.errors import Fault, InputError, suggestion
-from regional_sim.experiment.tables.columns import TEXT
+from regional_sim.results.columns import TEXT
 
 POINT: Final = "point"
 """Column of the number of a point."""

@@ -9,8 +9,8 @@ from typing import Any
 from regional_sim.analysis.compare.keys import Keys, bookkeeping
 from regional_sim.analysis.compare.side import Side
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment.tables.columns import TEXT
-from regional_sim.world.metrics.catalogue import Metric
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.results.columns import TEXT
 
 
 @dataclass(frozen=True)

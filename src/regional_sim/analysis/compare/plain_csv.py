@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.csv
 
 from regional_sim.errors import InputError
-from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT
-from regional_sim.experiment.tables.table_file import TYPES
+from regional_sim.results.columns import INTEGER, NUMBER, TEXT
+from regional_sim.results.table_file import TYPES
 
 MISSING: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
 """How other programs write a number that does not exist."""

@@ -22,9 +22,9 @@ from regional_sim.analysis.compare.source import Given, Source, open_source
 from regional_sim.analysis.compare.statistics import paired_statistics, unpaired_statistics
 from regional_sim.analysis.compare.tolerance import Check, Tolerance, Verdict, Worst
 from regional_sim.errors import InputError
-from regional_sim.experiment.differences import plan_differences
-from regional_sim.experiment.tables.statistics import Statistics
-from regional_sim.world.layout import Floats
+from regional_sim.experiment.plan import plan_differences
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.statistics import Statistics
 
 HELD_BYTES: Final = 2**27
 """Outcomes of both sides that are held in memory at a time."""

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from regional_sim.errors import InputError
-from regional_sim.experiment.tables.statistics import CONFIDENCE, Statistics
-from regional_sim.world.layout import Floats, Integers
+from regional_sim.numerics.arrays import Floats, Integers
+from regional_sim.numerics.statistics import CONFIDENCE, Statistics
 
 RESAMPLES: Final = 2000
 """Resamples of an interval; Efron and Tibshirani (1993) ask for 1000 or more."""

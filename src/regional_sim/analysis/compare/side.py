@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from regional_sim.analysis.compare.source import POSTURE, Source
 from regional_sim.errors import InputError, UnknownNameError, suggestion
-from regional_sim.experiment.tables.columns import TEXT
-from regional_sim.experiment.tables.table_file import TYPES, numbers_of
-from regional_sim.world.layout import Floats
+from regional_sim.numerics.arrays import Floats
+from regional_sim.results.columns import TEXT
+from regional_sim.results.table_file import TYPES, numbers_of
 
 _POINT: Final = "point"
 _NOTHING: Final = "null"

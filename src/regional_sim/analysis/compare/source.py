@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import pyarrow as pa
 
 from regional_sim.analysis.compare.plain_csv import MISSING, kind_of, kinds_of_csv
-from regional_sim.analysis.results import Results, load_results
 from regional_sim.errors import InputError, suggestion
 from regional_sim.experiment.posture import FACTOR_PREFIX
-from regional_sim.experiment.tables.columns import NUMBER, TEXT
-from regional_sim.experiment.tables.table_file import TYPES, read_batches
-from regional_sim.scenario.form import SECTIONS
+from regional_sim.results.columns import NUMBER, TEXT
+from regional_sim.results.load import Results, load_results
+from regional_sim.results.table_file import TYPES, read_batches
+from regional_sim.scenario.schema import SECTIONS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,13 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from regional_sim.analysis.compare.resampling import bootstrap_interval
-from regional_sim.experiment.tables.statistics import (
-    Statistics,
-    by_presence,
-    contrast,
-    contrast_unpaired,
-)
-from regional_sim.world.layout import Floats
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.statistics import Statistics, by_presence, contrast, contrast_unpaired
 
 
 def paired_statistics(a: Floats, b: Floats, seed: int, resamples: int) -> Statistics:

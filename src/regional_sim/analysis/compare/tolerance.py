@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from regional_sim.errors import InputError
-from regional_sim.world.layout import Floats
+from regional_sim.numerics.arrays import Floats
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import numpy as np
 from regional_sim.analysis.compare.columns import columns_of
 from regional_sim.analysis.compare.comparison import Comparison
 from regional_sim.errors import InputError, OutputExistsError, shown, suggestion
-from regional_sim.experiment.store.storage import whole_file, write_json
-from regional_sim.experiment.tables.columns import NUMBER
-from regional_sim.experiment.tables.table_file import table_writer
+from regional_sim.results.columns import NUMBER
+from regional_sim.results.folder import whole_file, write_json
+from regional_sim.results.table_file import table_writer
 
 FORMAT: Final = 1
 """Version of the form of the JSON file."""

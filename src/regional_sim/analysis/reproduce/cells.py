@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute
 
 from regional_sim.analysis.reproduce.difference import Comparison, Difference
-from regional_sim.experiment.tables.columns import NUMBER
-from regional_sim.experiment.tables.table_file import numbers_of
+from regional_sim.results.columns import NUMBER
+from regional_sim.results.table_file import numbers_of
 
 KEY_COLUMNS: Final = (
     *("run", "point", "replicate", "posture", "reference", "metric", "window"),

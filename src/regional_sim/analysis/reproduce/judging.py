@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 from regional_sim.analysis.reproduce.difference import Comparison, Difference
 from regional_sim.analysis.reproduce.original import Original, original_of
 from regional_sim.analysis.reproduce.reproduction import Reproduction, TableCheck
-from regional_sim.analysis.results import Results, load_results
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment.store.folder import MANIFEST
-from regional_sim.experiment.store.storage import sha256_of
+from regional_sim.results.folder import MANIFEST, sha256_of
+from regional_sim.results.load import Results, load_results
 
 if TYPE_CHECKING:
-    from regional_sim.experiment.running.manner import Progress
+    from regional_sim.runner.options import Progress
 
 
 def reproduce(
@@ -138,7 +137,7 @@ def run_again(
     RunInterruptedError
         When the user stops it.
     """
-    from regional_sim.experiment.running.runner import RunInterruptedError, execute
+    from regional_sim.runner.runner import RunInterruptedError, execute
 
     plan = original.plan
     try:

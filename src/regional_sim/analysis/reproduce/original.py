@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from regional_sim.analysis.results import load_results
 from regional_sim.errors import InputError
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.store.folder import MANIFEST, PLAN
-from regional_sim.experiment.store.manifest import MANIFEST_FORMAT, checkout, machine
+from regional_sim.results.folder import MANIFEST, PLAN
+from regional_sim.results.load import load_results
+from regional_sim.results.manifest import MANIFEST_FORMAT, checkout, machine
 from regional_sim.scenario import digest_of
 
 _COMMIT_DIGITS: Final = 12

@@ -1,0 +1,282 @@
+"""The region as a Mesa model: one run, to watch, step and extend."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from regional_sim.engine.build import build_world
+from regional_sim.engine.job import BatchJob, BatchResult, Recorder
+from regional_sim.engine.outcomes import WHOLE_WINDOW, window_bounds
+from regional_sim.engine.policy_control import PolicyController, clamp, state_indices, window_values
+from regional_sim.errors import InputError, UnknownNameError, suggestion
+from regional_sim.mesa_model.agents import StateAgent
+from regional_sim.mesa_model.collector import collector_of, tables_of
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
+from regional_sim.model.schedule import ACTIONS, MEASURES
+from regional_sim.model.variables import PairVar
+from regional_sim.postures import Policy, create
+from regional_sim.scenario import Scenario, load_scenario
+
+
+def _mesa_seed(seed: int) -> dict[str, int]:
+    """Return the argument that seeds a Mesa model: ``rng`` from Mesa 3.5 on, before it ``seed``."""
+    line = tuple(int(part) for part in mesa.__version__.split(".")[:2])
+    known = inspect.signature(mesa.Model.__init__).parameters
+    return {"rng" if line >= (3, 5) and "rng" in known else "seed": seed}
+
+
+class RegionModel(mesa.Model):
+    """A region of states under one posture of the sender.
+
+    One step is a month.  ``running`` turns False at the horizon; further steps do nothing.  The
+    random numbers come from :mod:`regional_sim.model.random_streams` alone, not from Mesa.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        The world: a scenario, the name of a shipped one, or a file.
+    posture : Policy or str
+        Posture policy, or the name of one.
+    seed : int or None
+        Master seed, at least 0.  None, which the ``batch_run`` of Mesa 3.5 hands over where its
+        ``rng`` is not given, is taken as 0, with a warning.
+    replicate : int
+        Which replicate of the luck under this seed, at least 0.
+    settings : mapping, optional
+        Dotted paths of the scenario and their values, such as
+        ``{"parameters.theta_challenger": 0.7}``.
+    clamp_states : sequence of str, or str
+        Codes of states held on the path they take under ``traditional``.
+    collect : bool or str
+        What ``datacollector`` keeps every step: ``timeseries`` (metrics by month), ``runs``
+        (metrics by window, named ``tension_whole``; NaN until the window is over), ``states``, or
+        several with commas.  True is ``timeseries,states``, False nothing.
+    **paths
+        Dotted paths of the scenario and their values, laid over after `settings`: so each can be
+        a parameter of Mesa's ``batch_run``.
+
+    Attributes
+    ----------
+    region : Scenario
+        The validated world (``scenario`` is a name that Mesa keeps for itself).
+    world : World
+        The arrays of the run, with one run on their last axis.
+    month : int
+        Months done, 0 before the first step.
+    reference : RegionModel or None
+        The traditional twin that clamped states follow.
+
+    Raises
+    ------
+    InputError
+        If the scenario, a setting, the posture, the seed or a code is not valid.
+
+    Examples
+    --------
+    >>> model = RegionModel("two_states", settings={"horizon.months_after": 2})
+    >>> model.step()
+    >>> 0.0 < model.metric("tension") < 1.0
+    True
+    >>> RegionModel("two_states", **{"horizon.months_after": 2}).region.months_after
+    2
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path = "baseline",
+        posture: Policy | str = "traditional",
+        seed: int | None = 0,
+        replicate: int = 0,
+        settings: Mapping[str, object] | None = None,
+        clamp_states: Sequence[str] | str = (),
+        collect: bool | str = True,
+        **paths: object,
+    ) -> None:
+        seed = _told_zero() if seed is None else _count("seed", seed)
+        replicate = _count("replicate", replicate)
+        super().__init__(**_mesa_seed(seed))
+        changes = _changes(settings, paths)
+        loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        self.region = loaded.with_settings(changes) if changes else loaded
+        self.policy = posture if isinstance(posture, Policy) else create(posture)
+        self.month = 0
+        self.running: bool = True
+        self.replicate = replicate
+        self._luck = RandomStreams(self.region.streams, seed)
+        self._draw = self._luck.buffer(1)
+        self.world = build_world(self.region, 1, self._draw)
+        self._helm = PolicyController(self.policy, self.region.months_before)
+        held = (clamp_states,) if isinstance(clamp_states, str) else clamp_states
+        self._held = state_indices(self.region.codes, held)
+        self._windows = window_bounds(self.region)
+        self._outcomes: dict[str, NDArray[np.float64]] = {}
+        self.reference: RegionModel | None = None
+        if clamp_states:
+            self.reference = RegionModel(self.region, "traditional", seed, replicate, collect=False)
+        self._states: list[StateAgent] = [
+            StateAgent(self, index) for index in range(self.region.n_states)
+        ]
+        self.datacollector = collector_of(self.region, tables_of(collect))
+
+    def step(self) -> None:
+        """Simulate a month."""
+        if not self.running:
+            return
+        if self.month % CHUNK_MONTHS == 0:
+            self._luck.fill(self._draw, self.month // CHUNK_MONTHS, self.replicate)
+        if self.reference is not None:
+            self.reference.step()
+        self._helm.steer(self.world, self.month)
+        for phase in ACTIONS:
+            self.agents.do("act", phase)
+        if self.reference is not None:
+            clamp(self.world, self.reference.world, self._held)
+        for phase in MEASURES:
+            phase.run(self.world, self.month, 0, self.region.n_states)
+        self.month += 1
+        self.running = self.month < self.region.n_months
+        if self.datacollector is not None:
+            self.datacollector.collect(self)
+        if not self.running:
+            self._leave_register()
+
+    def _leave_register(self) -> None:
+        """Leave Mesa's class-level register, which would keep a finished model alive for ever."""
+        register = getattr(mesa.Agent, "_ids", None)
+        if register is not None:
+            register.pop(self, None)
+
+    def metric(self, name: str) -> float:
+        """Return a metric of the month just ended.
+
+        Parameters
+        ----------
+        name : str
+            Name of a metric, see ``describe metrics``.
+
+        Returns
+        -------
+        float
+            Its value.
+        """
+        return float(self.world.metric[Metric[name], 0])
+
+    def outcome(self, metric: str, window: str = WHOLE_WINDOW) -> float:
+        """Return a metric over a window of months, as the table of runs has it.
+
+        Parameters
+        ----------
+        metric : str
+            Name of a metric, see ``describe metrics``.
+        window : str
+            Name of a window of the scenario, or ``whole``: all months after the switch.
+
+        Returns
+        -------
+        float
+            Mean or sum of its months; NaN until the window is over.
+
+        Raises
+        ------
+        UnknownNameError
+            If the scenario has no such window.
+        """
+        if window not in self._windows:
+            raise UnknownNameError("window", window, self._windows, key="window")
+        if self.month <= self._windows[window][1]:
+            return math.nan
+        if window not in self._outcomes:
+            row = list(self._windows).index(window)
+            self._outcomes[window] = window_values(self.world)[row, :, 0]
+        return float(self._outcomes[window][Metric[metric]])
+
+    def state(self, code: str) -> StateAgent:
+        """Return the agent of a state by its code."""
+        (index,) = state_indices(self.region.codes, [code])
+        agent: StateAgent = self._states[index]
+        return agent
+
+    def tension(self, first: str, second: str) -> float:
+        """Return the tension between two states, in (0, 1)."""
+        i, j = state_indices(self.region.codes, [first, second])
+        return float(self.world.pair[PairVar.tension, self.world.pair_of[i, j], 0])
+
+
+def _told_zero() -> int:
+    """Return the seed 0, and say so: a seed that was meant may have been lost on the way."""
+    warnings.warn(
+        "seed=None is taken as 0: the batch_run of Mesa 3.5 takes seeds as rng=[7], and ignores"
+        " a seed among its parameters",
+        stacklevel=3,
+    )
+    return 0
+
+
+def _changes(settings: object, paths: Mapping[str, object]) -> dict[str, object]:
+    """Join settings and paths; a keyword that is neither an argument nor a path is an error."""
+    if settings is not None and not isinstance(settings, Mapping):
+        raise InputError(
+            "must map dotted paths to values",
+            key="settings",
+            value=settings,
+            hint="batch_run takes a mapping apart: give it [{...}], a list with a mapping",
+        )
+    known = inspect.signature(RegionModel).parameters
+    for name in paths:
+        if "." not in name:
+            what = "unknown argument"
+            allowed = "an argument of RegionModel, or a dotted path of the scenario"
+            raise InputError(what, key=name, allowed=allowed, hint=suggestion(name, known))
+    return {**(settings or {}), **paths}
+
+
+def _count(key: str, value: object) -> int:
+    """Return a whole number of at least 0, of Python or NumPy, as one of Python."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    raise InputError("must be a whole number", key=key, value=value, allowed="0 or more")
+
+
+def run_batch(job: BatchJob) -> list[list[BatchResult]]:
+    """Run replicates of some cases under their postures.
+
+    Parameters
+    ----------
+    job : BatchJob
+        Cases, seed and replicates.
+
+    Returns
+    -------
+    list of list of BatchResult
+        By case and posture, in order; the same bits as the ensemble engine gives.
+    """
+    replicates = range(job.first_replicate, job.first_replicate + job.n_replicates)
+    return [
+        [
+            BatchResult.joined(
+                [_run(job, case.scenario, policy, replicate) for replicate in replicates]
+            )
+            for policy in case.postures
+        ]
+        for case in job.cases
+    ]
+
+
+def _run(job: BatchJob, scenario: Scenario, policy: Policy, replicate: int) -> BatchResult:
+    model = RegionModel(
+        scenario, policy, job.seed, replicate, clamp_states=job.clamp, collect=False
+    )
+    recorder = Recorder(job.series)
+    while model.running:
+        model.step()
+        recorder.record(model.world)
+    return recorder.result(window_values(model.world))

@@ -1,0 +1,159 @@
+"""The rest point: every driver's starting value, computed by the phases themselves."""
+
+from __future__ import annotations
+
+from regional_sim.model.mechanisms import escalation, incidents, ladder
+from regional_sim.model.mechanisms.ambiguity import update_believed_commitments
+from regional_sim.model.mechanisms.commitments import set_commitment_inputs
+from regional_sim.model.mechanisms.contest import contest_success, update_threat
+from regional_sim.model.mechanisms.escalation import (
+    set_expectations,
+    set_outlook,
+    set_restraint,
+    set_steps,
+)
+from regional_sim.model.mechanisms.force import mobilise_force, project_force
+from regional_sim.model.mechanisms.implementation import implement_posture, open_channels
+from regional_sim.model.mechanisms.incidents import set_base_intensity
+from regional_sim.model.mechanisms.ladder import EXIT, set_exit_chance
+from regional_sim.model.mechanisms.perception import update_belief_errors
+from regional_sim.model.mechanisms.stance import cast_votes
+from regional_sim.model.mechanisms.tension import set_tension_inputs
+from regional_sim.model.mechanisms.trade import set_bond, sum_trade
+from regional_sim.model.parameters import Param
+from regional_sim.model.variables import DirectedVar, Observer, PairVar, RegionVar, StateVar, World
+from regional_sim.numerics.compiler import compiled, inlined
+from regional_sim.numerics.elementary import logistic, smaller
+
+START = -1
+"""The month before the first, in which the phases set the starting values."""
+
+_RUNGS_EXPECTED = 3
+
+
+def settle_start(world: World) -> None:
+    """Set all starting values of a block whose inputs are filled.
+
+    Parameters
+    ----------
+    world : World
+        The block; changed in place.
+    """
+    n_states = world.state.shape[1]
+    settle_tension(world)
+    world.state[StateVar.stance_next] = world.state[StateVar.stance]
+    for phase in (implement_posture, open_channels, cast_votes, update_belief_errors):
+        phase(world, START, 0, n_states)
+    world.region[RegionVar.firmness_start] = world.region[RegionVar.firmness]
+    for variable in (RegionVar.novelty, RegionVar.signal):
+        world.region[variable] = 0.0
+    world.directed[DirectedVar.error] = 0.0
+    for phase in (sum_trade, update_believed_commitments, mobilise_force):
+        phase(world, START, 0, n_states)
+    for view in Observer:
+        project_force(world, int(view), 0, n_states)
+        contest_success(world, int(view), 0, n_states)
+    update_threat(world, START, 0, n_states)
+    settle_inputs(world)
+    _copy_inputs_to_starts(world)
+    expect_incidents_and_rungs(world)
+
+
+@compiled
+def settle_tension(world: World) -> None:
+    """Set tension and its start from the latent levels, and the bonds of all pairs."""
+    n_states = world.state.shape[1]
+    for pair in range(world.pair.shape[1]):
+        for run in range(world.pair.shape[2]):
+            tension = logistic(world.pair[PairVar.level, pair, run])
+            world.pair[PairVar.tension, pair, run] = tension
+            world.pair[PairVar.tension_start, pair, run] = tension
+    for i in range(n_states):
+        for j in range(i + 1, n_states):
+            set_bond(world, i, j)
+
+
+@compiled
+def settle_inputs(world: World) -> None:
+    """Set what drives commitments and tension."""
+    n_states = world.state.shape[1]
+    for i in range(n_states):
+        for j in range(n_states):
+            if j != i:
+                set_commitment_inputs(world, i, j)
+        for j in range(i + 1, n_states):
+            set_tension_inputs(world, i, j)
+
+
+def _copy_inputs_to_starts(world: World) -> None:
+    world.state[StateVar.threat_start] = world.state[StateVar.threat]
+    world.pair[PairVar.divergence_start] = world.pair[PairVar.divergence]
+    world.pair[PairVar.threat_both_start] = world.pair[PairVar.threat_both]
+    for name in ("threat", "common_threat", "exposure"):
+        now, start = DirectedVar[name], DirectedVar[f"{name}_start"]
+        world.directed[start] = world.directed[now]
+
+
+@compiled
+def expect_incidents_and_rungs(world: World) -> None:
+    """Set the incidents, the excitation and the rung that a pair is expected to have."""
+    n_states = world.state.shape[1]
+    for i in range(n_states):
+        set_outlook(world, i)
+        for j in range(n_states):
+            if j != i:
+                set_restraint(world, i, j)
+                set_expectations(world, i, j)
+                set_steps(world, i, j, _RUNGS_EXPECTED)
+    for i in range(n_states):
+        for j in range(i + 1, n_states):
+            set_base_intensity(world, i, j)
+            _expect_incidents(world, world.pair_of[i, j])
+            for step in range(_RUNGS_EXPECTED):
+                set_exit_chance(world, i, j, step + 1)
+                _expect_step(world, i, j, step)
+            _expect_rung(world, world.pair_of[i, j])
+
+
+@inlined
+def _expect_incidents(world: World, pair: int) -> None:
+    base = world.scratch[0]
+    for run in range(base.shape[0]):
+        branching = world.param[Param.incident_branching, run]
+        mean = incidents.expected_count(base[run], branching)
+        expected = incidents.total_intensity(mean, 0.0)
+        world.pair[PairVar.incidents_start, pair, run] = expected
+        world.pair[PairVar.excitation, pair, run] = branching * expected
+
+
+@inlined
+def _expect_step(world: World, i: int, j: int, step: int) -> None:
+    """Leave in scratch the chances per month to climb to the next rung and to leave it again."""
+    pair = world.pair_of[i, j]
+    up = world.scratch[1 + step]
+    down = world.scratch[4 + step]
+    for run in range(up.shape[0]):
+        down[run] = world.scratch[EXIT, run]
+        gathered = 1.0 + world.param[Param.rung_presence, run] * step
+        intensity = incidents.total_intensity(
+            world.pair[PairVar.incidents_start, pair, run] * gathered, 0.0
+        )
+        standing = world.param[Param.crisis_trigger, run] if step > 0 else 0.0
+        trigger = incidents.expected_trigger(
+            intensity, world.param[Param.trigger_probability, run], standing
+        )
+        either = escalation.either(
+            world.directed[DirectedVar.step_1 + step, i, j, run],
+            world.directed[DirectedVar.step_1 + step, j, i, run],
+        )
+        up[run] = smaller(trigger * either, 0.99)
+
+
+@inlined
+def _expect_rung(world: World, pair: int) -> None:
+    up = world.scratch[1:4]
+    down = world.scratch[4:7]
+    for run in range(up.shape[1]):
+        world.pair[PairVar.rung_start, pair, run] = ladder.expected_rung(
+            up[0, run], up[1, run], up[2, run], down[0, run], down[1, run], down[2, run]
+        )

@@ -1,0 +1,109 @@
+"""The six instruments of a posture, and the parameters through which each one acts."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from regional_sim.model.parameters import Param
+
+
+class Instrument(IntEnum):
+    """One instrument; its integer value is its row in the array of instruments.
+
+    Attributes
+    ----------
+    dimension : str
+        ``military``, ``economic`` or ``diplomatic``.
+    lag : Param
+        Parameter of its implementation lag.
+    channels : tuple of Param
+        The parameters through which it acts.  With all of them at 0 the instrument has no
+        effect on anything (tested as a placebo).
+    meaning : str
+        What it stands for.
+    """
+
+    dimension: str
+    lag: Param
+    channels: tuple[Param, ...]
+    meaning: str
+
+    def __new__(
+        cls, dimension: str, lag: Param, channels: tuple[Param, ...], meaning: str
+    ) -> Instrument:
+        """Number the members in the order of their declaration."""
+        member = int.__new__(cls, len(cls.__members__))
+        member._value_ = len(cls.__members__)
+        member.dimension = dimension
+        member.lag = lag
+        member.channels = channels
+        member.meaning = meaning
+        return member
+
+    joint_patrols = (
+        "military",
+        Param.lag_military_months,
+        (
+            Param.interoperability_gain,
+            Param.patrols_presence,
+            Param.firmness_patrols,
+            Param.firmness_joint,
+        ),
+        "drills, patrol coordination, East China Sea",
+    )
+    early_warning = (
+        "military",
+        Param.lag_military_months,
+        (Param.pooling_share,),
+        "joint radar and satellites, intelligence sharing",
+    )
+    supply_chain = (
+        "economic",
+        Param.lag_economic_months,
+        (Param.diversification_gain, Param.stock_gain_months, Param.substitutability_gain),
+        "diversification, shared critical infrastructure, trade promotion",
+    )
+    political_backing = (
+        "diplomatic",
+        Param.lag_diplomatic_months,
+        (Param.backing_stance, Param.firmness_backing, Param.firmness_joint),
+        "explicit backing without formal recognition",
+    )
+    partner_dialogue = (
+        "diplomatic",
+        Param.lag_diplomatic_months,
+        (Param.narrowing_dialogue, Param.firmness_dialogue),
+        "government-to-government platforms",
+    )
+    crisis_channel = (
+        "diplomatic",
+        Param.lag_diplomatic_months,
+        (Param.channel_noise_cut, Param.channel_thinning, Param.channel_exit),
+        "hotline with the challenger",
+    )
+
+
+DIMENSIONS: tuple[str, ...] = ("military", "economic", "diplomatic")
+"""The dimensions in the order of the source article's table."""
+
+
+def members(dimension: str) -> tuple[Instrument, ...]:
+    """Return the instruments of a dimension.
+
+    Examples
+    --------
+    >>> [instrument.name for instrument in members("economic")]
+    ['supply_chain']
+    """
+    return tuple(one for one in Instrument if one.dimension == dimension)
+
+
+TRADITIONAL_LEVELS: dict[Instrument, float] = {
+    Instrument.joint_patrols: 0.1,
+    Instrument.early_warning: 0.1,
+    Instrument.supply_chain: 0.1,
+    Instrument.political_backing: 0.1,
+    Instrument.partner_dialogue: 0.2,
+    Instrument.crisis_channel: 0.3,
+}
+"""Where all instruments start, and where they stay until the switch."""

@@ -1,0 +1,212 @@
+"""Mechanism 2. Commitments and ambiguity: what observers believe that a state would fight for.
+
+References
+----------
+Benson, B. V. (2012). *Constructing International Security*. Cambridge University Press.
+Leeds, B. A. (2003). Alliance reliability in times of war. *International Organization* 57(4).
+"""
+
+from regional_sim.model.instruments import Instrument
+from regional_sim.model.mechanisms import signals
+from regional_sim.model.parameters import Param
+from regional_sim.model.variables import (
+    BeliefVar,
+    DirectedVar,
+    InstrumentRow,
+    Observer,
+    RegionVar,
+    Role,
+    StateVar,
+    World,
+)
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
+from regional_sim.numerics.elementary import exp, larger
+from regional_sim.numerics.run_loops import fill
+
+
+@inlined
+def interval_half_width(
+    start: float, narrowing: float, stance_excess: float, dialogue_narrowing: float
+) -> float:
+    """Return h = h0 exp(-c max(0, x - x0) - d), the half-width of the interval, in logits.
+
+    Parameters
+    ----------
+    start : float
+        Half-width at the start h0, logits, at least 0.
+    narrowing : float
+        Speed c of narrowing per unit of declared stance.
+    stance_excess : float
+        Declared stance above its start x - x0; negative values do not widen the interval.
+    dialogue_narrowing : float
+        Further narrowing d by dialogue above its start.
+
+    Returns
+    -------
+    float
+        Half-width, logits.
+    """
+    return start * exp(-(narrowing * larger(stance_excess, 0.0)) - dialogue_narrowing)
+
+
+@inlined
+def odds_against(commitment_logit: float) -> float:
+    """Return the true odds that a commitment is not kept, (1 - q*) / q*.
+
+    Parameters
+    ----------
+    commitment_logit : float
+        Logit of the true chance q*.
+
+    Returns
+    -------
+    float
+        Odds, above 0.
+
+    Examples
+    --------
+    >>> float(odds_against(0.0))
+    1.0
+    """
+    return exp(-commitment_logit)
+
+
+@inlined
+def odds_multiplier(half_width: float, alpha: float, resolve_read: float) -> float:
+    """Return the factor by which an observer changes those odds, exp(-h (2 alpha - 1) - r).
+
+    Parameters
+    ----------
+    half_width : float
+        Ambiguity h, logits.
+    alpha : float
+        End of the interval that the observer weighs: 0 the lower, 1 the upper.
+    resolve_read : float
+        Resolve read from signals r, logits.
+
+    Returns
+    -------
+    float
+        Factor, above 0; 1 for one who knows.
+    """
+    return exp(-(half_width * (2.0 * alpha - 1.0)) - resolve_read)
+
+
+@inlined
+def believed_commitment(odds: float, factor: float) -> float:
+    """Return what an observer believes, q = logistic(logit q* + h (2 alpha - 1) + r).
+
+    Parameters
+    ----------
+    odds : float
+        From :func:`odds_against`.
+    factor : float
+        From :func:`odds_multiplier`.
+
+    Returns
+    -------
+    float
+        Believed chance, in (0, 1).
+
+    Examples
+    --------
+    >>> believed_commitment(1.0, 3.0)
+    0.25
+    """
+    return 1.0 / (1.0 + odds * factor)
+
+
+# Scratch row.
+_ODDS = 0
+
+_ALPHAS = (int(Param.alpha_third), int(Param.alpha_challenger), int(Param.alpha_partner))
+_THETAS = (int(Param.theta_third), int(Param.theta_challenger), int(Param.theta_third))
+
+
+@compiled
+def update_believed_commitments(world: World, month: int, lo: int, hi: int) -> None:
+    """Update the beliefs about the commitments of the states in [lo, hi).
+
+    After the start, month -1, only ambiguity toward the partner, and of the partner toward the
+    sender, ever changes.
+    """
+    partner = world.role[Role.partner]
+    sender = world.role[Role.sender]
+    for k in range(lo, hi):
+        for j in range(world.state.shape[1]):
+            if j != k:
+                if month < 0 or j == partner or (k == partner and j == sender):
+                    _interpret(world, k, j)
+                _read(world, k, j)
+
+
+@inlined
+def _interpret(world: World, k: int, j: int) -> None:
+    """Set the half-width of the interval around k's commitment to j, and how views lean in it."""
+    _narrow(world, k, j)
+    for view in range(Observer.truth):
+        _lean(world, view, k, j)
+    fill(world.belief[BeliefVar.odds_multiplier, Observer.truth, k, j], 1.0)
+
+
+@inlined
+def _narrow(world: World, k: int, j: int) -> None:
+    sender = world.role[Role.sender]
+    partner = world.role[Role.partner]
+    toward_partner = 1.0 if j == partner else 0.0
+    in_dialogue = 1.0 if (k == sender and j == partner) or (k == partner and j == sender) else 0.0
+    half_width = world.directed[DirectedVar.half_width, k, j]
+    start = world.directed[DirectedVar.ambiguity_start, k, j]
+    stance = world.state[StateVar.stance, k]
+    stance_start = world.state[StateVar.stance_start, k]
+    level = world.instrument[InstrumentRow.level, Instrument.partner_dialogue]
+    level_start = world.instrument[InstrumentRow.start, Instrument.partner_dialogue]
+    narrowing = world.param[Param.narrowing_stance]
+    by_dialogue = world.param[Param.narrowing_dialogue]
+    for run in range(half_width.shape[0]):
+        half_width[run] = interval_half_width(
+            start[run],
+            narrowing[run],
+            toward_partner * (stance[run] - stance_start[run]),
+            in_dialogue * by_dialogue[run] * (level[run] - level_start[run]),
+        )
+
+
+@inlined
+def _lean(world: World, view: int, k: int, j: int) -> None:
+    signalled = 1.0 if k == world.role[Role.sender] and j == world.role[Role.partner] else 0.0
+    lean = world.belief[BeliefVar.odds_multiplier, view, k, j]
+    half_width = world.directed[DirectedVar.half_width, k, j]
+    signal = world.region[RegionVar.signal]
+    gain = world.param[Param.signal_gain]
+    alpha = world.param[_ALPHAS[view]]
+    theta = world.param[_THETAS[view]]
+    for run in range(lean.shape[0]):
+        resolve = signalled * signals.read_as_resolve(signal[run], gain[run], theta[run])
+        lean[run] = odds_multiplier(half_width[run], alpha[run], resolve)
+
+
+@inlined
+def _read(world: World, k: int, j: int) -> None:
+    """Set the chance that k stays out of j's fights, as each view sees it."""
+    odds = world.scratch[_ODDS]
+    _set_odds(odds, world.directed[DirectedVar.commitment, k, j])
+    for view in range(Observer.truth + 1):
+        _stay_aside(
+            world.belief[BeliefVar.abstain_probability, view, k, j],
+            odds,
+            world.belief[BeliefVar.odds_multiplier, view, k, j],
+        )
+
+
+@noalias_loop
+def _set_odds(odds: Floats, commitment: Floats) -> None:
+    for run in range(odds.shape[0]):
+        odds[run] = odds_against(commitment[run])
+
+
+@noalias_loop
+def _stay_aside(aside: Floats, odds: Floats, lean: Floats) -> None:
+    for run in range(aside.shape[0]):
+        aside[run] = 1.0 - believed_commitment(odds[run], lean[run])

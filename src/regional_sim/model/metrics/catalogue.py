@@ -1,0 +1,112 @@
+"""The catalogue of metrics: unit, range, how months are combined, and meaning.
+
+The functions that compute them stand beside this file by theme.  To add a metric, add a row
+here and a loop there.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+# ruff: noqa: E501 (a row of a table is one line)
+
+
+class Metric(IntEnum):
+    """One metric; its integer value is its row in ``World.metric``.
+
+    Attributes
+    ----------
+    unit : str
+        Unit of a month's value.
+    low, high : float
+        Range of a month's value.
+    combine : str
+        ``mean`` or ``sum``: how the months of a window become one number.
+    requires : tuple of str
+        Roles and groups without which a world does not define the metric.
+    meaning : str
+        What it says.
+    """
+
+    unit: str
+    low: float
+    high: float
+    combine: str
+    requires: tuple[str, ...]
+    meaning: str
+
+    def __new__(
+        cls,
+        unit: str,
+        low: float,
+        high: float,
+        combine: str,
+        requires: tuple[str, ...],
+        meaning: str,
+    ) -> Metric:
+        """Number the members in the order of their declaration."""
+        member = int.__new__(cls, len(cls.__members__))
+        member._value_ = len(cls.__members__)
+        member.unit = unit
+        member.low = low
+        member.high = high
+        member.combine = combine
+        member.requires = requires
+        member.meaning = meaning
+        return member
+
+    # fmt: off
+    # Tension
+    tension = ("share", 0.0, 1.0, "mean", (), "tension of all pairs, weighted by their contact at the start")
+    ally_challenger_tension = ("share", 0.0, 1.0, "mean", ("ally", "challenger"), "tension between ally and challenger")
+    third_challenger_tension = ("share", 0.0, 1.0, "mean", ("challenger",), "mean tension of states other than sender and partner with the challenger")
+
+    # Risk and events
+    miscalculation_risk = ("probability", 0.0, 1.0, "mean", (), "chance that some state escalates by mistake this month")
+    miscalculation_risk_rung_0 = ("probability", 0.0, 1.0, "mean", (), "the same over pairs at rung 0, normal")
+    miscalculation_risk_rung_1 = ("probability", 0.0, 1.0, "mean", (), "the same over pairs at rung 1, confrontation")
+    miscalculation_risk_rung_2 = ("probability", 0.0, 1.0, "mean", (), "the same over pairs at rung 2, coercion or quarantine")
+    miscalculation_risk_rung_3 = ("probability", 0.0, 1.0, "mean", (), "the same over pairs at rung 3, use of force or blockade")
+    miscalculation_risk_without_top = ("probability", 0.0, 1.0, "mean", (), "miscalculation_risk without the riskiest pair")
+    mistaken_restraint = ("probability", 0.0, 1.0, "mean", (), "chance that some state holds back by mistake this month")
+    incidents = ("incidents", 0.0, float("inf"), "sum", (), "incidents of all pairs")
+    escalations = ("decisions", 0.0, float("inf"), "sum", (), "decisions to take the next rung")
+    mistaken_escalations = ("decisions", 0.0, float("inf"), "sum", (), "those that the truth would have reversed")
+    rung_changes = ("changes", 0.0, float("inf"), "sum", (), "changes of rung, up or down")
+    crisis_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 2 or above")
+    force_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 3 or above")
+    war_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 4, war")
+    months_before_crisis = ("months", 0.0, 1.0, "sum", (), "1 while no pair has reached rung 2 since the switch; its sum is the time to the first crisis, or the length of the window")
+
+    # Deterrence
+    escalation_hazard = ("probability", 0.0, 1.0, "mean", ("challenger", "partner"), "chance that the challenger escalates against the partner this month")
+    shared_deterrence = ("probability", 0.0, 1.0, "mean", ("challenger", "partner"), "chance that a challenge to the partner fails, as the challenger believes")
+    entanglement = ("states", 0.0, float("inf"), "mean", (), "expected third states drawn in: chance that a pair reaches rung 3, were every rung on the way on the table as this month, times commitments")
+    entanglement_hedgers = ("states", 0.0, float("inf"), "mean", ("hedgers",), "the same for hedgers only")
+    challenger_readiness = ("log", float("-inf"), float("inf"), "mean", ("challenger",), "log-readiness of the challenger above its start")
+    challenger_pressure = ("1", 0.0, float("inf"), "mean", ("challenger",), "mean pressure of the challenger on other states")
+    threat_detection = ("area", 0.5, 1.0, "mean", ("partner",), "partner's detection of threats, area under the ROC curve")
+
+    # Alignment
+    trilateral_alignment = ("share", 0.0, 1.0, "mean", ("sender", "patron", "ally"), "mean over sender, patron, ally pairs of half the mean commitment and half the closeness of stances")
+    alliance_strength = ("probability", 0.0, 1.0, "mean", ("sender", "patron", "ally"), "mean true commitment among sender, patron and ally")
+    ambiguity_width = ("logit", 0.0, float("inf"), "mean", ("partner",), "mean half-width of the ambiguity intervals around commitments to the partner")
+    hedger_balance = ("stance", 0.0, 1.0, "mean", ("hedgers",), "distance of the hedgers' mean stance from the midpoint")
+    hedger_spread = ("stance", 0.0, 1.0, "mean", ("hedgers",), "standard deviation of the hedgers' stances")
+    stance_clarity = ("share", 0.0, 1.0, "mean", ("middle_powers",), "1 minus the normalised entropy of middle powers' votes")
+    not_abstaining = ("probability", 0.0, 1.0, "mean", ("middle_powers",), "chance that a middle power does not abstain")
+    un_support = ("probability", 0.0, 1.0, "mean", ("partner",), "mean chance of a vote in support, over all states but the partner")
+    democratic_spread = ("stance", 0.0, 1.0, "mean", (), "standard deviation of stances, weighted by polyarchy")
+    stance_slope_dependence = ("stance per share of GDP", float("-inf"), float("inf"), "mean", ("challenger",), "slope of third states' change of stance on dependence on the challenger")
+    stance_slope_polyarchy = ("stance per share", float("-inf"), float("inf"), "mean", ("challenger",), "slope of third states' change of stance on polyarchy")
+
+    # Economy
+    blockade_vulnerability = ("share of GDP", 0.0, float("inf"), "mean", ("partner", "challenger"), "seaborne trade of the partner that a blockade threatens, less stocks and substitutes, times the chance that it holds")
+    trade_concentration = ("share", 0.0, 1.0, "mean", ("sender", "partner"), "mean Herfindahl index of regional trade of sender and partner")
+    sender_dependence = ("share of GDP", 0.0, float("inf"), "mean", ("sender", "challenger"), "sender's trade with the challenger over GDP")
+    partner_dependence = ("share of GDP", 0.0, float("inf"), "mean", ("partner", "challenger"), "partner's trade with the challenger over GDP")
+    partner_democratic_trade = ("share", 0.0, 1.0, "mean", ("partner",), "share of the partner's regional trade, weighted by the other's polyarchy")
+    hedger_trade_challenger = ("1", 0.0, float("inf"), "mean", ("hedgers", "challenger"), "hedgers' trade with the challenger over its start")
+    hedger_trade_sender = ("1", 0.0, float("inf"), "mean", ("hedgers", "sender"), "hedgers' trade with the sender over its start")
+    economic_cost = ("share of GDP", float("-inf"), 1.0, "mean", (), "trade lost over the GDP of all states; instruments themselves cost nothing")
+    # fmt: on

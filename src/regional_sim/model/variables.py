@@ -1,0 +1,286 @@
+"""What a block of runs holds: every variable, declared once, and the tuple of arrays.
+
+Variables of one kind share one array whose first axis is the variable and whose **last axis is
+the run**, so a loop over runs is contiguous and a snapshot of a block is a copy of few arrays.
+A variable's integer value is its place on the first axis: ``world.state[StateVar.stance]`` has
+shape (state, run).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from regional_sim.numerics.arrays import Floats, Integers
+
+
+class Variable(IntEnum):
+    """A variable of the block; its integer value is its place on the first axis.
+
+    Attributes
+    ----------
+    unit : str
+        Unit; ``1`` for a pure number.
+    meaning : str
+        What it holds.
+    """
+
+    unit: str
+    meaning: str
+
+    def __new__(cls, unit: str, meaning: str) -> Variable:
+        """Number the members in the order of their declaration."""
+        member = int.__new__(cls, len(cls.__members__))
+        member._value_ = len(cls.__members__)
+        member.unit = unit
+        member.meaning = meaning
+        return member
+
+
+class Role(IntEnum):
+    """Row of each role in ``World.role``, which holds the index of the state, or -1."""
+
+    sender = 0
+    partner = 1
+    challenger = 2
+    patron = 3
+    ally = 4
+
+
+class Group(IntEnum):
+    """Row of each group in ``World.group``, which holds 1 for members and 0 for others."""
+
+    hedgers = 0
+    allies = 1
+    middle_powers = 2
+
+
+class Observer(IntEnum):
+    """Whose eyes commitments are seen with; the last is what is true."""
+
+    third = 0
+    challenger = 1
+    partner = 2
+    truth = 3
+
+
+class InstrumentRow(IntEnum):
+    """Rows of ``World.instrument``: three values for each instrument."""
+
+    target = 0
+    level = 1
+    start = 2
+
+
+class Draw(IntEnum):
+    """The draws of a pair in a month; the first state is the one with the earlier code."""
+
+    incident = 0
+    exit = 1
+    innovation_first = 2
+    innovation_second = 3
+    shock_first = 4
+    shock_second = 5
+
+
+class StateVar(Variable):
+    """Variables of a state."""
+
+    capability = "billion USD", "military capability that can be brought to the region"
+    gdp = "billion USD", "gross domestic product"
+    polyarchy = "share", "electoral democracy"
+    neutrality = "share", "neutrality"
+    deterrence = "1", "reaction of readiness to threat"
+    resolve = "1", "willingness to bear losses"
+    own_precision = "1", "precision of its own sensors, the partner's at the start being 1"
+    seaborne_share = "share of GDP", "seaborne trade"
+    substitutability_start = "share", "share of seaborne trade that other ways can carry at first"
+    stock_months_start = "months", "stocks at the start"
+    stance_start = "stance", "stance on the partner at the start"
+    rest_trade_start = "billion USD", "trade with the rest of the world at the start"
+    substitutability = "share", "share of seaborne trade that other ways can carry"
+    stock_months = "months", "stocks"
+    readiness = "log", "log-readiness"
+    mobilised = "billion USD", "force at home"
+    precision = "1", "precision pooled with others"
+    detection = "area", "detection of threats, area under the ROC curve"
+    threat = "1", "sum of threats by all others"
+    threat_start = "1", "the same at the start"
+    stance = "stance", "stance on the partner"
+    stance_next = "stance", "stance of the next month, until all states have moved"
+    pressure = "1", "pressure by the challenger"
+    vote_support = "probability", "chance of a vote in support"
+    vote_oppose = "probability", "chance of a vote against"
+    rest_trade = "billion USD", "trade with the rest of the world"
+    all_trade = "billion USD", "trade with all"
+    redirected = "1", "diverted trade seeking a new partner, over attraction"
+
+
+class PairVar(Variable):
+    """Variables of an undirected pair."""
+
+    contact = "incidents per month", "contact of forces at the start"
+    restraint = "1", "restraint of the pair, a multiplier"
+    relevance = "share", "how far the quarrel is about the partner"
+    channel_start = "level", "crisis channel of the scenario"
+    trade_start = "billion USD", "trade at the start"
+    weight = "share", "share of the starting contact, the weight in regional tension"
+    tension = "share", "tension"
+    tension_start = "share", "tension at the start"
+    level = "logit", "latent tension"
+    norm = "logit", "level to which tension returns"
+    channel = "level", "working of the crisis channel"
+    divergence = "stance", "distance of stances times relevance"
+    divergence_start = "stance", "the same at the start"
+    threat_both = "1", "threat of each on the other, summed"
+    threat_both_start = "1", "the same at the start"
+    intensity = "incidents per month", "intensity of incidents"
+    excitation = "incidents per month", "part of it that follows earlier incidents"
+    incidents = "incidents", "incidents of the month"
+    incidents_start = "incidents per month", "expected incidents at the start"
+    trigger = "probability", "chance that the month's incidents put the next rung on the table"
+    triggered = "flag", "whether they did"
+    rung = "rung", "rung of the ladder, 0 to 4"
+    rung_start = "rung", "expected rung at the start"
+    duration = "months", "months in the present dispute"
+    rung_change = "rungs", "change of rung in the month"
+    escalated_first = "flag", "the state with the earlier code escalated"
+    escalated_second = "flag", "the state with the later code escalated"
+    mistaken_first = "flag", "it did so by mistake"
+    mistaken_second = "flag", "it did so by mistake"
+    bond = "share of GDP", "economic bond"
+    trade = "billion USD", "trade"
+    outflow = "billion USD", "trade diverted from the pair"
+
+
+class DirectedVar(Variable):
+    """Variables of a directed pair, row toward column."""
+
+    near_share = "share", "force of the row that reaches the column from the nearest presence"
+    home_share = "share", "the same without bases on others' soil"
+    ambiguity_start = "logit", "half-width of the ambiguity interval at the start"
+    interoperability = "share", "share of the row's force that counts at once for the column"
+    pooling = "share", "part of the pooled detection that early_warning opens to the row"
+    stake = "1", "value of the disputed issue to the row"
+    anchor = "logit", "commitment by treaty"
+    commitment = "logit", "true commitment of the row to the column"
+    half_width = "logit", "half-width of the ambiguity interval"
+    influence = "share", "weight of the column's stance for the row"
+    error = "utility", "belief error of the row about the column"
+    error_sd = "utility", "its stationary standard deviation"
+    force = "billion USD", "force of the row that can strike the column, to the view at work"
+    help = "billion USD", "force of the row that defends the column, times its chance"
+    strike = "billion USD", "force of the row against the column, less its commitment to it"
+    lend = "share", "share of the row's force that the column's attack can count on"
+    attack = "billion USD", "force with which the row could challenge the column, as it believes"
+    attack_seen = (
+        "billion USD",
+        "the same by the column on the row, where the row sees it otherwise",
+    )
+    success_believed = "probability", "chance that a challenge by the row prevails, as it believes"
+    success_true = "probability", "the same in truth"
+    threat = "1", "threat of the column on the row"
+    threat_start = "1", "the same at the start"
+    step_1 = "probability", "chance that the row takes rung 1 when it is on the table"
+    step_2 = "probability", "the same for rung 2"
+    step_3 = "probability", "the same for rung 3"
+    step_4 = "probability", "the same for rung 4"
+    chance = "probability", "chance that the row takes the next rung when it is on the table"
+    chance_true = "probability", "the same if it knew the truth"
+    common_threat = "1", "threat by attackers of both"
+    common_threat_start = "1", "the same at the start"
+    exposure = "share of GDP", "row's trade with those that threaten the column"
+    exposure_start = "share of GDP", "the same at the start"
+    trade = "billion USD", "trade of the row with the column at the end of the last month"
+    redirected = "1", "the row's trade diverted from the column, over attraction elsewhere"
+
+
+class BeliefVar(Variable):
+    """Variables seen by a view, row toward column."""
+
+    odds_multiplier = (
+        "1",
+        "factor of the view on the odds that the row does not fight for the column",
+    )
+    abstain_probability = (
+        "probability",
+        "believed chance that the row stays out of the column's fights",
+    )
+
+
+class RegionVar(Variable):
+    """Variables of the region."""
+
+    firmness = "1", "firmness of the sender"
+    firmness_start = "1", "the same at the start"
+    novelty = "1", "novelty of firmness"
+    signal = "1", "signal of the sender"
+    urgency = "1", "urgency of diversification"
+    crisis_seen = "flag", "a rung of 2 or more has been reached since the switch"
+
+
+class World(NamedTuple):
+    """The arrays of a block of runs, all C-contiguous; the last axis is the run.
+
+    Attributes
+    ----------
+    state : ndarray, shape (StateVar, state, run)
+    pair : ndarray, shape (PairVar, pair, run)
+        Pairs in the order (0, 1), (0, 2), ..., (1, 2), ...
+    directed : ndarray, shape (DirectedVar, state, state, run)
+    belief : ndarray, shape (BeliefVar, View, state, state, run)
+    region : ndarray, shape (RegionVar, run)
+    instrument : ndarray, shape (Lever, Instrument, run)
+        Rows of :class:`regional_sim.model.instruments.Instrument`.
+    param : ndarray, shape (Param, run)
+    metric : ndarray, shape (Metric, run)
+        Values of the month.
+    summary : ndarray, shape (window, Metric, run)
+        Sums over the months of each window.
+    scratch : ndarray, shape (row, run)
+        Working rows of a phase; nothing lasts in them.
+    draw : ndarray, shape (month, Draw, pair, run)
+        Uniform draws; innovations are normal.  Month t of a run is row t modulo the length.
+    group : ndarray, shape (Group, state)
+    pair_of : ndarray of int, shape (state, state)
+        Pair of two states, -1 on the diagonal.
+    host : ndarray of int, shape (state, state)
+        Host of the base from which the row reaches the column, or -1.
+    role : ndarray of int, shape (Role,)
+        State of each role, or -1.
+    observer_of : ndarray of int, shape (state,)
+        The view with which each state sees commitments.
+    window : ndarray of int, shape (window, 2)
+        First and last month of each window, counted from 0 at the start of the run.
+    option : ndarray of int, shape (Option,)
+    """
+
+    state: Floats
+    pair: Floats
+    directed: Floats
+    belief: Floats
+    region: Floats
+    instrument: Floats
+    param: Floats
+    metric: Floats
+    summary: Floats
+    scratch: Floats
+    draw: Floats
+    group: Floats
+    pair_of: Integers
+    host: Integers
+    role: Integers
+    observer_of: Integers
+    window: Integers
+    option: Integers
+
+
+def n_pairs(n_states: int) -> int:
+    """Return the number of undirected pairs of ``n_states`` states.
+
+    Examples
+    --------
+    >>> n_pairs(14)
+    91
+    """
+    return n_states * (n_states - 1) // 2

@@ -1,0 +1,4 @@
+"""The result folder: whole files, finished blocks, one writer at a time, the manifest."""
+
+
+

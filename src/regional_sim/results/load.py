@@ -1,0 +1,229 @@
+"""Results: a finished result folder, checked, as data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
+from regional_sim.results.folder import MANIFEST, PLAN, read_json
+from regional_sim.results.folder import sha256_of
+from regional_sim.results.columns import FAILURES, NUMBER, TEXT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+DICTIONARY: Final = "data_dictionary"
+
+_KINDS_OF_DICTIONARY: Final = {
+    **dict.fromkeys(("table", "column", "type", "unit", "meaning"), TEXT),
+    **dict.fromkeys(("low", "high"), NUMBER),
+}
+
+
+class Results:
+    """A finished result.
+
+    Made by :func:`load_results`.
+
+    Parameters
+    ----------
+    folder : Path
+        The result folder.
+    plan, manifest : mapping
+        What its two files hold.
+    """
+
+    def __init__(self, folder: Path, plan: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
+        self.folder: Path | None = folder
+        self.plan = plan
+        self.manifest = manifest
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables, in the order in which they were written."""
+        return tuple(self.manifest["tables"])
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """A row of each run: factors and outcomes."""
+        return self.table("runs")
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row of each point, posture, metric and window."""
+        return self.table("summary")
+
+    @property
+    def contrasts(self) -> pd.DataFrame:
+        """A row of each point, posture other than the first, metric and window."""
+        return self.table("contrasts")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        DataFrame
+            The same object each time; a missing number is NaN, missing text is empty.
+
+        Raises
+        ------
+        UnknownNameError
+            When the result has no such table.
+        """
+        if name not in self.manifest["tables"]:
+            where = None if self.folder is None else str(self.folder)
+            raise UnknownNameError("table", name, self.tables, where=where)
+        if name not in self._frames:
+            self._frames[name] = self._read(name)
+        return self._frames[name]
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """A row of each run that failed; without rows and columns where none did."""
+        import pandas as pd
+
+        return self.table(FAILURES) if FAILURES in self.tables else pd.DataFrame()
+
+    def path(self, name: str) -> Path:
+        """Name the file of a table.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        Path
+            In the folder.
+
+        Raises
+        ------
+        InputError
+            When the folder is gone.
+        """
+        if self.folder is None:
+            raise InputError("the folder of this result is gone")
+        return self.folder / str(self.manifest["tables"][name]["file"])
+
+    def kinds(self, name: str) -> dict[str, str]:
+        """Look up the kinds of a table's columns in the folder's own dictionary.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`.
+
+        Returns
+        -------
+        dict of str
+            Column to ``integer``, ``number`` or ``text``, in order.
+        """
+        if name == DICTIONARY:
+            return dict(_KINDS_OF_DICTIONARY)
+        described = self.table(DICTIONARY)
+        mine = described[described["table"] == name]
+        return dict(zip(mine["column"], mine["type"], strict=True))
+
+    def detached(self) -> Results:
+        """Read all tables, so that the folder may go.
+
+        Returns
+        -------
+        Results
+            This object, without a folder.
+        """
+        for name in self.tables:
+            self.table(name)
+        self.folder = None
+        return self
+
+    def __repr__(self) -> str:
+        """Say where the result stands and what it holds."""
+        where = "in memory" if self.folder is None else f"in {str(self.folder)!r}"
+        return f"Results({where}, {self.manifest['runs']} runs, tables {', '.join(self.tables)})"
+
+    def _read(self, name: str) -> pd.DataFrame:
+        from regional_sim.results.table_file import read_table
+
+        frame: pd.DataFrame = read_table(self.path(name), self.kinds(name)).to_pandas()
+        return frame
+
+
+def load_results(folder: str | Path, *, verify: bool = True) -> Results:
+    """Open a result folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Written by a run or a sweep.
+    verify : bool
+        Compare every table with its digest; it takes about a second for each gigabyte.
+
+    Returns
+    -------
+    Results
+        Plan, manifest, and tables read when they are asked for.
+
+    Raises
+    ------
+    InputError
+        When there is no such folder, it holds no result or an unfinished one, or a table is not
+        as it was written.
+    """
+    path = Path(folder)
+    plan, manifest = _described(path)
+    if verify:
+        for entry in manifest["tables"].values():
+            _verify(path / entry["file"], entry["sha256"])
+    return Results(path, plan, manifest)
+
+
+def _described(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read plan and manifest, or say what the folder is instead."""
+    where = str(path)
+    if not path.is_dir():
+        if path.exists():
+            raise InputError("this is a file, not a result folder", where=where)
+        raise InputError("no such folder", where=where, hint=_similar(path))
+    plan, manifest = read_json(path / PLAN), read_json(path / MANIFEST)
+    if plan is None:
+        raise InputError(f"this is no result folder: {_lacking(path / PLAN)}", where=where)
+    if manifest is None:
+        what = f"this result is unfinished: {_lacking(path / MANIFEST)}"
+        hint = "go on with it: the same command with --resume"
+        raise InputError(what, where=where, hint=hint)
+    if manifest.get("shard") is not None:
+        what = f"this is shard {manifest['shard']} of a sweep, without tables"
+        raise InputError(what, where=where, hint="merge all of them (regional-sim merge)")
+    return plan, manifest
+
+
+def _lacking(path: Path) -> str:
+    """Say that a file is not there, or that it was spoilt."""
+    return f"its {path.name} cannot be read" if path.exists() else f"it has no {path.name}"
+
+
+def _similar(path: Path) -> str | None:
+    """Suggest a folder beside the one that is not there."""
+    if not path.parent.is_dir():
+        return f"there is no folder {shown(str(path.parent))} either"
+    return suggestion(path.name, sorted(p.name for p in path.parent.iterdir() if p.is_dir()))
+
+
+def _verify(path: Path, digest: str) -> None:
+    """Refuse a table that is not as it was written."""
+    if not path.is_file():
+        raise InputError("a table of this result is missing", where=str(path))
+    if sha256_of(path) != digest:
+        what = "this table is not as it was written: its digest differs from the manifest's"
+        raise InputError(what, where=str(path))

@@ -1,0 +1,251 @@
+"""What a sweep will take: runs, time, memory, disk."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from regional_sim.experiment.designs import Grid
+from regional_sim.experiment.engines import engine_of, run_job
+from regional_sim.experiment.experiment import Experiment
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.tasks import (
+    FLOAT_BYTES,
+    Task,
+    job_of,
+    kept_bytes,
+    task_replicates,
+    tasks_of,
+)
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.parameters import Param
+from regional_sim.model.random_streams import are_kept, draw_bytes
+from regional_sim.model.variables import (
+    BeliefVar,
+    DirectedVar,
+    InstrumentRow,
+    Observer,
+    PairVar,
+    RegionVar,
+    StateVar,
+    n_pairs,
+)
+from regional_sim.postures import Instrument
+from regional_sim.results.columns import columns_of, outcome_columns
+from regional_sim.scenario import Scenario
+
+PROGRAM_BYTES: Final = 350 * 2**20
+"""Memory of the program without what depends on the question: the most that was seen under any of
+the Pythons, with some room."""
+
+WORKER_BYTES: Final = 280 * 2**20
+"""The same of a process that only runs blocks."""
+
+COPIES: Final = 10
+"""Copies of an outcome that are held while its statistics are made."""
+
+CELL_BYTES: Final = {"integer": 5, "number": 17, "text": 12}
+"""Bytes of a cell in a table, with its comma, as measured on the shipped worlds."""
+
+PARQUET_SHARE: Final = 0.45
+"""Size of a long table in Parquet beside CSV, the most that was seen on the shipped baseline."""
+
+COUNT_BYTES: Final = 2
+"""The same for numbers that are small counts."""
+
+COUNT_UNITS: Final = ("flag", "rung", "rungs")
+
+WRITTEN_BYTES_A_SECOND: Final = 100e6
+"""Speed of writing blocks and tables, as measured on one machine; a rough guide."""
+
+PILOT_REPLICATES: Final = 64
+"""Most replicates of the pilot."""
+
+EVENTS_OF_PAIR_MONTH: Final = 0.02
+"""Changes of rung of a pair in a month, as measured on the shipped baseline; a rough guide."""
+
+
+def describe_plan(
+    experiment: Experiment,
+    *,
+    engine: str = "ensemble",
+    workers: int = 1,
+    tables: Iterable[str] | None = None,
+    long_format: str = "csv",
+    pilot: bool = False,
+) -> dict[str, Any]:
+    """Say what a sweep would do and take.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        The question.
+    engine : str
+        ``ensemble`` or ``mesa``.
+    workers : int
+        Threads or processes.
+    tables : iterable of str, optional
+        Tables of single runs; None: those that the experiment names.
+    long_format : str
+        ``csv`` or ``parquet``: of the long tables.
+    pilot : bool
+        Run some replicates of the first points to measure the time of a run.
+
+    Returns
+    -------
+    dict
+        ``title, scenario, states, months_before, months_after, points, factors`` (levels by
+        path), ``design`` (in words; empty where points are a grid or listed), ``priors`` (in
+        words, by path; those of lists of levels name the levels), ``postures, replicates,
+        stopping`` (None where replicates are fixed), ``runs, seed, engine, workers, tables,
+        metrics, windows, task_replicates, estimated_seconds`` (None
+        without a pilot), ``estimated_memory_bytes, estimated_disk_bytes``.
+
+    Raises
+    ------
+    InputError
+        When there is no such engine or table.
+    """
+    plan = Plan.of(experiment, engine, tables, long_format)
+    scenario = experiment.scenario_at(experiment.points[0])
+    stopping = experiment.stopping
+    return {
+        "title": experiment.title,
+        "scenario": experiment.scenario.title,
+        "states": list(scenario.codes),
+        "months_before": scenario.months_before,
+        "months_after": scenario.months_after,
+        "points": len(experiment.points),
+        "factors": {f.path: list(dict.fromkeys(f.levels)) for f in plan.factors},
+        **_design(experiment),
+        "postures": list(experiment.labels),
+        "replicates": experiment.replicates,
+        "stopping": None if stopping is None else stopping.plain(experiment.replicates),
+        "runs": experiment.n_runs,
+        "seed": experiment.seed,
+        "engine": engine,
+        "workers": workers,
+        "tables": list(plan.tables),
+        "metrics": [metric.name for metric in plan.metrics],
+        "windows": dict(plan.windows),
+        "task_replicates": task_replicates(plan),
+        "estimated_seconds": _seconds(plan, workers) if pilot else None,
+        "estimated_memory_bytes": _memory(plan, workers),
+        "estimated_disk_bytes": _disk(plan),
+    }
+
+
+def _design(experiment: Experiment) -> dict[str, Any]:
+    """Say what made the points, where a list of their levels does not say it."""
+    design = experiment.made_by()
+    if design is None or isinstance(design, Grid):
+        return {"design": "", "priors": {}}
+    return {"design": str(design), "priors": design.about()}
+
+
+def _seconds(plan: Plan, workers: int) -> float:
+    """Time some runs of the first task, after a run that lets the compiler finish."""
+    task = _first_task(plan)
+    pilot = replace(task, n_replicates=min(task.n_replicates, PILOT_REPLICATES))
+    run_job(plan.engine, job_of(plan, Task((0,), 0, 1)))
+    start = time.perf_counter()
+    run_job(plan.engine, job_of(plan, pilot))
+    of_month = (time.perf_counter() - start) / (pilot.n_cells * _months(plan))
+    cells = len(plan.experiment.points) * plan.experiment.replicates
+    running = of_month * _months(plan) * cells / workers
+    return running + _disk(plan) / WRITTEN_BYTES_A_SECOND
+
+
+def _first_task(plan: Plan) -> Task:
+    return tasks_of(plan)[0][0]
+
+
+def _months(plan: Plan) -> float:
+    """Count the months that are run for a replicate under all postures: the mean over points."""
+    lanes = _lanes(plan.experiment)
+    shared = 1 if engine_of(plan.engine).forks else lanes
+    horizons = [(one.months_before, one.months_after) for one in _scenarios(plan)]
+    return sum(shared * before + lanes * after for before, after in horizons) / len(horizons)
+
+
+def _scenarios(plan: Plan) -> Iterator[Scenario]:
+    """Give the world of every point."""
+    return (plan.experiment.scenario_at(point) for point in plan.experiment.points)
+
+
+def _lanes(experiment: Experiment) -> int:
+    """Count the postures, and the traditional twin that clamped states follow."""
+    return len(experiment.postures) + (1 if experiment.clamp else 0)
+
+
+def _memory(plan: Plan, workers: int) -> int:
+    """Add to the program the larger of what running blocks and making tables of them needs."""
+    of_statistics = FLOAT_BYTES * COPIES * plan.experiment.replicates
+    running, waiting = _block_bytes(plan)
+    if workers == 1:
+        return PROGRAM_BYTES + max(running, of_statistics)
+    if engine_of(plan.engine).in_processes:
+        return PROGRAM_BYTES + waiting + of_statistics + workers * (WORKER_BYTES + running)
+    return PROGRAM_BYTES + max(workers * running + waiting, of_statistics)
+
+
+def _block_bytes(plan: Plan) -> tuple[int, int]:
+    """Count the arrays of a block that runs, and the long tables of one that waits for the disk."""
+    experiment = plan.experiment
+    scenario = max(_scenarios(plan), key=lambda one: one.n_months)
+    task = _first_task(plan)
+    n_runs = task.n_cells
+    together = min(engine_of(plan.engine).at_once, n_runs)
+    worlds = together * _world_bytes(scenario) * (_lanes(experiment) + 1)
+    draws = together * draw_bytes(scenario.n_states, 1)
+    alike = min(task.n_replicates, together)
+    kept_for_next_points = len(task.points) > 1 and n_runs > together
+    if kept_for_next_points and are_kept(scenario.n_states, scenario.n_months, alike):
+        draws += alike * draw_bytes(scenario.n_states, scenario.n_months)
+    kept = n_runs * kept_bytes(scenario, plan.series) * len(experiment.postures)
+    # Months are kept one by one, and put together at the end.
+    return worlds + draws + 2 * kept, kept
+
+
+def _world_bytes(scenario: Scenario) -> int:
+    """Return the bytes of the arrays of one run."""
+    n = scenario.n_states
+    cells = len(StateVar) * n + len(PairVar) * n_pairs(n)
+    cells += (len(DirectedVar) + len(BeliefVar) * len(Observer)) * n * n
+    cells += len(RegionVar) + len(InstrumentRow) * len(Instrument) + len(Param)
+    cells += len(Metric) * (2 + len(scenario.windows))
+    return FLOAT_BYTES * cells
+
+
+def _disk(plan: Plan) -> int:
+    """Add up tables, and what stands beside them until they are finished."""
+    experiment, scenario = plan.experiment, plan.experiment.scenario
+    months = statistics.mean(one.n_months for one in _scenarios(plan))
+    pairs = n_pairs(scenario.n_states)
+    rows_of_run = {
+        "runs": 1.0,
+        "timeseries": months,
+        "states": months * scenario.n_states,
+        "dyads": months * pairs,
+        "events": EVENTS_OF_PAIR_MONTH * months * pairs,
+    }
+    shares = {"csv": 1.0, "parquet": PARQUET_SHARE}
+    tables = sum(
+        rows_of_run[table] * _row_bytes(plan, table) * shares[plan.format_of(table)]
+        for table in plan.tables
+    )
+    windows = FLOAT_BYTES * len(Metric) * (1 + len(scenario.windows))
+    blocks = windows + kept_bytes(scenario, plan.series)
+    # Outcomes are put aside for the statistics of a point.
+    outcomes = FLOAT_BYTES * len(list(outcome_columns(plan)))
+    runs_of_point = len(experiment.postures) * experiment.replicates
+    return int(experiment.n_runs * (tables + blocks) + runs_of_point * outcomes)
+
+
+def _row_bytes(plan: Plan, table: str) -> int:
+    counts = [column for column in columns_of(table, plan) if column.unit in COUNT_UNITS]
+    others = [column for column in columns_of(table, plan) if column.unit not in COUNT_UNITS]
+    return COUNT_BYTES * len(counts) + sum(CELL_BYTES[column.kind] for column in others)

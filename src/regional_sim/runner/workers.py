@@ -1,0 +1,246 @@
+"""Runs that fail: found one by one, so that a bad run does not take others with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+
+from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case
+from regional_sim.engine.outcomes import window_bounds
+from regional_sim.errors import RegionalSimError
+from regional_sim.experiment.engines import engine_of, run_job
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.tasks import Attempt, Failure, Task, job_of
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.variables import n_pairs
+from regional_sim.numerics.arrays import Floats
+
+
+def attempt(engine: str, job: BatchJob, *, first_only: bool = False) -> Attempt:
+    """Run a job; where it fails, find the runs that do, and run the others.
+
+    Parameters
+    ----------
+    engine : str
+        Name of the engine.
+    job : BatchJob
+        What to run.
+    first_only : bool
+        Stop at the first run that fails; there are then no results.
+
+    Returns
+    -------
+    Attempt
+        Results and failures.
+
+    Raises
+    ------
+    MemoryError
+        Want of memory is no failure of a run.
+    """
+    try:
+        return Attempt(run_job(engine, job))
+    except MemoryError:
+        raise
+    except Exception:
+        return _one_by_one(engine, job, first_only=first_only)
+
+
+def _one_by_one(engine: str, job: BatchJob, *, first_only: bool) -> Attempt:
+    """Run each posture of each case by itself; no number depends on the company."""
+    results: list[list[BatchResult]] = []
+    failures: list[Failure] = []
+    for point, case in enumerate(job.cases):
+        results.append([])
+        for posture, policy in enumerate(case.postures):
+            lane = replace(job, cases=[Case(case.scenario, [policy])])
+            parts: list[BatchResult] = []
+            for result, failure in _bisected(engine, lane):
+                parts.append(result)
+                if failure is not None:
+                    failures.append(replace(failure, point=point, posture=posture))
+                    if first_only:
+                        return Attempt([], failures)
+            results[-1].append(BatchResult.joined(parts))
+    return Attempt(results, failures)
+
+
+def _bisected(engine: str, lane: BatchJob) -> Iterator[tuple[BatchResult, Failure | None]]:
+    """Run replicates, halving those that fail until a run that does stands alone."""
+    try:
+        ((result,),) = run_job(engine, lane)
+    except MemoryError:
+        raise
+    except Exception as error:
+        if lane.n_replicates == 1:
+            yield _nothing(lane), _described(error, lane.first_replicate)
+            return
+    else:
+        yield result, None
+        return
+    n_first = lane.n_replicates // 2
+    rest = (lane.first_replicate + n_first, lane.n_replicates - n_first)
+    for first, n_replicates in ((lane.first_replicate, n_first), rest):
+        part = replace(lane, first_replicate=first, n_replicates=n_replicates)
+        yield from _bisected(engine, part)
+
+
+def _described(error: Exception, replicate: int) -> Failure:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
+    return Failure(0, 0, replicate, type(error).__name__, " ".join(str(error).split()), where)
+
+
+def _nothing(lane: BatchJob) -> BatchResult:
+    """Return what a single run gives that gave nothing, of the same shapes."""
+    scenario = lane.cases[0].scenario
+    n, months = scenario.n_states, scenario.n_months
+
+    def of(name: str, *shape: int) -> Floats | None:
+        return np.full((*shape, 1), np.nan) if name in lane.series else None
+
+    pairs = "dyads" if "dyads" in lane.series else "events"
+    return BatchResult(
+        np.full((len(window_bounds(scenario)), len(Metric), 1), np.nan),
+        of("timeseries", months, len(Metric)),
+        of("states", months, len(STATE_COLUMNS), n),
+        of(pairs, months, len(PAIR_COLUMNS), n_pairs(n)),
+    )
+
+
+class RunFailedError(RegionalSimError):
+    """A run failed, and the sweep was to stop at that."""
+
+    exit_code: ClassVar[int] = 1
+
+
+Finishing: TypeAlias = Generator[tuple[Task, Attempt], None, None]
+"""Tasks as they are finished, with what each gave; to be closed where not all are taken."""
+
+
+class WorkersLostError(RegionalSimError):
+    """Workers ended unexpectedly; what had been finished is kept."""
+
+
+def finished_tasks(
+    plan: Plan, tasks: Iterable[Task], workers: int, *, first_only: bool = False
+) -> Finishing:
+    """Run tasks and hand over each one as it is finished, in no fixed order.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is run.
+    tasks : iterable of Task
+        Taken only as workers become free, so that few results wait in memory.
+    workers : int
+        Threads or processes; with 1 everything happens here.
+    first_only : bool
+        Look no further in a task once a run has failed.
+
+    Yields
+    ------
+    task : Task
+        The task.
+    made : Attempt
+        What it gave.
+
+    Raises
+    ------
+    WorkersLostError
+        When a worker process dies.
+    """
+    if workers == 1:
+        for task in tasks:
+            yield task, attempt(plan.engine, job_of(plan, task), first_only=first_only)
+        return
+    with _pool(plan.engine, workers) as pool:
+        try:
+            yield from _in_pool(pool, plan, tasks, workers + 1, first_only)
+        except BrokenProcessPool as error:
+            what = "a worker process ended unexpectedly, perhaps for want of memory"
+            raise WorkersLostError(what) from error
+
+
+def _in_pool(
+    pool: Executor, plan: Plan, tasks: Iterable[Task], most_open: int, first_only: bool
+) -> Iterator[tuple[Task, Attempt]]:
+    """Keep as many tasks under way as there are workers, and one to spare."""
+    under_way: dict[Future[Attempt], Task] = {}
+    for task in tasks:
+        future = pool.submit(attempt, plan.engine, job_of(plan, task), first_only=first_only)
+        under_way[future] = task
+        if len(under_way) >= most_open:
+            yield from _taken(under_way)
+    while under_way:
+        yield from _taken(under_way)
+
+
+def _taken(under_way: dict[Future[Attempt], Task]) -> Iterator[tuple[Task, Attempt]]:
+    """Wait for at least one task, and take out all that are finished."""
+    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+    for future in done:
+        yield under_way.pop(future), future.result()
+
+
+@contextmanager
+def _pool(engine: str, workers: int) -> Iterator[Executor]:
+    """Start workers, which end with the sweep, however that ends."""
+    if not engine_of(engine).in_processes:
+        threads = ThreadPoolExecutor(workers)
+        try:
+            yield threads
+        finally:
+            threads.shutdown(cancel_futures=True)
+        return
+    # Mesa sets a start method of its own for the process; this context does not depend on it.
+    context = multiprocessing.get_context("spawn")
+    # Closed by the system where this process is killed.
+    worker_end, our_end = context.Pipe(duplex=False)
+    processes = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_hang_on, initargs=(worker_end,)
+    )
+    try:
+        yield processes
+        processes.shutdown()
+    finally:
+        our_end.close()
+        processes.shutdown(cancel_futures=True)
+        worker_end.close()
+
+
+def _hang_on(lifeline: Connection) -> None:
+    """Let a worker process end when the other end of a pipe is closed, and not at Ctrl-C."""
+    leave_interrupts()
+    threading.Thread(target=_end_after, args=(lifeline,), daemon=True).start()
+
+
+def leave_interrupts() -> None:
+    """Let the runner alone answer Ctrl-C, which the terminal sends to all processes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_after(lifeline: Connection) -> None:
+    with suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)

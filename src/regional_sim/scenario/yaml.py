@@ -1,0 +1,453 @@
+"""Where each key and value of a document stands, so that every message can say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+
+from regional_sim.errors import ABSENT, Fault, InputError, shown, suggestion
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Keys and list indices from the root to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a file, or another origin of a value.
+
+    Attributes
+    ----------
+    origin : str
+        The file as the user named it, or for example ``--set options.shock=logit``.
+    line, column : int or None
+        Counted from 1; None where the origin has no lines.
+    """
+
+    origin: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Write ``file:line:column``, as editors and terminals understand it."""
+        return ":".join(str(part) for part in (self.origin, self.line, self.column) if part)
+
+
+NOWHERE: Final = Position("")
+
+
+@dataclass(frozen=True)
+class Positions:
+    """The positions of all keys and values of a document.
+
+    Attributes
+    ----------
+    root : Position
+        Where the document begins.
+    keys, values : dict
+        Position of the key, and of the value, at each path.  Items of lists have no key.
+    """
+
+    root: Position = NOWHERE
+    keys: dict[KeyPath, Position] = field(default_factory=dict)
+    values: dict[KeyPath, Position] = field(default_factory=dict)
+
+    def of_key(self, path: KeyPath) -> Position:
+        """Find where a key stands.
+
+        Parameters
+        ----------
+        path : tuple
+            Path of the key.
+
+        Returns
+        -------
+        Position
+            Of the key, or of its nearest ancestor that has one; of the value for items of lists.
+        """
+        if path and isinstance(path[-1], int):
+            return self.of_value(path)
+        return self._nearest(self.keys, path)
+
+    def of_value(self, path: KeyPath) -> Position:
+        """Find where a value stands.
+
+        Parameters
+        ----------
+        path : tuple
+            Path of the value.
+
+        Returns
+        -------
+        Position
+            Of the value, or of its nearest ancestor that has one.
+        """
+        return self._nearest(self.values, path)
+
+    def fault(
+        self,
+        what: str,
+        path: KeyPath,
+        value: object = ABSENT,
+        *,
+        at_key: bool = False,
+        allowed: str | None = None,
+        hint: str | None = None,
+    ) -> Fault:
+        """Report a mistake in its place.
+
+        Parameters
+        ----------
+        what : str
+            The mistake, in plain words.
+        path : tuple
+            Path of the key or value at fault.
+        value : object
+            The offending value, if it is to be shown.
+        at_key : bool
+            Point to the key rather than to the value.
+        allowed, hint : str, optional
+            As in :class:`regional_sim.errors.Fault`.
+
+        Returns
+        -------
+        Fault
+            With place and key filled in.
+        """
+        place = self.of_key(path) if at_key else self.of_value(path)
+        return Fault(what, str(place) or None, dotted(path) or None, value, allowed, hint)
+
+    def missing(self, parent: KeyPath, key: str, hint: str | None = None) -> Fault:
+        """Report a key that should be there.
+
+        Parameters
+        ----------
+        parent : tuple
+            Path of the mapping that lacks it.
+        key : str
+            The key.
+        hint : str, optional
+            As in :class:`regional_sim.errors.Fault`.
+
+        Returns
+        -------
+        Fault
+            At the place of the parent.
+        """
+        where, name = str(self.of_key(parent)) or None, dotted((*parent, key))
+        return Fault("required, but not given", where, name, hint=hint)
+
+    def under(self, other: Positions) -> Positions:
+        """Lay the positions of another document over these.
+
+        Parameters
+        ----------
+        other : Positions
+            Of the document whose values win.
+
+        Returns
+        -------
+        Positions
+            A new map; each path has the position of the value that won.
+        """
+        return Positions(other.root, self.keys | other.keys, self.values | other.values)
+
+    def without(self, section: str) -> Positions:
+        """Drop a top-level section.
+
+        Parameters
+        ----------
+        section : str
+            Its key.
+
+        Returns
+        -------
+        Positions
+            A new, smaller map.
+        """
+        keep = [
+            {p: at for p, at in d.items() if p[:1] != (section,)} for d in (self.keys, self.values)
+        ]
+        return Positions(self.root, *keep)
+
+    def _nearest(self, known: Mapping[KeyPath, Position], path: KeyPath) -> Position:
+        for length in range(len(path), 0, -1):
+            if (found := known.get(path[:length])) is not None:
+                return found
+        return self.root
+
+
+def everywhere(data: object, position: Position) -> Positions:
+    """Give every key and value of plain data the same position.
+
+    Parameters
+    ----------
+    data : object
+        Nested mappings and lists.
+    position : Position
+        For example of a ``--set`` option.
+
+    Returns
+    -------
+    Positions
+        The map.
+    """
+    paths = dict.fromkeys(key_paths(data), position)
+    return Positions(position, paths, dict(paths))
+
+
+def key_paths(data: object, prefix: KeyPath = ()) -> Iterator[KeyPath]:
+    """Walk plain data.
+
+    Parameters
+    ----------
+    data : object
+        Nested mappings and lists.
+    prefix : tuple
+        Path of `data` itself.
+
+    Yields
+    ------
+    tuple
+        The path of every value, parents before children.
+    """
+    yield prefix
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from key_paths(value, (*prefix, key))
+    elif isinstance(data, Sequence) and not isinstance(data, str | bytes):
+        for index, value in enumerate(data):
+            yield from key_paths(value, (*prefix, index))
+
+
+def dotted(path: KeyPath) -> str:
+    """Write a path the way ``--set`` takes it, list items as ``[0]``.
+
+    Parameters
+    ----------
+    path : tuple
+        Keys and indices.
+
+    Returns
+    -------
+    str
+        For example ``dyads.trade_usd_bn.matrix[0][2]``.
+
+    Examples
+    --------
+    >>> dotted(("dyads", "trade_usd_bn", "matrix", 0, 2))
+    'dyads.trade_usd_bn.matrix[0][2]'
+    """
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+MAX_NODES: Final = 1_000_000
+"""More keys and values than this are taken for an accident: aliases can multiply without end."""
+
+_TEXT_TAG: Final = "tag:yaml.org,2002:str"
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML document as plain data with positions.
+
+    Attributes
+    ----------
+    data : dict
+        Nested dicts, lists and scalars.
+    positions : Positions
+        Where each key and value stands.
+    path : Path or None
+        The file, if it came from one.
+    """
+
+    data: dict[str, Any]
+    positions: Positions
+    path: Path | None = None
+
+
+def yaml_with_positions(path: str | Path) -> Document:
+    """Read a YAML file whose top level is a mapping.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    Document
+        Its data and positions.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, it cannot be read, is not UTF-8, is not YAML, gives a key
+        twice, or is not a mapping.
+    """
+    file = Path(path)
+    data, positions = _read(_text_of(file), Position(str(path), 1, 1))
+    if data is None:
+        raise InputError("the file is empty", where=str(path))
+    if not isinstance(data, dict):
+        message = "the top level must be a mapping (lines of key: value)"
+        raise InputError(message, where=str(positions.root), value=data)
+    return Document(data, positions, file)
+
+
+def yaml_value(text: str, origin: str) -> object:
+    """Read a single YAML value, such as the right-hand side of ``--set key=value``.
+
+    Parameters
+    ----------
+    text : str
+        The value as YAML.
+    origin : str
+        What the message names as its place.
+
+    Returns
+    -------
+    object
+        Plain data.
+
+    Raises
+    ------
+    InputError
+        When the text is not YAML.
+    """
+    return _read(text, Position(origin))[0]
+
+
+def _text_of(file: Path) -> str:
+    """Read a text file, or say why not."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise InputError("no such file", where=str(file), hint=_similar_file(file)) from None
+    except IsADirectoryError:
+        raise InputError("this is a folder, not a file", where=str(file)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        what = "not UTF-8 text; save the file with the encoding UTF-8"
+        raise InputError(what, where=f"{file}:{line}") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"cannot be read: {reason}", where=str(file)) from None
+
+
+def _similar_file(file: Path) -> str | None:
+    """Suggest a file of the same folder."""
+    if not file.parent.is_dir():
+        return f"there is no folder {shown(str(file.parent))} either"
+    return suggestion(file.name, sorted(other.name for other in file.parent.iterdir()))
+
+
+def _read(text: str, root: Position) -> tuple[Any, Positions]:
+    """Parse text into plain data and positions."""
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        node = yaml.compose(text)
+        reader = _Reader(yaml, root)
+        data = None if node is None else reader.value_of(node, ())
+    except MarkedYAMLError as error:
+        raise _syntax_error(error, root) from None
+    except RecursionError:
+        raise InputError("nested too deeply", where=str(root)) from None
+    except YAMLError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"not valid YAML: {reason}", where=str(root)) from None
+    if reader.faults:
+        raise InputError.of(reader.faults)
+    return data, reader.positions
+
+
+def _syntax_error(error: MarkedYAMLError, root: Position) -> InputError:
+    """Turn the parser's complaint into one line with its place."""
+    mark = error.problem_mark or error.context_mark
+    place = root if mark is None or root.line is None else _at(root, mark.line, mark.column)
+    what = " ".join(str(part) for part in (error.context, error.problem) if part)
+    hint = "indent with spaces, not with tabs" if "'\\t'" in what else None
+    return InputError(f"not valid YAML: {what}", where=str(place), hint=hint)
+
+
+def _at(root: Position, line: int, column: int) -> Position:
+    """Turn a mark, which counts from 0, into a position."""
+    return Position(root.origin, line + 1, column + 1) if root.line else root
+
+
+class _Reader:
+    """Turns a tree of nodes into plain data, noting positions and faults on the way."""
+
+    def __init__(self, yaml: YAML, root: Position) -> None:
+        self.positions = Positions(root)
+        self.faults: list[Fault] = []
+        self._constructor = yaml.constructor
+        self._open: list[Node] = []
+        self._count = 0
+
+    def value_of(self, node: Node, path: KeyPath) -> object:
+        """Read one node and all below it."""
+        position = self._position(node)
+        self.positions.values[path] = position
+        self._count += 1
+        if self._count > MAX_NODES:
+            raise InputError(f"more than {MAX_NODES:,} values", where=str(position))
+        if any(node is ancestor for ancestor in self._open):
+            raise InputError("an alias contains itself", where=str(position))
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, path)
+        self._open.append(node)
+        is_mapping = isinstance(node, MappingNode)
+        value = self._mapping(node, path) if is_mapping else self._list(node, path)
+        self._open.pop()
+        return value
+
+    def _position(self, node: Node) -> Position:
+        return _at(self.positions.root, node.start_mark.line, node.start_mark.column)
+
+    def _scalar(self, node: ScalarNode, path: KeyPath) -> object:
+        try:
+            return self._constructor.construct_object(node)
+        except (YAMLError, ValueError):
+            place = str(self._position(node))
+            what = "this value cannot be read; put text in quotes"
+            self.faults.append(Fault(what, place, dotted(path), node.value))
+            return None
+
+    def _list(self, node: Node, path: KeyPath) -> list[object]:
+        return [self.value_of(item, (*path, index)) for index, item in enumerate(node.value)]
+
+    def _mapping(self, node: Node, path: KeyPath) -> dict[str, object]:
+        result: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            if self._is_usable(key_node, path, result):
+                here = (*path, key_node.value)
+                self.positions.keys[here] = self._position(key_node)
+                result[key_node.value] = self.value_of(value_node, here)
+                if value_node.start_mark.index == value_node.end_mark.index:
+                    # Nothing is given: the parser's place for it is that of the next key.
+                    self.positions.values[here] = self.positions.keys[here]
+        return result
+
+    def _is_usable(self, node: Node, path: KeyPath, seen: Mapping[str, object]) -> bool:
+        """Tell whether a key is text and new; note the fault otherwise."""
+        place = str(self._position(node))
+        if node.tag == _MERGE_TAG:
+            what = "merge keys (<<) are not supported; use extends or overrides"
+        elif node.tag != _TEXT_TAG or not isinstance(node, ScalarNode):
+            what = "keys must be text; put this key in quotes"
+        elif node.value in seen:
+            first = self.positions.keys[(*path, node.value)]
+            what = f"this key is given twice, first at {first}"
+        else:
+            return True
+        label = node.value if isinstance(node, ScalarNode) else "?"
+        self.faults.append(Fault(what, place, dotted((*path, label))))
+        return False

@@ -1,1 +1,0 @@
-"""The shared core: the arrays of a block of runs, the draws, the phases and their order."""

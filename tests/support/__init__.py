@@ -1,0 +1,1 @@
+"""What several tests share: random worlds, small sweeps, and processes that are ended early."""
