@@ -1,0 +1,1 @@
+"""What the model computes with: the compiler, exact elementary functions, random bits, arrays."""
