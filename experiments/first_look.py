@@ -261,7 +261,7 @@ def report() -> str:
 
 Written by `make first-look` (`experiments/first_look.py`, master seed {SEED}); every number on
 this page comes from that command. Effects are of the new approach less the traditional posture on
-the same draws, over the 96 months after the switch.
+the same draws, over the 96 months after the onset.
 
 ## Does the region stay where it starts? (property 1b)
 

@@ -128,10 +128,10 @@ class TestOdd:
 
     @members(Param)
     def test_every_parameter_stands_in_the_section_of_its_mechanism(self, member):
-        path = f"src/regional_sim/rules/{member.mechanism}.py"
+        path = f"src/regional_sim/model/mechanisms/{member.mechanism}.py"
         found = [t for t in sections(DOCS / "odd.md").values() if f"Code: `{path}`" in t]
-        assert len(found) == 1, f"no section of odd.md begins with the code of {path}"
-        assert f"`{member.name}`" in found[0]
+        assert found, f"no section of odd.md begins with the code of {path}"
+        assert any(f"`{member.name}`" in text for text in found)
 
     def test_every_mechanism_has_a_section_of_its_own(self):
         numbered = [name for name in sections(DOCS / "odd.md") if re.match(r"8\.\d+ ", name)]
@@ -278,7 +278,7 @@ def cited(text: str) -> set[tuple[str, str]]:
 def sources() -> list[str]:
     texts = [one.source for one in Param] + [one.meaning for one in Option]
     texts += [policy.reference for policy in POLICIES_SHIPPED.values()]
-    return [*texts, odd(), text_of(DOCS / "how_to_add_a_rule.md")]
+    return [*texts, odd(), text_of(DOCS / "how_to_add_a_mechanism.md")]
 
 
 def test_every_work_that_is_cited_is_in_the_references():
