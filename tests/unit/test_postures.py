@@ -451,7 +451,7 @@ USUAL = [[TRADITIONAL_LEVELS[one]] * N_RUNS for one in Instrument]
 def tiny_world(n_runs=N_RUNS):
     """A block without states: the helm reads metrics and writes targets, nothing else."""
     sizes = {
-        "lever": (len(InstrumentRow), len(Instrument), n_runs),
+        "instrument": (len(InstrumentRow), len(Instrument), n_runs),
         "metric": (len(Metric), n_runs),
     }
     world = World(**{name: np.zeros(sizes.get(name, (1, 1))) for name in World._fields})

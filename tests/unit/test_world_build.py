@@ -17,7 +17,7 @@ BY_RUN = (
     "directed",
     "belief",
     "region",
-    "lever",
+    "instrument",
     "param",
     "metric",
     "summary",
