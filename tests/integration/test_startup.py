@@ -17,9 +17,9 @@ START_SECONDS = 2.5
 # Ends when the first block is done, before any table is written.
 _FIRST_BLOCK = """
 import os, sys, time
-from regional_sim.cli import app, progress
+from regional_sim.cli import app, terminal
 
-show = progress.Display.__call__
+show = terminal.Display.__call__
 
 def told(self, done, total):
     show(self, done, total)
@@ -27,7 +27,7 @@ def told(self, done, total):
         print(time.process_time(), flush=True)
         os._exit(0)
 
-progress.Display.__call__ = told
+terminal.Display.__call__ = told
 sys.argv = ["regional-sim", "run", "two_states", "-n", "1", "--out", sys.argv[1]]
 app.main()
 """

@@ -41,7 +41,7 @@ def test_plan() -> None:
         "experiment  A study\n"
         "scenario    Two equal states\n"
         "states      2: AAA, BBB\n"
-        "months      24 before the switch of posture, 96 after it\n"
+        "months      24 before the onset of the posture, 96 after it\n"
         "points      20: parameters.theta_challenger = 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6,\n"
         "            0.7 and 2 more; x = true, null\n"
         "postures    traditional, new_approach\n"
@@ -92,7 +92,7 @@ def test_scenario() -> None:
     assert scenario_text(load_scenario("two_states"), 80) == (
         "scenario    Two equal states\n"
         "states      2: AAA, BBB\n"
-        "months      24 before the switch of posture, 96 after it\n"
+        "months      24 before the onset of the posture, 96 after it\n"
         "windows     early 1 to 24, middle 25 to 72, late 73 to 96"
     )
 

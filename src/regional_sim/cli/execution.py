@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from regional_sim.cli.compiling import compile_model
-from regional_sim.cli.consoles import notes, output, print_path
-from regional_sim.cli.progress import progress
+from regional_sim.cli.terminal import compile_model, notes, output, print_path, progress
 
 if TYPE_CHECKING:
     from regional_sim.api import Results

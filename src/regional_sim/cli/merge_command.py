@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from regional_sim.cli import arguments
+from regional_sim.cli import options
 
-EXAMPLES: Final = """\
+MERGE_EXAMPLES: Final = """\
 regional-sim init my_study
 regional-sim sweep my_study/experiment.yaml --replicates 4 \\
     --shard 1/2 --out results/part_1
@@ -28,7 +28,7 @@ def merge(
             show_default=False,
         ),
     ],
-    out: arguments.Out,
+    out: options.Out,
     partial: Annotated[
         bool,
         typer.Option(
@@ -37,8 +37,8 @@ def merge(
             " replicate.",
         ),
     ] = False,
-    force: arguments.Force = False,
-    quiet: arguments.Quiet = False,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Merge the shards of a sweep into one result.
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from regional_sim.cli import arguments
-from regional_sim.cli.arguments import names
+from regional_sim.cli import options
+from regional_sim.cli.options import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from regional_sim.experiment import Experiment
 
-EXAMPLES: Final = """\
+RUN_EXAMPLES: Final = """\
 regional-sim run four_states --posture traditional --posture new_approach \\
     --replicates 50 --seed 7 --plot --out results/first
 regional-sim run two_states --posture traditional \\
@@ -28,7 +28,7 @@ def run(  # noqa: PLR0913, PLR0917 (an argument for each option)
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="A YAML file, or a shipped scenario's name.")
     ],
-    out: arguments.Out,
+    out: options.Out,
     posture: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,7 +36,7 @@ def run(  # noqa: PLR0913, PLR0917 (an argument for each option)
             "-p",
             metavar="NAME[:KEY=VALUE,...]",
             help="A policy, with settings and a label if need be. Repeat it to compare policies on"
-            " the same luck; the first is the reference.",
+            " the same random numbers; the first is the reference.",
             show_default="traditional",
         ),
     ] = None,
@@ -69,23 +69,24 @@ def run(  # noqa: PLR0913, PLR0917 (an argument for each option)
             help="Tables to write: runs, timeseries, states, dyads, events.",
         ),
     ] = "runs",
-    long_format: arguments.LongFormat = "csv",
-    engine: arguments.Engine = "ensemble",
-    workers: arguments.Workers = 1,
-    on_error: arguments.OnError = "stop",
-    resume: arguments.Resume = False,
-    retry_failed: arguments.RetryFailed = False,
-    metrics: arguments.Metrics = "",
-    all_metrics: arguments.AllMetrics = False,
-    window: arguments.Window = "whole",
-    plot: arguments.Plot = False,
-    force: arguments.Force = False,
-    quiet: arguments.Quiet = False,
+    long_format: options.LongFormat = "csv",
+    engine: options.EngineName = "ensemble",
+    workers: options.Workers = 1,
+    on_error: options.OnError = "stop",
+    resume: options.Resume = False,
+    retry_failed: options.RetryFailed = False,
+    metrics: options.Metrics = "",
+    all_metrics: options.AllMetrics = False,
+    window: options.WindowName = "whole",
+    plot: options.Plot = False,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Run a scenario under one or more postures.
 
-    Every posture has the same luck. Prints each metric by posture, with the paired difference to
-    the first posture and its 95 % interval, and writes tables and a manifest to a result folder.
+    Every posture has the same random numbers. Prints each metric by posture, with the paired
+    difference to the first posture and its 95 % interval, and writes tables and a manifest to a
+    result folder.
     """
     from regional_sim.cli.execution import Order, execute, planned
     from regional_sim.report.findings import view_of

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from regional_sim.cli import arguments
-from regional_sim.cli.arguments import names
+from regional_sim.cli import options
+from regional_sim.cli.options import names
 
 if TYPE_CHECKING:
     from regional_sim.experiment import Experiment
 
-EXAMPLES: Final = """\
+SWEEP_EXAMPLES: Final = """\
 regional-sim init my_study
 regional-sim sweep my_study/experiment.yaml --replicates 10 \\
     --out results/sweep
@@ -26,7 +26,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
         str,
         typer.Argument(metavar="EXPERIMENT", help="A YAML file, or a shipped experiment's name."),
     ],
-    out: arguments.Out,
+    out: options.Out,
     replicates: Annotated[
         int | None,
         typer.Option(
@@ -50,9 +50,9 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
             show_default="the experiment's",
         ),
     ] = None,
-    long_format: arguments.LongFormat = "csv",
-    engine: arguments.Engine = "ensemble",
-    workers: arguments.Workers = 1,
+    long_format: options.LongFormat = "csv",
+    engine: options.EngineName = "ensemble",
+    workers: options.Workers = 1,
     dask: Annotated[
         str | None,
         typer.Option(
@@ -72,22 +72,21 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
             show_default="all",
         ),
     ] = None,
-    on_error: arguments.OnError = "stop",
-    resume: arguments.Resume = False,
-    retry_failed: arguments.RetryFailed = False,
-    metrics: arguments.Metrics = "",
-    all_metrics: arguments.AllMetrics = False,
-    window: arguments.Window = "whole",
-    plot: arguments.Plot = False,
-    force: arguments.Force = False,
-    quiet: arguments.Quiet = False,
+    on_error: options.OnError = "stop",
+    resume: options.Resume = False,
+    retry_failed: options.RetryFailed = False,
+    metrics: options.Metrics = "",
+    all_metrics: options.AllMetrics = False,
+    window: options.WindowName = "whole",
+    plot: options.Plot = False,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Run a designed experiment.
 
-    Every posture runs at every point of the design, on the same luck. Prints the plan, then what
-    was found, and writes tables and a manifest to a result folder.
+    Every posture runs at every point of the design, on the same random numbers. Prints the plan,
+    then what was found, and writes tables and a manifest to a result folder.
     """
-    from regional_sim.cli.consoles import notes, output, print_path
     from regional_sim.cli.execution import (
         RETRY,
         Order,
@@ -96,6 +95,7 @@ def sweep(  # noqa: PLR0913, PLR0917 (an argument for each option)
         planned,
         shard_counts,
     )
+    from regional_sim.cli.terminal import notes, output, print_path
     from regional_sim.experiment.tasks import Shard
     from regional_sim.report.findings import view_of
     from regional_sim.report.plans import plan_text

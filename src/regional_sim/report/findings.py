@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -12,21 +11,24 @@ from rich.text import Text
 from regional_sim.engine.outcomes import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.report.lines import Line, lines_of
-from regional_sim.report.numbers import in_words, level
 from regional_sim.report.replicates import replicates_text, stopping_sentences
-from regional_sim.report.tables import (
-    ALONE,
-    COMPARED,
-    COUNTED,
+from regional_sim.report.text import (
+    CONTRAST_HEADS,
+    COUNT_HEADS,
     MARK,
-    RANGED,
-    Row,
-    aligned,
-    alone,
-    compared,
-    counted,
-    ranged,
+    MEAN_HEADS,
+    RANGE_HEADS,
+    ContrastRow,
+    TableRow,
+    contrast_cells,
+    contrast_rows,
+    count_cells,
+    level,
+    mean_cells,
+    range_cells,
+    table_text,
+    unit_text,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -163,52 +165,58 @@ def findings(results: Results, view: View, width: int) -> Text:
         Ends with a line break.
     """
     text = Text(_wrapped(_introduction(results, view), width) + "\n")
-    text.append_text(aligned(_rows(results, view)))
+    text.append_text(table_text(_rows(results, view)))
     closing = _wrapped(stopping_sentences(results), width)
     return text.append(f"\n{closing}") if closing else text
 
 
-def _rows(results: Results, view: View) -> list[Row]:
+def _rows(results: Results, view: View) -> list[TableRow]:
     """Make the rows of the page's table."""
     experiment = results.plan["experiment"]
     tables = results.summary, results.contrasts
-    of_metric = {metric: lines_of(metric, view.window, *tables) for metric in view.metrics}
+    of_metric = {metric: contrast_rows(metric, view.window, *tables) for metric in view.metrics}
     if len(experiment["postures"]) == 1:
         return _of_one_posture(of_metric, _points_of(experiment))
     many = _is_counted(experiment)
-    rows: list[Row] = [COUNTED if many else COMPARED]
+    rows: list[TableRow] = [COUNT_HEADS if many else CONTRAST_HEADS]
     for metric, lines in of_metric.items():
-        rows.append(f"{metric} ({in_words(Metric[metric].unit)})")
-        rows += counted(list(lines.values())) if many else _listed(lines, _points_of(experiment))
+        rows.append(f"{metric} ({unit_text(Metric[metric].unit)})")
+        rows += (
+            count_cells(list(lines.values())) if many else _listed(lines, _points_of(experiment))
+        )
     return rows
 
 
 def _of_one_posture(
-    of_metric: Mapping[str, Mapping[tuple[int, str], Line]], points: Sequence[Mapping[str, Any]]
-) -> list[Row]:
+    of_metric: Mapping[str, Mapping[tuple[int, str], ContrastRow]],
+    points: Sequence[Mapping[str, Any]],
+) -> list[TableRow]:
     """Show the means of a posture that is compared with none; of many points their range."""
     if len(points) > MOST_LISTED:
-        return [RANGED, *(ranged(metric, list(of.values())) for metric, of in of_metric.items())]
-    rows: list[Row] = [ALONE]
+        return [
+            RANGE_HEADS,
+            *(range_cells(metric, list(of.values())) for metric, of in of_metric.items()),
+        ]
+    rows: list[TableRow] = [MEAN_HEADS]
     for metric, lines in of_metric.items():
-        unit = in_words(Metric[metric].unit)
+        unit = unit_text(Metric[metric].unit)
         if len(points) > 1:
             rows.append(f"{metric} ({unit})")
         for (at, _), line in lines.items():
-            rows.append(alone(_factors(points[at]) or metric, unit, line))
+            rows.append(mean_cells(_factors(points[at]) or metric, unit, line))
     return rows
 
 
 def _listed(
-    lines: Mapping[tuple[int, str], Line], points: Sequence[Mapping[str, Any]]
-) -> list[Row]:
+    lines: Mapping[tuple[int, str], ContrastRow], points: Sequence[Mapping[str, Any]]
+) -> list[TableRow]:
     """Show one metric, point by point."""
     if len(points) == 1:
-        return compared(list(lines.values()))
-    rows: list[Row] = []
+        return contrast_cells(list(lines.values()))
+    rows: list[TableRow] = []
     for place, point in enumerate(points):
         rows.append(f"  {_factors(point)}")
-        rows += compared([line for (at, _), line in lines.items() if at == place], "  ")
+        rows += contrast_cells([line for (at, _), line in lines.items() if at == place], "  ")
     return rows
 
 
@@ -217,7 +225,7 @@ def _introduction(results: Results, view: View) -> Iterator[str]:
     experiment = results.plan["experiment"]
     n_points = len(results.plan["scenario_digests"])
     months = results.plan["windows"][view.window]
-    span = "" if months is None else f", months {months[0]} to {months[1]} after the switch"
+    span = "" if months is None else f", months {months[0]} to {months[1]} after the onset"
     points = f"{n_points} points, " if n_points > 1 else ""
     yield (
         f"{experiment['title'] or 'Results'}: {points}{replicates_text(results)} of each posture,"
@@ -233,7 +241,7 @@ def _introduction(results: Results, view: View) -> Iterator[str]:
         )
     if len(experiment["postures"]) == 1:
         return
-    yield "Differences are paired: a replicate has the same luck under every posture."
+    yield "Differences are paired: every posture has the same random numbers."
     if _is_counted(experiment):
         yield (
             f"At how many points does the 95 % interval of the difference to"
@@ -265,6 +273,4 @@ def _factors(point: Mapping[str, Any]) -> str:
 
 
 def _wrapped(sentences: Iterator[str], width: int) -> str:
-    return "".join(
-        textwrap.fill(sentence, width, break_on_hyphens=False) + "\n" for sentence in sentences
-    )
+    return "".join(f"{wrapped(sentence, width)}\n" for sentence in sentences)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from regional_sim.report.numbers import level
+from regional_sim.report.text import level, wrapped
 
 if TYPE_CHECKING:
     from regional_sim.scenario import Scenario
@@ -93,15 +92,7 @@ def written(lines: Sequence[tuple[str, str]], width: int) -> str:
                 new_approach
     """
     return "\n".join(
-        textwrap.fill(
-            text,
-            width,
-            initial_indent=name.ljust(_NAME_WIDTH),
-            subsequent_indent=" " * _NAME_WIDTH,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for name, text in lines
+        wrapped(text, width, name.ljust(_NAME_WIDTH), " " * _NAME_WIDTH) for name, text in lines
     )
 
 
@@ -177,7 +168,7 @@ def _world(states: Sequence[str], before: int, after: int) -> list[tuple[str, st
     """Say who takes part, and for how long."""
     return [
         ("states", f"{len(states)}: {', '.join(states)}"),
-        ("months", f"{before} before the switch of posture, {after} after it"),
+        ("months", f"{before} before the onset of the posture, {after} after it"),
     ]
 
 
