@@ -113,6 +113,7 @@ class Display:
         """End."""
 
 
+@dataclass
 class _Bar(Display):
     """A bar that appears when patience is over, also while the first runs are under way."""
 
