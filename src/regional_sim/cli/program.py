@@ -36,7 +36,7 @@ class Program(TyperGroup):
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command and exit with its code."""
         self.debug = False
-        _print_what_the_terminal_cannot()
+        _replace_unencodable()
         sys.exit(self._code_of(*args, **extra | {"standalone_mode": False}))
 
     def make_context(
@@ -100,7 +100,7 @@ def _closed(error: SystemExit) -> int:
     return CLOSED_PIPE
 
 
-def _print_what_the_terminal_cannot() -> None:
+def _replace_unencodable() -> None:
     """Let a character that the output's encoding lacks become a question mark, not an error."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

@@ -30,10 +30,10 @@ def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path
         raise UnknownNameError("shipped scenario", scenario, shipped_configs())
     world = load_scenario(scenario)
     _prepare(folder, force=force)
-    words = _words(scenario, world)
+    values = _values(scenario, world)
     for name in _TEMPLATES:
         template = (Path(__file__).parent / name).read_text(encoding="utf-8")
-        write_text(folder / name, Template(template).substitute(words))
+        write_text(folder / name, Template(template).substitute(values))
     write_text(folder / SCHEMA, schema_json())
     copies = _copied(world.origin_files, folder / REFERENCE)
     return [*(folder / name for name in _TEMPLATES), folder / SCHEMA, *copies]
@@ -68,7 +68,7 @@ def _prepare(folder: Path, *, force: bool) -> None:
         raise InputError(said, where=str(folder)) from None
 
 
-def _words(name: str, world: Scenario) -> dict[str, str]:
+def _values(name: str, world: Scenario) -> dict[str, str]:
     """Choose what the templates leave open, so that their examples fit the world."""
     sender, challenger = world.role("sender"), world.role("challenger")
     windows = (f"{window}: [{first}, {last}]" for window, (first, last) in world.windows.items())
