@@ -40,19 +40,8 @@ SCRATCH_ROWS = 10
 LEAST_REST_SHARE = 0.05
 """Least trade with the rest of the world, as a share of regional trade, if openness is small."""
 
-_BY_RUN = (
-    "state",
-    "pair",
-    "directed",
-    "belief",
-    "region",
-    "instrument",
-    "param",
-    "metric",
-    "summary",
-    "scratch",
-)
-"""Arrays with a run axis, without the draws; runs share the others."""
+_BY_RUN = World._fields[: World._fields.index("draw")]
+"""Arrays with a run axis, except the draws; all runs of a batch share what comes after them."""
 
 
 def build_world(
