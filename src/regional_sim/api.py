@@ -27,11 +27,13 @@ from regional_sim.scenario.layers import parse_setting
 if TYPE_CHECKING:
     from regional_sim.analysis.compare.comparison import Comparison
     from regional_sim.analysis.compare.source import Given
+    from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
 __all__ = [
     "Experiment",
     "Policy",
+    "RegionModel",
     "Reproduction",
     "Results",
     "Scenario",
@@ -53,6 +55,15 @@ __all__ = [
     "sweep",
     "sweep_shard",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the Mesa model only if it is asked for: Mesa takes most of a second."""
+    if name != "RegionModel":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from regional_sim.mesa_model import RegionModel
+
+    return RegionModel
 
 
 def run(

@@ -237,21 +237,6 @@ def test_mesa_loses_a_seed_among_the_parameters(world) -> None:
     assert row["seed"] is None
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        ({"replicat": 1}, "did you mean 'replicate'"),
-        ({"parameters.theta_chalenger": 0.1}, "theta_challenger"),
-        ({"settings": THETA}, "a list with a mapping"),
-        ({"collect": "run"}, "did you mean 'runs'"),
-        ({"collect": ""}, "collect"),
-    ],
-)
-def test_what_cannot_be_used_is_told(arguments: dict[str, object], told: str) -> None:
-    with pytest.raises(InputError, match=told):
-        RegionModel("two_states", **arguments)
-
-
 def test_an_unknown_window_is_told(world) -> None:
     with pytest.raises(InputError, match="did you mean 'early'"):
         RegionModel(world).outcome("tension", "earli")

@@ -1,7 +1,8 @@
-"""Statistics over replicates: of one posture, and of two, on the same luck or not.
+"""Statistics over replicates: of one posture, and of the difference between two.
 
-Rows are columns of a table of runs, replicates lie along the last axis.  A value that does not
-exist is NaN; rows with such values use the replicates that have one.
+Each row of an array holds one outcome, its last axis is the replicate.  A value that does not exist
+is NaN; a row with such values uses the replicates that have one, and a statistic that does not
+exist is NaN too.
 """
 
 from __future__ import annotations
@@ -16,37 +17,22 @@ from regional_sim.numerics.arrays import Floats
 
 CONFIDENCE: Final = 0.95
 """Coverage of all intervals."""
-
 HALF_WIDTH: Final = 0.05
-"""Half-width that replicates are needed for where no other is asked for, as a share of the
-absolute mean; for differences, of the mean under the reference."""
-
+"""Default half-width for which the replicates needed are reported, as a share of the absolute mean
+(for differences, of the mean under the reference)."""
 MOST_NEEDED: Final = 1e9
-"""Where more replicates would be needed, none are named: the mean is as good as 0."""
-
+"""Where more replicates would be needed, no number is given: the mean is practically 0."""
 QUANTILES: Final = {0.05: "q05", 0.25: "q25", 0.5: "median", 0.75: "q75", 0.95: "q95"}
-"""Quantiles of a summary, and what they are called."""
+"""Quantiles of a summary and their column names."""
 
 Flags: TypeAlias = NDArray[np.bool_]
 Statistics: TypeAlias = dict[str, Floats]
-"""Name to one value for each row."""
+"""Each statistic by its name, shape (row,)."""
 
 
 def summarise(values: Floats) -> Statistics:
-    """Describe each row.
+    """Describe each row: ``n, mean, sd``, the quantiles, ``ci_low, ci_high``.
 
-    Parameters
-    ----------
-    values : ndarray, shape (row, replicate)
-        Values; NaN where there is none.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        ``n, mean, sd``, the quantiles, ``ci_low, ci_high``; NaN where a statistic does not exist.
-
-    Examples
-    --------
     >>> found = summarise(np.array([[1.0, 2.0, 3.0]]))
     >>> [float(found[name][0]) for name in ("n", "mean", "sd", "q25")]
     [3.0, 2.0, 1.0, 1.5]
@@ -57,17 +43,9 @@ def summarise(values: Floats) -> Statistics:
 def contrast(values: Floats, reference: Floats) -> Statistics:
     """Compare each row with the same row under a reference, replicate by replicate.
 
-    Parameters
-    ----------
-    values, reference : ndarray, shape (row, replicate)
-        Values on the same luck; NaN where there is none.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        ``n, reference_mean, mean, difference, sd, ci_low, ci_high, effect_size,
-        pooled_effect_size, probability_of_superiority, variance_ratio, percent``; NaN where one
-        does not exist.
+    Both have shape (row, replicate) and used common random numbers.  Returned are ``n,
+    reference_mean, mean, difference, sd, ci_low, ci_high, effect_size, pooled_effect_size,
+    probability_of_superiority, variance_ratio, percent``.
     """
     both = np.stack([values, reference], axis=1)
     return by_presence(
@@ -77,19 +55,11 @@ def contrast(values: Floats, reference: Floats) -> Statistics:
 
 
 def contrast_unpaired(values: Floats, reference: Floats) -> Statistics:
-    """Compare each row with the same row under a reference, on luck of its own.
+    """Compare each row with the same row under a reference that used other random numbers.
 
-    Parameters
-    ----------
-    values, reference : ndarray, shape (row, replicate)
-        Values; NaN where there is none.  The two need not have equally many replicates.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        ``n, reference_n, reference_mean, mean, difference, ci_low, ci_high, pooled_effect_size,
-        probability_of_superiority, percent``; NaN where one does not exist.  The interval is
-        Welch's, which lets the variances differ.
+    The two need not have equally many replicates.  The interval is Welch's, which lets the
+    variances differ.  Returned are ``n, reference_n, reference_mean, mean, difference, ci_low,
+    ci_high, pooled_effect_size, probability_of_superiority, percent``.
     """
     split = values.shape[-1]
 
@@ -103,25 +73,11 @@ def contrast_unpaired(values: Floats, reference: Floats) -> Statistics:
 
 
 def replicates_needed(sd: Floats, half_width: Floats) -> Floats:
-    """Return the fewest replicates whose t interval is narrow enough.
+    """Return the smallest n of at least 2 with t(n − 1)·sd/√n ≤ half-width, by row.
 
-    The smallest n of at least 2 with t(n − 1)·sd/√n ≤ the half-width.
+    NaN if the half-width is 0, the standard deviation is unknown, or n exceeds
+    :data:`MOST_NEEDED`.
 
-    Parameters
-    ----------
-    sd : ndarray, shape (row,)
-        Standard deviation of the replicates at hand.
-    half_width : ndarray, shape (row,)
-        Half of the interval that is asked for.
-
-    Returns
-    -------
-    ndarray, shape (row,)
-        Whole numbers; NaN where the half-width is 0, the standard deviation is unknown, or more
-        than :data:`MOST_NEEDED` would be needed.
-
-    Examples
-    --------
     >>> replicates_needed(np.array([0.0, 0.1, 0.1]), np.array([0.05, 0.05, 0.0]))
     array([ 2., 18., nan])
     """
@@ -136,20 +92,7 @@ def replicates_needed(sd: Floats, half_width: Floats) -> Floats:
 
 
 def with_needed(found: Statistics, half_width: Floats) -> Statistics:
-    """Add how many replicates an interval of some half-width needs, and how many more that is.
-
-    Parameters
-    ----------
-    found : dict of ndarray
-        Statistics with ``n`` and ``sd``.
-    half_width : ndarray, shape (row,)
-        In the unit of each row.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        With ``replicates_needed`` and ``more_needed``; NaN where no number can be told.
-    """
+    """Add ``replicates_needed`` for a half-width by row, and ``more_needed`` than there are."""
     needed = replicates_needed(found["sd"], half_width)
     more = np.maximum(needed - found["n"], 0.0)
     return found | {"replicates_needed": needed, "more_needed": more}
@@ -158,19 +101,14 @@ def with_needed(found: Statistics, half_width: Floats) -> Statistics:
 def by_presence(
     missing: Flags, statistic: Callable[[Sequence[int], Flags], Statistics]
 ) -> Statistics:
-    """Take rows together that lack the same replicates.
+    """Compute a statistic for all rows together that miss the same replicates.
 
     Parameters
     ----------
     missing : ndarray of bool, shape (row, replicate)
         Where there is no value.
     statistic : callable
-        Takes numbers of rows, and which replicates all of them have; gives a value for each row.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        What the callable gave, in the order of the rows.
+        Takes the numbers of some rows, and which replicates all of them have.
     """
     if len(missing) and not missing.any():
         return statistic(range(len(missing)), ~missing[0])
@@ -185,7 +123,7 @@ def by_presence(
 
 
 def _present(values: Floats, rows: Sequence[int], there: Flags) -> Floats:
-    """Return some rows without the replicates that they lack; not copied without need."""
+    """Return some rows without the replicates that they miss; copied only if need be."""
     chosen = values if len(rows) == len(values) else values[rows]
     return np.ascontiguousarray(chosen if there.all() else chosen[..., there])
 
@@ -255,7 +193,7 @@ def _unpaired(values: Floats, reference: Floats) -> Statistics:
 
 
 def _welch_half_width(sd: Floats, n: int, other_sd: Floats, other_n: int) -> Floats:
-    """Return half the width of Welch's interval; 0 where nothing varies."""
+    """Return half the width of Welch's interval; 0 if nothing varies."""
     if min(n, other_n) < 2:  # noqa: PLR2004
         return np.full_like(sd, np.nan)
     part, other = sd**2 / n, other_sd**2 / other_n
@@ -307,14 +245,14 @@ def _half_width(sd: Floats, n: int) -> Floats:
 
 
 def _ratio(part: Floats, whole: Floats | np.float64) -> Floats:
-    """Divide; NaN where the whole is 0, or as good as 0 beside the part."""
+    """Divide; NaN where the result is not finite."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = part / whole
     return np.asarray(np.where(np.isfinite(ratio), ratio, np.nan), dtype=np.float64)
 
 
 def _t(freedom: Floats | float) -> Floats:
-    """Return the quantile of Student's t that a two-sided interval needs."""
+    """Return the quantile of Student's t for a two-sided interval."""
     from scipy.special import stdtrit
 
     return np.asarray(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Where the arrays of a block lie."""
+"""Where arrays lie in memory."""
 
 import numpy as np
 import pytest
@@ -32,10 +32,10 @@ def test_arrays_share_one_piece_of_memory():
 
 
 @pytest.mark.parametrize("n_runs", [1, 7, 64])
-def test_blocks_and_draws_lie_so(n_runs):
+def test_batches_and_draws_lie_so(n_runs):
     scenario = load_scenario("four_states")
     draw = RandomStreams(scenario.streams, 1).buffer(n_runs)
     world = build_world(scenario, n_runs, draw)
-    for block in (world, copy_of(world)):
+    for batch in (world, copy_of(world)):
         for name in ("state", "pair", "directed", "belief", "scratch", "draw"):
-            assert getattr(block, name).ctypes.data % LINE_BYTES == 0, name
+            assert getattr(batch, name).ctypes.data % LINE_BYTES == 0, name

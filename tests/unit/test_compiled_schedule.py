@@ -1,27 +1,26 @@
-"""All phases by one call do what they do one by one."""
+"""All phases run by one call do what they do one by one."""
 
 import numpy as np
 import pytest
 
 from regional_sim.engine.build import build_world, copy_of
-from regional_sim.engine.ensemble import CompiledSchedule
 from regional_sim.model.random_streams import RandomStreams
-from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES
+from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES, CompiledSchedule
 from tests.support.worlds import random_world
 
 
 @pytest.mark.parametrize("phases", [PHASES, ACTIONS, MEASURES, PHASES[:1], ()])
 @pytest.mark.parametrize("seed", [1, 6])
-def test_a_passage_is_its_phases_in_order(phases, seed):
+def test_a_schedule_is_its_phases_in_order(phases, seed):
     scenario = random_world(seed)
-    luck = RandomStreams(scenario.streams, seed)
-    draw = luck.buffer(3)
-    luck.fill(draw, 0, 0)
+    streams = RandomStreams(scenario.streams, seed)
+    draw = streams.buffer(3)
+    streams.fill(draw, 0, 0)
     at_once = build_world(scenario, 3, draw)
     one_by_one = copy_of(at_once)
-    passage = CompiledSchedule(phases)
+    schedule = CompiledSchedule(phases)
     for month in range(5):
-        passage.run(at_once, month)
+        schedule.run(at_once, month)
         for phase in phases:
             phase.run(one_by_one, month, 0, scenario.n_states)
     for name in ("state", "pair", "directed", "belief", "region", "metric", "summary"):

@@ -1,4 +1,4 @@
-"""Building blocks: several scenarios side by side, copies, and what has no run of its own."""
+"""The arrays of a batch: several scenarios side by side, copies, and what all runs share."""
 
 import numpy as np
 import pytest
@@ -103,9 +103,9 @@ def test_draws_are_those_that_were_given():
 
 def test_the_start_does_not_depend_on_the_draws():
     scenario = load_scenario("four_states")
-    luck = RandomStreams(scenario.streams, 3)
-    draws = luck.buffer(2)
-    luck.fill(draws, 0, 0)
+    streams = RandomStreams(scenario.streams, 3)
+    draws = streams.buffer(2)
+    streams.fill(draws, 0, 0)
     with_draws, without = build_world(scenario, 2, draws), build_world(scenario, 2)
     for name in BY_RUN:
         assert np.array_equal(getattr(with_draws, name), getattr(without, name)), name
@@ -133,7 +133,7 @@ def test_an_empty_world_has_the_structure_and_nothing_else():
         assert np.array_equal(getattr(empty, name), getattr(built, name)), name
 
 
-def test_a_block_starts_at_the_traditional_levels_and_at_the_figures_of_the_scenario():
+def test_a_batch_starts_at_the_traditional_levels_and_at_the_figures_of_the_scenario():
     scenario = load_scenario("four_states")
     world = build_world(scenario, 2)
     for row in InstrumentRow:

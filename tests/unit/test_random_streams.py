@@ -1,4 +1,4 @@
-"""The luck of a run: keyed by pair, replicate and month, by nothing else."""
+"""Random numbers depend on seed, pair, replicate and month, and on nothing else."""
 
 import hashlib
 import itertools
@@ -17,9 +17,9 @@ DIRECTED = ((Draw.innovation_first, Draw.innovation_second), (Draw.shock_first, 
 
 def drawn(streams=CODES, seed=7, chunk=0, first_replicate=0, n_runs=3):
     """A chunk of draws, shape (month, Draw, pair, run)."""
-    luck = RandomStreams(streams, seed)
-    buffer = luck.buffer(n_runs)
-    luck.fill(buffer, chunk, first_replicate)
+    made = RandomStreams(streams, seed)
+    buffer = made.buffer(n_runs)
+    made.fill(buffer, chunk, first_replicate)
     return buffer
 
 
@@ -48,27 +48,27 @@ def test_shapes():
 
 
 def test_every_place_of_a_buffer_is_filled():
-    luck = RandomStreams(CODES, 7)
-    buffer = luck.buffer(3)
+    streams = RandomStreams(CODES, 7)
+    buffer = streams.buffer(3)
     buffer[:] = np.nan
-    luck.fill(buffer, 0, 0)
+    streams.fill(buffer, 0, 0)
     assert np.all(np.isfinite(buffer))
     assert np.array_equal(buffer, drawn())
 
 
 class TestReplicates:
     @pytest.mark.parametrize(("first_replicate", "n_runs"), [(0, 1), (0, 5), (2, 3), (4, 1)])
-    def test_do_not_depend_on_the_block(self, first_replicate, n_runs):
+    def test_do_not_depend_on_the_batch(self, first_replicate, n_runs):
         whole = drawn(n_runs=8)
-        block = drawn(first_replicate=first_replicate, n_runs=n_runs)
+        few = drawn(first_replicate=first_replicate, n_runs=n_runs)
         last = first_replicate + n_runs
-        assert np.array_equal(block, whole[..., first_replicate:last])
+        assert np.array_equal(few, whole[..., first_replicate:last])
 
     def test_do_not_depend_on_what_was_drawn_before(self):
-        luck = RandomStreams(CODES, 7)
-        buffer = luck.buffer(3)
+        streams = RandomStreams(CODES, 7)
+        buffer = streams.buffer(3)
         for chunk, first_replicate in ((4, 11), (0, 3), (2, 0)):
-            luck.fill(buffer, chunk, first_replicate)
+            streams.fill(buffer, chunk, first_replicate)
             fresh = drawn(chunk=chunk, first_replicate=first_replicate)
             assert np.array_equal(buffer, fresh)
 
@@ -110,7 +110,7 @@ class TestIdentity:
 
 
 class TestDifference:
-    def test_another_seed_chunk_or_replicate_is_other_luck(self):
+    def test_another_seed_chunk_or_replicate_has_other_numbers(self):
         draws = [
             drawn(),
             drawn(seed=8),
@@ -201,9 +201,9 @@ class TestSharedDraws:
         filled = []
         fill = RandomStreams.fill
 
-        def counted(luck, buffer, chunk, first_replicate):
+        def counted(streams, buffer, chunk, first_replicate):
             filled.append(chunk)
-            fill(luck, buffer, chunk, first_replicate)
+            fill(streams, buffer, chunk, first_replicate)
 
         monkeypatch.setattr(RandomStreams, "fill", counted)
         draws = shared(keep)
@@ -220,12 +220,12 @@ class TestSharedDraws:
 
 @pytest.mark.parametrize(("n_months", "chunks"), [(1, 1), (24, 1), (25, 2), (120, 5)])
 def test_bytes_of_all_draws_of_a_replicate(n_months, chunks):
-    luck = RandomStreams(CODES, 7)
-    assert draw_bytes(len(CODES), n_months) == chunks * luck.buffer(1).nbytes
+    streams = RandomStreams(CODES, 7)
+    assert draw_bytes(len(CODES), n_months) == chunks * streams.buffer(1).nbytes
 
 
 def test_definition_of_the_streams():
-    # The luck of a seed is a promise: results of one version can be repeated by the next.
+    # What a seed gives is a promise: the next version can repeat the results of this one.
     seed, chunk, replicate = 7, 3, 11
     digest = hashlib.sha256(b"regional_sim/1/7/CHN/JPN").digest()[:16]
     per_chunk = CHUNK_MONTHS * len(Draw)

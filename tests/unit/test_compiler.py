@@ -1,10 +1,8 @@
-"""The decorators that compile, the cache that is kept, and the test that every rule has tests."""
+"""The decorators that compile, the digest that names the cache, and what it covers."""
 
 import ast
 import functools
-import importlib
 import re
-from pathlib import Path
 
 import numba
 import numpy as np
@@ -14,68 +12,16 @@ from numba.core.errors import NumbaError
 
 from regional_sim.model.mechanisms import incidents
 from regional_sim.numerics import compiler as module
-from regional_sim.numerics import elementary
-
-HERE = Path(__file__).resolve().parent
-RULES = sorted(Path(module.__file__).parent.glob("*.py"))
-
-
-# Every rule has a test.
-
-
-def public_functions(source: str) -> list[str]:
-    """Names of the public functions at the top of a module."""
-    return [
-        node.name
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-    ]
-
-
-def names_in_tests(source: str) -> set[str]:
-    """Every name that stands in a test function; an import alone does not count."""
-    return {
-        name
-        for function in ast.walk(ast.parse(source))
-        if isinstance(function, ast.FunctionDef) and function.name.startswith("test_")
-        for node in ast.walk(function)
-        if (name := getattr(node, "id", getattr(node, "attr", None))) is not None
-    }
-
-
-def test_every_rule_has_a_test():
-    untested, n_functions = [], 0
-    for path in RULES:
-        functions = public_functions(path.read_text(encoding="utf-8"))
-        tests = HERE / f"test_rules_{path.stem}.py"
-        named = names_in_tests(tests.read_text(encoding="utf-8")) if tests.exists() else set()
-        untested += [f"{path.stem}.{name}" for name in functions if name not in named]
-        n_functions += len(functions)
-    assert n_functions > 50
-    assert not untested, f"no test names: {', '.join(untested)}"
-
-
-def test_a_rule_without_a_test_is_found():
-    tests = "from rules import force, pull\ndef test_force(): assert force(1) == module.push(2)\n"
-    assert names_in_tests(tests) >= {"force", "push"}
-    assert "pull" not in names_in_tests(tests)
-    assert public_functions("def force(): ...\ndef _own(): ...\nclass A: ...\n") == ["force"]
-
-
-# The digest that names the cache.
+from tests.support.compiled import SOURCE, compiled_functions, only_compiled
 
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A small package in place of the real one."""
-    for name, text in {
-        "rules/compiled.py": "a = 1",
-        "world/phases/force.py": "b = 2",
-        "report/figure.py": "c = 3",
-    }.items():
+    for name in ("numerics/compiler.py", "model/mechanisms/force.py", "report/figure.py"):
         (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text(text)
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "rules" / "compiled.py"))
+        (tmp_path / name).write_text("a = 1")
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "numerics" / "compiler.py"))
     return tmp_path
 
 
@@ -86,7 +32,7 @@ class TestSourceDigest:
         assert len(digest) == 16
         assert set(digest) <= set("0123456789abcdef")
 
-    @pytest.mark.parametrize("name", ["rules/compiled.py", "world/phases/force.py"])
+    @pytest.mark.parametrize("name", ["numerics/compiler.py", "model/mechanisms/force.py"])
     def test_changes_with_an_edit(self, package, name):
         before = module.compiled_code_digest()
         (package / name).write_text("d = 4")
@@ -94,15 +40,16 @@ class TestSourceDigest:
 
     def test_changes_with_another_file_or_another_name(self, package):
         before = module.compiled_code_digest()
-        (package / "rules" / "payoff.py").write_text("")
+        (package / "model" / "payoff.py").write_text("")
         added = module.compiled_code_digest()
-        (package / "rules" / "payoff.py").rename(package / "rules" / "trade.py")
+        (package / "model" / "payoff.py").rename(package / "model" / "trade.py")
         assert len({before, added, module.compiled_code_digest()}) == 3
 
     def test_files_that_are_not_compiled_do_not_count(self, package):
         before = module.compiled_code_digest()
         (package / "report" / "figure.py").write_text("d = 4")
-        (package / "rules" / "notes.txt").write_text("")
+        (package / "model" / "notes.txt").write_text("")
+        (package / "numerics" / "statistics.py").write_text("")
         assert module.compiled_code_digest() == before
 
     def test_changes_with_the_settings_of_the_compiler(self, monkeypatch):
@@ -137,11 +84,6 @@ def entries(monkeypatch):
     monkeypatch.setattr(module, "cache_folder", lambda: None)
     monkeypatch.setattr(module, "ENTRIES", [])
     return module.ENTRIES
-
-
-only_compiled = pytest.mark.skipif(
-    not hasattr(elementary.exp, "py_func"), reason="NUMBA_DISABLE_JIT is set: nothing is compiled"
-)
 
 
 @pytest.mark.usefixtures("entries")
@@ -230,12 +172,12 @@ def mixed(x: float, y: float) -> float:
     return (x + 1e-3) * y - larger / (x - y)
 
 
-every_inlining = pytest.mark.parametrize("name", ["inlined", "pasted", "noalias_loop"])
+every_inlining = pytest.mark.parametrize("name", ["inlined", "source_inlined", "noalias_loop"])
 
 
 @pytest.mark.usefixtures("entries")
 @every_inlining
-class TestInlinedPastedAndRowwise:
+class TestForCompiledCallers:
     def test_keep_name_and_docstring(self, name):
         wrapped = getattr(module, name)(mixed)
         assert (wrapped.__name__, wrapped.__doc__) == ("mixed", mixed.__doc__)
@@ -291,7 +233,7 @@ class TestInlinedPastedAndRowwise:
 
 
 @only_compiled
-def test_rowwise_spares_the_comparison_of_addresses():
+def test_a_noalias_loop_spares_the_comparison_of_addresses():
     def scale(row: np.ndarray, other: np.ndarray, total: np.ndarray) -> None:
         for run in range(row.shape[0]):
             total[run] = row[run] * other[run]
@@ -345,31 +287,60 @@ class TestCallAt:
 
 
 @only_compiled
-def test_every_rule_is_open_to_compiled_callers_only():
-    # What Python never calls needs no entry of its own, which takes half the time to compile.
-    rules = (
-        vars(importlib.import_module(f"regional_sim.model.mechanisms.{path.stem}"))
-        for path in RULES
-    )
-    marked = [one for names in rules for one in names.values() if hasattr(one, "py_func")]
-    assert len(marked) > 50
-    kind = type(module.inlined(mixed))
-    assert [one for one in marked if type(one) is not kind] == []
-
-
-@only_compiled
-def test_pasted_is_the_exception():
-    # Whatever is pasted is compiled again in every caller.
+def test_few_functions_are_inlined_by_their_source():
+    # They are compiled again in every caller.
     assert incidents.poisson_count.targetoptions.get("inline") == "always"
     assert "inline" not in incidents.presence_multiplier.targetoptions
 
 
-def test_compiled_code_depends_on_no_policy():
-    """So an edit of a policy compiles nothing; phases know instruments alone."""
-    root = Path(module.__file__).resolve().parents[1]
-    sources = [path for pattern in module.COMPILED_SOURCES for path in root.glob(pattern)]
-    assert root / "postures" / "instruments.py" in sources
-    assert root / "postures" / "new_approach.py" not in sources
-    for path in (root / "world" / "phases").glob("*.py"):
-        found = re.findall(r"regional_sim\.postures\S*", path.read_text(encoding="utf-8"))
-        assert set(found) <= {"regional_sim.model.instruments"}, path
+# What the digest covers.
+
+
+def sources():
+    """The files that compiled code depends on, and what they hold."""
+    paths = [path for pattern in module.COMPILED_SOURCES for path in SOURCE.glob(pattern)]
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def test_every_pattern_finds_a_file():
+    assert all(list(SOURCE.glob(pattern)) for pattern in module.COMPILED_SOURCES)
+
+
+def test_all_compiled_code_is_covered():
+    holders = {
+        path
+        for path in SOURCE.rglob("*.py")
+        if list(compiled_functions(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+    assert len(holders) > 20
+    assert holders <= set(sources())
+
+
+def test_whatever_compiled_code_names_is_covered():
+    # A constant of another file is compiled in, too.
+    covered = set(sources())
+    for path, tree in sources().items():
+        imported = {
+            alias.asname or alias.name: SOURCE.joinpath(*node.module.split(".")[1:])
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("regional_sim.")
+            for alias in node.names
+        }
+        named = {
+            node.id
+            for function in compiled_functions(tree)
+            for statement in function.body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name)
+        }
+        for name in named & set(imported):
+            origin = imported[name]
+            assert {origin.with_suffix(".py"), origin / f"{name}.py"} & covered, f"{path}: {name}"
+
+
+def test_an_edit_of_what_is_not_compiled_compiles_nothing():
+    names = {path.relative_to(SOURCE).as_posix() for path in sources()}
+    assert "model/instruments.py" in names
+    assert "numerics/statistics.py" not in names
+    assert {name.split("/")[0] for name in names} == {"numerics", "model", "engine"}
+    assert [name for name in names if name.startswith("engine")] == ["engine/build.py"]

@@ -1,4 +1,4 @@
-"""No number depends on how runs are cut into blocks, or on how many threads run them."""
+"""No number depends on how runs are cut into batches, or on how many threads run them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from benchmarks.forking import unforked
+from benchmarks.forking import separate_spin_ups
 from regional_sim.engine import ensemble, run_batch
 from regional_sim.engine.build import build_world
-from regional_sim.engine.ensemble import CompiledSchedule
 from regional_sim.engine.job import BatchJob, BatchResult
-from regional_sim.model.schedule import PHASES
+from regional_sim.model.schedule import PHASES, CompiledSchedule
 from regional_sim.scenario import load_scenario
 from tests.support.worlds import random_job, run, same_bits, short
 
@@ -25,13 +23,6 @@ def _parts(size: int) -> list[tuple[int, int]]:
     return [(first, min(size, REPLICATES - first)) for first in range(0, REPLICATES, size)]
 
 
-def _joined(parts: list[BatchResult]) -> BatchResult:
-    names = ("windows", "timeseries", "states", "dyads")
-    return BatchResult(
-        **{name: np.concatenate([getattr(part, name) for part in parts], -1) for name in names}
-    )
-
-
 def _in_parts(job: BatchJob, size: int, threads: int) -> list[BatchResult]:
     def part(bounds: tuple[int, int]) -> list[BatchResult]:
         first, n_replicates = bounds
@@ -40,7 +31,7 @@ def _in_parts(job: BatchJob, size: int, threads: int) -> list[BatchResult]:
 
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(part, _parts(size)))
-    return [_joined(list(of_posture)) for of_posture in zip(*parts, strict=True)]
+    return [BatchResult.joined(of_posture) for of_posture in zip(*parts, strict=True)]
 
 
 @pytest.mark.parametrize("seed", [2, 9, 27, 30])
@@ -53,7 +44,7 @@ def test_any_cut_and_any_threads_agree(seed: int, size: int, threads: int) -> No
 
 
 @pytest.mark.parametrize("size", [1, 7, 8, 9, 33, 130])
-def test_every_width_of_a_block_agrees(size: int) -> None:
+def test_every_number_of_runs_agrees(size: int) -> None:
     """Loops over runs have a packed part and a rest; both give the same bits."""
     world = short(load_scenario("four_states"), 1, 12)
     (whole,) = run(world, ["new_approach"], n_runs=140)
@@ -68,7 +59,7 @@ def test_postures_do_not_disturb_each_other() -> None:
     assert same_bits(together[1], run(world, ["reactive"])[0])
 
 
-def test_a_block_may_hold_any_number_of_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_may_hold_any_number_of_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     job = replace(random_job(5), n_replicates=3)
     (case,) = job.cases
     several = replace(job, cases=(case, case, case, case))
@@ -79,13 +70,13 @@ def test_a_block_may_hold_any_number_of_runs(monkeypatch: pytest.MonkeyPatch) ->
             assert all(map(same_bits, one, other))
 
 
-def test_threads_may_be_the_first_to_pass_a_month() -> None:
+def test_threads_may_be_the_first_to_run_a_month() -> None:
     job = random_job(11)
     (case,) = job.cases
     worlds = [build_world(case.scenario, 3) for _ in range(8)]
-    passage = CompiledSchedule(PHASES)
+    schedule = CompiledSchedule(PHASES)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda world: passage.run(world, 0), worlds))
+        list(pool.map(lambda world: schedule.run(world, 0), worlds))
     for world in worlds[1:]:
         assert (world.metric == worlds[0].metric).all()
 
@@ -103,7 +94,7 @@ def test_replicates_are_cut_equally_in_whole_lines(n_replicates: int, sizes: lis
 
 
 @pytest.mark.parametrize("seed", [2, 9, 27, 30])
-def test_a_shared_history_gives_what_a_history_for_each_posture_gives(seed: int) -> None:
+def test_a_shared_spin_up_gives_what_a_spin_up_for_each_posture_gives(seed: int) -> None:
     job = replace(random_job(seed), clamp=())
-    for forked, apart in zip(run_batch(job)[0], unforked(job)[0], strict=True):
-        assert same_bits(forked, apart)
+    for shared, apart in zip(run_batch(job)[0], separate_spin_ups(job)[0], strict=True):
+        assert same_bits(shared, apart)

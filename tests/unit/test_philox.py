@@ -47,11 +47,11 @@ def test_rows_hold_numpys_numbers(key, first, chunk):
 @pytest.mark.parametrize("n_runs", [1, 7, 8, 9, 64, 65])
 @pytest.mark.parametrize("first_replicate", [0, 10**12])
 def test_compiled_draws_are_numpys_numbers(n_runs, first_replicate):
-    luck = RandomStreams(("CHN", "JPN", "TWN"), 3)
-    buffer, centre = luck.buffer(n_runs), np.empty(n_runs)
-    draw_months(buffer, centre, luck.keys, luck.swapped, 2, first_replicate)
+    streams = RandomStreams(("CHN", "JPN", "TWN"), 3)
+    buffer, centre = streams.buffer(n_runs), np.empty(n_runs)
+    draw_months(buffer, centre, streams.keys, streams.swapped, 2, first_replicate)
     uniform = [Draw.incident, Draw.exit, Draw.shock_first, Draw.shock_second]
-    for pair, key in enumerate(luck.keys):
+    for pair, key in enumerate(streams.keys):
         for run in range(n_runs):
             counter = ((first_replicate + run) * STEPS_PER_REPLICATE, 2)
             expected = numpys(key, counter, CHUNK_MONTHS * len(Draw)).reshape(-1, len(Draw))
