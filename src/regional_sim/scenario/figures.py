@@ -85,16 +85,13 @@ class StateFigure:
 
 @dataclass(frozen=True)
 class DyadFigure:
-    """A quantity every pair of states has.
+    """A quantity every pair of states has; of a directed one, of state A toward state B.
+
+    Name, meaning and unit are as in :class:`StateFigure`; the unit is ``state`` where the value is
+    a state's code.
 
     Attributes
     ----------
-    name : str
-        Key in the file, and name of the array.
-    meaning : str
-        One sentence; of a directed quantity, of state A toward state B.
-    unit : str
-        Unit of the value; ``1`` for pure numbers, ``state`` where the value is a state's code.
     range : Range
         Allowed values, off the diagonal.  The diagonal is 0: a state is no dyad with itself.
     default : float or None

@@ -52,7 +52,8 @@ class Scenario:
 
     Made by :func:`regional_sim.scenario.load_scenario` or
     :func:`regional_sim.scenario.scenario_from_mapping`.  Two scenarios are equal when everything
-    resolved in them is.
+    resolved in them is.  Arrays follow the order of `codes` and are the caller's own copies.
+    Methods that look something up raise :class:`UnknownNameError` for a name that does not exist.
 
     Attributes
     ----------
@@ -164,56 +165,30 @@ class Scenario:
         return tuple(state.stream or code for code, state in self.sections.states.items())
 
     def role(self, name: str) -> str | None:
-        """Tell who plays a role.
+        """Return the code of the state that plays a role; None where nobody does.
 
         Parameters
         ----------
         name : str
             ``sender``, ``partner``, ``challenger``, ``patron`` or ``ally``.
-
-        Returns
-        -------
-        str or None
-            The state's code; None where nobody does.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such role.
         """
         _require("role", name, Roles.model_fields)
         code: str | None = getattr(self.sections.roles, name)
         return code
 
     def group(self, name: str) -> tuple[str, ...]:
-        """List the states of a group.
+        """Return the sorted codes of the states in a group.
 
         Parameters
         ----------
         name : str
             ``hedgers``, ``allies`` or ``middle_powers``.
-
-        Returns
-        -------
-        tuple of str
-            Codes, sorted.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such group.
         """
         _require("group", name, Groups.model_fields)
         return tuple(sorted(getattr(self.sections.groups, name)))
 
     def figure(self, code: str, name: str) -> Figure:
-        """Look up a state's figure with its year, source, provenance and note.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such state or figure.
-        """
+        """Return a state's figure with its year, source, provenance and note."""
         _require("state", code, self.codes)
         _require("figure of a state", name, STATE_FIGURE)
         return self.sections.states[code].figure(name)
@@ -221,56 +196,33 @@ class Scenario:
     # ------------------------------------------------------------------ arrays
 
     def state_values(self, name: str) -> FloatArray:
-        """Make the array of a figure.
-
-        Returns
-        -------
-        ndarray of float, shape (n_states,)
-            In the order of `codes`; the caller's own copy.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such figure.
-        """
+        """Return a figure of every state, shape (n_states,)."""
         _require("figure of a state", name, STATE_FIGURE)
         values = [state.figure(name).value for state in self.sections.states.values()]
         return np.array(values, dtype=np.float64)
 
     def dyad_values(self, name: str) -> FloatArray:
-        """Make the array of a dyad quantity that holds numbers.
+        """Return a dyad quantity that holds numbers, shape (n_states, n_states).
 
-        Returns
-        -------
-        ndarray of float, shape (n_states, n_states)
-            Row toward column, in the order of `codes`, symmetric where the quantity has no
-            direction, 0 on the diagonal; the caller's own copy.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such quantity.
+        Row toward column, symmetric where the quantity has no direction, 0 on the diagonal.
         """
         _require("dyad quantity", name, self.sections.dyads)
         return self.sections.dyads[name].copy()
 
     def host_index(self) -> npt.NDArray[np.int64]:
-        """Tell from whose soil each state projects force.
+        """Return for each pair the row number of the state whose bases row uses against column.
 
-        Returns
-        -------
-        ndarray of int, shape (n_states, n_states)
-            Row number of the host for row toward column; -1 where there is none.
+        Shape (n_states, n_states); -1 where there is no host.
         """
         return self.sections.hosts.copy()
 
     def parameter_values(self) -> FloatArray:
-        """Make the array of parameters, shape (n_parameters,), in the order of :class:`Param`."""
+        """Return the parameters, shape (n_parameters,), in the order of :class:`Param`."""
         given = self.sections.parameters
         return np.array([getattr(given, param.name) for param in Param], dtype=np.float64)
 
     def option_values(self) -> npt.NDArray[np.int64]:
-        """Make the array of the codes of the choices, shape (n_options,), in their own order."""
+        """Return the codes of the choices, shape (n_options,), in the order of :class:`Option`."""
         chosen = ((o, o.choices.index(getattr(self.sections.options, o.name))) for o in Option)
         return np.array([option.codes[index] for option, index in chosen], dtype=np.int64)
 
@@ -293,10 +245,8 @@ class Scenario:
     def resolved(self) -> dict[str, Any]:
         """Write everything out: what a result folder stores and can be run from again.
 
-        Returns
-        -------
-        dict
-            Plain and deterministic, free of paths; a valid scenario file that extends nothing.
+        It is plain and deterministic, free of paths, and a valid scenario file that extends
+        nothing.
         """
         result: dict[str, Any] = {}
         for (section, *key), write in self._writers().items():

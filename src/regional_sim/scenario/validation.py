@@ -45,24 +45,10 @@ _CITING: Final = ("states", "sources", DYADS)
 
 @dataclass(frozen=True)
 class Sections:
-    """The validated parts of a scenario.
+    """The validated parts of a scenario; `states` by sorted code, `windows` by first month.
 
-    Attributes
-    ----------
-    title, description : str
-        As in the file.
-    horizon, roles, groups, options, parameters : Section
-        Validated models.
-    windows : dict
-        First and last month of each, by first month.
-    sources : dict of Source
-        By key.
-    states : dict
-        By sorted code.
-    dyads : dict of ndarray
-        Quantities that hold numbers, rows and columns in the order of `states`.
-    hosts : ndarray of int
-        Row of the host state, -1 where there is none.
+    `dyads` holds the quantities that are numbers, shape (n_states, n_states), and `hosts` the row
+    of each host state, -1 where there is none.
     """
 
     title: str
