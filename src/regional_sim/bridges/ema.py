@@ -34,7 +34,7 @@ from regional_sim.experiment.experiment import Factor
 from regional_sim.model.parameters import Param
 from regional_sim.numerics.arrays import Floats
 from regional_sim.scenario import Scenario, load_scenario
-from regional_sim.scenario.layers import plain
+from regional_sim.scenario.layers import plain_data
 
 POSTURE: Final = "posture"
 """Name of the lever that chooses among postures."""
@@ -164,7 +164,7 @@ class RegionalSimModel(SingleReplication):
             ``EMAError``, with the same text.
         """
         asked = self.experiment
-        inputs: dict[str, Any] = {name: plain(value) for name, value in experiment.items()}
+        inputs: dict[str, Any] = {name: plain_data(value) for name, value in experiment.items()}
         posture = self._posture(inputs.pop(POSTURE, asked.labels[0]))
         point = Point(0, inputs)
         scenario = asked.scenario_at(point)

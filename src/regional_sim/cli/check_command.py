@@ -44,10 +44,10 @@ def check(
 def _check(name: str) -> None:
     """Check one file, and print what it is."""
     from regional_sim.cli.consoles import output, print_path
-    from regional_sim.scenario import Kind, kind_of, yaml_with_positions
+    from regional_sim.scenario import FileKind, file_kind, yaml_with_positions
 
     path = _located(name)
-    is_experiment = kind_of(yaml_with_positions(path).data) is Kind.EXPERIMENT
+    is_experiment = file_kind(yaml_with_positions(path).data) is FileKind.EXPERIMENT
     console = output()
     text = (_experiment if is_experiment else _scenario)(path, console.width)
     print_path(console, f"{name}: ok")

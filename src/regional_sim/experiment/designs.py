@@ -27,8 +27,8 @@ from regional_sim.experiment.priors import (
     levels_in_words,
     tagged,
 )
-from regional_sim.scenario import Section, custom_error, plain
-from regional_sim.scenario.figures import Text
+from regional_sim.scenario import Section, custom_error, plain_data
+from regional_sim.scenario.schema import Text
 from regional_sim.scenario.yaml import KeyPath
 
 Place: TypeAlias = Mapping[str, KeyPath]
@@ -85,7 +85,7 @@ class Design(Section):
         dict
             Plain, and a design in the form of a file; every default is written out.
         """
-        written: dict[str, Any] = plain(self.model_dump(exclude_none=True))
+        written: dict[str, Any] = plain_data(self.model_dump(exclude_none=True))
         return written
 
     def __str__(self) -> str:
@@ -204,7 +204,7 @@ class PointList(Design):
 
     def record(self) -> dict[str, Any]:
         """Return what the points were made by, if anything: they stand for themselves."""
-        written: dict[str, Any] = plain(self.made_by or {})
+        written: dict[str, Any] = plain_data(self.made_by or {})
         return written
 
 

@@ -16,7 +16,7 @@ from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
 from regional_sim.experiment.priors import Level
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import Scenario, Section, custom_error
-from regional_sim.scenario.figures import Prose, Text
+from regional_sim.scenario.schema import Prose, Text
 
 EXPERIMENT_FORMAT: Final = 1
 """Version of the file format that this package reads and writes."""

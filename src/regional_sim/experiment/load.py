@@ -31,18 +31,18 @@ from regional_sim.experiment.stopping import DIFFERENCE, Stopping
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.scenario import (
     Document,
-    Kind,
+    FileKind,
     Position,
     Scenario,
     input_error,
     load_scenario,
-    refuse_other,
+    require_kind,
     scenario_from_mapping,
     shipped_experiment,
     yaml_with_positions,
 )
 from regional_sim.scenario.files import is_name
-from regional_sim.scenario.layers import plain
+from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.yaml import KeyPath, Positions, everywhere
 
 SEED_LIMIT: Final = 2**63
@@ -349,7 +349,7 @@ def experiment_from_mapping(
     InputError
         With every fault found.
     """
-    data = plain(mapping)
+    data = plain_data(mapping)
     return _loaded(Document(data, everywhere(data, Position(origin))))
 
 
@@ -389,7 +389,7 @@ def single_point(
     InputError
         With every fault found.
     """
-    changes = plain(settings or {})
+    changes = plain_data(settings or {})
     return check_experiment(
         Experiment(
             scenario=scenario.with_settings(changes) if changes else scenario,
@@ -404,7 +404,7 @@ def single_point(
 
 
 def _loaded(document: Document) -> Experiment:
-    refuse_other(document, Kind.EXPERIMENT)
+    require_kind(document, FileKind.EXPERIMENT)
     form = _form(document)
     positions = document.positions
     scenario = _scenario(form, document)

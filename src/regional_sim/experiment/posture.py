@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from regional_sim.errors import InputError
 from regional_sim.postures import Policy, create
-from regional_sim.scenario.layers import plain
+from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.yaml import yaml_value
 
 FACTOR_PREFIX: Final = "posture."
@@ -63,7 +63,7 @@ class Posture:
     def plain(self) -> dict[str, Any]:
         """Write the posture as a file has it: fields at their default are left out."""
         own = {
-            field.name: plain(getattr(self.policy, field.name))
+            field.name: plain_data(getattr(self.policy, field.name))
             for field in dataclasses.fields(self.policy)
             if getattr(self.policy, field.name) != field.default
         }
@@ -120,7 +120,9 @@ def _of_mapping(entry: Mapping[str, object]) -> Posture:
     name, label = entry.get("policy"), entry.get("label")
     if not isinstance(name, str):
         raise InputError("a posture names its policy", key="posture", value=dict(entry))
-    settings = {key: plain(value) for key, value in entry.items() if key not in {"policy", "label"}}
+    settings = {
+        key: plain_data(value) for key, value in entry.items() if key not in {"policy", "label"}
+    }
     try:
         policy = create(name, settings)
     except TypeError as error:

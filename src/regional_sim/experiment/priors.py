@@ -24,7 +24,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from regional_sim.errors import shown, suggestion
 from regional_sim.model.parameters import Param
 from regional_sim.scenario import Range, Section, custom_error
-from regional_sim.scenario.figures import Text
+from regional_sim.scenario.schema import Text
 from regional_sim.scenario.yaml import KeyPath
 
 _MOST_SHOWN: Final = 8
