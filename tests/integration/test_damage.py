@@ -174,12 +174,8 @@ def test_a_plan_that_cannot_be_read_is_named(begun, text):
 def test_another_sweep_is_named(begun):
     refused(begun, "another sweep", "seed: 5 there, 6 now", experiment=swept(seed=6))
     longer = {"horizon.months_before": 2, "horizon.months_after": 5}
-    refused(
-        begun,
-        "another sweep",
-        "horizon.months_after: 4 there, 5 now",
-        experiment=swept(settings=longer),
-    )
+    part = "horizon.months_after: 4 there, 5 now"
+    refused(begun, "another sweep", part, experiment=swept(settings=longer))
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,7 @@ class BlockStore:
             return Block({name: block[name] for name in names}, self.failures(task))
 
     def outcomes(self, task: Task, posture: int) -> Floats:
-        """Read outcomes, shape (point, outcome, replicate), not to be changed; NaN where none is."""
+        """Read outcomes, not to be changed: (point, outcome, replicate), NaN where none is."""
         key = (task.name, outcomes_name(posture))
         if key not in self._held:
             self._held[key] = self._array(*key)

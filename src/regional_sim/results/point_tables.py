@@ -128,8 +128,7 @@ class _OutcomeFile:
 
     def __init__(self, shape: tuple[int, int, int], folder: Path) -> None:
         self.shape = shape
-        small = FLOAT_BYTES * shape[0] * shape[1] * shape[2] <= HELD_OUTCOME_BYTES
-        self._file: IO[bytes] = BytesIO() if small else TemporaryFile(dir=folder)
+        self._file = _open(FLOAT_BYTES * shape[0] * shape[1] * shape[2], folder)
 
     def __enter__(self) -> _OutcomeFile:
         return self
@@ -166,6 +165,10 @@ class _OutcomeFile:
     def _seek(self, posture: int, row: int, replicate: int) -> None:
         _, n_rows, n_replicates = self.shape
         self._file.seek(FLOAT_BYTES * ((posture * n_rows + row) * n_replicates + replicate))
+
+
+def _open(n_bytes: int, folder: Path) -> IO[bytes]:
+    return BytesIO() if n_bytes <= HELD_OUTCOME_BYTES else TemporaryFile(dir=folder)
 
 
 def _outcomes_of(

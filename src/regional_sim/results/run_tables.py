@@ -19,8 +19,8 @@ import numpy as np
 from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS
 from regional_sim.engine.outcomes import defined_metrics
 from regional_sim.experiment.experiment import Factor
+from regional_sim.experiment.levels import Level
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.priors import Level
 from regional_sim.experiment.tasks import Failure, Finished, Task
 from regional_sim.model.variables import PairVar, StateVar
 from regional_sim.numerics.arrays import Floats, Integers

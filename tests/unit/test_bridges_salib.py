@@ -8,9 +8,7 @@ from SALib.sample.sobol import sample
 import regional_sim
 from regional_sim import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-)
+from regional_sim.experiment import experiment_from_mapping
 
 BASE = {
     "scenario": "two_states",
