@@ -207,14 +207,12 @@ def _timeseries(plan: Plan) -> Iterator[TableColumn]:
 def _states(plan: Plan) -> Iterator[TableColumn]:
     yield from _month(plan)
     yield _text("state", "code of the state")
-    for variable in STATE_COLUMNS:
-        yield TableColumn(variable.name, NUMBER, variable.meaning, variable.unit)
+    yield from (TableColumn(one.name, NUMBER, one.meaning, one.unit) for one in STATE_COLUMNS)
 
 
 def _dyads(plan: Plan) -> Iterator[TableColumn]:
     yield from _pair(plan)
-    for variable in PAIR_COLUMNS:
-        yield TableColumn(variable.name, NUMBER, variable.meaning, variable.unit)
+    yield from (TableColumn(one.name, NUMBER, one.meaning, one.unit) for one in PAIR_COLUMNS)
 
 
 def _events(plan: Plan) -> Iterator[TableColumn]:
@@ -272,15 +270,15 @@ def _contrasts(plan: Plan) -> Iterator[TableColumn]:
     yield from _needed(plan, DIFFERENCE, "the absolute mean under the reference")
 
 
-def _dictionary(_: Plan) -> Iterator[TableColumn]:
-    yield _text("table", "name of the table")
-    yield _text("column", "name of the column")
-    yield _text("type", "integer, number or text")
-    yield _text("unit", "unit; 1 for pure numbers, empty for text")
-    yield TableColumn("low", NUMBER, "least value; empty where there is no bound")
-    yield TableColumn("high", NUMBER, "greatest value; empty where there is no bound")
-    yield _text("meaning", "what the column holds")
-
+DICTIONARY_COLUMNS: Final = (
+    _text("table", "name of the table"),
+    _text("column", "name of the column"),
+    _text("type", "integer, number or text"),
+    _text("unit", "unit; 1 for pure numbers, empty for text"),
+    TableColumn("low", NUMBER, "least value; empty where there is no bound"),
+    TableColumn("high", NUMBER, "greatest value; empty where there is no bound"),
+    _text("meaning", "what the column holds"),
+)
 
 _TABLES: Final[dict[str, Callable[[Plan], Iterator[TableColumn]]]] = {
     "runs": _runs,
@@ -291,5 +289,5 @@ _TABLES: Final[dict[str, Callable[[Plan], Iterator[TableColumn]]]] = {
     FAILURES: _failures,
     "summary": _summary,
     "contrasts": _contrasts,
-    DICTIONARY: _dictionary,
+    DICTIONARY: lambda _: iter(DICTIONARY_COLUMNS),
 }

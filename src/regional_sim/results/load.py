@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
-from regional_sim.results.columns import DICTIONARY, FAILURES, NUMBER, TEXT
+from regional_sim.results.columns import DICTIONARY, DICTIONARY_COLUMNS, FAILURES
 from regional_sim.results.folder import MANIFEST, PLAN, read_json, sha256_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_KINDS_OF_DICTIONARY: Final = {
-    **dict.fromkeys(("table", "column", "type", "unit", "meaning"), TEXT),
-    **dict.fromkeys(("low", "high"), NUMBER),
-}
 
 
 class Results:
@@ -124,7 +119,7 @@ class Results:
             Column to ``integer``, ``number`` or ``text``, in order.
         """
         if name == DICTIONARY:
-            return dict(_KINDS_OF_DICTIONARY)
+            return {column.name: column.kind for column in DICTIONARY_COLUMNS}
         described = self.table(DICTIONARY)
         mine = described[described["table"] == name]
         return dict(zip(mine["column"], mine["type"], strict=True))
