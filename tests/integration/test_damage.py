@@ -14,7 +14,7 @@ from regional_sim.errors import InputError
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Shard
 from regional_sim.results.blocks import BlockStore
-from regional_sim.results.folder import FolderInUseError, held
+from regional_sim.results.folder import FolderInUseError, folder_lock
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import StorageError, execute
 from tests.support.killing import stories, watched
@@ -174,12 +174,8 @@ def test_a_plan_that_cannot_be_read_is_named(begun, text):
 def test_another_sweep_is_named(begun):
     refused(begun, "another sweep", "seed: 5 there, 6 now", experiment=swept(seed=6))
     longer = {"horizon.months_before": 2, "horizon.months_after": 5}
-    refused(
-        begun,
-        "another sweep",
-        "horizon.months_after: 4 there, 5 now",
-        experiment=swept(settings=longer),
-    )
+    part = "horizon.months_after: 4 there, 5 now"
+    refused(begun, "another sweep", part, experiment=swept(settings=longer))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +205,7 @@ def test_without_its_manifest_a_result_is_made_again(tmp_path, whole):
 
 
 def test_a_folder_in_use_is_refused(begun, whole):
-    with held(begun):
+    with folder_lock(begun):
         for manner in ({"resume": True}, {"retry_failed": True}, {"force": True}, {}):
             with pytest.raises(FolderInUseError, match="another process is writing") as caught:
                 execute(swept(), begun, **manner)

@@ -11,9 +11,9 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from regional_sim.engine.job import SERIES
 from regional_sim.engine.outcomes import WHOLE_WINDOW
-from regional_sim.experiment.designs import AnyDesign, Design, design_of
+from regional_sim.experiment.designs import AnyDesign, design_of
+from regional_sim.experiment.levels import Design, Level
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
-from regional_sim.experiment.priors import Level
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import Scenario, Section, custom_error
 from regional_sim.scenario.schema import Prose, Text

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from regional_sim.engine.outcomes import defined_metrics, window_bounds
 from regional_sim.errors import ABSENT, Fault, InputError, suggestion
-from regional_sim.experiment.designs import POINTS_LIMIT, Design, DesignRow, Place
+from regional_sim.experiment.designs import POINTS_LIMIT
 from regional_sim.experiment.experiment import (
     TABLES,
     Experiment,
@@ -20,6 +20,7 @@ from regional_sim.experiment.experiment import (
     PostureEntry,
     Replicates,
 )
+from regional_sim.experiment.levels import Design, DesignRow, Place
 from regional_sim.experiment.posture import (
     FACTOR_PREFIX,
     LABEL_FORM,

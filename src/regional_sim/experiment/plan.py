@@ -279,7 +279,9 @@ class Plan:
             digests.append(scenario.digest())
         found = (tuple(sorted(metrics)), windows, tuple(digests))
         plan = cls(experiment, engine, chosen, *found, long_format)
-        _refuse_same_columns(plan)
+        from regional_sim.results.columns import refuse_repeated_columns
+
+        refuse_repeated_columns(plan)
         return plan
 
     @classmethod
@@ -426,27 +428,6 @@ def _join_windows(
     for name, months in more.items():
         if known.setdefault(name, months) != months:
             known[name] = None
-
-
-def _refuse_same_columns(plan: Plan) -> None:
-    """Refuse names of factors, or of windows, that would give two columns one name."""
-    from regional_sim.results.columns import columns_of
-
-    for table in plan.tables:
-        names = [column.name for column in columns_of(table, plan)]
-        twice = _first_repeated(names)
-        if twice is not None:
-            what = f"two columns of table {table} would be called {twice}"
-            raise InputError(what, hint="rename a window, or drop a factor")
-
-
-def _first_repeated(names: Sequence[str]) -> str | None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return None
 
 
 _DERIVED: Final = frozenset({"scenario_digests", "states", "metrics", "windows", "factors"})

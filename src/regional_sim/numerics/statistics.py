@@ -1,8 +1,7 @@
-"""Statistics over replicates: of one posture, and of the difference between two.
+"""Statistics over replicates: of one posture, and of two, on common random numbers or not.
 
-Each row of an array holds one outcome, its last axis is the replicate.  A value that does not exist
-is NaN; a row with such values uses the replicates that have one, and a statistic that does not
-exist is NaN too.
+Rows are columns of a table of runs, replicates lie along the last axis.  A value that does not
+exist is NaN; rows with such values use the replicates that have one.
 """
 
 from __future__ import annotations
@@ -17,67 +16,68 @@ from regional_sim.numerics.arrays import Floats
 
 CONFIDENCE: Final = 0.95
 """Coverage of all intervals."""
+
 HALF_WIDTH: Final = 0.05
-"""Default half-width for which the replicates needed are reported, as a share of the absolute mean
-(for differences, of the mean under the reference)."""
+"""Half-width that replicates are needed for where no other is asked for, as a share of the
+absolute mean; for differences, of the mean under the reference."""
+
 MOST_NEEDED: Final = 1e9
-"""Where more replicates would be needed, no number is given: the mean is practically 0."""
+"""Where more replicates would be needed, no number is given: the mean is as good as 0."""
+
 QUANTILES: Final = {0.05: "q05", 0.25: "q25", 0.5: "median", 0.75: "q75", 0.95: "q95"}
-"""Quantiles of a summary and their column names."""
+"""Quantiles of a summary, and what they are called."""
 
 Flags: TypeAlias = NDArray[np.bool_]
 Statistics: TypeAlias = dict[str, Floats]
-"""Each statistic by its name, shape (row,)."""
+"""Name to one value for each row."""
 
 
 def summarise(values: Floats) -> Statistics:
-    """Describe each row: ``n, mean, sd``, the quantiles, ``ci_low, ci_high``.
+    """Describe each row of values, shape (row, replicate).
 
+    Examples
+    --------
     >>> found = summarise(np.array([[1.0, 2.0, 3.0]]))
     >>> [float(found[name][0]) for name in ("n", "mean", "sd", "q25")]
     [3.0, 2.0, 1.0, 1.5]
     """
-    return by_presence(_absent(values), lambda rows, there: _summary(_present(values, rows, there)))
+    return by_presence(np.isnan(values), lambda rows, there: _summary(_take(values, rows, there)))
 
 
 def contrast(values: Floats, reference: Floats) -> Statistics:
     """Compare each row with the same row under a reference, replicate by replicate.
 
-    Both have shape (row, replicate) and used common random numbers.  Returned are ``n,
-    reference_mean, mean, difference, sd, ci_low, ci_high, effect_size, pooled_effect_size,
-    probability_of_superiority, variance_ratio, percent``.
+    Both have shape (row, replicate), and their replicates share random numbers.
     """
     both = np.stack([values, reference], axis=1)
     return by_presence(
-        _absent(values) | _absent(reference),
-        lambda rows, there: _comparison(_present(both, rows, there)),
+        np.isnan(both).any(axis=1), lambda rows, there: _paired(_take(both, rows, there))
     )
 
 
 def contrast_unpaired(values: Floats, reference: Floats) -> Statistics:
-    """Compare each row with the same row under a reference that used other random numbers.
+    """Compare each row with the same row under a reference that has random numbers of its own.
 
-    The two need not have equally many replicates.  The interval is Welch's, which lets the
-    variances differ.  Returned are ``n, reference_n, reference_mean, mean, difference, ci_low,
-    ci_high, pooled_effect_size, probability_of_superiority, percent``.
+    Both have shape (row, replicate), and need not have equally many replicates.  The interval is
+    Welch's, which lets the variances differ.
     """
     split = values.shape[-1]
 
     def compared(rows: Sequence[int], there: Flags) -> Statistics:
-        return _unpaired(
-            _present(values, rows, there[:split]), _present(reference, rows, there[split:])
-        )
+        return _unpaired(_take(values, rows, there[:split]), _take(reference, rows, there[split:]))
 
-    missing = np.concatenate([_absent(values), _absent(reference)], axis=-1)
+    missing = np.concatenate([np.isnan(values), np.isnan(reference)], axis=-1)
     return by_presence(missing, compared)
 
 
 def replicates_needed(sd: Floats, half_width: Floats) -> Floats:
-    """Return the smallest n of at least 2 with t(n − 1)·sd/√n ≤ half-width, by row.
+    """Return the smallest n of at least 2 with t(n − 1)·sd/√n ≤ the half-width, shape (row,).
 
-    NaN if the half-width is 0, the standard deviation is unknown, or n exceeds
-    :data:`MOST_NEEDED`.
+    NaN where the half-width is 0, the standard deviation is unknown, or more than
+    :data:`MOST_NEEDED` would be needed.
 
+    Examples
+    --------
     >>> replicates_needed(np.array([0.0, 0.1, 0.1]), np.array([0.05, 0.05, 0.0]))
     array([ 2., 18., nan])
     """
@@ -92,7 +92,7 @@ def replicates_needed(sd: Floats, half_width: Floats) -> Floats:
 
 
 def with_needed(found: Statistics, half_width: Floats) -> Statistics:
-    """Add ``replicates_needed`` for a half-width by row, and ``more_needed`` than there are."""
+    """Add how many replicates an interval of some half-width needs, and how many more that is."""
     needed = replicates_needed(found["sd"], half_width)
     more = np.maximum(needed - found["n"], 0.0)
     return found | {"replicates_needed": needed, "more_needed": more}
@@ -101,14 +101,14 @@ def with_needed(found: Statistics, half_width: Floats) -> Statistics:
 def by_presence(
     missing: Flags, statistic: Callable[[Sequence[int], Flags], Statistics]
 ) -> Statistics:
-    """Compute a statistic for all rows together that miss the same replicates.
+    """Make statistics of rows that lack the same replicates together.
 
     Parameters
     ----------
     missing : ndarray of bool, shape (row, replicate)
         Where there is no value.
     statistic : callable
-        Takes the numbers of some rows, and which replicates all of them have.
+        Takes numbers of rows, and which replicates all of them have; gives a value for each row.
     """
     if len(missing) and not missing.any():
         return statistic(range(len(missing)), ~missing[0])
@@ -122,15 +122,10 @@ def by_presence(
     return found
 
 
-def _present(values: Floats, rows: Sequence[int], there: Flags) -> Floats:
-    """Return some rows without the replicates that they miss; copied only if need be."""
+def _take(values: Floats, rows: Sequence[int], there: Flags) -> Floats:
+    """Return some rows without the replicates that they lack; not copied without need."""
     chosen = values if len(rows) == len(values) else values[rows]
     return np.ascontiguousarray(chosen if there.all() else chosen[..., there])
-
-
-def _absent(values: Floats) -> Flags:
-    absent: Flags = np.isnan(values)
-    return absent
 
 
 def _summary(values: Floats) -> Statistics:
@@ -149,7 +144,8 @@ def _summary(values: Floats) -> Statistics:
     }
 
 
-def _comparison(both: Floats) -> Statistics:
+def _paired(both: Floats) -> Statistics:
+    """Compare values of shape (row, posture and reference, replicate)."""
     n = both.shape[-1]
     changes = np.ascontiguousarray(both[:, 0] - both[:, 1])
     (mean, sd), (reference_mean, reference_sd) = _mean_sd(both[:, 0]), _mean_sd(both[:, 1])
@@ -193,7 +189,7 @@ def _unpaired(values: Floats, reference: Floats) -> Statistics:
 
 
 def _welch_half_width(sd: Floats, n: int, other_sd: Floats, other_n: int) -> Floats:
-    """Return half the width of Welch's interval; 0 if nothing varies."""
+    """Return half the width of Welch's interval; 0 where nothing varies."""
     if min(n, other_n) < 2:  # noqa: PLR2004
         return np.full_like(sd, np.nan)
     part, other = sd**2 / n, other_sd**2 / other_n
@@ -245,14 +241,14 @@ def _half_width(sd: Floats, n: int) -> Floats:
 
 
 def _ratio(part: Floats, whole: Floats | np.float64) -> Floats:
-    """Divide; NaN where the result is not finite."""
+    """Divide; NaN where the whole is 0, or as good as 0 beside the part."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = part / whole
     return np.asarray(np.where(np.isfinite(ratio), ratio, np.nan), dtype=np.float64)
 
 
 def _t(freedom: Floats | float) -> Floats:
-    """Return the quantile of Student's t for a two-sided interval."""
+    """Return the quantile of Student's t that a two-sided interval needs."""
     from scipy.special import stdtrit
 
     return np.asarray(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0), dtype=np.float64)

@@ -34,7 +34,7 @@ from regional_sim.model.variables import (
     n_pairs,
 )
 from regional_sim.postures import Instrument
-from regional_sim.results.columns import columns_of, outcome_columns
+from regional_sim.results.columns import outcome_columns, table_columns
 from regional_sim.scenario import Scenario
 
 PROGRAM_BYTES: Final = 350 * 2**20
@@ -246,6 +246,6 @@ def _disk(plan: Plan) -> int:
 
 
 def _row_bytes(plan: Plan, table: str) -> int:
-    counts = [column for column in columns_of(table, plan) if column.unit in COUNT_UNITS]
-    others = [column for column in columns_of(table, plan) if column.unit not in COUNT_UNITS]
+    counts = [column for column in table_columns(table, plan) if column.unit in COUNT_UNITS]
+    others = [column for column in table_columns(table, plan) if column.unit not in COUNT_UNITS]
     return COUNT_BYTES * len(counts) + sum(CELL_BYTES[column.kind] for column in others)

@@ -15,31 +15,31 @@ from regional_sim.errors import ABSENT, InputError, RegionalSimError, shown
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan, plan_differences
 from regional_sim.experiment.tasks import Failure, Finished, Shard, Task, job_of
-from regional_sim.numerics.arrays import Floats
-from regional_sim.results.blocks import Block, BlockStore, outcomes_name, series_name
+from regional_sim.results.blocks import (
+    Block,
+    BlockStore,
+    OutcomePlaces,
+    block_of,
+    failures_of,
+    long_arrays,
+    outcomes_name,
+)
 from regional_sim.results.folder import (
     BLOCKS,
     MANIFEST,
     PLAN,
     SHARD,
     StorageError,
-    held,
+    clear_folder,
+    folder_lock,
     is_empty,
-    prepare,
     read_json,
     refusal,
     write_json,
 )
 from regional_sim.results.manifest import Session, manifest_of
 from regional_sim.results.point_tables import write_tables
-from regional_sim.results.run_tables import (
-    LONG,
-    Places,
-    block_of,
-    failures_in,
-    failures_of,
-    write_failures,
-)
+from regional_sim.results.run_tables import failures_in, write_failures
 from regional_sim.runner.options import RunOptions
 from regional_sim.runner.schedule import Schedule
 from regional_sim.runner.workers import (
@@ -77,10 +77,10 @@ def retried(plan: Plan, task: Task, block: Block) -> Block:
         if again is not None:
             failures.append(again)
             continue
-        places = Places.of(plan, scenario)
+        places = OutcomePlaces.of(plan, scenario)
         at, run = task.points.index(failure.point), failure.replicate - task.first_replicate
         arrays[outcomes_name(failure.posture)][at, :, run] = places.pick(result)[:, 0]
-        for name, of_run in _long(failure, result).items():
+        for name, of_run in long_arrays(result, failure.point, failure.posture).items():
             arrays[name][..., run] = of_run[..., 0]
     return Block(arrays, failures)
 
@@ -95,15 +95,6 @@ def _single(plan: Plan, failure: Failure) -> tuple[Scenario, BatchResult, Failur
         replace(failed, point=failure.point, posture=failure.posture) for failed in made.failures
     ]
     return case.scenario, made.results[0][0], again[0] if again else None
-
-
-def _long(failure: Failure, result: BatchResult) -> dict[str, Floats]:
-    """Return the long arrays of a run by name."""
-    return {
-        series_name(kind, failure.point, failure.posture): array
-        for kind in LONG
-        if (array := getattr(result, kind)) is not None
-    }
 
 
 _DIFFERENCES_SHOWN: Final = 3
@@ -161,7 +152,7 @@ def execute(
     path = Path(folder)
     try:
         plan = Plan.of(experiment, engine, tables, long_format)
-        with held(path):
+        with folder_lock(path):
             _Sweep(plan, path, how).run()
     except KeyboardInterrupt:
         what = f"interrupted before anything was run; what {path} holds is as it was"
@@ -267,7 +258,7 @@ class _Sweep:
 
     def _begin(self) -> None:
         if not self.how.goes_on:
-            prepare(self.folder, force=self.how.force)
+            clear_folder(self.folder, force=self.how.force)
         if is_empty(self.folder):
             self._write_plan()
         self.store.find()

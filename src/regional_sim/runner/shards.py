@@ -19,8 +19,8 @@ from regional_sim.results.folder import (
     PLAN,
     SHARD,
     StorageError,
-    held,
-    prepare,
+    clear_folder,
+    folder_lock,
     read_json,
     write_json,
 )
@@ -76,8 +76,8 @@ def merge_folders(
     tasks = _without_gaps(tasks)
     store = BlockStore(plan.digest, target, *(part.folder for part in parts))
     store.find()
-    with held(target):
-        prepare(target, force=force)
+    with folder_lock(target):
+        clear_folder(target, force=force)
         with _cleared_on_failure(target):
             write_json(target / PLAN, plan.mapping())
             finished = Finished(plan, tasks)

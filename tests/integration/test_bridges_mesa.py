@@ -207,15 +207,17 @@ def test_whole_numbers_of_numpy_are_whole_numbers(world) -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("name", ["seed", "rng"])
-def test_a_seed_among_the_parameters_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match=r"seeds=\[7\]"):
-        batch_arguments({name: [7]})
-
-
-def test_no_seed_at_all_is_refused() -> None:
-    with pytest.raises(InputError, match="at least one seed"):
-        batch_arguments({}, seeds=[])
+@pytest.mark.parametrize(
+    ("parameters", "more", "told"),
+    [
+        ({"seed": [7]}, {}, r"seeds=\[7\]"),
+        ({"rng": [7]}, {}, r"seeds=\[7\]"),
+        ({}, {"seeds": []}, "at least one seed"),
+    ],
+)
+def test_seeds_that_would_be_lost_are_refused(parameters, more, told) -> None:
+    with pytest.raises(InputError, match=told):
+        batch_arguments(parameters, **more)
 
 
 def test_a_lost_seed_is_told() -> None:

@@ -12,6 +12,7 @@ from regional_sim.analysis.calibrate import (
     as_yaml,
     calibrate,
     count_onsets,
+    pair_names,
     read_targets,
     simulate,
     stakes_by_rule,
@@ -59,7 +60,7 @@ def test_the_procedure_moves_rates_toward_their_targets() -> None:
     scenario = load_scenario("world_2010").with_settings({"horizon.months_after": 120})
     targets = BaseRateTargets(21.0, (Target("CHN-TWN", 12, 3), Target("JPN-KOR", 3, 1)))
     fit = calibrate(scenario, targets, rounds=6, replicates=48)
-    names = sorted({f"{a}-{b}" for a in scenario.codes for b in scenario.codes if a < b})
+    names = pair_names(scenario.codes)
     world = scenario.with_settings(fit.settings(names))
     years = scenario.n_months / 12.0
     counts = simulate(world, 48, first_replicate=5000)
@@ -80,7 +81,7 @@ def test_the_shipped_values_are_the_ones_the_procedure_writes() -> None:
 
 def test_a_written_fit_loads_as_an_overlay() -> None:
     scenario = load_scenario("world_2010").with_settings({"horizon.months_after": 24})
-    names = [f"{a}-{b}" for i, a in enumerate(scenario.codes) for b in scenario.codes[i + 1 :]]
+    names = pair_names(scenario.codes)
     fit = calibrate(scenario, read_targets(), rounds=1, replicates=2)
     own = {one.pair for one in read_targets().pairs if one.onsets >= 2}
     text = as_yaml(fit, names, set(names) - own)

@@ -12,9 +12,7 @@ import pytest
 
 import regional_sim
 from regional_sim.errors import InputError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-)
+from regional_sim.experiment import experiment_from_mapping
 from regional_sim.model.options import Option
 
 ema = pytest.importorskip("ema_workbench", reason="needs the extra 'discovery'")
@@ -107,8 +105,8 @@ def test_outcomes_have_the_bits_of_our_tables(model, world) -> None:
             assert np.allclose(outcomes[name][row], table.mean(), rtol=1e-14)
 
 
-def test_every_experiment_meets_the_same_luck(model) -> None:
-    """Up to the switch all postures are one, so the first months agree replicate by replicate."""
+def test_every_experiment_has_the_same_random_numbers(model) -> None:
+    """Before the onset all postures are one, so the first months agree replicate by replicate."""
     model.outcomes = [ArrayOutcome("tension_by_replicate")]
     _, outcomes = performed(
         model, [Scenario("s", parameters_theta_challenger=0.4)], 1, lever_sampling=Samplers.FF

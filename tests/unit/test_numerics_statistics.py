@@ -77,7 +77,7 @@ def test_contrast_agrees_with_scipy():
     assert found == pytest.approx(expected, rel=1e-12)
 
 
-def test_contrast_of_different_luck_agrees_with_scipy():
+def test_contrast_of_independent_runs_agrees_with_scipy():
     tested, reference = FRAME["tested"], FRAME["reference"].to_numpy()[:5]
     found = one(contrast_unpaired(tested.to_numpy()[None, :], reference[None, :]))
     interval = stats.ttest_ind(tested, reference, equal_var=False).confidence_interval(0.95)
@@ -98,7 +98,7 @@ def test_contrast_of_different_luck_agrees_with_scipy():
     assert found == pytest.approx(expected, rel=1e-12)
 
 
-def test_different_luck_leaves_out_what_each_side_lacks():
+def test_a_contrast_of_independent_runs_leaves_out_what_each_side_lacks():
     tested = np.array([[1.0, np.nan, 3.0], [1.0, 2.0, 3.0]])
     reference = np.array([[np.nan, 1.0], [0.0, 0.0]])
     found = contrast_unpaired(tested, reference)
@@ -109,7 +109,7 @@ def test_different_luck_leaves_out_what_each_side_lacks():
     assert found["probability_of_superiority"].tolist() == [0.75, 1.0]
 
 
-def test_different_luck_without_any_spread():
+def test_a_contrast_of_independent_runs_without_any_spread():
     found = one(contrast_unpaired(np.full((1, 3), 2.0), np.full((1, 2), 1.5)))
     assert found["difference"] == found["ci_low"] == found["ci_high"] == 0.5
     assert math.isnan(found["pooled_effect_size"])
