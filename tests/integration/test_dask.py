@@ -31,6 +31,7 @@ from regional_sim.postures import Instrument, Policy, Targets, create
 from regional_sim.results.manifest import sha256_of
 from regional_sim.runner import dask
 from regional_sim.runner.runner import RunFailedError, RunInterruptedError, execute
+from regional_sim.runner.serialised_job import deserialised, own_modules, serialised
 from regional_sim.runner.workers import WorkersLostError
 
 distributed = pytest.importorskip("distributed", reason="needs the extra: dask")
@@ -333,7 +334,7 @@ def test_what_a_task_sends_is_small():
         )
     )
     task = tasks.Task(tuple(range(50)), 0, 2)
-    assert len(dask.packed(job_of(plan, task))) < 100_000
+    assert len(serialised(job_of(plan, task))) < 100_000
 
 
 # ------------------------------------------------------------ interrupt, resume
@@ -429,16 +430,16 @@ def test_what_a_policy_imports_from_the_users_own_modules_travels(tmp_path, monk
     import own_policy
 
     scenario = small().scenario
-    sent = dask.packed(BatchJob.of(scenario, [own_policy.Own()], 1))
+    sent = serialised(BatchJob.of(scenario, [own_policy.Own()], 1))
     for name in ("own_policy", "own_helper"):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "path", sys.path[1:])
-    (policy,) = dask.unpacked(sent).cases[0].postures
+    (policy,) = deserialised(sent).cases[0].postures
     assert policy.targets(0, None) == {Instrument.joint_patrols: 0.5}
 
 
 def test_code_that_is_installed_does_not_travel():
-    own = {module.__name__ for module in dask.own_modules()}
+    own = {module.__name__ for module in own_modules()}
     assert __name__ in own
     assert not {"numpy", "regional_sim", "regional_sim.postures.policy", "json"} & own
 
@@ -447,17 +448,17 @@ def test_a_policy_that_cannot_be_sent_is_refused():
     policy = create("levels")
     object.__setattr__(policy, "early_warning", threading.Lock())
     with pytest.raises(InputError, match="cannot be sent to workers"):
-        dask.packed(BatchJob.of(small().scenario, [policy], 1))
+        serialised(BatchJob.of(small().scenario, [policy], 1))
 
 
 def test_a_policy_whose_module_is_missing_on_the_worker_is_refused(monkeypatch):
     gone = ModuleType("gone_module")
     gone.Gone = type("Gone", (), {"__module__": "gone_module"})
     monkeypatch.setitem(sys.modules, "gone_module", gone)
-    sent = dask.packed(BatchJob.of(small().scenario, [gone.Gone()], 1))
+    sent = serialised(BatchJob.of(small().scenario, [gone.Gone()], 1))
     monkeypatch.delitem(sys.modules, "gone_module")
     with pytest.raises(InputError, match=r"cannot make the postures: .*gone_module"):
-        dask.unpacked(sent)
+        deserialised(sent)
 
 
 def test_the_examples_of_the_page_are_python():
@@ -499,10 +500,10 @@ def test_nothing_is_said_beside_the_message(tmp_path):
     code = (
         "import sys\n"
         "from regional_sim.experiment import experiment_from_mapping\n"
-        "from regional_sim.runner import cluster\n"
+        "from regional_sim.runner import dask\n"
         "from regional_sim.runner.runner import execute\n"
         "from regional_sim.errors import InputError\n"
-        "cluster.CLUSTER_PATIENCE_SECONDS = 0.2\n"
+        "dask.CLUSTER_PATIENCE_SECONDS = 0.2\n"
         "try:\n"
         f"    execute(experiment_from_mapping({SMALL!r}), 'out', dask='tcp://127.0.0.1:1')\n"
         "except InputError:\n"

@@ -24,7 +24,7 @@ from regional_sim.numerics import statistics
 from regional_sim.results import blocks, point_tables, table_file
 from regional_sim.results.blocks import BlockStore
 from regional_sim.results.load import load_results
-from regional_sim.runner.estimate import describe_plan
+from regional_sim.api import describe_plan
 from regional_sim.runner.runner import execute
 from regional_sim.runner.schedule import Schedule
 from regional_sim.scenario import load_scenario

@@ -5,20 +5,20 @@ from __future__ import annotations
 import inspect
 import signal
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 import typer
 
 from regional_sim.cli import arguments
-from regional_sim.cli.arguments import names
 
 if TYPE_CHECKING:
     from regional_sim.experiment import Experiment
     from regional_sim.experiment.plan import Plan
+    from regional_sim.experiment.tasks import Shard
     from regional_sim.report.findings import ShownMetrics
     from regional_sim.results.load import Results
     from regional_sim.runner.options import RunOptions
@@ -48,13 +48,10 @@ regional-sim sweep my_study/experiment.yaml --replicates 4 \\
 regional-sim merge results/part_1 results/part_2 --out results/whole
 """,
 }
-"""What the help of each command shows."""
 
 FIGURE: Final = "figure.png"
-
 _DRAWN_FROM: Final = "timeseries"
-
-Command = TypeVar("Command", bound=Callable[..., None])
+_RETRY: Final = "the same command with --retry-failed runs them again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,18 +83,20 @@ class RunRequest:
         """Plan an experiment with some tables, and with the one that a figure needs."""
         from regional_sim.runner.estimate import planned
 
-        drawn = (_DRAWN_FROM,) if self.plot and _DRAWN_FROM not in tables else ()
-        return planned(experiment, self.engine, (*tables, *drawn), self.long_format)
+        # A table that is asked for twice is written once.
+        asked = (*tables, _DRAWN_FROM) if self.plot else tables
+        return planned(experiment, self.engine, asked, self.long_format)
 
     def shown(self, plan: Plan) -> ShownMetrics:
         """Choose what to print, and to draw."""
         from regional_sim.report.findings import shown_metrics
 
-        wanted = names(self.metrics)
-        return shown_metrics(plan, wanted, self.window, everything=self.all_metrics)
+        return shown_metrics(
+            plan, arguments.names(self.metrics), self.window, everything=self.all_metrics
+        )
 
 
-def _with_shared_options(command: Command) -> Command:
+def _with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command have the options of `RunRequest` beside its own, as its keywords `shared`."""
     types = get_type_hints(RunRequest, include_extras=True)
     out, *others = (
@@ -166,44 +165,29 @@ def run(
     difference to the first posture and its 95 % interval, and writes tables and a manifest to a
     result folder.
     """
+    from regional_sim.experiment import single_point
     from regional_sim.runner.runner import run_plan
+    from regional_sim.scenario import load_scenario
+    from regional_sim.scenario.layers import parse_setting
 
     request = RunRequest(**shared)
-    experiment = _single_point(
-        scenario, posture or ["traditional"], replicates, seed, setting or [], clamp or []
+    if setting:
+        # Refused here, a setting is named as it was written on the command line.
+        load_scenario(scenario, settings=setting)
+    experiment = single_point(
+        load_scenario(scenario),
+        posture or ["traditional"],
+        seed=seed,
+        replicates=replicates,
+        settings={one.path: one.value for one in map(parse_setting, setting or [])},
+        clamp=clamp or [],
     )
     options = request.options()
-    plan = request.plan(experiment, names(tables))
+    plan = request.plan(experiment, arguments.names(tables))
     shown = request.shown(plan)
     with _progress_shown(options, quiet=request.quiet) as shown_options:
         run_plan(plan, request.out, shown_options)
     raise typer.Exit(_reported(plan, shown, request))
-
-
-def _single_point(
-    scenario: str,
-    postures: Sequence[str],
-    replicates: int,
-    seed: int,
-    settings: Sequence[str],
-    clamp: Sequence[str],
-) -> Experiment:
-    """Make an experiment of one point."""
-    from regional_sim.experiment import single_point
-    from regional_sim.scenario import load_scenario
-    from regional_sim.scenario.layers import parse_setting
-
-    if settings:
-        # Refused here, a setting is named as it was written on the command line.
-        load_scenario(scenario, settings=settings)
-    return single_point(
-        load_scenario(scenario),
-        postures,
-        seed=seed,
-        replicates=replicates,
-        settings={one.path: one.value for one in map(parse_setting, settings)},
-        clamp=clamp,
-    )
 
 
 @_with_shared_options
@@ -273,7 +257,8 @@ def sweep(
     part = Shard() if shard is None else Shard.parse(shard)
     question = with_numbers(load_experiment(experiment), replicates=replicates, seed=seed)
     options = request.options(dask=dask, shard=part)
-    plan = request.plan(question, question.tables if tables is None else names(tables))
+    asked = question.tables if tables is None else arguments.names(tables)
+    plan = request.plan(question, asked)
     shown = request.shown(plan)
     if not request.quiet:
         console = output()
@@ -321,7 +306,7 @@ def merge(
     if not quiet:
         _print_results(plan, results, shown_metrics(plan), out)
     remedy = "try again in the folders of the shards, and merge them"
-    raise typer.Exit(_exit_code(results, remedy))
+    raise typer.Exit(_exit_code(results.manifest, out, remedy))
 
 
 @contextmanager
@@ -364,37 +349,33 @@ def _reported(plan: Plan, shown: ShownMetrics, request: RunRequest) -> int:
         posture_figure(results, request.out / FIGURE, shown.drawn)
     if not request.quiet:
         _print_results(plan, results, shown, request.out)
-    return _exit_code(results, "the same command with --retry-failed runs them again")
+    return _exit_code(results.manifest, request.out)
 
 
-def _reported_shard(shard: object, request: RunRequest) -> int:
+def _reported_shard(shard: Shard, request: RunRequest) -> int:
     """Print how many runs of a shard are finished, and return the exit code."""
-    from regional_sim.cli.consoles import notes, output, print_path
+    from regional_sim.cli.consoles import output, print_path
     from regional_sim.results.folder import MANIFEST, read_json
 
-    manifest = read_json(request.out / MANIFEST) or {}
+    out, manifest = request.out, read_json(request.out / MANIFEST) or {}
     if not request.quiet:
-        n_runs = manifest.get("runs", 0)
-        said = f"Shard {shard} is finished in {request.out}, {n_runs} runs. When all are:"
-        print_path(output(), said)
-        print_path(output(), f"  regional-sim merge {request.out} ... --out DIR")
-    n_failed = manifest.get("failures", 0)
-    if n_failed:
-        again = "the same command with --retry-failed runs them again"
-        print_path(notes(), f"{n_failed} runs failed: see {request.out}/failures.csv; {again}")
-    return 1 if n_failed else 0
+        print_path(
+            output(),
+            f"Shard {shard} is finished in {out}, {manifest['runs']} runs. When all are:\n"
+            f"  regional-sim merge {out} ... --out DIR",
+        )
+    return _exit_code(manifest, out)
 
 
-def _exit_code(results: Results, remedy: str) -> int:
+def _exit_code(manifest: Mapping[str, Any], folder: Path, remedy: str = _RETRY) -> int:
     """Return 1 where runs failed, and say how to try them again; else 0."""
     from regional_sim.cli.consoles import notes, print_path
 
-    n_failed, folder = results.manifest["failures"], results.folder
-    if not n_failed:
-        return 0
-    what = f"{n_failed} of {results.manifest['runs']} runs failed and are left out"
-    print_path(notes(), f"{what}: see {folder}/failures.csv; {remedy}")
-    return 1
+    n_failed = manifest["failures"]
+    if n_failed:
+        what = f"{n_failed} of {manifest['runs']} runs failed and are left out"
+        print_path(notes(), f"{what}: see {folder}/failures.csv; {remedy}")
+    return 1 if n_failed else 0
 
 
 def _print_results(plan: Plan, results: Results, shown: ShownMetrics, folder: Path) -> None:
@@ -405,7 +386,7 @@ def _print_results(plan: Plan, results: Results, shown: ShownMetrics, folder: Pa
 
     console = output()
     console.print(findings(plan, results, shown, console.width), soft_wrap=True, end="")
-    tables = [entry["file"] for entry in results.manifest["tables"].values()]
-    written = sorted(name for name in (*tables, PLAN, MANIFEST, FIGURE) if (folder / name).exists())
+    made = [entry["file"] for entry in results.manifest["tables"].values()]
+    made += [PLAN, MANIFEST, *([FIGURE] if (folder / FIGURE).exists() else ())]
     print_path(console, f"\nWritten to {folder}:")
-    console.print(textwrap.indent(textwrap.fill(", ".join(written), console.width - 2), "  "))
+    console.print(textwrap.indent(textwrap.fill(", ".join(sorted(made)), console.width - 2), "  "))

@@ -42,7 +42,7 @@ class Engine:
 
 
 def _ensemble() -> Driver:
-    from regional_sim.engine import run_batch
+    from regional_sim.engine.ensemble import run_batch
 
     return run_batch
 

@@ -288,21 +288,15 @@ def _refuse_other(plan: Plan, folder: Path, shard: Shard) -> None:
     """Refuse to go on with a folder that is of another plan, version or shard."""
     mapping = read_json(folder / PLAN) or {}
     if digest_of(mapping) != plan.digest:
-        hint = "name another folder, or replace it (--force)"
-        version = other_version(mapping)
-        raise InputError(
-            _otherness(plan, mapping),
-            where=str(folder / PLAN),
-            hint=hint if version is None else f"{version}; go on with that version, {hint}",
-        )
+        raise _other_sweep(plan, mapping, str(folder / PLAN))
     told_shard = str((read_json(folder / SHARD) or {}).get("shard", Shard()))
     if told_shard != str(shard):
         what = f"the folder holds shard {told_shard}, not {shard}"
         raise InputError(what, where=str(folder), hint="give each shard a folder of its own")
 
 
-def _otherness(plan: Plan, mapping: dict[str, Any]) -> str:
-    """Say in what the sweep of a folder is another one."""
+def _other_sweep(plan: Plan, mapping: dict[str, Any], where: str) -> InputError:
+    """Say in what the sweep of a folder is another one, and which version began it."""
     changes = plan_differences(mapping, plan.mapping())
     of_question = [one for one in changes if not one.path.startswith(_OF_VERSIONS)]
     found = [
@@ -312,9 +306,13 @@ def _otherness(plan: Plan, mapping: dict[str, Any]) -> str:
     more = len(found) - _DIFFERENCES_SHOWN
     told = "; ".join(found[:_DIFFERENCES_SHOWN]) or "its worlds come out differently now"
     told += f"; and {more} more" if more > 0 else ""
+    hint = "name another folder, or replace it (--force)"
     if changes and not of_question:
-        return f"the sweep in this folder was begun with other versions ({told})"
-    return f"the folder is of another sweep ({told})"
+        what = f"the sweep in this folder was begun with other versions ({told})"
+        return InputError(what, where=where, hint=f"go on with those, {hint}")
+    version = other_version(mapping)
+    what = f"the folder is of another sweep ({told})"
+    return InputError(what, where=where, hint=hint if version is None else f"{version}; {hint}")
 
 
 def _side(value: object) -> str:
