@@ -3,9 +3,7 @@
 import hashlib
 import re
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from regional_sim.postures import register
 from regional_sim.postures.policy import Observed, Policy, Targets
 from regional_sim.postures.registry import POLICIES
 from regional_sim.runner.runner import RunInterruptedError
+from tests.support.processes import happens, program
 from tests.support.sweeps import INTERRUPTED
 
 EXPERIMENT = """\
@@ -286,20 +285,12 @@ def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(
     experiment: Path, tmp_path: Path, sent: signal.Signals
 ) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "regional_sim", "sweep", str(experiment), f"--out={out}"]
-    program = subprocess.Popen(
-        [*command, "-n", "1000000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-    )
-    deadline = time.monotonic() + 300
-    while not list(out.glob("blocks/*.npz")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    program.send_signal(sent)
-    _, stderr = program.communicate(timeout=60)
-    assert program.returncode in INTERRUPTED
+    arguments = ("-m", "regional_sim", "sweep", str(experiment), f"--out={out}", "-n", "1000000")
+    with program(*arguments) as running:
+        assert happens(lambda: list(out.glob("blocks/*.npz")), running.pid)
+        running.send_signal(sent)
+        _, stderr = running.communicate()
+    assert running.returncode in INTERRUPTED
     assert "Traceback" not in stderr
     last = stderr.splitlines()[-1]
     assert last.startswith("interrupted: ")

@@ -186,7 +186,10 @@ def test_another_sweep_is_named(begun):
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [
-        ({}, ("begun with other versions (regional_sim: '0.1.0' there, '0.2.0' now)", "go on with")),
+        (
+            {},
+            ("begun with other versions (regional_sim: '0.1.0' there, '0.2.0' now); go on with",),
+        ),
         ({"seed": 6}, ("(seed: 5 there, 6 now)", "made by regional_sim 0.1.0, this is 0.2.0")),
     ],
 )
@@ -332,7 +335,6 @@ def interrupted_sweeps(names):
         assert (story["resumed"], story["differing"]) == (0, []), story
         (kill,) = story["kills"]
         assert kill["code"] == 130
-        assert kill["seconds"] < 10
         assert kill["taken_for"] == "unfinished"
         assert kill["orphans"] == []
         found = re.fullmatch(

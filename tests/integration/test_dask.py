@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,11 +32,9 @@ from regional_sim.runner import dask
 from regional_sim.runner.runner import RunFailedError, RunInterruptedError, execute
 from regional_sim.runner.serialised_job import deserialised, own_modules, serialised
 from regional_sim.runner.workers import WorkersLostError
+from tests.support.processes import HUNG_SECONDS, happens, start
 
 distributed = pytest.importorskip("distributed", reason="needs the extra: dask")
-
-PATIENCE = 120
-"""Seconds that a busy machine may need to start a process."""
 
 SMALL = {
     "scenario": "two_states",
@@ -106,7 +103,7 @@ class Processes:
         self.scheduler = self.start("dask_scheduler", *quiet, "--scheduler-file", str(self.file))
         wait_until(self.file.exists)
         self.client = distributed.Client(
-            scheduler_file=str(self.file), timeout=PATIENCE, set_as_default=False
+            scheduler_file=str(self.file), timeout=HUNG_SECONDS, set_as_default=False
         )
         self.address = self.client.scheduler.address
 
@@ -114,7 +111,7 @@ class Processes:
         # Only the package is on the path: workers do not know the tests.
         path = str(Path(regional_sim.__file__).parents[1])
         with (self.folder / f"{kind}_{len(self.started)}.log").open("w") as log:
-            process = subprocess.Popen(
+            process = start(
                 [sys.executable, "-P", "-m", f"distributed.cli.{kind}", *arguments],
                 cwd=self.folder,
                 env={**os.environ, "PYTHONPATH": path, **self.environment},
@@ -132,7 +129,7 @@ class Processes:
         options += ["--nthreads", str(threads), "--local-directory", str(self.folder)]
         file = ["--scheduler-file", str(self.file)]
         made = [self.start("dask_worker", *options, *file) for _ in range(n)]
-        self.client.wait_for_workers(already + n, timeout=PATIENCE)
+        self.client.wait_for_workers(already + n, timeout=HUNG_SECONDS)
         return made
 
     @contextmanager
@@ -163,11 +160,8 @@ class Processes:
             self.end(*self.started)
 
 
-def wait_until(true, *arguments):
-    deadline = time.monotonic() + PATIENCE
-    while not true(*arguments):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+def wait_until(true):
+    assert happens(true)
 
 
 @contextmanager
@@ -247,7 +241,7 @@ def test_a_sweep_outlives_a_worker_that_is_killed_with_results_in_its_hands(
     progress = at_first(1, kill)
     execute(small(), tmp_path / "out", dask=shared.address, progress=progress)
     assert sums(tmp_path / "out") == expected
-    assert victim.wait(PATIENCE) == -signal.SIGKILL
+    assert victim.wait() == -signal.SIGKILL
     wait_until(lambda: len(shared.workers()) == 2)
 
 
@@ -285,7 +279,7 @@ def test_two_sweeps_of_a_plan_at_a_time_do_not_meet(shared, expected, tmp_path):
     for thread in at_once:
         thread.start()
     for thread in at_once:
-        thread.join(PATIENCE)
+        thread.join()
     assert sums(tmp_path / "stop") == sums(tmp_path / "continue") == expected
 
 
@@ -514,7 +508,6 @@ def test_nothing_is_said_beside_the_message(tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "")

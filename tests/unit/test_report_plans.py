@@ -82,7 +82,9 @@ def test_what_a_design_is_shown_as_comes_from_the_experiment() -> None:
 
 def test_time_is_said_where_it_is_known() -> None:
     timed = Estimate(workers=1, seconds=90.0, memory_bytes=400_000_000, disk_bytes=12_000)
-    assert "takes       about 2 min, 400 MB of memory and 12 kB of disk, with" in text_of(200, timed)
+    assert "takes       about 2 min, 400 MB of memory and 12 kB of disk, with" in text_of(
+        200, timed
+    )
 
 
 def test_scenario() -> None:
