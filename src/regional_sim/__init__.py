@@ -65,9 +65,9 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "__version__":
-        from regional_sim.experiment.plan import package_version
+        from regional_sim.experiment.versions import __version__
 
-        return package_version()
+        return __version__
     from regional_sim import api
 
     return getattr(api, name)

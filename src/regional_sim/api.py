@@ -18,7 +18,7 @@ from regional_sim.experiment import (
     load_experiment,
     single_point,
 )
-from regional_sim.experiment.load import with_numbers
+from regional_sim.experiment.checks import with_numbers
 from regional_sim.postures import Policy, policy_names, register
 from regional_sim.results.load import Results, load_results
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
@@ -80,9 +80,9 @@ def run(
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress | None = None,
-    **manner: Any,
+    **options: Any,
 ) -> Results:
-    """Run one scenario under one or more postures, on the same luck.
+    """Run one scenario under one or more postures, on common random numbers.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def run(
         Replace a result that `out` holds.
     progress : callable, optional
         Told the runs that are done and all runs.
-    **manner
+    **options
         `long_format`, `resume`, `retry_failed`, `on_error` and `dask`, as in :func:`sweep`.
 
     Returns
@@ -142,16 +142,8 @@ def run(
         settings=_settings(settings),
         clamp=clamp,
     )
-    return _executed(
-        experiment,
-        out,
-        engine=engine,
-        workers=workers,
-        tables=_names(tables),
-        force=force,
-        progress=progress,
-        **manner,
-    )
+    options |= {"engine": engine, "workers": workers, "tables": tables, "progress": progress}
+    return sweep(experiment, out=out, force=force, **options)
 
 
 def sweep(
@@ -165,7 +157,7 @@ def sweep(
     progress: Progress | None = None,
     replicates: int | None = None,
     seed: int | None = None,
-    **manner: Any,
+    **options: Any,
 ) -> Results:
     """Run a designed experiment.
 
@@ -179,7 +171,7 @@ def sweep(
         As in :func:`run`; None: those that the experiment names.
     replicates, seed : int, optional
         In place of those of the experiment; a number of replicates also in place of a rule.
-    **manner
+    **options
         ``long_format="parquet"`` for long tables in that format; ``resume=True`` to go on with an
         unfinished result in `out`, ``retry_failed=True`` to run its failed runs again,
         ``on_error="continue"`` to leave out runs that fail, and ``dask="tcp://..."`` or
@@ -198,16 +190,21 @@ def sweep(
     RunFailedError
         When a run fails, unless it is to be left out.
     """
-    return _executed(
-        with_numbers(_experiment(experiment), replicates=replicates, seed=seed),
-        out,
-        engine=engine,
-        workers=workers,
-        tables=None if tables is None else _names(tables),
-        force=force,
-        progress=progress,
-        **manner,
-    )
+    from regional_sim.runner.runner import execute
+
+    if "shard" in options:
+        hint = "use regional_sim.sweep_shard, and merge"
+        raise InputError("a shard has no tables to return", key="shard", hint=hint)
+    if out is None and (options.get("resume") or options.get("retry_failed")):
+        raise InputError("there is nothing to resume without a folder", key="out")
+    asked = with_numbers(_experiment(experiment), replicates=replicates, seed=seed)
+    names = None if tables is None else _names(tables)
+    options |= {"engine": engine, "workers": workers, "tables": names, "progress": progress}
+    if out is not None:
+        return load_results(execute(asked, out, force=force, **options), verify=False)
+    with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
+        made = execute(asked, folder, temporary=True, force=force, **options)
+        return load_results(made, verify=False).detached()
 
 
 def sweep_shard(
@@ -262,8 +259,14 @@ def merge(
 
     Parameters
     ----------
-    folders, out, force, partial
-        As in :func:`regional_sim.runner.shards.merge_folders`.
+    folders : sequence of str or Path
+        Every shard once; or a single folder of an unfinished sweep, with `partial`.
+    out : str or Path
+        Result folder to make; the others are left as they are.
+    force : bool
+        Replace a result that `out` holds.
+    partial : bool
+        Make do with the runs that are there: those of each point up to its first missing replicate.
 
     Returns
     -------
@@ -277,7 +280,8 @@ def merge(
     """
     from regional_sim.runner.shards import merge_folders
 
-    return load_results(merge_folders(folders, out, force=force, partial=partial), verify=False)
+    merge_folders(folders, out, force=force, partial=partial)
+    return load_results(out, verify=False)
 
 
 def compare(  # noqa: PLR0913 (an argument for each option of the command line)
@@ -299,9 +303,9 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
 ) -> Comparison:
     """Compare two tables of runs.
 
-    Runs are aligned by the factors that both sides have, the posture and the luck that they met:
-    the master seed and the replicate.  What is chosen on both sides, and differs, is what is
-    compared.
+    Runs are aligned by the factors that both sides have, the posture, and the master seed and the
+    replicate, which give the random numbers.  What is chosen on both sides, and differs, is what
+    is compared.
 
     Parameters
     ----------
@@ -370,41 +374,45 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     )
 
 
-def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[str, Any]:
+def describe_plan(
+    experiment: Experiment | str | Path,
+    *,
+    engine: str = "ensemble",
+    workers: int = 1,
+    tables: Iterable[str] | None = None,
+    long_format: str = "csv",
+    pilot: bool = False,
+) -> dict[str, Any]:
     """Say what a sweep would do, and about what it would take.
 
     Parameters
     ----------
-    experiment : Experiment, str or Path
+    experiment, engine, workers, tables
         As in :func:`sweep`.
-    **options
-        As in :func:`regional_sim.runner.estimate.describe_plan`: `engine`, `workers`,
-        `tables`, `long_format`, `pilot`.
+    long_format : str
+        ``csv`` or ``parquet``: of the long tables.
+    pilot : bool
+        Run some replicates of the first points to measure the time of a run.
 
     Returns
     -------
     dict
-        Points, postures, replicates, runs, months, and estimates of time, memory and disk.
+        ``title, scenario, states, months_before, months_after, points, factors`` (levels by
+        path), ``design`` (in words; empty where points are a grid or listed), ``priors`` (in
+        words, by path; those of lists of levels name the levels), ``postures, replicates,
+        stopping`` (None where replicates are fixed), ``runs, seed, engine, workers, tables,
+        metrics, windows, task_replicates, estimated_seconds`` (None without a pilot),
+        ``estimated_memory_bytes, estimated_disk_bytes``.
+
+    Raises
+    ------
+    InputError
+        When something given cannot be used.
     """
-    from regional_sim.runner import estimate
+    from regional_sim.runner.estimate import description, estimated, planned
 
-    return estimate.describe_plan(_experiment(experiment), **options)
-
-
-def _executed(experiment: Experiment, out: str | Path | None, **options: Any) -> Results:
-    """Run an experiment into a folder, or into one that is gone when the tables are read."""
-    from regional_sim.runner.runner import execute
-
-    if "shard" in options:
-        hint = "use regional_sim.sweep_shard, and merge"
-        raise InputError("a shard has no tables to return", key="shard", hint=hint)
-    if out is None and (options.get("resume") or options.get("retry_failed")):
-        raise InputError("there is nothing to resume without a folder", key="out")
-    if out is not None:
-        return load_results(execute(experiment, out, **options), verify=False)
-    with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
-        made = execute(experiment, folder, temporary=True, **options)
-        return load_results(made, verify=False).detached()
+    plan = planned(_experiment(experiment), engine, tables, long_format)
+    return description(plan, estimated(plan, workers, pilot=pilot))
 
 
 def _experiment(given: Experiment | str | Path) -> Experiment:

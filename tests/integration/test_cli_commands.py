@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import regional_sim
 from regional_sim.cli.app import app
 from regional_sim.report.catalogues import SUBJECTS
 from regional_sim.scenario import json_schema
+from tests.support.processes import happens, program
 from tests.support.sweeps import INTERRUPTED
 
 SHORT = ("--set", "horizon.months_before=3", "--set", "horizon.months_after=12")
@@ -264,20 +264,12 @@ def test_output_without_unicode() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 def test_interrupted_run(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    program = subprocess.Popen(
-        [sys.executable, "-m", "regional_sim", "run", "four_states", f"--out={out}", "-n1000000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell that runs the tests in the background lets them, and their children, ignore it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-    )
-    deadline = time.monotonic() + 300
-    while not list(out.glob("blocks/*")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    program.send_signal(signal.SIGINT)
-    stdout, stderr = program.communicate(timeout=60)
-    assert program.returncode in INTERRUPTED
+    arguments = ("-m", "regional_sim", "run", "four_states", f"--out={out}", "-n1000000")
+    with program(*arguments) as running:
+        assert happens(lambda: list(out.glob("blocks/*")), running.pid)
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate()
+    assert running.returncode in INTERRUPTED
     assert stdout == ""
     assert "Traceback" not in stderr
     assert "interrupted" in stderr.splitlines()[-1]

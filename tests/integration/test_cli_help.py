@@ -15,11 +15,9 @@ from regional_sim.cli import (
     compare_command,
     describe_command,
     init_command,
-    merge_command,
     reproduce_command,
-    run_command,
+    run,
     schema_command,
-    sweep_command,
 )
 
 EXAMPLES = {
@@ -27,9 +25,7 @@ EXAMPLES = {
     "init": init_command.EXAMPLES,
     "check": check_command.EXAMPLES,
     "describe": describe_command.EXAMPLES,
-    "run": run_command.EXAMPLES,
-    "sweep": sweep_command.EXAMPLES,
-    "merge": merge_command.EXAMPLES,
+    **run.EXAMPLES,
     "compare": compare_command.EXAMPLES,
     "reproduce": reproduce_command.EXAMPLES,
     "schema": schema_command.EXAMPLES,

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from regional_sim.api import describe_plan
 from regional_sim.engine.job import BatchResult
 from regional_sim.engine.outcomes import window_bounds
 from regional_sim.engine.precompile import compile_all
@@ -21,7 +22,6 @@ from regional_sim.results import blocks, point_tables, table_file
 from regional_sim.results.blocks import BlockStore
 from regional_sim.results.columns import NUMBER, TableColumn, outcome_columns
 from regional_sim.results.load import load_results
-from regional_sim.runner.estimate import describe_plan
 from regional_sim.runner.runner import execute
 from regional_sim.runner.schedule import Schedule
 from regional_sim.scenario import load_scenario

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from regional_sim.api import describe_plan
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import (
     experiment_from_mapping,
@@ -33,7 +34,7 @@ from regional_sim.results.blocks import Block, BlockStore
 from regional_sim.results.columns import table_columns
 from regional_sim.results.folder import FolderInUseError, clear_folder, folder_lock
 from regional_sim.runner import runner
-from regional_sim.runner.estimate import describe_plan
+from regional_sim.runner.estimate import planned
 from regional_sim.scenario import shipped_experiments
 
 BASE = {
@@ -115,7 +116,7 @@ def test_windows_and_metrics_are_those_that_some_point_has():
 def test_two_table_columns_one_name_are_refused():
     design = grid(**{"dyads.commitment.CHN-JPN": [0.1], "dyads.commitment.CHN:JPN": [0.2]})
     with pytest.raises(InputError, match="would be called dyads_commitment_CHN_JPN"):
-        plan_of(design=design)
+        planned(experiment_from_mapping(BASE | {"design": design}))
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,9 @@ from regional_sim.cli import (
     compare_command,
     describe_command,
     init_command,
-    merge_command,
     reproduce_command,
-    run_command,
+    run,
     schema_command,
-    sweep_command,
 )
 from regional_sim.cli.program import DEBUG, Program
 
@@ -44,9 +42,9 @@ app = typer.Typer(
 app.command(epilog=_verbatim(init_command.EXAMPLES))(init_command.init)
 app.command(epilog=_verbatim(check_command.EXAMPLES))(check_command.check)
 app.command(epilog=_verbatim(describe_command.EXAMPLES))(describe_command.describe)
-app.command(epilog=_verbatim(run_command.EXAMPLES))(run_command.run)
-app.command(epilog=_verbatim(sweep_command.EXAMPLES))(sweep_command.sweep)
-app.command(epilog=_verbatim(merge_command.EXAMPLES))(merge_command.merge)
+app.command(epilog=_verbatim(run.EXAMPLES["run"]))(run.run)
+app.command(epilog=_verbatim(run.EXAMPLES["sweep"]))(run.sweep)
+app.command(epilog=_verbatim(run.EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_verbatim(compare_command.EXAMPLES))(compare_command.compare)
 app.command(epilog=_verbatim(reproduce_command.EXAMPLES))(reproduce_command.reproduce)
 app.command(epilog=_verbatim(schema_command.EXAMPLES))(schema_command.schema)

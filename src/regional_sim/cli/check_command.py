@@ -80,10 +80,12 @@ def _scenario(path: Path, width: int) -> str:
 
 
 def _experiment(path: Path, width: int) -> str:
-    from regional_sim.api import describe_plan, load_experiment
     from regional_sim.cli.compiling import compile_notice
+    from regional_sim.experiment import load_experiment
     from regional_sim.report.plans import plan_text
+    from regional_sim.runner.estimate import estimated, planned
 
     is_compiled = compile_notice() is None
-    text = plan_text(describe_plan(load_experiment(path), pilot=is_compiled), width)
+    plan = planned(load_experiment(path))
+    text = plan_text(plan, estimated(plan, pilot=is_compiled), width)
     return text if is_compiled else f"{text}\ntime        known once a run has compiled the model"

@@ -77,8 +77,8 @@ def _again(
     """Run a result again, then compare, each with its own progress."""
     from regional_sim.analysis.reproduce.judging import judged, room, run_again
     from regional_sim.cli.compiling import compile_model
-    from regional_sim.cli.execution import ended_like_interrupts
     from regional_sim.cli.progress import progress
+    from regional_sim.cli.run import ended_like_interrupts
 
     with ended_like_interrupts(), room(out) as folder:
         with progress(quiet=quiet, first=compile_model) as update:

@@ -26,15 +26,7 @@ mapping as in a file, or a policy."""
 
 @dataclass(frozen=True)
 class Posture:
-    """A policy under a label.
-
-    Attributes
-    ----------
-    label : str
-        Name in tables, unique in an experiment.
-    policy : Policy
-        What gives the targets.
-    """
+    """A policy under a label, which is its name in tables and unique in an experiment."""
 
     label: str
     policy: Policy
@@ -44,18 +36,7 @@ class Posture:
         return tuple(field.name for field in dataclasses.fields(self.policy))
 
     def with_settings(self, settings: Mapping[str, object]) -> Posture:
-        """Set those fields that the policy has; the others are for other postures.
-
-        Parameters
-        ----------
-        settings : mapping
-            Field to value.
-
-        Returns
-        -------
-        Posture
-            Of the same label.
-        """
+        """Set those fields that the policy has; the others are for other postures."""
         mine = {name: value for name, value in settings.items() if name in self.fields()}
         changed: Policy = dataclasses.replace(self.policy, **mine)
         return Posture(self.label, changed)
@@ -75,22 +56,9 @@ class Posture:
 
 
 def posture_of(given: PostureLike) -> Posture:
-    """Make a posture of whatever stands for one.
+    """Make a posture of whatever stands for one; without a label, it has the policy's name.
 
-    Parameters
-    ----------
-    given : str, mapping, Policy or Posture
-        See :data:`PostureLike`.
-
-    Returns
-    -------
-    Posture
-        Its label is the policy's name where none is given.
-
-    Raises
-    ------
-    InputError
-        When there is no such policy or setting, or the text has another form.
+    Raises InputError where there is no such policy or setting, or the text has another form.
 
     Examples
     --------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from regional_sim.analysis.compare.comparison import Comparison
     from regional_sim.analysis.compare.outcomes import Outcome
     from regional_sim.analysis.compare.tolerance import Verdict
-    from regional_sim.experiment.plan import Change
+    from regional_sim.experiment.differences import Change
 
 HALF_MARK: Final = "~"
 """Stands at a difference where only one of the two intervals excludes zero."""

@@ -15,7 +15,7 @@ from regional_sim.analysis.compare.leftovers import Leftovers
 from regional_sim.analysis.compare.outcomes import Outcome
 from regional_sim.analysis.compare.source import LUCK
 from regional_sim.analysis.compare.tolerance import Verdict
-from regional_sim.experiment.plan import Change
+from regional_sim.experiment.differences import Change
 from regional_sim.numerics.statistics import Statistics
 
 if TYPE_CHECKING:

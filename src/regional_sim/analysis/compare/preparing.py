@@ -22,7 +22,7 @@ from regional_sim.analysis.compare.source import Given, Source, open_source
 from regional_sim.analysis.compare.statistics import paired_statistics, unpaired_statistics
 from regional_sim.analysis.compare.tolerance import Check, Tolerance, Verdict, Worst
 from regional_sim.errors import InputError
-from regional_sim.experiment.plan import plan_differences
+from regional_sim.experiment.differences import plan_differences
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Statistics
 
