@@ -8,8 +8,8 @@ from typing import Final
 
 from regional_sim.engine.outcomes import defined_metrics, window_bounds
 from regional_sim.errors import ABSENT, Fault, InputError, suggestion
-from regional_sim.experiment.designs import Place
 from regional_sim.experiment.experiment import TABLES, Experiment, Point
+from regional_sim.experiment.levels import Place
 from regional_sim.experiment.posture import FACTOR_PREFIX, LABEL_FORM
 from regional_sim.experiment.stopping import DIFFERENCE
 from regional_sim.model.metrics.catalogue import Metric

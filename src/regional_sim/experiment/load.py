@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from regional_sim.errors import Fault, InputError
 from regional_sim.experiment.checks import check_experiment, relocated
-from regional_sim.experiment.designs import POINTS_LIMIT, Design, DesignRow
+from regional_sim.experiment.designs import POINTS_LIMIT
 from regional_sim.experiment.experiment import (
     Experiment,
     ExperimentFile,
@@ -17,22 +17,23 @@ from regional_sim.experiment.experiment import (
     PostureEntry,
     Replicates,
 )
+from regional_sim.experiment.levels import Design, DesignRow
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import (
     Document,
-    Kind,
+    FileKind,
     Position,
     Scenario,
     input_error,
     load_scenario,
-    refuse_other,
+    require_kind,
     scenario_from_mapping,
     shipped_experiment,
     yaml_with_positions,
 )
 from regional_sim.scenario.files import is_name
-from regional_sim.scenario.layers import plain
+from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.yaml import Positions, everywhere
 
 
@@ -67,7 +68,7 @@ def experiment_from_mapping(
 
     Paths in it are relative to the working folder.  Raises InputError with every fault found.
     """
-    data = plain(mapping)
+    data = plain_data(mapping)
     return _loaded(Document(data, everywhere(data, Position(origin))))
 
 
@@ -81,7 +82,7 @@ def single_point(
     clamp: Sequence[str] = (),
 ) -> Experiment:
     """Make a checked experiment of one scenario, with settings laid over it."""
-    changes = plain(settings or {})
+    changes = plain_data(settings or {})
     experiment = Experiment(
         scenario=scenario.with_settings(changes) if changes else scenario,
         postures=tuple(posture_of(given) for given in postures),
@@ -95,7 +96,7 @@ def single_point(
 
 
 def _loaded(document: Document) -> Experiment:
-    refuse_other(document, Kind.EXPERIMENT)
+    require_kind(document, FileKind.EXPERIMENT)
     positions = document.positions
     try:
         form = ExperimentFile.model_validate(document.data)

@@ -50,9 +50,8 @@ def contrast(values: Floats, reference: Floats) -> Statistics:
     Both have shape (row, replicate), and their replicates share random numbers.
     """
     both = np.stack([values, reference], axis=1)
-    return by_presence(
-        np.isnan(both).any(axis=1), lambda rows, there: _paired(_take(both, rows, there))
-    )
+    missing: Flags = np.asarray(np.isnan(both).any(axis=1))
+    return by_presence(missing, lambda rows, there: _paired(_take(both, rows, there)))
 
 
 def contrast_unpaired(values: Floats, reference: Floats) -> Statistics:

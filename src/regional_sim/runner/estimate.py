@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from regional_sim.errors import InputError
 from regional_sim.experiment.designs import Grid
 from regional_sim.experiment.engines import engine_of, run_job
 from regional_sim.experiment.experiment import Experiment
@@ -35,7 +34,7 @@ from regional_sim.model.variables import (
     n_pairs,
 )
 from regional_sim.postures import Instrument
-from regional_sim.results.columns import columns_of, outcome_columns
+from regional_sim.results.columns import outcome_columns, refuse_repeated_columns, table_columns
 from regional_sim.scenario import Scenario
 
 PROGRAM_BYTES: Final = 350 * 2**20
@@ -90,12 +89,7 @@ def planned(
     Raises InputError where names of factors, or of windows, would give two columns one name.
     """
     plan = Plan.of(experiment, engine, tables, long_format)
-    for table in plan.tables:
-        names = [column.name for column in columns_of(table, plan)]
-        twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
-        if twice is not None:
-            what = f"two columns of table {table} would be called {twice}"
-            raise InputError(what, hint="rename a window, or drop a factor")
+    refuse_repeated_columns(plan)
     return plan
 
 
@@ -244,7 +238,7 @@ def _disk(plan: Plan) -> int:
 
 
 def _row_bytes(plan: Plan, table: str) -> int:
-    columns = columns_of(table, plan)
+    columns = table_columns(table, plan)
     return sum(
         COUNT_BYTES if column.unit in COUNT_UNITS else CELL_BYTES[column.kind] for column in columns
     )

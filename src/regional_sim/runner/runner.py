@@ -16,30 +16,31 @@ from regional_sim.experiment.differences import plan_differences
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan, other_version
 from regional_sim.experiment.tasks import Attempt, Failure, Finished, Shard, Task, job_of
-from regional_sim.results.blocks import Block, BlockStore, outcomes_name, series_name
+from regional_sim.results.blocks import (
+    Block,
+    BlockStore,
+    OutcomePlaces,
+    block_of,
+    failures_of,
+    long_arrays,
+    outcomes_name,
+)
 from regional_sim.results.folder import (
     BLOCKS,
     MANIFEST,
     PLAN,
     SHARD,
     StorageError,
-    held,
+    clear_folder,
+    folder_lock,
     is_empty,
-    prepare,
     read_json,
     refusal,
     write_json,
 )
 from regional_sim.results.manifest import Session, manifest_of
 from regional_sim.results.point_tables import write_tables
-from regional_sim.results.run_tables import (
-    LONG,
-    Places,
-    block_of,
-    failures_in,
-    failures_of,
-    write_failures,
-)
+from regional_sim.results.run_tables import failures_in, write_failures
 from regional_sim.runner.estimate import planned
 from regional_sim.runner.options import RunOptions
 from regional_sim.runner.schedule import Schedule
@@ -104,7 +105,7 @@ def run_plan(plan: Plan, folder: Path, options: RunOptions) -> None:
         When something cannot be written.
     """
     sweep = _Sweep(plan, folder, options)
-    with held(folder), sweep.saying_what_is_kept():
+    with folder_lock(folder), sweep.saying_what_is_kept():
         if options.goes_on and _is_finished(plan, folder, options):
             return
         sweep.begin()
@@ -159,7 +160,7 @@ class _Sweep:
     def begin(self) -> None:
         """Take the folder, or find what it already holds of the sweep."""
         if not self.options.goes_on:
-            prepare(self.folder, force=self.options.force)
+            clear_folder(self.folder, force=self.options.force)
         if is_empty(self.folder):
             self._write_plan()
         self.store.find()
@@ -336,10 +337,8 @@ def _retried(plan: Plan, task: Task, block: Block) -> Block:
             continue
         result = made.results[0][0]
         at, run = task.points.index(failure.point), failure.replicate - task.first_replicate
-        outcomes = Places.of(plan, scenario).pick(result)
+        outcomes = OutcomePlaces.of(plan, scenario).pick(result)
         arrays[outcomes_name(failure.posture)][at, :, run] = outcomes[:, 0]
-        for kind in LONG:
-            if (of_run := getattr(result, kind)) is not None:
-                name = series_name(kind, failure.point, failure.posture)
-                arrays[name][..., run] = of_run[..., 0]
+        for name, of_run in long_arrays(result, failure.point, failure.posture).items():
+            arrays[name][..., run] = of_run[..., 0]
     return Block(arrays, failures)
