@@ -65,6 +65,11 @@ def shown(value: object) -> str:
     return reprlib.repr(value)
 
 
+def os_reason(error: OSError) -> str:
+    """Say why the operating system refused, as part of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 @dataclass(frozen=True)
 class Fault:
     """One mistake in what a user gave.

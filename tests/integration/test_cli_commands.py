@@ -14,10 +14,8 @@ from typer.testing import CliRunner, Result
 
 import regional_sim
 from regional_sim.cli.app import app
-from regional_sim.report.catalogues import SUBJECTS
+from regional_sim.report.catalogue import SUBJECTS
 from regional_sim.scenario import json_schema
-from tests.support.processes import happens, program
-from tests.support.sweeps import INTERRUPTED
 
 SHORT = ("--set", "horizon.months_before=3", "--set", "horizon.months_after=12")
 
@@ -260,29 +258,47 @@ def test_output_without_unicode() -> None:
     assert b"Sources of" in done.stdout
 
 
-@pytest.mark.slow
+# The program, sent a signal by itself once some runs are done.
+_SIGNALLED = """
+import os, signal, sys
+from regional_sim.cli import app, terminal
+
+show = terminal.Display.__call__
+
+def signalled(self, done, total):
+    show(self, done, total)
+    if done:
+        os.kill(os.getpid(), number)
+
+# A shell that runs the tests in the background lets them, and their children, ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+terminal.Display.__call__ = signalled
+number = int(sys.argv.pop(1))
+app.main()
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-def test_interrupted_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run(number: signal.Signals, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    arguments = ("-m", "regional_sim", "run", "four_states", f"--out={out}", "-n1000000")
-    with program(*arguments) as running:
-        assert happens(lambda: list(out.glob("blocks/*")), running.pid)
-        running.send_signal(signal.SIGINT)
-        stdout, stderr = running.communicate()
-    assert running.returncode in INTERRUPTED
-    assert stdout == ""
-    assert "Traceback" not in stderr
-    assert "interrupted" in stderr.splitlines()[-1]
+    arguments = ["run", "two_states", "-n", "2000", *SHORT, "--out", str(out)]
+    done = subprocess.run(
+        [sys.executable, "-c", _SIGNALLED, str(int(number)), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert "Traceback" not in done.stderr
+    assert "interrupted" in done.stderr.splitlines()[-1]
+    assert list(out.glob("blocks/*"))
     assert not (out / "manifest.json").exists()
 
 
 def test_a_clamp_is_named_above_the_findings(tmp_path: Path) -> None:
-    shown = []
     for name, clamp in (("free", []), ("held", ["--clamp", "USA"])):
-        command = [
-            *(sys.executable, "-m", "regional_sim", "run", "four_states", "--replicates", "2"),
-            *("--set", "horizon.months_after=6", "--out", str(tmp_path / name), *clamp),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        shown.append("Held on their traditional path: USA." in done.stdout)
-    assert shown == [False, True]
+        text = invoke(
+            "run", "four_states", "-n", 2, *SHORT, *clamp, "--out", tmp_path / name
+        ).stdout
+        assert ("Held on their traditional path: USA." in text) == bool(clamp)

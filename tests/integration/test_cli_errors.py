@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from regional_sim.cli import describe_command
+from regional_sim.cli import inspect
 from regional_sim.cli import run as run_module
 from regional_sim.cli.app import app
 from regional_sim.errors import RegionalSimError
@@ -212,5 +212,5 @@ def test_interrupt(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_forms_of_a_listing_are_those_of_the_help() -> None:
-    assert [form.value for form in describe_command.Form] == ["table", "markdown", "json"]
+    assert [form.value for form in inspect.ListingForm] == ["table", "markdown", "json"]
     assert "table|markdown|json" in invoke("describe", "--help").stdout

@@ -43,7 +43,7 @@ print(world.state[StateVar.readiness, 0, 0].hex(), misses)
 """
 
 NOTICE = """
-from regional_sim.cli.compiling import compile_notice
+from regional_sim.cli.terminal import compile_notice
 from regional_sim.engine.precompile import compile_all
 
 print(compile_notice())

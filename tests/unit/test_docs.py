@@ -27,7 +27,7 @@ from regional_sim.model.variables import (
     StateVar,
 )
 from regional_sim.postures import POLICIES, Instrument
-from regional_sim.report.catalogues import listing
+from regional_sim.report.catalogue import catalogue
 from regional_sim.report.listing import as_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -191,7 +191,7 @@ class TestOdd:
 def test_generated_pages_are_as_the_code_writes_them(subject):
     page = DOCS / f"{subject}.md"
     assert page.exists(), f"docs/{subject}.md is missing; `make docs` writes it"
-    assert text_of(page) == as_markdown(listing(subject)), "out of date; `make docs` writes it"
+    assert text_of(page) == as_markdown(catalogue(subject)), "out of date; `make docs` writes it"
 
 
 # ------------------------------------------------------------------------- names and links
@@ -261,7 +261,7 @@ def test_what_commands_name_exists(page):
     declared = re.findall(r"^\+    (\w+) = \(", text_of(page), flags=re.MULTILINE)
     for line in command_lines(page):
         if found := re.match(r"regional-sim describe (\w+)", line):
-            assert listing(found[1]).records
+            assert catalogue(found[1]).records
         for name in re.findall(r"--set parameters\.(\w+)", line):
             assert name in {*Param.__members__, *declared}, line
 

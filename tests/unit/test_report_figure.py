@@ -11,19 +11,26 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from regional_sim.report.figure import COLOURS, DASHES, draw, posture_figure
-from regional_sim.report.paths import Paths, paths_of, smoothed
+from regional_sim.report.figure import (
+    COLOURS,
+    DASHES,
+    Trajectories,
+    draw,
+    posture_figure,
+    smoothed,
+    trajectories_of,
+)
 
 MONTHS = np.arange(-2, 15)
 SHAPE = (len(MONTHS), 6)
 
 
-def paths(n_postures: int, seed: int = 1) -> Paths:
-    """Values of some postures, all the same up to the switch."""
+def trajectories(n_postures: int, seed: int = 1) -> Trajectories:
+    """Values of some postures, all the same up to the onset."""
     generator = np.random.default_rng(seed)
     base = generator.random(SHAPE)
     after = (MONTHS > 0)[:, None]
-    return Paths(
+    return Trajectories(
         MONTHS,
         {f"posture_{place}": base + 0.1 * place * after for place in range(n_postures)},
     )
@@ -47,8 +54,8 @@ def frame(postures: list[str], n_points: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def test_paths_keep_replicates_in_order() -> None:
-    found = paths_of(frame(["b", "a"], 1), "tension", ["b", "a"])
+def test_trajectories_keep_replicates_in_order() -> None:
+    found = trajectories_of(frame(["b", "a"], 1), "tension", ["b", "a"])
     assert found.months.tolist() == [-1, 0, 1]
     assert list(found.by_posture) == ["b", "a"]
     assert found.by_posture["b"].tolist() == [[-1, 9], [0, 10], [1, 11]]
@@ -57,7 +64,7 @@ def test_paths_keep_replicates_in_order() -> None:
 
 
 def test_points_are_averaged_before_replicates_are_counted() -> None:
-    found = paths_of(frame(["a"], 3), "tension", ["a"])
+    found = trajectories_of(frame(["a"], 3), "tension", ["a"])
     assert found.by_posture["a"].tolist() == [[99, 109], [100, 110], [101, 111]]
     assert found.n_points == 3
 
@@ -68,7 +75,7 @@ def test_smoothing_shifts_nothing() -> None:
     assert smoothed(values, MONTHS)[:until] == pytest.approx(values[:until])
 
 
-def test_smoothing_does_not_reach_over_the_switch() -> None:
+def test_smoothing_does_not_reach_over_the_onset() -> None:
     values = np.random.default_rng(3).random(SHAPE)
     smooth = smoothed(values, MONTHS)
     months = MONTHS.tolist()
@@ -88,7 +95,7 @@ def lines_by_label(axes: object) -> dict[str, np.ndarray]:
 
 
 def test_panels_show_means_and_differences() -> None:
-    given = paths(2)
+    given = trajectories(2)
     figure = draw({"tension": given, "incidents": given})
     levels, _, differences, _ = figure.axes
     drawn = lines_by_label(levels)
@@ -100,18 +107,18 @@ def test_panels_show_means_and_differences() -> None:
     assert levels.get_title(loc="left") == "tension"
     assert levels.get_ylabel() == "mean (share)"
     assert "posture_0" in differences.get_ylabel()
-    assert differences.get_xlabel() == "months after the switch of posture"
+    assert differences.get_xlabel() == "months after the onset of the posture"
 
 
-def test_switch_is_marked_in_every_panel() -> None:
-    for axes in draw({"tension": paths(3)}).axes:
+def test_onset_is_marked_in_every_panel() -> None:
+    for axes in draw({"tension": trajectories(3)}).axes:
         marks = [line for line in axes.get_lines() if list(line.get_xdata()) == [0.0, 0.0]]
         assert len(marks) == 1
-        assert [text.get_text() for text in axes.texts] == ["switch"]
+        assert [text.get_text() for text in axes.texts] == ["onset"]
 
 
 def test_one_posture_has_no_differences() -> None:
-    figure = draw({"tension": paths(1)})
+    figure = draw({"tension": trajectories(1)})
     assert len(figure.axes) == 1
     assert "Differences" not in caption(figure)
 
@@ -121,17 +128,17 @@ def caption(figure: Figure) -> str:
 
 
 def test_caption_says_what_is_drawn() -> None:
-    assert caption(draw({"tension": paths(2)})) == (
+    assert caption(draw({"tension": trajectories(2)})) == (
         "Lines: mean of 6 replicates. Bands: its 95 % interval.\n"
-        "Differences: between runs with the same luck, averaged over up to 6 months to either"
-        " side."
+        "Differences: between runs with the same random numbers, averaged over up to 6 months to"
+        " either side."
     )
-    pooled = Paths(MONTHS, paths(1).by_posture, n_points=4)
+    pooled = Trajectories(MONTHS, trajectories(1).by_posture, n_points=4)
     assert "each averaged over 4 points" in caption(draw({"tension": pooled}))
 
 
 def test_bands_of_many_postures_do_not_hide_each_other() -> None:
-    few, many = draw({"tension": paths(4)}), draw({"tension": paths(5)})
+    few, many = draw({"tension": trajectories(4)}), draw({"tension": trajectories(5)})
     assert len(few.axes[0].collections) == 4
     assert len(many.axes[0].collections) == 1
     assert len(many.axes[1].collections) == 4
@@ -139,7 +146,9 @@ def test_bands_of_many_postures_do_not_hide_each_other() -> None:
 
 
 def test_single_run_has_no_bands() -> None:
-    single = Paths(MONTHS, {name: v[:, :1] for name, v in paths(2).by_posture.items()})
+    single = Trajectories(
+        MONTHS, {name: v[:, :1] for name, v in trajectories(2).by_posture.items()}
+    )
     assert not any(axes.collections for axes in draw({"tension": single}).axes)
 
 
@@ -147,12 +156,15 @@ def test_single_run_has_no_bands() -> None:
 @pytest.mark.parametrize("n_postures", [1, 2, 9])
 def test_legend_covers_no_panel_and_fits(n_metrics: int, n_postures: int) -> None:
     metrics = ["tension", "incidents", "threat_detection", "economic_cost"][:n_metrics]
-    figure = draw({metric: paths(n_postures) for metric in metrics}, title="A study")
+    given = trajectories(n_postures)
+    figure = draw(dict.fromkeys(metrics, given), title="A study")
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
     (legend,) = figure.legends
     box = legend.get_window_extent(renderer)
-    assert [text.get_text() for text in legend.get_texts()] == list(paths(n_postures).by_posture)
+    assert [text.get_text() for text in legend.get_texts()] == list(
+        trajectories(n_postures).by_posture
+    )
     shown = [axes for axes in figure.axes if axes.get_visible()]
     assert len(shown) == n_metrics * (2 if n_postures > 1 else 1)
     for axes in shown:
@@ -165,7 +177,7 @@ def test_legend_covers_no_panel_and_fits(n_metrics: int, n_postures: int) -> Non
 
 
 def test_nine_postures_are_drawn_in_nine_ways() -> None:
-    drawn = draw({"tension": paths(9)}).axes[0].get_lines()[:9]
+    drawn = draw({"tension": trajectories(9)}).axes[0].get_lines()[:9]
     assert len({(line.get_color(), str(line.get_linestyle())) for line in drawn}) == 9
     assert len(set(COLOURS)) == 9
     assert len(DASHES) < len(COLOURS)
@@ -192,7 +204,7 @@ def test_file(tmp_path: Path) -> None:
     two = posture_figure(results, tmp_path / "two.png", metrics=["tension"])
     assert one.read_bytes() == two.read_bytes()
     height, width, _ = matplotlib.image.imread(one).shape
-    figure = draw({"tension": paths_of(frame(postures, 1), "tension", postures)})
+    figure = draw({"tension": trajectories_of(frame(postures, 1), "tension", postures)})
     assert (width, height) == tuple(int(150 * inches) for inches in figure.get_size_inches())
 
 

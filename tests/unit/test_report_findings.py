@@ -20,13 +20,21 @@ from regional_sim.report.findings import (
     replicates_text,
     shown_metrics,
 )
-from regional_sim.report.lines import Line, lines_of
-from regional_sim.report.numbers import MISSING
-from regional_sim.report.tables import aligned, alone, compared, counted, excludes_zero, ranged
+from regional_sim.report.text import (
+    MISSING,
+    ContrastRow,
+    contrast_cells,
+    contrast_rows,
+    count_cells,
+    excludes_zero,
+    mean_cells,
+    range_cells,
+    table_text,
+)
 
-REFERENCE = Line("traditional", 0.5, 0.4, 0.6)
-MORE = Line("new_approach", 0.55, 0.45, 0.65, 0.05, 0.03, 0.07, 10.0)
-UNCLEAR = Line("reactive", 0.5, 0.4, 0.6, 0.001, -0.02, 0.022, 0.2)
+REFERENCE = ContrastRow("traditional", 0.5, 0.4, 0.6)
+MORE = ContrastRow("new_approach", 0.55, 0.45, 0.65, 0.05, 0.03, 0.07, 10.0)
+UNCLEAR = ContrastRow("reactive", 0.5, 0.4, 0.6, 0.001, -0.02, 0.022, 0.2)
 LESS = MORE._replace(difference=-0.05, difference_low=-0.07, difference_high=-0.03)
 
 NAN = math.nan
@@ -49,7 +57,7 @@ CONTRASTS = pd.DataFrame(
 
 
 def test_lines_are_those_of_metric_and_window() -> None:
-    assert lines_of("tension", "whole", SUMMARY, CONTRASTS) == {
+    assert contrast_rows("tension", "whole", SUMMARY, CONTRASTS) == {
         (0, "traditional"): REFERENCE,
         (0, "new_approach"): MORE,
     }
@@ -70,7 +78,7 @@ def test_interval_that_excludes_zero(low: float, high: float, expected: bool) ->
 
 
 def test_compared() -> None:
-    assert compared([REFERENCE, MORE, UNCLEAR], "  ") == [
+    assert contrast_cells([REFERENCE, MORE, UNCLEAR], "  ") == [
         ("  traditional", "0.5000", "reference", "", ""),
         ("  new_approach", "0.5500", "+0.050 *", "+0.030 to +0.070", "+10.0 %"),
         ("  reactive", "0.5000", "+0.001", "-0.020 to +0.022", "+0.2 %"),
@@ -79,36 +87,36 @@ def test_compared() -> None:
 
 def test_difference_of_one_replicate_has_no_mark() -> None:
     single = MORE._replace(difference_low=NAN, difference_high=NAN)
-    assert compared([single]) == [("new_approach", "0.5500", "+0.05000", MISSING, "+10.0 %")]
+    assert contrast_cells([single]) == [("new_approach", "0.5500", "+0.05000", MISSING, "+10.0 %")]
 
 
 def test_counted() -> None:
-    assert counted([REFERENCE, MORE, REFERENCE, LESS, MORE, MORE]) == [
+    assert count_cells([REFERENCE, MORE, REFERENCE, LESS, MORE, MORE]) == [
         ("new_approach", "3", "1", "0", "-0.05000", "+0.05000", "+0.05000")
     ]
-    assert counted([UNCLEAR]) == [("reactive", "0", "0", "1", *["+0.001000"] * 3)]
+    assert count_cells([UNCLEAR]) == [("reactive", "0", "0", "1", *["+0.001000"] * 3)]
 
 
 def test_range_leaves_out_what_does_not_exist() -> None:
     lines = [REFERENCE._replace(mean=mean) for mean in (3.0, NAN, 1.0, 2.0)]
-    assert ranged("tension", lines) == ("tension", "1.000", "2.000", "3.000")
-    assert ranged("tension", [lines[1]]) == ("tension", MISSING, MISSING, MISSING)
+    assert range_cells("tension", lines) == ("tension", "1.000", "2.000", "3.000")
+    assert range_cells("tension", [lines[1]]) == ("tension", MISSING, MISSING, MISSING)
 
 
 def test_alone() -> None:
-    assert alone("tension", "share", REFERENCE) == (
+    assert mean_cells("tension", "share", REFERENCE) == (
         "tension",
         "0.5000",
         "0.4000 to 0.6000",
         "share",
     )
     single = REFERENCE._replace(low=NAN, high=NAN)
-    assert alone("tension", "share", single) == ("tension", "0.5000", MISSING, "share")
+    assert mean_cells("tension", "share", single) == ("tension", "0.5000", MISSING, "share")
 
 
 def test_aligned() -> None:
     rows = [("", "mean", "x"), "a heading that is wider than the columns", ("a", "1", "")]
-    assert aligned(rows).plain == (
+    assert table_text(rows).plain == (
         "     mean  x\na heading that is wider than the columns\n  a  1\n"
     )
 

@@ -9,7 +9,7 @@ from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.postures import POLICIES, Instrument
-from regional_sim.report.catalogues import SUBJECTS, listing
+from regional_sim.report.catalogue import SUBJECTS, catalogue
 from regional_sim.report.listing import Column, Listing, as_json, as_markdown, as_text, field
 from regional_sim.scenario import (
     STATE_FIGURES,
@@ -24,8 +24,8 @@ SMALL = Listing(
     (
         field("name"),
         Column("size", lambda one: f"{one['size']} m"),
-        field("says", long=True),
-        field("knows", "friends", long=True, labelled=True),
+        field("says", prose=True),
+        field("knows", "friends", prose=True, labelled=True),
     ),
     [
         {"kind": "first", "name": "a", "size": 10, "says": "x|y *z*", "knows": ["b", "c"]},
@@ -73,7 +73,7 @@ def test_json() -> None:
 
 
 def names(subject: str) -> list[str]:
-    return [record["name"] for record in listing(subject).records]
+    return [record["name"] for record in catalogue(subject).records]
 
 
 def test_everything_is_listed() -> None:
@@ -84,18 +84,18 @@ def test_everything_is_listed() -> None:
     assert names("instruments") == [instrument.name for instrument in Instrument]
     assert names("scenarios") == shipped_configs()
     assert names("experiments") == shipped_experiments()
-    assert [record["name"] for record in listing().records] == list(SUBJECTS)
+    assert [record["name"] for record in catalogue().records] == list(SUBJECTS)
 
 
 def test_parts_of_a_listing_stand_together() -> None:
     for subject in SUBJECTS:
-        headings = [name for name, _ in listing(subject).parts()]
+        headings = [name for name, _ in catalogue(subject).parts()]
         assert len(headings) == len(set(headings)), subject
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_form_names_every_record(subject: str) -> None:
-    found = listing(subject)
+    found = catalogue(subject)
     first = found.columns[0].of
     text, markdown = as_text(found, 80).plain.splitlines(), as_markdown(found).splitlines()
     for record in found.records:
@@ -109,7 +109,7 @@ def test_every_form_names_every_record(subject: str) -> None:
 
 def test_every_figure_of_every_state_has_its_source() -> None:
     world = load_scenario("baseline")
-    records = listing("states", world).records
+    records = catalogue("states", world).records
     assert len(records) == world.n_states * len(STATE_FIGURES)
     for record in records:
         figure = world.figure(record["state"], record["figure"])
@@ -121,19 +121,19 @@ def test_parameters_and_options_of_a_scenario() -> None:
     world = load_scenario(
         "two_states", settings=["parameters.theta_challenger=0.75", "options.shock=logit"]
     )
-    parameters = {one["name"]: one for one in listing("parameters", world).records}
-    options = {one["name"]: one for one in listing("options", world).records}
+    parameters = {one["name"]: one for one in catalogue("parameters", world).records}
+    options = {one["name"]: one for one in catalogue("options", world).records}
     assert parameters["theta_challenger"]["value"] == 0.75
     assert parameters["theta_challenger"]["default"] == Param.theta_challenger.default
     assert (options["shock"]["choice"], options["shock"]["default"]) == ("logit", "probit")
 
 
 def test_metrics_of_a_scenario_are_those_it_defines() -> None:
-    found = {one["name"] for one in listing("metrics", load_scenario("two_states")).records}
+    found = {one["name"] for one in catalogue("metrics", load_scenario("two_states")).records}
     assert "tension" in found
     assert "shared_deterrence" not in found  # there is no partner
 
 
 def test_unknown_subject() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'metrics'"):
-        listing("metric")
+        catalogue("metric")

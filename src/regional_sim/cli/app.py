@@ -8,56 +8,47 @@ from typing import Annotated, Final
 import typer
 
 from regional_sim.cli import (
-    check_command,
     compare_command,
-    describe_command,
-    init_command,
+    inspect,
     reproduce_command,
     run,
-    schema_command,
 )
 from regional_sim.cli.program import DEBUG, Program
 
-EXAMPLES: Final = """\
+_PROGRAM_EXAMPLES: Final = """\
 regional-sim init my_study
 regional-sim describe scenarios
 regional-sim run four_states --replicates 20 --out results/first
 """
 
 
-def _verbatim(examples: str) -> str:
+def _examples(commands: str) -> str:
     """Mark examples so that the help keeps their lines as they are."""
-    return "\b\nExamples:\n" + textwrap.indent(examples, "  ")
+    return "\b\nExamples:\n" + textwrap.indent(commands, "  ")
 
 
 app = typer.Typer(
     name="regional-sim",
     cls=Program,
-    epilog=_verbatim(EXAMPLES),
+    epilog=_examples(_PROGRAM_EXAMPLES),
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(epilog=_verbatim(init_command.EXAMPLES))(init_command.init)
-app.command(epilog=_verbatim(check_command.EXAMPLES))(check_command.check)
-app.command(epilog=_verbatim(describe_command.EXAMPLES))(describe_command.describe)
-app.command(epilog=_verbatim(run.EXAMPLES["run"]))(run.run)
-app.command(epilog=_verbatim(run.EXAMPLES["sweep"]))(run.sweep)
-app.command(epilog=_verbatim(run.EXAMPLES["merge"]))(run.merge)
-app.command(epilog=_verbatim(compare_command.EXAMPLES))(compare_command.compare)
-app.command(epilog=_verbatim(reproduce_command.EXAMPLES))(reproduce_command.reproduce)
-app.command(epilog=_verbatim(schema_command.EXAMPLES))(schema_command.schema)
+app.command(epilog=_examples(inspect.INIT_EXAMPLES))(inspect.init)
+app.command(epilog=_examples(inspect.CHECK_EXAMPLES))(inspect.check)
+app.command(epilog=_examples(inspect.DESCRIBE_EXAMPLES))(inspect.describe)
+app.command(epilog=_examples(run.EXAMPLES["run"]))(run.run)
+app.command(epilog=_examples(run.EXAMPLES["sweep"]))(run.sweep)
+app.command(epilog=_examples(run.EXAMPLES["merge"]))(run.merge)
+app.command(epilog=_examples(compare_command.COMPARE_EXAMPLES))(compare_command.compare)
+app.command(epilog=_examples(reproduce_command.REPRODUCE_EXAMPLES))(reproduce_command.reproduce)
+app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 
 def main() -> None:
-    """Run ``regional-sim`` with the arguments of the process.
-
-    Raises
-    ------
-    SystemExit
-        Always, with the exit code.
-    """
+    """Run ``regional-sim`` with the arguments of the process, and exit."""
     app(prog_name="regional-sim")
 
 
@@ -83,6 +74,6 @@ def program(
         bool, typer.Option(DEBUG, help="On an error, print where in the program it came from.")
     ] = False,
 ) -> None:
-    """Simulate what posture policies do to regional tension and mistaken escalation."""
+    """Simulate what posture policies do to regional tension and inadvertent escalation."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

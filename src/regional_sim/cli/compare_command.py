@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from regional_sim.cli import arguments
-from regional_sim.cli.arguments import names
+from regional_sim.cli import options
+from regional_sim.cli.options import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from regional_sim.analysis.compare.comparison import Comparison
     from regional_sim.analysis.compare.outcomes import Outcome
 
-EXAMPLES: Final = """\
+COMPARE_EXAMPLES: Final = """\
 regional-sim run two_states --posture traditional --posture reassurance \\
     --replicates 20 --out results/first
 regional-sim compare results/first::posture=traditional \\
@@ -69,7 +69,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         ),
     ] = None,
     unpaired: Annotated[
-        bool, typer.Option("--unpaired", help="Make no pairs of runs with the same luck.")
+        bool, typer.Option("--unpaired", help="Make no pairs of runs with the same random numbers.")
     ] = False,
     tolerance: Annotated[
         float | None,
@@ -108,7 +108,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
             show_default="all; whole is printed",
         ),
     ] = None,
-    all_metrics: arguments.AllMetrics = False,
+    all_metrics: options.AllMetrics = False,
     seed: Annotated[
         int, typer.Option("--seed", metavar="S", help="Seed of the bootstrap intervals.")
     ] = 0,
@@ -129,7 +129,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    quiet: arguments.Quiet = False,
+    quiet: options.Quiet = False,
 ) -> int:
     """Compare two results, or two points or postures of one.
 
@@ -180,7 +180,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
 
 def _print(comparison: Comparison, view: Sequence[Outcome], out: Path | None) -> None:
     """Print what was found, then where it was written to."""
-    from regional_sim.cli.consoles import output, print_path
+    from regional_sim.cli.terminal import output, print_path
     from regional_sim.report.comparison import comparison_text
 
     console = output()

@@ -34,18 +34,7 @@ class Program(TyperGroup):
     debug = False
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """Run a command and exit with its code.
-
-        Parameters
-        ----------
-        *args, **extra
-            As in Typer.
-
-        Raises
-        ------
-        SystemExit
-            Always.
-        """
+        """Run a command and exit with its code."""
         self.debug = False
         _print_what_the_terminal_cannot()
         sys.exit(self._code_of(*args, **extra | {"standalone_mode": False}))
@@ -68,27 +57,14 @@ class Program(TyperGroup):
         except (KeyboardInterrupt, typer.Abort):
             code = INTERRUPTED
         except Exception as error:
-            return report(error, debug=self.debug)
+            return report_error(error, debug=self.debug)
         if code == INTERRUPTED:
             _say("interrupted")
         return code if isinstance(code, int) else 0
 
 
-def report(error: Exception, *, debug: bool = False) -> int:
-    """Print what went wrong to standard error.
-
-    Parameters
-    ----------
-    error : Exception
-        What was raised.
-    debug : bool
-        Print also where.
-
-    Returns
-    -------
-    int
-        The exit code it stands for.
-    """
+def report_error(error: Exception, *, debug: bool = False) -> int:
+    """Print to standard error what went wrong, with `debug` also where; return the exit code."""
     if debug:
         traceback.print_exception(error)
     if isinstance(error, RegionalSimError):
@@ -134,7 +110,7 @@ def _print_what_the_terminal_cannot() -> None:
 
 def _say(line: str) -> None:
     """Write a line to standard error: broken between words on a terminal, else whole."""
-    from regional_sim.cli.consoles import notes
+    from regional_sim.cli.terminal import notes
 
     console = notes()
     console.print(line, soft_wrap=not console.is_terminal)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from regional_sim.cli import arguments
+from regional_sim.cli import options
 
 if TYPE_CHECKING:
     from regional_sim.analysis.reproduce.original import Original
     from regional_sim.analysis.reproduce.reproduction import Reproduction
 
-EXAMPLES: Final = """\
+REPRODUCE_EXAMPLES: Final = """\
 regional-sim run two_states --replicates 20 --out results/demo
 regional-sim reproduce results/demo
 regional-sim reproduce results/demo --tolerance 1e-12 --out results/again
@@ -43,8 +43,8 @@ def reproduce(
             " must be equal.",
         ),
     ] = 0.0,
-    workers: arguments.Workers = 1,
-    quiet: arguments.Quiet = False,
+    workers: options.Workers = 1,
+    quiet: options.Quiet = False,
 ) -> None:
     """Run a result again from its folder alone, and compare every cell.
 
@@ -54,7 +54,7 @@ def reproduce(
     """
     from regional_sim.analysis.reproduce.judging import check_tolerance
     from regional_sim.analysis.reproduce.original import original_of
-    from regional_sim.cli.consoles import output, print_path
+    from regional_sim.cli.terminal import output, print_path
     from regional_sim.report.reproduction import original_text, reproduction_text
 
     check_tolerance(tolerance)
@@ -76,9 +76,8 @@ def _again(
 ) -> Reproduction:
     """Run a result again, then compare, each with its own progress."""
     from regional_sim.analysis.reproduce.judging import judged, room, run_again
-    from regional_sim.cli.compiling import compile_model
-    from regional_sim.cli.progress import progress
     from regional_sim.cli.run import ended_like_interrupts
+    from regional_sim.cli.terminal import compile_model, progress
 
     with ended_like_interrupts(), room(out) as folder:
         with progress(quiet=quiet, first=compile_model) as update:

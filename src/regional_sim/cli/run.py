@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 import typer
 
-from regional_sim.cli import arguments
+from regional_sim.cli import options
+from regional_sim.cli.options import names as split_names
 
 if TYPE_CHECKING:
     from regional_sim.experiment import Experiment
@@ -58,19 +59,19 @@ _RETRY: Final = "the same command with --retry-failed runs them again"
 class RunRequest:
     """The options that `run` and `sweep` have in common: how to run, where to, what to print."""
 
-    out: arguments.Out
-    long_format: arguments.LongFormat = "csv"
-    engine: arguments.Engine = "ensemble"
-    workers: arguments.Workers = 1
-    on_error: arguments.OnError = "stop"
-    resume: arguments.Resume = False
-    retry_failed: arguments.RetryFailed = False
-    metrics: arguments.Metrics = ""
-    all_metrics: arguments.AllMetrics = False
-    window: arguments.Window = "whole"
-    plot: arguments.Plot = False
-    force: arguments.Force = False
-    quiet: arguments.Quiet = False
+    out: options.Out
+    long_format: options.LongFormat = "csv"
+    engine: options.EngineName = "ensemble"
+    workers: options.Workers = 1
+    on_error: options.OnError = "stop"
+    resume: options.Resume = False
+    retry_failed: options.RetryFailed = False
+    metrics: options.Metrics = ""
+    all_metrics: options.AllMetrics = False
+    window: options.WindowName = "whole"
+    plot: options.Plot = False
+    force: options.Force = False
+    quiet: options.Quiet = False
 
     def options(self, **more: Any) -> RunOptions:
         """Return the options of the runner; what is wrong with them is told before all else."""
@@ -92,7 +93,7 @@ class RunRequest:
         from regional_sim.report.findings import shown_metrics
 
         return shown_metrics(
-            plan, arguments.names(self.metrics), self.window, everything=self.all_metrics
+            plan, split_names(self.metrics), self.window, everything=self.all_metrics
         )
 
 
@@ -183,7 +184,7 @@ def run(
         clamp=clamp or [],
     )
     options = request.options()
-    plan = request.plan(experiment, arguments.names(tables))
+    plan = request.plan(experiment, split_names(tables))
     shown = request.shown(plan)
     with _progress_shown(options, quiet=request.quiet) as shown_options:
         run_plan(plan, request.out, shown_options)
@@ -245,7 +246,7 @@ def sweep(
     Every posture runs at every point of the design, on common random numbers. Prints the plan, then
     what was found, and writes tables and a manifest to a result folder.
     """
-    from regional_sim.cli.consoles import output
+    from regional_sim.cli.terminal import output
     from regional_sim.experiment import load_experiment
     from regional_sim.experiment.checks import with_numbers
     from regional_sim.experiment.tasks import Shard
@@ -257,7 +258,7 @@ def sweep(
     part = Shard() if shard is None else Shard.parse(shard)
     question = with_numbers(load_experiment(experiment), replicates=replicates, seed=seed)
     options = request.options(dask=dask, shard=part)
-    asked = question.tables if tables is None else arguments.names(tables)
+    asked = question.tables if tables is None else split_names(tables)
     plan = request.plan(question, asked)
     shown = request.shown(plan)
     if not request.quiet:
@@ -280,7 +281,7 @@ def merge(
             show_default=False,
         ),
     ],
-    out: arguments.Out,
+    out: options.Out,
     partial: Annotated[
         bool,
         typer.Option(
@@ -289,8 +290,8 @@ def merge(
             " replicate.",
         ),
     ] = False,
-    force: arguments.Force = False,
-    quiet: arguments.Quiet = False,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Merge the shards of a sweep into one result.
 
@@ -312,9 +313,7 @@ def merge(
 @contextmanager
 def _progress_shown(options: RunOptions, *, quiet: bool) -> Iterator[RunOptions]:
     """Add to options that progress and notices are shown, unless quiet."""
-    from regional_sim.cli.compiling import compile_model
-    from regional_sim.cli.consoles import notes, print_path
-    from regional_sim.cli.progress import progress
+    from regional_sim.cli.terminal import compile_model, notes, print_path, progress
 
     def notice(text: str) -> None:
         if not quiet:
@@ -354,7 +353,7 @@ def _reported(plan: Plan, shown: ShownMetrics, request: RunRequest) -> int:
 
 def _reported_shard(shard: Shard, request: RunRequest) -> int:
     """Print how many runs of a shard are finished, and return the exit code."""
-    from regional_sim.cli.consoles import output, print_path
+    from regional_sim.cli.terminal import output, print_path
     from regional_sim.results.folder import MANIFEST, read_json
 
     out, manifest = request.out, read_json(request.out / MANIFEST) or {}
@@ -369,7 +368,7 @@ def _reported_shard(shard: Shard, request: RunRequest) -> int:
 
 def _exit_code(manifest: Mapping[str, Any], folder: Path, remedy: str = _RETRY) -> int:
     """Return 1 where runs failed, and say how to try them again; else 0."""
-    from regional_sim.cli.consoles import notes, print_path
+    from regional_sim.cli.terminal import notes, print_path
 
     n_failed = manifest["failures"]
     if n_failed:
@@ -380,7 +379,7 @@ def _exit_code(manifest: Mapping[str, Any], folder: Path, remedy: str = _RETRY) 
 
 def _print_results(plan: Plan, results: Results, shown: ShownMetrics, folder: Path) -> None:
     """Print what was found, then which files were written."""
-    from regional_sim.cli.consoles import output, print_path
+    from regional_sim.cli.terminal import output, print_path
     from regional_sim.report.findings import findings
     from regional_sim.results.folder import MANIFEST, PLAN
 

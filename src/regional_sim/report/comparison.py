@@ -11,9 +11,20 @@ from rich.text import Text
 
 from regional_sim.errors import ABSENT, shown
 from regional_sim.report.findings import MOST_LISTED
-from regional_sim.report.lines import Line
-from regional_sim.report.numbers import MISSING, in_words, level, number, with_interval
-from regional_sim.report.tables import COUNTED, MARK, Row, aligned, counted, excludes_zero
+from regional_sim.report.text import (
+    COUNT_HEADS,
+    MARK,
+    MISSING,
+    ContrastRow,
+    TableRow,
+    count_cells,
+    excludes_zero,
+    level,
+    number,
+    table_text,
+    unit_text,
+    with_interval,
+)
 
 if TYPE_CHECKING:
     from regional_sim.analysis.compare.comparison import Comparison
@@ -47,15 +58,15 @@ def comparison_text(comparison: Comparison, shown_outcomes: Sequence[Outcome], w
     """
     text = Text(_wrapped(_introduction(comparison, shown_outcomes), width))
     text.append("\n")
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     many = len(comparison.statistics) > MOST_LISTED
-    rows.append(COUNTED if many else _heads(comparison))
+    rows.append(COUNT_HEADS if many else _heads(comparison))
     for outcome in shown_outcomes:
         lines = list(_lines(comparison, outcome))
-        unit = f" ({in_words(outcome.unit)})" if outcome.unit else ""
+        unit = f" ({unit_text(outcome.unit)})" if outcome.unit else ""
         rows.append(f"{outcome.metric}{unit}")
-        rows += counted([_counted(line) for line in lines]) if many else _listed(lines)
-    text.append_text(aligned(rows))
+        rows += count_cells([_counted(line) for line in lines]) if many else _listed(lines)
+    text.append_text(table_text(rows))
     for sentences in (_leftovers(comparison), _configs(comparison), _verdict(comparison.verdict)):
         said = _wrapped(sentences, width, "  ")
         if said:
@@ -111,7 +122,7 @@ def _effect(comparison: Comparison) -> str:
     )
 
 
-def _heads(comparison: Comparison) -> Row:
+def _heads(comparison: Comparison) -> TableRow:
     effect = "d_z" if comparison.paired else "d"
     return ("", "A", "B", "B - A", "95 % interval", effect, "B > A")
 
@@ -143,7 +154,7 @@ def _size(line: Mapping[str, Any]) -> str:
     return f"n = {line['n_a']:.0f}" + ("" if line["paired"] else f", {line['n_b']:.0f}")
 
 
-def _listed(lines: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+def _listed(lines: Sequence[Mapping[str, Any]]) -> Iterator[TableRow]:
     """Write group below group, each below its label."""
     for line in lines:
         if line["label"]:
@@ -151,7 +162,7 @@ def _listed(lines: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
         yield _cells(line)
 
 
-def _cells(line: Mapping[str, Any]) -> Row:
+def _cells(line: Mapping[str, Any]) -> TableRow:
     low, high = line["ci_low"], line["ci_high"]
     difference, interval = with_interval(line["difference"], low, high)
     sure = [
@@ -174,8 +185,8 @@ def _pure(value: float, form: str) -> str:
     return MISSING if math.isnan(value) else f"{value:{form}}"
 
 
-def _counted(line: Mapping[str, Any]) -> Line:
-    return Line(
+def _counted(line: Mapping[str, Any]) -> ContrastRow:
+    return ContrastRow(
         line["posture"],
         line["mean_b"],
         line["ci_low"],

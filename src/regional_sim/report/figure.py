@@ -12,11 +12,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.numerics.statistics import contrast, summarise
-from regional_sim.report.numbers import in_words
-from regional_sim.report.paths import Floats, Integers, Paths, paths_of, smoothed
+from regional_sim.report.text import unit_text
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from regional_sim.api import Results
@@ -40,26 +41,25 @@ DASHES: Final = ("-", (0, (5, 1.5)), (0, (1, 1)))
 """Styles of lines: each third posture has the same, so that neighbours differ in two ways."""
 
 _PANEL_INCHES: Final = (5.2, 3.1)
+_LEAST_WIDTH_INCHES: Final = 7.0
 _MOST_COLUMNS: Final = 3
 _MOST_BANDS: Final = 4
-_BAND_ALPHA: Final = 0.18
 _LEGEND_COLUMNS: Final = 5
+_SMOOTHED_MONTHS: Final = 6
+"""Months to each side of one that are averaged with it."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """How a posture is drawn.
+class Trajectories:
+    """A metric over time: months after the onset, and values of shape (month, replicate).
 
-    Attributes
-    ----------
-    colour : str
-        Of its line and band.
-    dashes : str or tuple
-        Style of its line.
+    Values stand by label of the posture, the reference first; a column has the same random numbers
+    under each.  They are averaged over `n_points` points.
     """
 
-    colour: str
-    dashes: Any
+    months: Integers
+    by_posture: Mapping[str, Floats]
+    n_points: int = 1
 
 
 def posture_figure(
@@ -70,143 +70,147 @@ def posture_figure(
     """Draw metrics by posture over time, and below each the paired differences.
 
     Effects are a few per cent of a metric and show only in pairs: replicate by replicate, the
-    luck that both postures share cancels.
-
-    Parameters
-    ----------
-    results : Results
-        A result folder with the table ``timeseries``.
-    path : str or Path
-        The file; its ending decides the format.
-    metrics : sequence of str
-        One panel each.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    InputError
-        When the table is not there.
+    random numbers that both postures share cancel.  The result folder must hold the table
+    ``timeseries``; the ending of `path` decides the format.
     """
     frame = results.table("timeseries")
-    labels = [posture["label"] for posture in results.plan["experiment"]["postures"]]
-    panels = {metric: paths_of(frame, metric, labels) for metric in metrics}
-    figure = draw(panels, title=results.plan["experiment"]["title"])
+    experiment = results.plan["experiment"]
+    labels = [posture["label"] for posture in experiment["postures"]]
+    panels = {metric: trajectories_of(frame, metric, labels) for metric in metrics}
     file = Path(path)
-    figure.savefig(file, dpi=DPI, metadata={"Software": None} if file.suffix == ".png" else None)
+    # Without the version of Matplotlib in it, equal figures are equal files.
+    metadata = {"Software": None} if file.suffix == ".png" else None
+    draw(panels, title=experiment["title"]).savefig(file, dpi=DPI, metadata=metadata)
     return file
 
 
-def draw(panels: Mapping[str, Paths], *, title: str = "") -> Figure:
-    """Draw the figure.
+def trajectories_of(frame: pd.DataFrame, metric: str, labels: Sequence[str]) -> Trajectories:
+    """Arrange a metric of the table of time series, by posture, with the reference first.
 
-    Parameters
-    ----------
-    panels : mapping
-        Paths by metric.
-    title : str
-        Line above it.
-
-    Returns
-    -------
-    Figure
-        Of the object interface of Matplotlib, apart from any global state.
+    A replicate has the same random numbers at every point, so points are averaged before
+    replicates are counted.
     """
+    month, *columns = "months_after_switch", "posture", "replicate"
+    wide = frame.pivot_table(index=month, columns=columns, values=metric, aggfunc="mean")
+    by_posture = {label: wide[label].sort_index(axis=1).to_numpy(np.float64) for label in labels}
+    return Trajectories(wide.index.to_numpy(np.int64), by_posture, int(frame["point"].nunique()))
+
+
+def smoothed(values: Floats, months: Integers) -> Floats:
+    """Average each month after the onset, shape (month, replicate), with up to six to either side.
+
+    Near the onset there are fewer of them, as many on one side as on the other, so that nothing is
+    shifted and no month up to the onset is mixed in; those stay as they are.  At the end, months
+    that do not exist are left out.
+
+    >>> smoothed(np.array([[8.0], [1.0], [3.0], [2.0]]), np.array([0, 1, 2, 3]))[:, 0].tolist()
+    [8.0, 1.0, 2.0, 2.0]
+    """
+    smooth = values.copy()
+    start = int(np.searchsorted(months, 1))
+    for month in range(start, len(months)):
+        reach = min(_SMOOTHED_MONTHS, month - start)
+        smooth[month] = values[month - reach : month + reach + 1].mean(axis=0)
+    return smooth
+
+
+def draw(panels: Mapping[str, Trajectories], *, title: str = "") -> Figure:
+    """Draw a panel for each metric, and below it one for its differences."""
     labels = list(next(iter(panels.values())).by_posture)
-    compared = len(labels) > 1
+    rows_of_panel = 2 if len(labels) > 1 else 1
     across = min(len(panels), _MOST_COLUMNS)
-    down = -(-len(panels) // across) * (2 if compared else 1)
-    size = (max(_PANEL_INCHES[0] * across, 7.0), _PANEL_INCHES[1] * down + 1.4)
+    down = -(-len(panels) // across) * rows_of_panel
+    width, height = _PANEL_INCHES
+    size = (max(width * across, _LEAST_WIDTH_INCHES), height * down + 1.4)
+    # Without pyplot there is no global state, and no window.
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
-    looks = {
-        label: Look(COLOURS[place % len(COLOURS)], DASHES[place % len(DASHES)])
+    styles = {
+        label: {
+            "color": COLOURS[place % len(COLOURS)],
+            "linestyle": DASHES[place % len(DASHES)],
+        }
         for place, label in enumerate(labels)
     }
     grid = figure.subplots(down, across, sharex=True, squeeze=False)
     for place, (metric, paths) in enumerate(panels.items()):
         row, column = divmod(place, across)
-        step = 2 if compared else 1
-        _draw_levels(grid[row * step, column], metric, paths, looks)
-        if compared:
-            _draw_differences(grid[row * step + 1, column], metric, paths, looks)
-    _finish(figure, grid, panels, title)
-    return figure
-
-
-def _draw_levels(axes: Axes, metric: str, paths: Paths, looks: Mapping[str, Look]) -> None:
-    """Draw the mean of each posture with its interval, while that many bands can be told apart."""
-    for place, (label, values) in enumerate(paths.by_posture.items()):
-        found = summarise(values)
-        banded = place == 0 or len(looks) <= _MOST_BANDS
-        _draw_line(axes, paths.months, found, "mean", label, looks[label], banded=banded)
-    axes.set_title(metric, loc="left", fontsize="medium", fontweight="bold")
-    axes.set_ylabel(f"mean ({in_words(Metric[metric].unit)})")
-
-
-def _draw_differences(axes: Axes, metric: str, paths: Paths, looks: Mapping[str, Look]) -> None:
-    """Draw what each posture changes against the reference, pair by pair."""
-    (reference, base), *others = paths.by_posture.items()
-    axes.axhline(0.0, color=looks[reference].colour, linewidth=1.2)
-    smooth_base = smoothed(base, paths.months)
-    for label, values in others:
-        found = contrast(smoothed(values, paths.months), smooth_base)
-        _draw_line(axes, paths.months, found, "difference", label, looks[label], banded=True)
-    axes.set_ylabel(f"difference to\n{reference} ({in_words(Metric[metric].unit)})")
-
-
-def _draw_line(
-    axes: Axes,
-    months: Integers,
-    found: Mapping[str, Floats],
-    statistic: str,
-    label: str,
-    look: Look,
-    *,
-    banded: bool,
-) -> None:
-    """Draw a statistic over time, and its interval as a band."""
-    middle = found[statistic]
-    axes.plot(months, middle, color=look.colour, linestyle=look.dashes, linewidth=1.6, label=label)
-    low, high = found["ci_low"], found["ci_high"]
-    if banded and np.isfinite(low).any():
-        axes.fill_between(months, low, high, color=look.colour, alpha=_BAND_ALPHA, linewidth=0)
-
-
-def _finish(figure: Figure, grid: Any, panels: Mapping[str, Paths], title: str) -> None:
-    """Mark the switch, and add title, legend and caption."""
-    for axes in grid.flat:
-        if axes.has_data():
-            _dress(axes)
-        else:
-            axes.set_visible(False)
-    for column in range(grid.shape[1]):
-        lowest = [axes for axes in grid[:, column] if axes.get_visible()][-1]
-        lowest.set_xlabel("months after the switch of posture")
-        lowest.tick_params(labelbottom=True)
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    columns = min(len(labels), _LEGEND_COLUMNS)
+        levels = grid[row * rows_of_panel, column]
+        _draw_levels(levels, metric, paths, styles)
+        if rows_of_panel > 1:
+            differences = grid[row * rows_of_panel + 1, column]
+            _draw_differences(differences, metric, paths, styles)
+    _finish_axes(grid)
+    handles, names = grid[0, 0].get_legend_handles_labels()
     figure.legend(
         handles,
-        labels,
+        names,
         loc="outside lower center",
-        ncols=columns,
+        ncols=min(len(names), _LEGEND_COLUMNS),
         frameon=False,
         title=_caption(next(iter(panels.values()))),
         title_fontsize="small",
     )
     figure.suptitle(title, fontweight="bold")
     figure.align_ylabels()
+    return figure
 
 
-def _dress(axes: Axes) -> None:
-    """Mark the switch and take away what carries nothing."""
+def _draw_levels(
+    axes: Axes, metric: str, paths: Trajectories, styles: Mapping[str, dict[str, Any]]
+) -> None:
+    """Draw the mean of each posture with its interval, while that many bands can be told apart."""
+    for place, (label, values) in enumerate(paths.by_posture.items()):
+        found = summarise(values)
+        axes.plot(paths.months, found["mean"], linewidth=1.6, label=label, **styles[label])
+        if place == 0 or len(styles) <= _MOST_BANDS:
+            _draw_band(axes, paths.months, found, styles[label]["color"])
+    axes.set_title(metric, loc="left", fontsize="medium", fontweight="bold")
+    axes.set_ylabel(f"mean ({unit_text(Metric[metric].unit)})")
+
+
+def _draw_differences(
+    axes: Axes, metric: str, paths: Trajectories, styles: Mapping[str, dict[str, Any]]
+) -> None:
+    """Draw what each posture changes against the reference, pair by pair."""
+    (reference, base), *others = paths.by_posture.items()
+    axes.axhline(0.0, color=styles[reference]["color"], linewidth=1.2)
+    smooth_base = smoothed(base, paths.months)
+    for label, values in others:
+        found = contrast(smoothed(values, paths.months), smooth_base)
+        axes.plot(paths.months, found["difference"], linewidth=1.6, label=label, **styles[label])
+        _draw_band(axes, paths.months, found, styles[label]["color"])
+    axes.set_ylabel(f"difference to\n{reference} ({unit_text(Metric[metric].unit)})")
+
+
+def _draw_band(axes: Axes, months: Integers, found: Mapping[str, Floats], colour: str) -> None:
+    """Draw an interval over time, where there is one."""
+    low, high = found["ci_low"], found["ci_high"]
+    if np.isfinite(low).any():
+        axes.fill_between(months, low, high, color=colour, alpha=0.18, linewidth=0)
+
+
+def _finish_axes(grid: Any) -> None:
+    """Mark the onset in each panel, label the lowest, and take away what carries nothing."""
+    for axes in grid.flat:
+        if axes.has_data():
+            _mark_onset(axes)
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.grid(axis="y", color="0.9", linewidth=0.8)
+            axes.set_axisbelow(True)
+            axes.margins(x=0.01)
+        else:
+            axes.set_visible(False)
+    for column in range(grid.shape[1]):
+        lowest = [axes for axes in grid[:, column] if axes.get_visible()][-1]
+        lowest.set_xlabel("months after the onset of the posture")
+        lowest.tick_params(labelbottom=True)
+
+
+def _mark_onset(axes: Axes) -> None:
     axes.axvline(0.0, color="0.35", linewidth=1.0, linestyle=(0, (4, 3)), zorder=0)
     axes.annotate(
-        "switch",
+        "onset",
         (0.0, 1.0),
         (-3.0, -2.0),
         xycoords=axes.get_xaxis_transform(),
@@ -216,13 +220,9 @@ def _dress(axes: Axes) -> None:
         ha="right",
         va="top",
     )
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="0.9", linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.margins(x=0.01)
 
 
-def _caption(paths: Paths) -> str:
+def _caption(paths: Trajectories) -> str:
     """Say what lines and bands are."""
     n_postures, n_replicates = len(paths.by_posture), next(iter(paths.by_posture.values())).shape[1]
     points = f", each averaged over {paths.n_points} points" if paths.n_points > 1 else ""
@@ -231,6 +231,6 @@ def _caption(paths: Paths) -> str:
     if n_postures == 1:
         return said
     return (
-        f"{said}\nDifferences: between runs with the same luck, averaged over up to 6 months to"
-        " either side."
+        f"{said}\nDifferences: between runs with the same random numbers, averaged over up to"
+        f" {_SMOOTHED_MONTHS} months to either side."
     )

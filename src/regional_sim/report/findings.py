@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -13,21 +12,24 @@ from regional_sim.engine.outcomes import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.stopping import MEAN, Stopping
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.report.lines import Line, lines_of
-from regional_sim.report.numbers import in_words, level
 from regional_sim.report.plans import until_text
-from regional_sim.report.tables import (
-    ALONE,
-    COMPARED,
-    COUNTED,
+from regional_sim.report.text import (
+    CONTRAST_HEADS,
+    COUNT_HEADS,
     MARK,
-    RANGED,
-    Row,
-    aligned,
-    alone,
-    compared,
-    counted,
-    ranged,
+    MEAN_HEADS,
+    RANGE_HEADS,
+    ContrastRow,
+    TableRow,
+    contrast_cells,
+    contrast_rows,
+    count_cells,
+    level,
+    mean_cells,
+    range_cells,
+    table_text,
+    unit_text,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -101,50 +103,55 @@ def shown_metrics(
 def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> Text:
     """Write what was found when a plan was run; sentences are as wide as the terminal."""
     text = Text(_wrapped(_introduction(plan, results, shown), width) + "\n")
-    text.append_text(aligned(_rows(plan, results, shown)))
+    text.append_text(table_text(_rows(plan, results, shown)))
     closing = _wrapped(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
 
 
-def _rows(plan: Plan, results: Results, shown: ShownMetrics) -> list[Row]:
+def _rows(plan: Plan, results: Results, shown: ShownMetrics) -> list[TableRow]:
     """Make the rows of the page's table."""
     points = plan.experiment.points
     tables = results.summary, results.contrasts
-    of_metric = {metric: lines_of(metric, shown.window, *tables) for metric in shown.metrics}
+    of_metric = {metric: contrast_rows(metric, shown.window, *tables) for metric in shown.metrics}
     if len(plan.experiment.postures) == 1:
         return _of_one_posture(of_metric, points)
     many = _is_counted(plan)
-    rows: list[Row] = [COUNTED if many else COMPARED]
+    rows: list[TableRow] = [COUNT_HEADS if many else CONTRAST_HEADS]
     for metric, lines in of_metric.items():
-        rows.append(f"{metric} ({in_words(Metric[metric].unit)})")
-        rows += counted(list(lines.values())) if many else _listed(lines, points)
+        rows.append(f"{metric} ({unit_text(Metric[metric].unit)})")
+        rows += count_cells(list(lines.values())) if many else _listed(lines, points)
     return rows
 
 
 def _of_one_posture(
-    of_metric: Mapping[str, Mapping[tuple[int, str], Line]], points: Sequence[Point]
-) -> list[Row]:
+    of_metric: Mapping[str, Mapping[tuple[int, str], ContrastRow]], points: Sequence[Point]
+) -> list[TableRow]:
     """Show the means of a posture that is compared with none; of many points their range."""
     if len(points) > MOST_LISTED:
-        return [RANGED, *(ranged(metric, list(of.values())) for metric, of in of_metric.items())]
-    rows: list[Row] = [ALONE]
+        return [
+            RANGE_HEADS,
+            *(range_cells(metric, list(of.values())) for metric, of in of_metric.items()),
+        ]
+    rows: list[TableRow] = [MEAN_HEADS]
     for metric, lines in of_metric.items():
-        unit = in_words(Metric[metric].unit)
+        unit = unit_text(Metric[metric].unit)
         if len(points) > 1:
             rows.append(f"{metric} ({unit})")
         for (at, _), line in lines.items():
-            rows.append(alone(_factors(points[at]) or metric, unit, line))
+            rows.append(mean_cells(_factors(points[at]) or metric, unit, line))
     return rows
 
 
-def _listed(lines: Mapping[tuple[int, str], Line], points: Sequence[Point]) -> list[Row]:
+def _listed(
+    lines: Mapping[tuple[int, str], ContrastRow], points: Sequence[Point]
+) -> list[TableRow]:
     """Show one metric, point by point."""
     if len(points) == 1:
-        return compared(list(lines.values()))
-    rows: list[Row] = []
+        return contrast_cells(list(lines.values()))
+    rows: list[TableRow] = []
     for place, point in enumerate(points):
         rows.append(f"  {_factors(point)}")
-        rows += compared([line for (at, _), line in lines.items() if at == place], "  ")
+        rows += contrast_cells([line for (at, _), line in lines.items() if at == place], "  ")
     return rows
 
 
@@ -236,6 +243,4 @@ def _reached(rule: Stopping, at_most: int, results: Results) -> str:
 
 
 def _wrapped(sentences: Iterator[str], width: int) -> str:
-    return "".join(
-        textwrap.fill(sentence, width, break_on_hyphens=False) + "\n" for sentence in sentences
-    )
+    return "".join(f"{wrapped(sentence, width)}\n" for sentence in sentences)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from regional_sim.report.numbers import level
+from regional_sim.report.text import level, wrapped
 
 if TYPE_CHECKING:
     from regional_sim.experiment.experiment import Factor
@@ -60,15 +59,7 @@ def written(lines: Sequence[tuple[str, str]], width: int) -> str:
                 new_approach
     """
     return "\n".join(
-        textwrap.fill(
-            text,
-            width,
-            initial_indent=name.ljust(_NAME_WIDTH),
-            subsequent_indent=" " * _NAME_WIDTH,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for name, text in lines
+        wrapped(text, width, name.ljust(_NAME_WIDTH), " " * _NAME_WIDTH) for name, text in lines
     )
 
 

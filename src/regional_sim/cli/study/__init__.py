@@ -10,8 +10,8 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from regional_sim.cli.files import write_text
-from regional_sim.errors import InputError, OutputExistsError, UnknownNameError
+from regional_sim.cli.terminal import write_text
+from regional_sim.errors import InputError, OutputExistsError, UnknownNameError, os_reason
 from regional_sim.scenario import Scenario, json_schema, load_scenario, shipped_configs
 
 SCHEMA: Final = "scenario.schema.json"
@@ -22,26 +22,9 @@ _TEMPLATES: Final = ("README.md", "scenario.yaml", "experiment.yaml")
 
 
 def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path]:
-    """Make a study folder.
+    """Make a study folder that starts from a shipped scenario, and return its files.
 
-    Parameters
-    ----------
-    folder : Path
-        Made where it is missing.
-    scenario : str
-        Name of the shipped scenario that the study starts from.
-    force : bool
-        Write into a folder that is not empty; of its files, those of the study are replaced.
-
-    Returns
-    -------
-    list of Path
-        The files.
-
-    Raises
-    ------
-    InputError
-        When there is no such scenario, the folder is not empty, or it cannot be written.
+    With `force` the folder need not be empty; of its files, those of the study are replaced.
     """
     if scenario not in shipped_configs():
         raise UnknownNameError("shipped scenario", scenario, shipped_configs())
@@ -51,9 +34,14 @@ def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path
     for name in _TEMPLATES:
         template = (Path(__file__).parent / name).read_text(encoding="utf-8")
         write_text(folder / name, Template(template).substitute(words))
-    write_text(folder / SCHEMA, json.dumps(json_schema(), indent=2) + "\n")
+    write_text(folder / SCHEMA, schema_json())
     copies = _copied(world.origin_files, folder / REFERENCE)
     return [*(folder / name for name in _TEMPLATES), folder / SCHEMA, *copies]
+
+
+def schema_json() -> str:
+    """Write the JSON Schema of scenario files, as a file."""
+    return json.dumps(json_schema(), indent=2) + "\n"
 
 
 def _copied(files: Sequence[Path], folder: Path) -> list[Path]:
@@ -76,8 +64,8 @@ def _prepare(folder: Path, *, force: bool) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"the folder cannot be made: {reason}", where=str(folder)) from None
+        said = f"the folder cannot be made: {os_reason(error)}"
+        raise InputError(said, where=str(folder)) from None
 
 
 def _words(name: str, world: Scenario) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Numbers as text keep their value."""
+"""Numbers as text keep their value, and lines are broken between words only."""
 
 import math
 
@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regional_sim.report.numbers import (
+from regional_sim.report.plans import duration, size
+from regional_sim.report.text import (
     MISSING,
     bounds,
+    level,
     number,
+    padded,
     percent,
-    plain,
     signed,
     with_interval,
+    wrapped,
 )
-from regional_sim.report.plans import duration, size
 
 FINITE = st.floats(min_value=-1e9, max_value=1e9, allow_nan=False)
 
@@ -33,8 +35,8 @@ def test_signed_has_the_sign(value: float) -> None:
 
 
 @given(FINITE.filter(bool))
-def test_plain_is_short_and_exact(value: float) -> None:
-    assert float(plain(value)) == pytest.approx(value, rel=1e-11)
+def test_level_is_short_and_exact(value: float) -> None:
+    assert float(level(value)) == pytest.approx(value, rel=1e-11)
 
 
 @given(st.floats(-1e3, 1e3), st.floats(1e-12, 1e3))
@@ -86,3 +88,14 @@ def test_duration(seconds: float, text: str) -> None:
 )
 def test_size(n_bytes: float, text: str) -> None:
     assert size(n_bytes) == text
+
+
+def test_words_are_not_broken() -> None:
+    text = "results/a-long-path/summary.csv and more"
+    assert wrapped(text, 10, "- ", "  ") == "- results/a-long-path/summary.csv\n  and more"
+    assert wrapped("a b", 3) == "a b"
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    assert padded([("", "mean"), ("tension", "0.5")]) == ["         mean", "tension  0.5"]
+    assert padded([("a", "", "")]) == ["a"]

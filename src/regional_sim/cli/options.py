@@ -23,7 +23,7 @@ Workers = Annotated[
     int,
     typer.Option("--workers", metavar="N", help="Threads or processes; no number depends on it."),
 ]
-Engine = Annotated[
+EngineName = Annotated[
     str,
     typer.Option(
         "--engine",
@@ -69,7 +69,7 @@ Metrics = Annotated[
     ),
 ]
 AllMetrics = Annotated[bool, typer.Option("--all-metrics", help="Print the other metrics too.")]
-Window = Annotated[
+WindowName = Annotated[
     str,
     typer.Option(
         "--window", metavar="NAME", help="Months that are printed: a window of the scenario."
@@ -78,20 +78,8 @@ Window = Annotated[
 
 
 def names(text: str | None) -> tuple[str, ...]:
-    """Split a list that is written with commas.
+    """Split a list that is written with commas; None is an empty one.
 
-    Parameters
-    ----------
-    text : str or None
-        As given.
-
-    Returns
-    -------
-    tuple of str
-        The names; none without a text.
-
-    Examples
-    --------
     >>> names("runs, timeseries"), names(None)
     (('runs', 'timeseries'), ())
     """

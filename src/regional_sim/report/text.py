@@ -1,0 +1,270 @@
+"""Numbers, sentences and tables as text for a terminal.
+
+Postures stand below each other and not side by side, so that nine of them, with long names, fit
+into 80 columns and no number is ever cut.  Headings span all columns, which no cell of a Rich table
+can; its cells would also end in blanks.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+from rich.text import Text
+
+from regional_sim.errors import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING: Final = "n/a"
+"""Stands for a number that does not exist, such as the interval of a single run."""
+
+MARK: Final = "*"
+"""Stands at a difference whose interval excludes zero."""
+
+TableRow: TypeAlias = str | Sequence[str]
+"""Cells, or a heading that spans all columns."""
+
+MEAN_HEADS: Final = ("", "mean", "95 % interval", "unit")
+CONTRAST_HEADS: Final = ("", "mean", "difference", "95 % interval", "change")
+RANGE_HEADS: Final = ("", "least", "median", "greatest")
+COUNT_HEADS: Final = ("", "higher", "lower", "neither", "least", "median", "greatest")
+
+_SMALLEST_FIXED: Final = 1e-4
+_LARGEST_FRACTION: Final = 1e4
+_MOST_DECIMALS: Final = 6
+_SMALLEST_TENTH: Final = 0.095
+
+
+def number(value: float) -> str:
+    """Write a number with four significant digits.
+
+    >>> number(0.41203), number(24.0), number(13579.2), number(0.0), number(2.5e-6)
+    ('0.4120', '24.00', '13579', '0', '2.500e-06')
+    """
+    if math.isnan(value):
+        return MISSING
+    if value == 0.0 or math.isinf(value):
+        return f"{value:g}".replace("-0", "0")
+    if abs(value) >= _LARGEST_FRACTION:
+        return f"{value:.0f}"
+    if abs(value) < _SMALLEST_FIXED:
+        return f"{value:.3e}"
+    return f"{value:#.4g}".rstrip(".")
+
+
+def signed(value: float) -> str:
+    """Write a number with its sign; zero has none.
+
+    >>> signed(0.5), signed(-0.5), signed(0.0)
+    ('+0.5000', '-0.5000', '0')
+    """
+    return f"{'+' if value > 0.0 else ''}{number(value)}"
+
+
+def with_interval(value: float, low: float, high: float) -> tuple[str, str]:
+    """Write an estimate and its interval, with decimals for two digits of half the width.
+
+    >>> with_interval(0.018873, 0.01709, 0.02066)
+    ('+0.0189', '+0.0171 to +0.0207')
+    >>> with_interval(0.0, 0.0, 0.0), with_interval(0.5, float("nan"), float("nan"))
+    (('0', '0 to 0'), ('+0.5000', 'n/a'))
+    """
+    if math.isnan(low) or math.isnan(high):
+        return signed(value), MISSING
+    half_width = (high - low) / 2.0
+    if half_width <= 0.0:
+        return signed(value), f"{signed(low)} to {signed(high)}"
+    decimals = max(0, 1 - math.floor(math.log10(half_width)))
+    form = "+.2e" if decimals > _MOST_DECIMALS else f"+.{decimals}f"
+    return f"{value:{form}}", f"{low:{form}} to {high:{form}}"
+
+
+def percent(value: float) -> str:
+    """Write a change with one decimal, or one significant digit where it is smaller than that.
+
+    >>> percent(4.5811), percent(-0.0213), percent(0.0), percent(float("nan"))
+    ('+4.6 %', '-0.02 %', '0 %', 'n/a')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    if value == 0.0:
+        return "0 %"
+    return f"{value:+.1f} %" if abs(value) >= _SMALLEST_TENTH else f"{value:+.1g} %"
+
+
+def level(value: object) -> str:
+    """Write the level of a factor as a YAML file has it; a whole number has no decimals.
+
+    >>> level(0.5), level(3000.0), level("probit"), level(True), level(None)
+    ('0.5', '3000', 'probit', 'true', 'null')
+    """
+    if value is None or isinstance(value, bool):
+        return shown(value)
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.12g}"
+    return str(value)
+
+
+def bounds(low: float, high: float) -> str:
+    """Write a range; an infinite bound is none.
+
+    >>> bounds(0.0, 1.0), bounds(0.0, math.inf), bounds(-math.inf, math.inf), bounds(-math.inf, 1.0)
+    ('0 to 1', 'from 0', 'any', 'to 1')
+    """
+    if math.isfinite(low) and math.isfinite(high):
+        return f"{level(float(low))} to {level(float(high))}"
+    if math.isfinite(low):
+        return f"from {level(float(low))}"
+    return f"to {level(float(high))}" if math.isfinite(high) else "any"
+
+
+def unit_text(unit: str) -> str:
+    """Write a unit of the catalogue, where ``1`` stands for a pure number."""
+    return "pure number" if unit == "1" else unit
+
+
+def excludes_zero(low: float, high: float) -> bool:
+    """Tell whether an interval lies wholly on one side of zero; NaN stands for no interval."""
+    return low > 0.0 or high < 0.0
+
+
+def wrapped(text: str, width: int, first: str = "", others: str | None = None) -> str:
+    """Break a text between words only, so that names and paths stay whole.
+
+    `first` indents the first line, `others` those that follow; if not given, they are the same.
+
+    >>> print(wrapped("traditional, new_approach", 22, "postures  ", " " * 10))
+    postures  traditional,
+              new_approach
+    """
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=first if others is None else others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def padded(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Make a line of each row, its columns as wide as their widest cell.
+
+    >>> padded([("", "mean", "unit"), ("tension", "0.5", "share")])
+    ['         mean  unit', 'tension  0.5   share']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    padded_rows = (map(str.ljust, row, widths) for row in rows)
+    return ["  ".join(cells).rstrip() for cells in padded_rows]
+
+
+def table_text(rows: Sequence[TableRow]) -> Text:
+    """Lay out a table: the first row holds the heads of the columns; ends with a line break."""
+    lines = iter(padded([row for row in rows if not isinstance(row, str)]))
+    text = Text()
+    for place, row in enumerate(rows):
+        if isinstance(row, str):
+            text.append(f"{row}\n", style="bold")
+        else:
+            text.append(f"  {next(lines)}\n", style="" if place else "dim")
+    return text
+
+
+class ContrastRow(NamedTuple):
+    """Mean of one posture at one point with its 95 % interval, and the same of its difference.
+
+    The difference is None for the reference posture; NaN stands for a bound that does not exist.
+    """
+
+    posture: str
+    mean: float
+    low: float
+    high: float
+    difference: float | None = None
+    difference_low: float = math.nan
+    difference_high: float = math.nan
+    percent: float = math.nan
+    """The difference in per cent of the reference's mean."""
+
+
+def contrast_rows(
+    metric: str, window: str, summary: pd.DataFrame, contrasts: pd.DataFrame
+) -> dict[tuple[int, str], ContrastRow]:
+    """Gather a metric in a window from tables of a result folder, by point and posture."""
+
+    def chosen(table: pd.DataFrame) -> Any:
+        of_metric = (table["metric"] == metric) & (table["window"] == window)
+        return table[of_metric].itertuples(index=False)
+
+    rows = {
+        (row.point, row.posture): ContrastRow(row.posture, row.mean, row.ci_low, row.ci_high)
+        for row in chosen(summary)
+    }
+    for row in chosen(contrasts):
+        rows[row.point, row.posture] = rows[row.point, row.posture]._replace(
+            difference=row.difference,
+            difference_low=row.ci_low,
+            difference_high=row.ci_high,
+            percent=row.percent,
+        )
+    return rows
+
+
+def mean_cells(label: str, unit: str, row: ContrastRow) -> TableRow:
+    """Write a posture that is compared with none, under :data:`MEAN_HEADS`."""
+    known = not math.isnan(row.low)
+    interval = f"{number(row.low)} to {number(row.high)}" if known else MISSING
+    return label, number(row.mean), interval, unit
+
+
+def contrast_cells(rows: Sequence[ContrastRow], indent: str = "") -> list[TableRow]:
+    """Write postures below each other, each compared with the reference.
+
+    Cells stand under :data:`CONTRAST_HEADS`.
+    """
+    return [(indent + row.posture, number(row.mean), *_contrast(row)) for row in rows]
+
+
+def _contrast(row: ContrastRow) -> tuple[str, str, str]:
+    if row.difference is None:
+        return "reference", "", ""
+    low, high = row.difference_low, row.difference_high
+    difference, interval = with_interval(row.difference, low, high)
+    mark = f" {MARK}" if excludes_zero(low, high) else ""
+    return difference + mark, interval, percent(row.percent)
+
+
+def range_cells(label: str, rows: Sequence[ContrastRow]) -> TableRow:
+    """Write the range of a posture's means over many points, under :data:`RANGE_HEADS`."""
+    return label, *_range([row.mean for row in rows])
+
+
+def count_cells(rows: Sequence[ContrastRow]) -> list[TableRow]:
+    """Sum up each posture over many points, under :data:`COUNT_HEADS`.
+
+    At how many points the interval of the difference lies above 0, below it, or reaches it, and
+    the range of the differences.
+    """
+    by_posture: dict[str, list[ContrastRow]] = {}
+    for row in rows:
+        by_posture.setdefault(row.posture, []).append(row)
+    counted: list[TableRow] = []
+    for posture, of in by_posture.items():
+        differences = [row.difference for row in of if row.difference is not None]
+        if differences:
+            higher = sum(row.difference_low > 0.0 for row in of)
+            lower = sum(row.difference_high < 0.0 for row in of)
+            counts = (higher, lower, len(of) - higher - lower)
+            counted.append((posture, *map(str, counts), *_range(differences, signed)))
+    return counted
+
+
+def _range(values: Sequence[float], form: Callable[[float], str] = number) -> tuple[str, ...]:
+    """Write least, median and greatest of the values that exist."""
+    finite = [value for value in values if math.isfinite(value)] or [math.nan]
+    return form(min(finite)), form(median(finite)), form(max(finite))
