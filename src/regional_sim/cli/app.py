@@ -9,11 +9,10 @@ import typer
 
 from regional_sim.cli import (
     check_command,
-    compare_command,
+    compare,
     describe_command,
     init_command,
     merge_command,
-    reproduce_command,
     run_command,
     schema_command,
     sweep_command,
@@ -47,8 +46,8 @@ app.command(epilog=_verbatim(describe_command.EXAMPLES))(describe_command.descri
 app.command(epilog=_verbatim(run_command.EXAMPLES))(run_command.run)
 app.command(epilog=_verbatim(sweep_command.EXAMPLES))(sweep_command.sweep)
 app.command(epilog=_verbatim(merge_command.EXAMPLES))(merge_command.merge)
-app.command(epilog=_verbatim(compare_command.EXAMPLES))(compare_command.compare)
-app.command(epilog=_verbatim(reproduce_command.EXAMPLES))(reproduce_command.reproduce)
+app.command(epilog=_verbatim(compare.COMPARE_EXAMPLES))(compare.compare)
+app.command(epilog=_verbatim(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
 app.command(epilog=_verbatim(schema_command.EXAMPLES))(schema_command.schema)
 
 

@@ -9,29 +9,15 @@ from typing import TYPE_CHECKING, Final
 from regional_sim.report.plans import written
 
 if TYPE_CHECKING:
-    from regional_sim.analysis.reproduce.difference import Comparison, Difference
-    from regional_sim.analysis.reproduce.original import Original
-    from regional_sim.analysis.reproduce.reproduction import Reproduction, TableCheck
+    from regional_sim.analysis.cell_diff import Difference, TableComparison
+    from regional_sim.analysis.reproduce import Original, Reproduction, TableCheck
 
 _MOST_CHARACTERS: Final = 60
 """Characters of a cell that are printed."""
 
 
 def original_text(original: Original, width: int) -> str:
-    """Write what is run again, and how its surroundings differ.
-
-    Parameters
-    ----------
-    original : Original
-        The result.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        A line for each thing, without the last line break.
-    """
+    """Write what is run again, and how its surroundings differ."""
     experiment = original.plan.experiment
     points = _count(len(experiment.points), "point")
     replicates = _count(experiment.replicates, "replicate")
@@ -49,20 +35,7 @@ def original_text(original: Original, width: int) -> str:
 
 
 def reproduction_text(found: Reproduction, width: int) -> str:
-    """Write what came out: table by table, then the verdict, and what explains it.
-
-    Parameters
-    ----------
-    found : Reproduction
-        What came out.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        Without the last line break.
-    """
+    """Write what came out: table by table, then the verdict, and what explains it."""
     parts = [
         _tables(found),
         textwrap.fill(_verdict(found), width),
@@ -157,7 +130,7 @@ def _places(found: Reproduction) -> Iterator[tuple[str, str]]:
 
 
 def _largest(
-    found: Comparison, at: Difference, files: Mapping[str, str], *, is_first: bool
+    found: TableComparison, at: Difference, files: Mapping[str, str], *, is_first: bool
 ) -> Iterator[tuple[str, str]]:
     """Name the largest relative difference, and its place where that was not just named."""
     place = "at this cell" if is_first else f"in {files[at.table]}{_place(at)}"

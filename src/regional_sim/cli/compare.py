@@ -1,4 +1,4 @@
-"""``regional-sim compare``."""
+"""``regional-sim compare`` and ``regional-sim reproduce``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from regional_sim.cli import arguments
 from regional_sim.cli.arguments import names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from regional_sim.analysis.reproduce import Original, Reproduction
 
-    from regional_sim.analysis.compare.comparison import Comparison
-    from regional_sim.analysis.compare.outcomes import Outcome
-
-EXAMPLES: Final = """\
+COMPARE_EXAMPLES: Final = """\
 regional-sim run two_states --posture traditional --posture reassurance \\
     --replicates 20 --out results/first
 regional-sim compare results/first::posture=traditional \\
@@ -28,8 +25,14 @@ regional-sim compare results/first results/second --out results/change.csv
 regional-sim compare results/first results/first/runs.csv --tolerance 0
 """
 
-DIFFERS: Final = 1
-"""Exit code of runs that are not equal within the tolerance."""
+REPRODUCE_EXAMPLES: Final = """\
+regional-sim run two_states --replicates 20 --out results/demo
+regional-sim reproduce results/demo
+regional-sim reproduce results/demo --tolerance 1e-12 --out results/again
+"""
+
+_DIFFERS: Final = 1
+"""Exit code of results that are not equal within the tolerance."""
 
 
 def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
@@ -69,7 +72,8 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         ),
     ] = None,
     unpaired: Annotated[
-        bool, typer.Option("--unpaired", help="Make no pairs of runs with the same luck.")
+        bool,
+        typer.Option("--unpaired", help="Make no pairs of runs with the same random numbers."),
     ] = False,
     tolerance: Annotated[
         float | None,
@@ -136,18 +140,18 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
     Runs with the same factors, posture, seed and replicate are a pair. Prints mean differences,
     B - A, with 95 % intervals and effect sizes, and where the two plans differ.
     """
-    from regional_sim.analysis.compare.outcomes import chosen
-    from regional_sim.analysis.compare.preparing import prepare
-    from regional_sim.analysis.compare.resampling import check_resampling
-    from regional_sim.analysis.compare.tolerance import Tolerance
-    from regional_sim.analysis.compare.writing import check_target, write
-    from regional_sim.report.comparison_view import viewed
+    from regional_sim.analysis.agreement import Tolerance
+    from regional_sim.analysis.compare import align_sides, choose_outcomes
+    from regional_sim.analysis.comparison_files import check_target, write_comparison
+    from regional_sim.analysis.resampling import check_resampling
+    from regional_sim.cli.consoles import output, print_path
+    from regional_sim.report.comparison import comparison_text, outcomes_to_print
 
     check_resampling(seed, resamples)
     allowed = Tolerance.of(tolerance, absolute)
     if out is not None:
         check_target(out, force=force)
-    prepared = prepare(
+    sides = align_sides(
         a,
         b,
         key=None if key is None else names(key),
@@ -155,36 +159,93 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         paired=not unpaired,
         verify=verify,
     )
-    everything = chosen(prepared.outcomes, names(metrics), () if window is None else (window,))
-    view = viewed(
-        prepared.outcomes,
+    asked = choose_outcomes(sides.outcomes, names(metrics), () if window is None else (window,))
+    printed = outcomes_to_print(
+        sides.outcomes,
         names(metrics),
         window,
-        n_groups=len(prepared.alignment.groups),
+        n_groups=len(sides.alignment.groups),
         everything=all_metrics,
     )
-    comparison = prepared.compare(
-        view if out is None else tuple(dict.fromkeys([*everything, *view])),
+    found = sides.compare(
+        printed if out is None else (*asked, *printed),
         seed=seed,
         resamples=resamples,
         tolerance=allowed,
-        checked=everything,
+        checked=asked,
     )
     if out is not None:
-        write(comparison, out, force=force)
+        write_comparison(found, out, force=force)
     if not quiet:
-        _print(comparison, view, out)
-    verdict = comparison.verdict
-    return DIFFERS if verdict is not None and not verdict.equal else 0
+        console = output()
+        text = comparison_text(found, printed, console.width)
+        console.print(text, soft_wrap=True, end="")
+        if out is not None:
+            print_path(console, f"\nWritten to {out}")
+    return _DIFFERS if found.verdict is not None and not found.verdict.equal else 0
 
 
-def _print(comparison: Comparison, view: Sequence[Outcome], out: Path | None) -> None:
-    """Print what was found, then where it was written to."""
+def reproduce(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="A finished result folder, from here or elsewhere."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR2",
+            help="Keep what comes out in this new folder.",
+            show_default=False,
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float,
+        typer.Option(
+            "--tolerance",
+            metavar="REL",
+            help="Largest relative difference of two numbers that is let pass; integers and texts"
+            " must be equal.",
+        ),
+    ] = 0.0,
+    workers: arguments.Workers = 1,
+    quiet: arguments.Quiet = False,
+) -> int:
+    """Run a result again from its folder alone, and compare every cell.
+
+    Prints match, or the first cell that differs with both values. Says whether a table was altered
+    after the run, and which versions are not the same here. Exits with 0 where all matches, 1
+    where something differs, 2 where the folder cannot be run again.
+    """
+    from regional_sim.analysis.reproduce import check_tolerance, original_of
     from regional_sim.cli.consoles import output, print_path
-    from regional_sim.report.comparison import comparison_text
+    from regional_sim.report.reproduction import original_text, reproduction_text
 
+    check_tolerance(tolerance)
+    original = original_of(folder)
     console = output()
-    text = comparison_text(comparison, view, console.width)
-    console.print(text, soft_wrap=True, end="")
-    if out is not None:
-        print_path(console, f"\nWritten to {out}")
+    if not quiet:
+        print_path(console, f"reproduce {folder}")
+        console.print(f"{original_text(original, console.width)}\n", soft_wrap=True)
+    found = _again(original, out, tolerance, workers, quiet=quiet)
+    if not quiet:
+        console.print(reproduction_text(found, console.width), soft_wrap=True)
+        if out is not None:
+            print_path(console, f"\nWritten to {out}")
+    return 0 if found.matches else _DIFFERS
+
+
+def _again(
+    original: Original, out: Path | None, tolerance: float, workers: int, *, quiet: bool
+) -> Reproduction:
+    """Run a result again, then compare, each with its own progress."""
+    from regional_sim.analysis.reproduce import judge, output_dir, run_again
+    from regional_sim.cli.compiling import compile_model
+    from regional_sim.cli.execution import ended_like_interrupts
+    from regional_sim.cli.progress import progress
+
+    with ended_like_interrupts(), output_dir(out) as folder:
+        with progress(quiet=quiet, first=compile_model) as update:
+            run_again(original, folder, workers, update)
+        with progress(quiet=quiet, unit="rows") as update:
+            return judge(original, folder, tolerance, update)

@@ -1,0 +1,359 @@
+"""Which rows of one side of a comparison belong to which rows of the other, and which to none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from regional_sim.analysis.side import REPEAT_COLUMNS, Side
+from regional_sim.errors import Fault, InputError, suggestion
+from regional_sim.experiment.tables.columns import INTEGER, NUMBER, TEXT
+from regional_sim.experiment.tables.table_file import TYPES
+from regional_sim.world.layout import Integers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class KeyColumns:
+    """Columns that make groups, and columns that tell the rows of a group apart.
+
+    Rows that agree in all of both are a pair.
+    """
+
+    groups: tuple[str, ...]
+    repeats: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Groups, then repeats."""
+        return (*self.groups, *self.repeats)
+
+    @property
+    def of_random_numbers(self) -> bool:
+        """Whether pairs are runs on common random numbers, of which there may be none."""
+        return set(self.repeats) <= set(REPEAT_COLUMNS)
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows of both sides that agree in the columns of groups.
+
+    Attributes
+    ----------
+    levels : dict
+        Value of each of these columns.
+    rows_a, rows_b : ndarray of int
+        Numbers of rows, in the order of the repeats; pairs stand one beside the other.
+    """
+
+    levels: Mapping[str, object]
+    rows_a: Integers
+    rows_b: Integers
+
+
+class UnmatchedGroup(NamedTuple):
+    """Levels of a group that only one side has, and how many rows."""
+
+    levels: Mapping[str, object]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """Groups, runs of common groups, and columns that only one side has."""
+
+    groups_a: tuple[UnmatchedGroup, ...] = ()
+    groups_b: tuple[UnmatchedGroup, ...] = ()
+    runs_a: int = 0
+    runs_b: int = 0
+    columns_a: tuple[str, ...] = ()
+    columns_b: tuple[str, ...] = ()
+
+    def mapping(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "groups_only_in_a": [dict(one.levels) for one in self.groups_a],
+            "groups_only_in_b": [dict(one.levels) for one in self.groups_b],
+            "runs_only_in_a": self.runs_a,
+            "runs_only_in_b": self.runs_b,
+            "columns_only_in_a": list(self.columns_a),
+            "columns_only_in_b": list(self.columns_b),
+        }
+
+    def sentences(self, a: str, b: str) -> Iterator[str]:
+        """Describe everything, calling the sides by these names."""
+        for name, groups, runs, columns in (
+            (a, self.groups_a, self.runs_a, self.columns_a),
+            (b, self.groups_b, self.runs_b, self.columns_b),
+        ):
+            for group in groups:
+                yield f"only {name} has {key_text(group.levels)} ({_runs(group.rows)})"
+            if runs:
+                yield f"{_runs(runs)} of {name} without a partner"
+            if columns:
+                noun = "column" if len(columns) == 1 else "columns"
+                yield f"only {name} has the {noun} {', '.join(columns)}"
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How two sides fit together.
+
+    Attributes
+    ----------
+    keys : KeyColumns
+        What rows have to agree in.
+    groups : tuple of RowGroup
+        In the order of their levels; at least one.
+    reason : str
+        Why rows do not stand in pairs; empty where they do.
+    unmatched : Unmatched
+        Groups, and where rows stand in pairs also runs, that only one side has.
+    """
+
+    keys: KeyColumns
+    groups: tuple[RowGroup, ...]
+    reason: str
+    unmatched: Unmatched
+
+    @property
+    def paired(self) -> bool:
+        """Whether rows stand in pairs."""
+        return not self.reason
+
+
+def key_columns(
+    a: Side, b: Side, key: Sequence[str] | None = None, by: Sequence[str] | None = None
+) -> KeyColumns:
+    """Decide which columns rows have to agree in.
+
+    In two tables of runs these are the factors that both have, the posture, and seed and
+    replicate.  What was chosen on both sides and differs is what is compared, and no key.
+    """
+    named = _keys_of_runs(a, b) if key is None else tuple(dict.fromkeys(key))
+    _refuse_missing(a, b, named)
+    crossed = {name for name in named if name in a.chosen & b.chosen and _differs(a, b, name)}
+    left = tuple(name for name in named if name not in crossed)
+    if by is None:
+        has_repeats = not set(REPEAT_COLUMNS).isdisjoint(left)
+        groups = [name for name in left if has_repeats and name not in REPEAT_COLUMNS]
+    else:
+        wrong = [name for name in by if name not in named]
+        if wrong:
+            what, hint = "groups are made of key columns", suggestion(wrong[0], named)
+            raise InputError(what, value=wrong[0], allowed=", ".join(left), hint=hint)
+        groups = [name for name in left if name in by]
+    return KeyColumns(tuple(groups), tuple(name for name in left if name not in groups))
+
+
+def align(a: Side, b: Side, keys: KeyColumns, *, paired: bool = True) -> Alignment:
+    """Bring the rows of two sides together, in pairs if asked for and there are any.
+
+    Rows are taken in the order of their keys, so that no number depends on the order of the
+    tables.
+    """
+    rows = _key_frame(a, b, keys.all)
+    n_a = a.n_rows
+    order = _in_order(rows)
+    group = _group_numbers(rows[list(keys.groups)], order)
+    n_groups = int(group.max()) + 1
+    counts_a = np.bincount(group[:n_a], minlength=n_groups)
+    counts_b = np.bincount(group[n_a:], minlength=n_groups)
+    shared = (counts_a > 0) & (counts_b > 0)
+    matched, reason = shared[group], "as asked for"
+    if paired:
+        _refuse_repeated_keys(a, keys, rows[:n_a])
+        _refuse_repeated_keys(b, keys, rows[n_a:])
+        # As no key stands twice on one side, it is on both sides where it stands twice.
+        twice = _is_repeated(rows, keep=False)
+        if twice.any():
+            matched, reason = twice, ""
+        else:
+            reason = (
+                f"no run of one side has the {' and '.join(keys.repeats)} of a run of the other"
+            )
+    if not matched.any() or (paired and reason and not keys.of_random_numbers):
+        raise _nothing_in_common(a, b, keys)
+    taken = order[matched[order]]
+    rows_a, rows_b = taken[taken < n_a], taken[taken >= n_a] - n_a
+    sizes_a = np.bincount(group[rows_a], minlength=n_groups)
+    sizes_b = np.bincount(group[n_a + rows_b], minlength=n_groups)
+    levels = _levels(rows[list(keys.groups)], group)
+    groups = tuple(
+        RowGroup(levels[number], of_a, of_b)
+        for number, (of_a, of_b) in enumerate(
+            zip(_split(rows_a, sizes_a), _split(rows_b, sizes_b), strict=True)
+        )
+        if len(of_a)
+    )
+    unmatched = Unmatched(
+        tuple(UnmatchedGroup(levels[g], int(counts_a[g])) for g in np.flatnonzero(counts_b == 0)),
+        tuple(UnmatchedGroup(levels[g], int(counts_b[g])) for g in np.flatnonzero(counts_a == 0)),
+        int(counts_a[shared].sum()) - len(rows_a),
+        int(counts_b[shared].sum()) - len(rows_b),
+    )
+    return Alignment(keys, groups, reason, unmatched)
+
+
+def key_text(levels: Mapping[str, object]) -> str:
+    """Write a key for a message.
+
+    Examples
+    --------
+    >>> key_text({"replicate": 3, "share": 0.25, "posture": "traditional", "clamp": None})
+    'replicate=3, share=0.25, posture=traditional, clamp=null'
+    """
+    return ", ".join(f"{name}={_text(level)}" for name, level in levels.items())
+
+
+def _text(level: object) -> str:
+    if level is None:
+        return "null"
+    return f"{level:.12g}" if isinstance(level, float) else str(level)
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def _key_frame(a: Side, b: Side, names: Sequence[str]) -> pd.DataFrame:
+    """Read the keys of the rows of A, then of B, in types that hold both."""
+    import pandas as pd
+
+    tables = [side.columns(names) for side in (a, b)]
+    columns = {}
+    for name in names:
+        kinds = {side.kinds[name] for side in (a, b)}
+        kind = TEXT if TEXT in kinds else INTEGER if kinds == {INTEGER} else NUMBER
+        try:
+            parts = [table[name].cast(TYPES[kind]) for table in tables]
+        except pa.ArrowInvalid:
+            what = "one side has integers here that are too large for the decimals of the other"
+            raise InputError(what, where=f"{a.name}, {b.name}", key=name) from None
+        values = pa.chunked_array([chunk for part in parts for chunk in part.chunks], TYPES[kind])
+        if kind == TEXT:
+            values = values.fill_null("")
+        # Integers may be missing, and too large for a float.
+        columns[name] = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    return pd.DataFrame(columns, index=range(a.n_rows + b.n_rows))
+
+
+def _in_order(rows: pd.DataFrame) -> Integers:
+    """Return the places of rows in the order of their keys; equal ones stay in their order."""
+    names = list(rows.columns)
+    ordered = rows.sort_values(names, kind="stable") if names else rows
+    return np.asarray(ordered.index, dtype=np.int64)
+
+
+def _group_numbers(keys: pd.DataFrame, order: Integers) -> Integers:
+    """Number the groups of rows in the order of their levels."""
+    numbers = np.empty(len(keys), dtype=np.int64)
+    numbers[order] = np.cumsum(~_is_repeated(keys.iloc[order])) - 1 if len(keys.columns) else 0
+    return numbers
+
+
+def _is_repeated(keys: pd.DataFrame, *, keep: Any = "first") -> np.ndarray:
+    """Find rows whose key another row has; rows without any key column have the same one."""
+    if len(keys.columns):
+        return np.asarray(keys.duplicated(keep=keep))
+    first = keep == "first"
+    return (np.arange(len(keys)) > 0) if first else np.full(len(keys), len(keys) > 1)
+
+
+def _levels(keys: pd.DataFrame, group: Integers) -> list[dict[str, object]]:
+    """Return the levels of each group; None where one does not exist."""
+    _, places = np.unique(group, return_index=True)
+    columns = {}
+    for name in keys.columns:
+        levels = keys[name].iloc[places]
+        if str(levels.dtype) == "Int64":
+            levels = levels.astype(float if keys[name].hasnans else int)
+        columns[name] = [None if level != level else level for level in levels.tolist()]  # noqa: PLR0124
+    return [{name: of[g] for name, of in columns.items()} for g in range(len(places))]
+
+
+def _split(rows: Integers, sizes: Integers) -> list[Integers]:
+    return np.split(rows, np.cumsum(sizes)[:-1])
+
+
+def _refuse_repeated_keys(side: Side, keys: KeyColumns, rows: pd.DataFrame) -> None:
+    """Name the first row whose key another one above it has."""
+    again = np.flatnonzero(_is_repeated(rows))
+    if not len(again):
+        return
+    found = side.key_of_row(keys.all, int(again[0]))
+    what = f"two rows have one key: {key_text(found)}" if found else "there is more than one row"
+    known = ", ".join(keys.all) or "none"
+    hint = f"the key columns are {known}: name more (--key), or choose rows (::COLUMN=VALUE)"
+    raise InputError(what, where=side.name, hint=hint)
+
+
+def _nothing_in_common(a: Side, b: Side, keys: KeyColumns) -> InputError:
+    """Say what rows had to agree in, and what the first row of each side has there."""
+    names = keys.groups if keys.of_random_numbers else keys.all
+    first, second = (key_text(side.key_of_row(names, 0)) for side in (a, b))
+    return InputError(
+        f"no row of one side belongs to a row of the other by {', '.join(names)}:"
+        f" {a.name} has {first}; {b.name} has {second}",
+        hint="to compare across a column, choose its value on both sides (::COLUMN=VALUE)",
+    )
+
+
+def _keys_of_runs(a: Side, b: Side) -> tuple[str, ...]:
+    """Name the keys of two tables of runs."""
+    for side in (a, b):
+        if not side.is_runs:
+            what = "this table lacks the columns of a table of runs"
+            hint = "name the columns that tell its rows apart (--key COLUMN,...)"
+            raise InputError(what, where=side.name, hint=hint)
+    first, second = a.factors or (), b.factors or ()
+    for side, own, others in ((a, first, second), (b, second, first)):
+        for factor in own:
+            if factor not in others and len(levels := side.levels(factor)) > 1:
+                what = "only this side has this factor, and with several levels"
+                hint = f"choose one, such as {side.name}::{factor}={levels[0]}"
+                raise InputError(what, where=side.name, key=factor, hint=hint)
+    common = [factor for factor in first if factor in second]
+    point = ["point"] if _points_repeat(a, b, common) else []
+    return (*point, *common, "posture", *REPEAT_COLUMNS)
+
+
+def _points_repeat(a: Side, b: Side, factors: Sequence[str]) -> bool:
+    """Tell whether only their numbers tell points apart, as some designs have one more than once.
+
+    They do so for two sides with the same points.
+    """
+    import pandas as pd
+
+    if not factors or any("point" not in side.kinds for side in (a, b)):
+        return False
+    points = [side.columns(["point", *factors]).to_pandas().drop_duplicates() for side in (a, b)]
+    repeated = any(of_side.duplicated(factors).any() for of_side in points)
+    return repeated and not pd.concat(points).drop_duplicates().duplicated("point").any()
+
+
+def _refuse_missing(a: Side, b: Side, names: Sequence[str]) -> None:
+    """Name every key column that a side lacks."""
+    faults = {
+        Fault("no such key column", side.name, name, hint=suggestion(name, side.kinds)): None
+        for side in (a, b)
+        for name in names
+        if name not in side.kinds
+    }
+    if faults:
+        raise InputError.of(list(faults))
+
+
+def _differs(a: Side, b: Side, column: str) -> bool:
+    """Tell whether a column that was chosen on both sides has other values on the other side."""
+    as_text = TEXT in {a.kinds[column], b.kinds[column]}
+    first, second = (
+        {str(level) if as_text else level for level in side.levels(column)} for side in (a, b)
+    )
+    return first != second
