@@ -24,7 +24,7 @@ from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.settings import parse_setting
 
 if TYPE_CHECKING:
-    from regional_sim.analysis.compare import ResultComparison
+    from regional_sim.analysis.result_comparison import ResultComparison
     from regional_sim.analysis.side import TableLike
     from regional_sim.experiment.running.manner import Progress
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,15 +35,7 @@ def relative_differences(a: Floats, b: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far two values may lie apart; what the wider of the two allows is allowed.
-
-    Attributes
-    ----------
-    relative : float
-        Relative difference, at least 0.
-    absolute : float
-        In the unit of the values, at least 0.
-    """
+    """Relative and absolute difference that are allowed; the wider of the two counts."""
 
     relative: float = 0.0
     absolute: float = 0.0
@@ -75,8 +67,7 @@ class Tolerance:
         return ~same & ~allowed, relative
 
 
-@dataclass(frozen=True)
-class WorstCell:
+class WorstCell(NamedTuple):
     """The cell whose two values lie furthest apart; a value that does not exist is NaN."""
 
     key: Mapping[str, object]
@@ -88,18 +79,10 @@ class WorstCell:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether two tables agree.
+    """Whether two tables agree within a tolerance.
 
-    Attributes
-    ----------
-    tolerance : Tolerance
-        Within which.
-    cells, differing : int
-        Cells compared, and those that lie too far apart.
-    missing : tuple of str
-        What only one side has, a sentence each.
-    worst : WorstCell or None
-        None where no cell differs.
+    `cells` were compared, of which `differing` lie too far apart; `missing` says in sentences what
+    only one side has.
     """
 
     tolerance: Tolerance
@@ -114,15 +97,7 @@ class Verdict:
         return not self.differing and not self.missing
 
     def mapping(self) -> dict[str, Any]:
-        """Return the verdict as plain data; what is not finite is None."""
-        worst = self.worst and {
-            "key": dict(self.worst.key),
-            "column": self.worst.column,
-            **{
-                name: value if math.isfinite(value := getattr(self.worst, name)) else None
-                for name in ("a", "b", "relative")
-            },
-        }
+        """Return the verdict as plain data."""
         return {
             "relative": self.tolerance.relative,
             "absolute": self.tolerance.absolute,
@@ -130,26 +105,5 @@ class Verdict:
             "cells": self.cells,
             "differing": self.differing,
             "missing": list(self.missing),
-            "worst": worst,
+            "worst": None if self.worst is None else self.worst._asdict(),
         }
-
-
-class CellCheck:
-    """Compares outcome after outcome run by run, and remembers the worst cell."""
-
-    def __init__(self, tolerance: Tolerance) -> None:
-        self.tolerance = tolerance
-        self.cells = 0
-        self.differing = 0
-        self.worst: tuple[float, str, int, float, float] | None = None
-
-    def add(self, column: str, a: Floats, b: Floats) -> None:
-        """Compare an outcome; values of a pair stand at the same place."""
-        differs, relative = self.tolerance.exceeded(a, b)
-        self.cells += a.size
-        self.differing += int(differs.sum())
-        if not differs.any():
-            return
-        pair = int(np.argmax(np.where(differs, relative, -1.0)))
-        if self.worst is None or relative[pair] > self.worst[0]:
-            self.worst = (float(relative[pair]), column, pair, float(a[pair]), float(b[pair]))

@@ -53,22 +53,11 @@ _BEYOND, _WITHIN, _REWRITTEN = range(3)
 
 @dataclass(frozen=True)
 class Difference:
-    """A place where two tables differ.
+    """A place where two tables differ: a row of data, counted from 1, and a column.
 
-    Attributes
-    ----------
-    table : str
-        Name of the table.
-    row : int or None
-        Row of data, counted from 1; None where the header, or the table as a whole, differs.
-    key : dict of str
-        What the row is about: key column to value.
-    column : str or None
-        Name of the column; None where the row as a whole differs.
-    there, here : str or None
-        What stands in the cell in the first table and in the second; None where there is no cell.
-    what : str
-        What differs where it is not the value; empty otherwise.
+    Without a column the row as a whole differs, without a row the header or the table.  `key` says
+    what the row is about, `there` and `here` are the cells, and `what` differs where it is not the
+    value.
     """
 
     table: str
@@ -84,26 +73,10 @@ class Difference:
 class TableComparison:
     """What a comparison of two tables found.
 
-    Attributes
-    ----------
-    rows_there, rows_here : int
-        Rows that were read of either.
-    first : Difference or None
-        The first difference beyond the tolerance; where there is none, the first within it, and
-        where there is none either, the first number written in other digits.
-    matches : bool
-        Whether no difference is beyond the tolerance.
-    cells, rows, columns : int
-        Cells with other values, and the rows and columns that they stand in.  Counted only where
-        the rows of the two tables belong together: 0 where one has more than the other.
-    beyond : int
-        Those of the cells that are beyond the tolerance.
-    rewritten : int
-        Cells that hold the same number in other digits.
-    largest : float
-        Largest relative difference of two numbers; 0 where none differ.
-    largest_at : Difference or None
-        Where it is.
+    `first` is the first difference beyond the tolerance; where there is none, the first within it,
+    and where there is none either, the first number in other digits, of which `rewritten` are
+    counted.  `cells` have other values, in `rows` and `columns`, `beyond` of them beyond the
+    tolerance: 0 where one table has more rows, as rows do not belong together then.
     """
 
     rows_there: int

@@ -1,196 +1,35 @@
-"""A comparison of two tables of runs: what differs on average, and how sure that is."""
+"""Comparing two tables of runs: aligned, then outcome after outcome."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from regional_sim.analysis.agreement import CellCheck, Tolerance, Verdict, WorstCell
+from regional_sim.analysis.agreement import Tolerance, Verdict, WorstCell
 from regional_sim.analysis.pairing import Alignment, KeyColumns, RowGroup, align, key_columns
-from regional_sim.analysis.resampling import (
-    RESAMPLES,
-    paired_statistics,
-    unpaired_statistics,
+from regional_sim.analysis.resampling import RESAMPLES, paired_statistics, unpaired_statistics
+from regional_sim.analysis.result_comparison import (
+    STATISTIC_NAMES,
+    OutcomeColumn,
+    ResultComparison,
 )
-from regional_sim.analysis.side import NUMBERING, REPEAT_COLUMNS, Side, TableLike, open_sides
+from regional_sim.analysis.side import NUMBERING, Side, TableLike, open_sides
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment.differences import Change, differences
+from regional_sim.experiment.differences import differences
 from regional_sim.experiment.tables.columns import TEXT
 from regional_sim.experiment.tables.statistics import Statistics
 from regional_sim.world.layout import Floats
 from regional_sim.world.metrics.catalogue import Metric
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-STATISTIC_NAMES: Final = (
-    *("pairs", "n_a", "n_b", "mean_a", "mean_b", "difference", "ci_low", "ci_high"),
-    *("bootstrap_low", "bootstrap_high", "percent", "cohens_dz", "cohens_d"),
-    *("probability_of_superiority", "variance_reduction"),
-)
-"""Statistics of a group and an outcome, in order."""
-
-_COUNTS: Final = STATISTIC_NAMES[:3]
 
 _MOST_BYTES: Final = 2**27
 """Outcomes of both sides that are held in memory at a time."""
 
 _MOST_RESAMPLED: Final = 512
 """Outcomes, times groups, whose resamples are held in memory at a time."""
-
-
-@dataclass(frozen=True)
-class OutcomeColumn:
-    """A column of numbers that is compared.
-
-    Attributes
-    ----------
-    column : str
-        Its name.
-    metric : str
-        The metric that it holds; the column itself where it is none of ours.
-    window : str
-        The window of months; empty where it is none of ours.
-    """
-
-    column: str
-    metric: str
-    window: str = ""
-
-    @property
-    def unit(self) -> str:
-        """Unit of the metric; empty where it is not known."""
-        return Metric[self.metric].unit if self.metric in Metric.__members__ else ""
-
-    @classmethod
-    def of(cls, column: str, metrics: Iterable[str]) -> OutcomeColumn:
-        """Split the name of a column.
-
-        Examples
-        --------
-        >>> found = OutcomeColumn.of("miscalculation_risk_rung_0_early", Metric.__members__)
-        >>> found.metric, found.window
-        ('miscalculation_risk_rung_0', 'early')
-        """
-        fitting = [metric for metric in metrics if column.startswith(f"{metric}_")]
-        metric = max(fitting, key=len, default=column)
-        return cls(column, metric, column[len(metric) + 1 :])
-
-
-@dataclass(frozen=True)
-class ResultComparison:
-    """What a comparison of two results found.
-
-    Made by :func:`regional_sim.compare`.
-
-    Attributes
-    ----------
-    a, b : str
-        What was compared, as it was named.
-    outcomes : tuple of OutcomeColumn
-        What statistics were made of.
-    alignment : Alignment
-        Groups of runs, whether they are paired, and what is unmatched.
-    statistics : dict of ndarray, shape (group, outcome)
-        By their names.
-    differences_of_config : tuple of Change, or None
-        Where the two plans differ; None where one is not known.
-    seed, resamples : int
-        Of the bootstrap.
-    verdict : Verdict or None
-        Whether the runs agree within the tolerance; None where none was given.
-    """
-
-    a: str
-    b: str
-    outcomes: tuple[OutcomeColumn, ...]
-    alignment: Alignment
-    statistics: Statistics
-    differences_of_config: tuple[Change, ...] | None
-    seed: int
-    resamples: int
-    verdict: Verdict | None = None
-
-    @property
-    def paired(self) -> bool:
-        """Whether runs were compared in pairs."""
-        return self.alignment.paired
-
-    @property
-    def unmatched(self) -> dict[str, Any]:
-        """What only one side has: groups, runs and columns."""
-        return self.alignment.unmatched.mapping()
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What to keep in mind when reading intervals, a sentence each."""
-        keys = self.alignment.keys
-        others = [name for name in keys.repeats if name not in REPEAT_COLUMNS]
-        if not others or len(others) == len(keys.repeats):
-            return ()
-        return (
-            "Runs of one group share their random numbers at several levels of"
-            f" {', '.join(others)}: they are not independent, and intervals are narrower than"
-            " they should be.",
-        )
-
-    @property
-    def group_levels(self) -> dict[str, list[object]]:
-        """Column of groups to its level in each group."""
-        groups = self.alignment.groups
-        return {
-            name: [group.levels[name] for group in groups] for name in self.alignment.keys.groups
-        }
-
-    def values(self) -> dict[str, Any]:
-        """Return the columns of the table as arrays or lists; rows stand by group, then outcome."""
-        n_groups, n_outcomes = len(self.alignment.groups), len(self.outcomes)
-        found: dict[str, Any] = {
-            name: [level for level in levels for _ in range(n_outcomes)]
-            for name, levels in self.group_levels.items()
-        }
-        for name in ("metric", "window", "unit"):
-            found[name] = [getattr(outcome, name) for outcome in self.outcomes] * n_groups
-        for name in STATISTIC_NAMES:
-            numbers = self.statistics[name].ravel()
-            found[name] = numbers.astype(np.int64) if name in _COUNTS else numbers
-        return found
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """A row for each group, metric and window."""
-        import pandas as pd
-
-        return pd.DataFrame(self.values())
-
-    def to_csv(self, path: str | Path, *, force: bool = False) -> None:
-        """Write the table; `force` replaces a file that is there."""
-        self._write(path, ".csv", force=force)
-
-    def to_json(self, path: str | Path, *, force: bool = False) -> None:
-        """Write everything, with a dictionary of the columns; as :meth:`to_csv`."""
-        self._write(path, ".json", force=force)
-
-    def to_markdown(self, path: str | Path, *, force: bool = False) -> None:
-        """Write everything for people; as :meth:`to_csv`."""
-        self._write(path, ".md", force=force)
-
-    def __repr__(self) -> str:
-        """Say what was compared, and how."""
-        how = "paired" if self.paired else "unpaired"
-        shape = f"{len(self.alignment.groups)} groups, {len(self.outcomes)} outcomes"
-        return f"ResultComparison({self.a!r}, {self.b!r}, {how}, {shape})"
-
-    def _write(self, path: str | Path, ending: str, *, force: bool) -> None:
-        from regional_sim.analysis.comparison_files import write_comparison
-
-        write_comparison(self, Path(path), force=force, ending=ending)
 
 
 @dataclass(frozen=True)
@@ -216,19 +55,18 @@ class AlignedSides:
             reason = self.alignment.reason
             raise InputError(f"a tolerance compares run by run, and runs are not paired: {reason}")
         outcomes = tuple(dict.fromkeys(outcomes))
-        check = None if tolerance is None else CellCheck(tolerance)
+        others = [one for one in checked if tolerance is not None and one not in set(outcomes)]
+        cells: list[_CheckedColumn] = []
         shape = len(self.alignment.groups), len(outcomes)
         statistics = {name: np.full(shape, np.nan) for name in STATISTIC_NAMES}
-        others = [one for one in checked if check and one not in set(outcomes)]
         for first, some, a, b in self._read([*outcomes, *others]):
-            if check:
-                self._check(check, some, set(checked), a, b)
-            last = min(first + len(some), len(outcomes))
-            if last > first:
-                n = last - first
+            if tolerance is not None:
+                cells += self._check(tolerance, some, set(checked), a, b)
+            n = min(len(some), len(outcomes) - first)
+            if n > 0:
                 for groups, found in self._statistics(a[:n], b[:n], seed, resamples):
                     for name, values in found.items():
-                        statistics[name][groups, first:last] = values.reshape(-1, n)
+                        statistics[name][groups, first : first + n] = values.reshape(-1, n)
         plans = self.a.plan, self.b.plan
         return ResultComparison(
             self.a.name,
@@ -239,7 +77,7 @@ class AlignedSides:
             None if plans[0] is None or plans[1] is None else differences(plans[0], plans[1]),
             seed,
             resamples,
-            self._verdict(check),
+            None if tolerance is None else self._verdict(tolerance, cells),
         )
 
     def _read(
@@ -276,28 +114,51 @@ class AlignedSides:
 
     def _check(
         self,
-        check: CellCheck,
+        tolerance: Tolerance,
         outcomes: Sequence[OutcomeColumn],
         checked: set[OutcomeColumn],
         a: Floats,
         b: Floats,
-    ) -> None:
+    ) -> Iterator[_CheckedColumn]:
+        """Compare outcomes pair by pair."""
         rows_a, rows_b = self._all_pairs()
         for place, outcome in enumerate(outcomes):
             if outcome in checked:
-                check.add(outcome.column, a[place][rows_a], b[place][rows_b])
+                of_a, of_b = a[place][rows_a], b[place][rows_b]
+                differs, relative = tolerance.exceeded(of_a, of_b)
+                worst = int(np.argmax(np.where(differs, relative, -1.0)))
+                yield _CheckedColumn(
+                    outcome.column,
+                    int(differs.sum()),
+                    worst,
+                    *(float(values[worst]) for values in (of_a, of_b, relative)),
+                )
 
-    def _verdict(self, check: CellCheck | None) -> Verdict | None:
-        if check is None:
-            return None
-        worst = None
-        if check.worst is not None:
-            relative, column, pair, a, b = check.worst
-            row = int(self._all_pairs()[0][pair])
-            key = self.a.key_of_row(self.alignment.keys.all, row)
-            worst = WorstCell(key, column, a, b, relative)
+    def _verdict(self, tolerance: Tolerance, columns: Sequence[_CheckedColumn]) -> Verdict:
+        pairs = self._all_pairs()[0]
+        differing = [one for one in columns if one.n_differing]
+        worst = max(differing, key=lambda one: one.relative, default=None)
+        cell = worst and WorstCell(
+            self.a.key_of_row(self.alignment.keys.all, int(pairs[worst.pair])),
+            worst.column,
+            worst.a,
+            worst.b,
+            worst.relative,
+        )
+        n_differing = sum(one.n_differing for one in columns)
         missing = tuple(self.alignment.unmatched.sentences(self.a.name, self.b.name))
-        return Verdict(check.tolerance, check.cells, check.differing, missing, worst)
+        return Verdict(tolerance, len(columns) * len(pairs), n_differing, missing, cell)
+
+
+class _CheckedColumn(NamedTuple):
+    """How many pairs of an outcome lie too far apart, and the one that does so most."""
+
+    column: str
+    n_differing: int
+    pair: int
+    a: float
+    b: float
+    relative: float
 
 
 def align_sides(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,9 @@ from regional_sim.world.layout import Integers
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_SAME: Final = 0
+"""Name of a column of zeros; columns of tables have texts for names."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,9 @@ class KeyColumns:
 
 @dataclass(frozen=True)
 class RowGroup:
-    """Rows of both sides that agree in the columns of groups.
+    """Rows of both sides with the same levels of the group columns.
 
-    Attributes
-    ----------
-    levels : dict
-        Value of each of these columns.
-    rows_a, rows_b : ndarray of int
-        Numbers of rows, in the order of the repeats; pairs stand one beside the other.
+    They are numbered within each side and stand in the order of the repeats, pairs side by side.
     """
 
     levels: Mapping[str, object]
@@ -58,10 +56,10 @@ class RowGroup:
 
 
 class UnmatchedGroup(NamedTuple):
-    """Levels of a group that only one side has, and how many rows."""
+    """Levels of a group that only one side has, and its number of rows."""
 
     levels: Mapping[str, object]
-    rows: int
+    n_rows: int
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class Unmatched:
             (b, self.groups_b, self.runs_b, self.columns_b),
         ):
             for group in groups:
-                yield f"only {name} has {key_text(group.levels)} ({_runs(group.rows)})"
+                yield f"only {name} has {key_text(group.levels)} ({_runs(group.n_rows)})"
             if runs:
                 yield f"{_runs(runs)} of {name} without a partner"
             if columns:
@@ -103,18 +101,9 @@ class Unmatched:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How two sides fit together.
+    """How two sides fit together: at least one group, in the order of the levels.
 
-    Attributes
-    ----------
-    keys : KeyColumns
-        What rows have to agree in.
-    groups : tuple of RowGroup
-        In the order of their levels; at least one.
-    reason : str
-        Why rows do not stand in pairs; empty where they do.
-    unmatched : Unmatched
-        Groups, and where rows stand in pairs also runs, that only one side has.
+    `reason` says why rows do not stand in pairs; it is empty where they do.
     """
 
     keys: KeyColumns
@@ -153,52 +142,59 @@ def key_columns(
 
 
 def align(a: Side, b: Side, keys: KeyColumns, *, paired: bool = True) -> Alignment:
-    """Bring the rows of two sides together, in pairs if asked for and there are any.
+    """Bring the rows of two sides together, in pairs if that is asked for and there are any.
 
     Rows are taken in the order of their keys, so that no number depends on the order of the
     tables.
     """
     rows = _key_frame(a, b, keys.all)
     n_a = a.n_rows
-    order = _in_order(rows)
-    group = _group_numbers(rows[list(keys.groups)], order)
-    n_groups = int(group.max()) + 1
-    counts_a = np.bincount(group[:n_a], minlength=n_groups)
-    counts_b = np.bincount(group[n_a:], minlength=n_groups)
+    columns: list[Any] = [*keys.all, _SAME]
+    order = rows.sort_values(columns, kind="stable").index.to_numpy()
+    levels = rows[[*keys.groups, _SAME]].iloc[order]
+    begins = ~levels.duplicated().to_numpy()
+    group = np.empty_like(order)
+    group[order] = np.cumsum(begins) - 1
+    named = _named_levels(levels[begins].drop(columns=_SAME))
+    counts_a, counts_b = (
+        np.bincount(of_side, minlength=len(named)) for of_side in (group[:n_a], group[n_a:])
+    )
     shared = (counts_a > 0) & (counts_b > 0)
     matched, reason = shared[group], "as asked for"
     if paired:
-        _refuse_repeated_keys(a, keys, rows[:n_a])
-        _refuse_repeated_keys(b, keys, rows[n_a:])
+        _refuse_repeated_key(a, keys, rows[:n_a])
+        _refuse_repeated_key(b, keys, rows[n_a:])
         # As no key stands twice on one side, it is on both sides where it stands twice.
-        twice = _is_repeated(rows, keep=False)
-        if twice.any():
-            matched, reason = twice, ""
-        else:
-            reason = (
-                f"no run of one side has the {' and '.join(keys.repeats)} of a run of the other"
+        matched, reason = rows.duplicated(keep=False).to_numpy(), ""
+        if keys.of_random_numbers and not matched.any():
+            what = " and ".join(keys.repeats)
+            matched, reason = (
+                shared[group],
+                f"no run of one side has the {what} of a run of the other",
             )
-    if not matched.any() or (paired and reason and not keys.of_random_numbers):
+    if not matched.any():
         raise _nothing_in_common(a, b, keys)
     taken = order[matched[order]]
     rows_a, rows_b = taken[taken < n_a], taken[taken >= n_a] - n_a
-    sizes_a = np.bincount(group[rows_a], minlength=n_groups)
-    sizes_b = np.bincount(group[n_a + rows_b], minlength=n_groups)
-    levels = _levels(rows[list(keys.groups)], group)
-    groups = tuple(
-        RowGroup(levels[number], of_a, of_b)
-        for number, (of_a, of_b) in enumerate(
-            zip(_split(rows_a, sizes_a), _split(rows_b, sizes_b), strict=True)
-        )
-        if len(of_a)
+    of_a, of_b = (
+        np.split(rows_of, np.searchsorted(group[taken_of], np.arange(1, len(named))))
+        for rows_of, taken_of in ((rows_a, rows_a), (rows_b, rows_b + n_a))
     )
-    unmatched = Unmatched(
-        tuple(UnmatchedGroup(levels[g], int(counts_a[g])) for g in np.flatnonzero(counts_b == 0)),
-        tuple(UnmatchedGroup(levels[g], int(counts_b[g])) for g in np.flatnonzero(counts_a == 0)),
-        int(counts_a[shared].sum()) - len(rows_a),
-        int(counts_b[shared].sum()) - len(rows_b),
+    return Alignment(
+        keys,
+        tuple(RowGroup(*one) for one in zip(named, of_a, of_b, strict=True) if len(one[1])),
+        reason,
+        Unmatched(
+            tuple(
+                UnmatchedGroup(named[g], int(counts_a[g])) for g in np.flatnonzero(counts_b == 0)
+            ),
+            tuple(
+                UnmatchedGroup(named[g], int(counts_b[g])) for g in np.flatnonzero(counts_a == 0)
+            ),
+            int(counts_a[shared].sum()) - len(rows_a),
+            int(counts_b[shared].sum()) - len(rows_b),
+        ),
     )
-    return Alignment(keys, groups, reason, unmatched)
 
 
 def key_text(levels: Mapping[str, object]) -> str:
@@ -223,11 +219,14 @@ def _runs(count: int) -> str:
 
 
 def _key_frame(a: Side, b: Side, names: Sequence[str]) -> pd.DataFrame:
-    """Read the keys of the rows of A, then of B, in types that hold both."""
+    """Read the keys of the rows of A, then of B, in types that hold both; add a column of zeros.
+
+    With it, rows have a key even where no column is one.
+    """
     import pandas as pd
 
     tables = [side.columns(names) for side in (a, b)]
-    columns = {}
+    columns: dict[Any, Any] = {}
     for name in names:
         kinds = {side.kinds[name] for side in (a, b)}
         kind = TEXT if TEXT in kinds else INTEGER if kinds == {INTEGER} else NUMBER
@@ -241,50 +240,22 @@ def _key_frame(a: Side, b: Side, names: Sequence[str]) -> pd.DataFrame:
             values = values.fill_null("")
         # Integers may be missing, and too large for a float.
         columns[name] = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    return pd.DataFrame(columns, index=range(a.n_rows + b.n_rows))
+    return pd.DataFrame({**columns, _SAME: 0}, index=range(a.n_rows + b.n_rows))
 
 
-def _in_order(rows: pd.DataFrame) -> Integers:
-    """Return the places of rows in the order of their keys; equal ones stay in their order."""
-    names = list(rows.columns)
-    ordered = rows.sort_values(names, kind="stable") if names else rows
-    return np.asarray(ordered.index, dtype=np.int64)
-
-
-def _group_numbers(keys: pd.DataFrame, order: Integers) -> Integers:
-    """Number the groups of rows in the order of their levels."""
-    numbers = np.empty(len(keys), dtype=np.int64)
-    numbers[order] = np.cumsum(~_is_repeated(keys.iloc[order])) - 1 if len(keys.columns) else 0
-    return numbers
-
-
-def _is_repeated(keys: pd.DataFrame, *, keep: Any = "first") -> np.ndarray:
-    """Find rows whose key another row has; rows without any key column have the same one."""
-    if len(keys.columns):
-        return np.asarray(keys.duplicated(keep=keep))
-    first = keep == "first"
-    return (np.arange(len(keys)) > 0) if first else np.full(len(keys), len(keys) > 1)
-
-
-def _levels(keys: pd.DataFrame, group: Integers) -> list[dict[str, object]]:
+def _named_levels(levels: pd.DataFrame) -> list[dict[str, object]]:
     """Return the levels of each group; None where one does not exist."""
-    _, places = np.unique(group, return_index=True)
     columns = {}
-    for name in keys.columns:
-        levels = keys[name].iloc[places]
-        if str(levels.dtype) == "Int64":
-            levels = levels.astype(float if keys[name].hasnans else int)
-        columns[name] = [None if level != level else level for level in levels.tolist()]  # noqa: PLR0124
-    return [{name: of[g] for name, of in columns.items()} for g in range(len(places))]
+    for name, values in levels.items():
+        as_float = values.hasnans and values.dtype == "Int64"
+        of = (values.astype(float) if as_float else values).tolist()
+        columns[str(name)] = [None if level != level else level for level in of]  # noqa: PLR0124
+    return [{name: of[g] for name, of in columns.items()} for g in range(len(levels))]
 
 
-def _split(rows: Integers, sizes: Integers) -> list[Integers]:
-    return np.split(rows, np.cumsum(sizes)[:-1])
-
-
-def _refuse_repeated_keys(side: Side, keys: KeyColumns, rows: pd.DataFrame) -> None:
+def _refuse_repeated_key(side: Side, keys: KeyColumns, rows: pd.DataFrame) -> None:
     """Name the first row whose key another one above it has."""
-    again = np.flatnonzero(_is_repeated(rows))
+    again = np.flatnonzero(rows.duplicated())
     if not len(again):
         return
     found = side.key_of_row(keys.all, int(again[0]))

@@ -29,22 +29,9 @@ _COMMIT_DIGITS: Final = 12
 
 @dataclass(frozen=True)
 class Original:
-    """A result that can be run again.
+    """A result that can be run again, with the plan made anew, and what is not the same here.
 
-    Attributes
-    ----------
-    folder : Path
-        The result folder.
-    manifest : dict
-        What its manifest holds.
-    recorded_versions : dict of str
-        Versions of what made its numbers.
-    plan : Plan
-        Its plan, made again, with the versions here.
-    versions : dict
-        Versions that are not the same here: name to the one there and the one here.
-    platform : dict
-        What else is not the same here: host, system, machine, commit.
+    `versions` and `platform` hold what is there and what is here, by name.
     """
 
     folder: Path
@@ -57,23 +44,10 @@ class Original:
 
 @dataclass(frozen=True)
 class TableCheck:
-    """How a table came out.
+    """How a table came out, in `rows` here.
 
-    Attributes
-    ----------
-    name : str
-        Its name.
-    file : str
-        Name of its file in the folder.
-    rows : int
-        Rows of the table here; 0 where it does not come out here.
-    same_bytes : bool
-        Whether both files are the same, byte for byte.
-    as_written : bool
-        Whether the file in the folder still has the digest that the manifest recorded; None where
-        there is no file, or no record.
-    comparison : TableComparison
-        What differs, cell by cell.
+    `as_written` says whether the file in the folder still has the digest that the manifest
+    recorded; it is None where there is no file, or no record.
     """
 
     name: str

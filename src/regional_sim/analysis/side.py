@@ -67,24 +67,12 @@ class Selection(NamedTuple):
 
 @dataclass(frozen=True)
 class Side:
-    """A table, and which of its rows are compared.
+    """A table whose columns are read by `read`, and which of its rows are compared.
 
-    Attributes
-    ----------
-    name : str
-        What messages call it.
-    kinds : dict of str
-        Column to ``integer``, ``number`` or ``text``, in order.
-    read : callable
-        Takes columns and their kinds, and yields batches of rows.
-    factors : tuple of str, or None
-        Columns of factors; None where this is no table of runs.
-    plan : mapping or None
-        What made it, where that is known.
-    chosen : frozenset of str
-        Columns that were given a value, and, where the point was, those of all factors.
-    rows : ndarray of bool or None, shape (row,)
-        Which rows are compared; None: all of them.
+    `kinds` holds ``integer``, ``number`` or ``text`` of each column, in order.  `factors` are None
+    where this is no table of runs, `plan` where it is not known.  `chosen` are the columns that
+    were given a value, and, where the point was, those of all factors; `rows` flags the rows that
+    have these values, and is None for all rows.
     """
 
     name: str
@@ -284,7 +272,8 @@ def _csv_reader(path: Path, null_cells: Sequence[str]) -> _Reader:
 
 
 def _of_frame(frame: pd.DataFrame, name: str) -> Side:
-    odd = [column for column in frame.columns if not isinstance(column, str)]
+    names: list[object] = list(frame.columns)
+    odd = [column for column in names if not isinstance(column, str)]
     if odd:
         raise InputError("names of columns must be texts", where=name, value=odd[0])
     _refuse_repeated(list(frame.columns), name)
@@ -370,14 +359,12 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn what the reader raises into a message for people."""
     try:
         yield
-    except UnicodeDecodeError:
-        raise InputError("this file is not UTF-8", where=str(path)) from None
-    except pa.ArrowInvalid as error:
-        if "invalid UTF8" in str(error):
-            raise InputError("this file is not UTF-8", where=str(path)) from None
-        reason = str(error).partition("\n")[0].removeprefix("CSV parse error: ").rstrip(".")
-        reason = f"{reason[:1].lower()}{reason[1:]}"
-        raise InputError(f"this file is no CSV table: {reason}", where=str(path)) from None
+    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+        what = "this file is not UTF-8"
+        if isinstance(error, pa.ArrowInvalid) and "invalid UTF8" not in str(error):
+            reason = str(error).partition("\n")[0].removeprefix("CSV parse error: ").rstrip(".")
+            what = f"this file is no CSV table: {reason[:1].lower()}{reason[1:]}"
+        raise InputError(what, where=str(path)) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"this file cannot be read: {reason}", where=str(path)) from None

@@ -72,8 +72,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         ),
     ] = None,
     unpaired: Annotated[
-        bool,
-        typer.Option("--unpaired", help="Make no pairs of runs with the same random numbers."),
+        bool, typer.Option("--unpaired", help="Make no pairs of runs with the same random numbers.")
     ] = False,
     tolerance: Annotated[
         float | None,
@@ -82,16 +81,12 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
             metavar="REL",
             help="Compare run by run, and exit with 1 where two values differ by more than this"
             " share of the greater one, or something is missing. 0: exactly equal.",
-            show_default=False,
         ),
     ] = None,
     absolute: Annotated[
         float | None,
         typer.Option(
-            "--absolute",
-            metavar="ABS",
-            help="Allow this absolute difference too, run by run.",
-            show_default=False,
+            "--absolute", metavar="ABS", help="Allow this absolute difference too, run by run."
         ),
     ] = None,
     metrics: Annotated[
@@ -129,7 +124,6 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
             "--out",
             metavar="FILE",
             help="Write all that was compared; the ending .csv, .json or .md says how.",
-            show_default=False,
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
@@ -142,8 +136,8 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
     """
     from regional_sim.analysis.agreement import Tolerance
     from regional_sim.analysis.compare import align_sides, choose_outcomes
-    from regional_sim.analysis.comparison_files import check_target, write_comparison
     from regional_sim.analysis.resampling import check_resampling
+    from regional_sim.analysis.result_comparison import check_target, write_comparison
     from regional_sim.cli.consoles import output, print_path
     from regional_sim.report.comparison import comparison_text, outcomes_to_print
 
@@ -192,12 +186,7 @@ def reproduce(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR2",
-            help="Keep what comes out in this new folder.",
-            show_default=False,
-        ),
+        typer.Option("--out", metavar="DIR2", help="Keep what comes out in this new folder."),
     ] = None,
     tolerance: Annotated[
         float,

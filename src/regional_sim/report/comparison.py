@@ -18,7 +18,7 @@ from regional_sim.world.windows import WHOLE
 
 if TYPE_CHECKING:
     from regional_sim.analysis.agreement import Verdict
-    from regional_sim.analysis.compare import OutcomeColumn, ResultComparison
+    from regional_sim.analysis.result_comparison import OutcomeColumn, ResultComparison
     from regional_sim.experiment.differences import Change
 
 HALF_MARK: Final = "~"
