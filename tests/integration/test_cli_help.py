@@ -12,11 +12,10 @@ from typer.testing import CliRunner
 from regional_sim.cli import app as cli
 from regional_sim.cli import (
     check_command,
-    compare_command,
+    compare,
     describe_command,
     init_command,
     merge_command,
-    reproduce_command,
     run_command,
     schema_command,
     sweep_command,
@@ -30,8 +29,8 @@ EXAMPLES = {
     "run": run_command.EXAMPLES,
     "sweep": sweep_command.EXAMPLES,
     "merge": merge_command.EXAMPLES,
-    "compare": compare_command.EXAMPLES,
-    "reproduce": reproduce_command.EXAMPLES,
+    "compare": compare.COMPARE_EXAMPLES,
+    "reproduce": compare.REPRODUCE_EXAMPLES,
     "schema": schema_command.EXAMPLES,
 }
 SLOW_TO_IMPORT = {

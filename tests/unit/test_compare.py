@@ -13,19 +13,19 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 import regional_sim
-from regional_sim.analysis.compare.columns import NAMES, STATISTICS
-from regional_sim.analysis.compare.resampling import bootstrap_interval
-from regional_sim.analysis.compare.selection import Selection, parse_selection
-from regional_sim.analysis.compare.tolerance import Tolerance
+from regional_sim.analysis.agreement import Tolerance
+from regional_sim.analysis.resampling import bootstrap_interval
+from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
+from regional_sim.analysis.side import Selection, parse_selection
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.differences import differences
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RNG = np.random.default_rng(5)
-LUCK = RNG.normal(size=30)
-A = LUCK + 0.2 * RNG.normal(size=30)
-B = LUCK + 0.3 + 0.2 * RNG.exponential(size=30)
+SHARED = RNG.normal(size=30)
+A = SHARED + 0.2 * RNG.normal(size=30)
+B = SHARED + 0.3 + 0.2 * RNG.exponential(size=30)
 
 
 def frame(values, **columns):
@@ -234,7 +234,10 @@ def test_tables_of_runs_need_no_key():
     keys = found.alignment.keys
     assert keys.groups == ("parameters_theta_challenger", "posture")
     assert keys.repeats == ("seed", "replicate")
-    assert list(found.table.columns) == [*keys.groups, *NAMES]
+    assert list(found.table.columns) == [
+        *keys.groups,
+        *(column.name for column in STATISTIC_COLUMNS),
+    ]
     assert found.table["metric"].tolist() == ["tension"] * 4
     assert found.table["window"].tolist() == ["whole", "early"] * 2
     assert set(found.table["unit"]) == {"share"}
@@ -267,7 +270,7 @@ def test_what_is_chosen_on_both_sides_is_compared():
             assert only(found)["difference"] == pytest.approx(0.4)
 
 
-def test_runs_on_other_luck_are_not_paired():
+def test_runs_of_other_seeds_are_not_paired():
     found = regional_sim.compare(runs(seed=1), runs(seed=2))
     assert not found.paired
     assert found.alignment.reason.startswith("no run of one side has the seed and replicate")
@@ -298,7 +301,7 @@ def test_groups_of_other_tables():
     assert only(regional_sim.compare(alone, alone, key="country"))["pairs"] == 2
 
 
-def test_pairs_that_share_their_luck_are_named():
+def test_pairs_that_share_random_numbers_are_named():
     found = regional_sim.compare(runs(), runs(), by="posture")
     assert "not independent" in found.notes[0]
     assert regional_sim.compare(runs(), runs()).notes == ()
@@ -660,7 +663,7 @@ def test_files_are_not_replaced_unasked(comparison, tmp_path):
 
 def test_every_column_is_explained():
     page = (DOCS / "comparing_results.md").read_text(encoding="utf-8")
-    for column in STATISTICS:
+    for column in STATISTIC_COLUMNS:
         assert f"`{column.name}`" in page, column.name
 
 
