@@ -26,7 +26,7 @@ import pyarrow.parquet
 
 from regional_sim.analysis.agreement import relative_differences
 from regional_sim.errors import RegionalSimError
-from regional_sim.experiment.tables.columns import NUMBER
+from regional_sim.experiment.tables.columns import NUMBER, TEXT
 from regional_sim.experiment.tables.table_file import is_parquet, numbers_of
 from regional_sim.world.layout import Floats
 
@@ -172,7 +172,6 @@ def _compare_rows(
             if told is not None:
                 told(tally.n_rows)
     except _UnreadableError as error:
-        theirs.stop()
         return Difference(tally.table, error.row, what=error.what)
     for rows, what in ((ours, "this row is missing"), (theirs, "no such row comes out here")):
         if rows.ready():
@@ -197,56 +196,46 @@ class _Tally:
         self._columns = columns
         self._kinds = kinds
         self._tolerance = tolerance
-        self._firsts: dict[int, tuple[tuple[int, int], Difference]] = {}
-        self._counts = {_BEYOND: 0, _WITHIN: 0, _REWRITTEN: 0}
+        self._counts = np.zeros(3, dtype=np.int64)
+        self._firsts: dict[int, Difference] = {}
         self._unequal_rows = 0
-        self._unequal_columns: set[str] = set()
+        self._unequal_columns: set[int] = set()
         self._largest = 0.0
         self._largest_at: Difference | None = None
 
     def add(self, there: pa.RecordBatch, here: pa.RecordBatch) -> None:
         """Compare the next rows, equally many of either table."""
-        is_unequal = np.zeros(here.num_rows, dtype=bool)
-        for place, name in enumerate(self._columns):
-            theirs, ours = there.column(place), here.column(place)
-            if theirs.equals(ours):
-                continue
-            places = pc.indices_nonzero(pc.not_equal(theirs, ours))
-            kind = self._kinds.get(name, "")
-            relative = text_differences(theirs.take(places), ours.take(places), kind)
-            rows = places.to_numpy()
-            self._note(place, rows, relative, there, here)
-            is_unequal[rows[relative != 0.0]] = True
-        self._unequal_rows += int(np.count_nonzero(is_unequal))
+        cells = [self._other_texts(place, there, here) for place in range(len(self._columns))]
+        rows, places, relative = (np.concatenate(parts) for parts in zip(*cells, strict=True))
+        if len(rows):
+            ranks = np.select(
+                [relative == 0.0, relative <= self._tolerance], [_REWRITTEN, _WITHIN], _BEYOND
+            )
+            self._counts += np.bincount(ranks, minlength=3)
+            order = np.lexsort((places, rows))
+            for rank, first in zip(*np.unique(ranks[order], return_index=True), strict=True):
+                at = order[first]
+                found = self._difference(int(places[at]), int(rows[at]), there, here)
+                self._firsts.setdefault(int(rank), found)
+            is_unequal = relative != 0.0
+            self._unequal_rows += len(np.unique(rows[is_unequal]))
+            self._unequal_columns.update(places[is_unequal].tolist())
+            numbers = np.where(np.isnan(relative), 0.0, relative)
+            at = np.argmax(numbers)
+            if numbers[at] > self._largest:
+                self._largest = float(numbers[at])
+                self._largest_at = self._difference(int(places[at]), int(rows[at]), there, here)
         self.n_rows += here.num_rows
 
-    def _note(
-        self,
-        place: int,
-        rows: np.ndarray,
-        relative: Floats,
-        there: pa.RecordBatch,
-        here: pa.RecordBatch,
-    ) -> None:
-        """Count the cells of a column whose texts differ, and keep the first and the largest."""
-        within = np.where(relative <= self._tolerance, _WITHIN, _BEYOND)
-        ranks = np.where(relative == 0.0, _REWRITTEN, within)
-        for rank in self._counts:
-            hits = np.flatnonzero(ranks == rank)
-            self._counts[rank] += len(hits)
-            if not len(hits):
-                continue
-            row = int(rows[hits[0]])
-            at = (self.n_rows + row, place)
-            if rank not in self._firsts or at < self._firsts[rank][0]:
-                self._firsts[rank] = at, self._difference(place, row, there, here)
-        if np.any(relative != 0.0):
-            self._unequal_columns.add(self._columns[place])
-        numbers = np.where(np.isnan(relative), 0.0, relative)
-        best = int(np.argmax(numbers))
-        if numbers[best] > self._largest:
-            self._largest = float(numbers[best])
-            self._largest_at = self._difference(place, int(rows[best]), there, here)
+    def _other_texts(
+        self, place: int, there: pa.RecordBatch, here: pa.RecordBatch
+    ) -> tuple[np.ndarray, np.ndarray, Floats]:
+        """Return row, column and relative difference of the cells whose texts differ."""
+        theirs, ours = there.column(place), here.column(place)
+        rows = pc.indices_nonzero(pc.not_equal(theirs, ours))
+        kind = self._kinds.get(self._columns[place], TEXT)
+        relative = text_differences(theirs.take(rows), ours.take(rows), kind)
+        return rows.to_numpy(), np.full(len(rows), place), relative
 
     def _difference(
         self, place: int, row: int, there: pa.RecordBatch, here: pa.RecordBatch
@@ -267,7 +256,7 @@ class _Tally:
         broken: Difference | None,
     ) -> TableComparison:
         """Sum up, with all rows of either table and what differs in header and rows as a whole."""
-        firsts = [self._firsts[rank][1] for rank in sorted(self._firsts)]
+        firsts = [self._firsts[rank] for rank in sorted(self._firsts)]
         beyond = firsts[:1] if _BEYOND in self._firsts else []
         first = next((one for one in (header, *beyond, broken, *firsts) if one is not None), None)
         matches = not (header or broken or beyond)
@@ -278,11 +267,11 @@ class _Tally:
             rows_here,
             first,
             matches,
-            cells=self._counts[_BEYOND] + self._counts[_WITHIN],
+            cells=int(self._counts[_BEYOND] + self._counts[_WITHIN]),
             rows=self._unequal_rows,
             columns=len(self._unequal_columns),
-            beyond=self._counts[_BEYOND],
-            rewritten=self._counts[_REWRITTEN],
+            beyond=int(self._counts[_BEYOND]),
+            rewritten=int(self._counts[_REWRITTEN]),
             largest=self._largest,
             largest_at=self._largest_at,
         )
@@ -307,10 +296,6 @@ class _Rows:
         self.batch = batch.slice(n_rows)
         return batch.slice(0, n_rows)
 
-    def stop(self) -> None:
-        """Forget the rows that are left."""
-        self.batch, self._batches = None, iter(())
-
     def rest(self) -> int:
         """Take all rows that are left, as far as they can be read, and count them."""
         total = 0
@@ -319,7 +304,7 @@ class _Rows:
                 self.take(n_rows)
                 total += n_rows
         except _UnreadableError:
-            self.stop()
+            pass
         return total
 
 
