@@ -336,7 +336,7 @@ def test_tolerance_lets_numbers_pass_and_nothing_else(folder):
 
 @pytest.mark.parametrize("tolerance", [-1e-9, float("nan"), float("inf")])
 def test_what_is_no_tolerance_is_refused(made, tolerance):
-    with pytest.raises(InputError, match="tolerance: is no tolerance"):
+    with pytest.raises(InputError, match="tolerance: must be a number of at least 0"):
         regional_sim.reproduce(made, tolerance=tolerance)
 
 

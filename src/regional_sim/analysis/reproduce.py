@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from regional_sim.analysis.agreement import Tolerance
 from regional_sim.analysis.results import Results, load_results
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment.plan import Plan
@@ -166,18 +166,11 @@ def reproduce(
     >>> again.matches, again.first_difference  # doctest: +SKIP
     (True, None)
     """
-    check_tolerance(tolerance)
+    Tolerance(tolerance)  # Refuse what is none before any work.
     original = original_of(folder)
     with output_dir(out) as again:
         run_again(original, again, workers, progress)
         return judge(original, again, tolerance)
-
-
-def check_tolerance(tolerance: float) -> None:
-    """Refuse a tolerance that is negative, infinite or no number."""
-    if not (math.isfinite(tolerance) and tolerance >= 0):
-        allowed = "a number of at least 0, such as 1e-12"
-        raise InputError("is no tolerance", key="tolerance", value=tolerance, allowed=allowed)
 
 
 def original_of(folder: str | Path) -> Original:

@@ -34,6 +34,20 @@ the square of their number; beyond, where there is little to correct, they are p
 
 _CELLS_AT_ONCE: Final = 2**20
 
+_COLUMNS: Final = {
+    "reference_mean": "mean_a",
+    "mean": "mean_b",
+    "effect_size": "cohens_dz",
+    "pooled_effect_size": "cohens_d",
+    "difference": "difference",
+    "ci_low": "ci_low",
+    "ci_high": "ci_high",
+    "percent": "percent",
+    "probability_of_superiority": "probability_of_superiority",
+    "variance_reduction": "variance_reduction",
+}
+"""Name of a statistic to the column that holds it."""
+
 
 def check_resampling(seed: int, resamples: int) -> None:
     """Refuse a seed below 0, or too few resamples."""
@@ -52,14 +66,9 @@ def paired_statistics(a: Floats, b: Floats, seed: int, resamples: int) -> Statis
             changes[rows][:, there], seed=seed, resamples=resamples
         ),
     )
-    return {
-        **_of_both_kinds(found, ends),
-        "pairs": found["n"],
-        "n_a": found["n"],
-        "n_b": found["n"],
-        "cohens_dz": found["effect_size"],
-        "variance_reduction": 1.0 - found["variance_ratio"],
-    }
+    counts = {"pairs": found["n"], "n_a": found["n"], "n_b": found["n"]}
+    found["variance_reduction"] = 1.0 - found["variance_ratio"]
+    return counts | _renamed(found) | ends
 
 
 def unpaired_statistics(a: Floats, b: Floats, seed: int, resamples: int) -> Statistics:
@@ -74,30 +83,13 @@ def unpaired_statistics(a: Floats, b: Floats, seed: int, resamples: int) -> Stat
             b[rows][:, there[:n_b]], a[rows][:, there[n_b:]], seed=seed, resamples=resamples
         ),
     )
-    nothing = np.full(len(a), np.nan)
-    return {
-        **_of_both_kinds(found, ends),
-        "pairs": np.zeros(len(a)),
-        "n_a": found["reference_n"],
-        "n_b": found["n"],
-        "cohens_dz": nothing,
-        "variance_reduction": nothing,
-    }
+    counts = {"pairs": np.zeros(len(a)), "n_a": found["reference_n"], "n_b": found["n"]}
+    return counts | _renamed(found) | ends
 
 
-def _of_both_kinds(found: Statistics, ends: Statistics) -> Statistics:
-    """Name the statistics that paired and unpaired comparisons have."""
-    return {
-        "mean_a": found["reference_mean"],
-        "mean_b": found["mean"],
-        "difference": found["difference"],
-        "ci_low": found["ci_low"],
-        "ci_high": found["ci_high"],
-        **ends,
-        "percent": found["percent"],
-        "cohens_d": found["pooled_effect_size"],
-        "probability_of_superiority": found["probability_of_superiority"],
-    }
+def _renamed(found: Statistics) -> Statistics:
+    """Give statistics the names of their columns; some exist for pairs only."""
+    return {_COLUMNS[name]: values for name, values in found.items() if name in _COLUMNS}
 
 
 def bootstrap_interval(

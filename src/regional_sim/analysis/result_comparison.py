@@ -32,6 +32,17 @@ _JSON_FORMAT: Final = 1
 """Version of the form of the JSON file."""
 
 _UNIT: Final = "as the metric"
+_COHENS_DZ: Final = (
+    "Cohen's d of pairs: difference over the standard deviation of the paired differences"
+)
+_COHENS_D: Final = "Cohen's d: difference over the pooled standard deviation of A and B"
+_SUPERIORITY: Final = (
+    "share of pairs in which B has more, ties counted half; unpaired, of all pairings"
+)
+_REDUCTION: Final = (
+    "share of the variance of the difference that pairing takes away: 1 where common random numbers"
+    " cancel, 0 without pairing, below 0 where it adds"
+)
 
 STATISTIC_COLUMNS: Final = tuple(
     Column(name, kind, meaning, unit)
@@ -50,23 +61,10 @@ STATISTIC_COLUMNS: Final = tuple(
         ("bootstrap_low", NUMBER, _UNIT, "lower end of the 95 % bootstrap interval"),
         ("bootstrap_high", NUMBER, _UNIT, "upper end of the 95 % bootstrap interval"),
         ("percent", NUMBER, "per cent", "difference over the absolute mean of A"),
-        (
-            *("cohens_dz", NUMBER, "1"),
-            "Cohen's d of pairs: difference over the standard deviation of the paired differences",
-        ),
-        (
-            *("cohens_d", NUMBER, "1"),
-            "Cohen's d: difference over the pooled standard deviation of A and B",
-        ),
-        (
-            *("probability_of_superiority", NUMBER, "share"),
-            "share of pairs in which B has more, ties counted half; unpaired, of all pairings",
-        ),
-        (
-            *("variance_reduction", NUMBER, "share"),
-            "share of the variance of the difference that pairing takes away: 1 where common random"
-            " numbers cancel, 0 without pairing, below 0 where it adds",
-        ),
+        ("cohens_dz", NUMBER, "1", _COHENS_DZ),
+        ("cohens_d", NUMBER, "1", _COHENS_D),
+        ("probability_of_superiority", NUMBER, "share", _SUPERIORITY),
+        ("variance_reduction", NUMBER, "share", _REDUCTION),
     )
 )
 """All columns but those of groups, in order."""

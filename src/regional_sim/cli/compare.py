@@ -206,11 +206,12 @@ def reproduce(
     after the run, and which versions are not the same here. Exits with 0 where all matches, 1
     where something differs, 2 where the folder cannot be run again.
     """
-    from regional_sim.analysis.reproduce import check_tolerance, original_of
+    from regional_sim.analysis.agreement import Tolerance
+    from regional_sim.analysis.reproduce import original_of
     from regional_sim.cli.consoles import output, print_path
     from regional_sim.report.reproduction import original_text, reproduction_text
 
-    check_tolerance(tolerance)
+    Tolerance(tolerance)  # Refuse what is none before any work.
     original = original_of(folder)
     console = output()
     if not quiet:

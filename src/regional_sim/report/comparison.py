@@ -5,21 +5,21 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rich.text import Text
 
+from regional_sim.analysis.agreement import Verdict
+from regional_sim.analysis.compare import choose_outcomes
+from regional_sim.analysis.pairing import key_text
+from regional_sim.analysis.result_comparison import OutcomeColumn, ResultComparison
 from regional_sim.errors import ABSENT, shown
+from regional_sim.experiment.differences import Change
 from regional_sim.report.findings import HEADLINE, MOST_LISTED, MOST_METRICS_OF_A_SWEEP
 from regional_sim.report.lines import Line
 from regional_sim.report.numbers import MISSING, in_words, level, number, with_interval
 from regional_sim.report.tables import COUNTED, MARK, Row, aligned, counted, excludes_zero
 from regional_sim.world.windows import WHOLE
-
-if TYPE_CHECKING:
-    from regional_sim.analysis.agreement import Verdict
-    from regional_sim.analysis.result_comparison import OutcomeColumn, ResultComparison
-    from regional_sim.experiment.differences import Change
 
 HALF_MARK: Final = "~"
 """Stands at a difference where only one of the two intervals excludes zero."""
@@ -43,8 +43,6 @@ def outcomes_to_print(
 
     Where no window is named it is the whole, if there is one.
     """
-    from regional_sim.analysis.compare import choose_outcomes
-
     windows = [outcome.window for outcome in outcomes if outcome.window]
     of_window = window or (WHOLE if WHOLE in windows else next(iter(windows), None))
     spans = () if of_window is None else (of_window,)
@@ -218,8 +216,6 @@ def _verdict(verdict: Verdict | None) -> Iterator[str]:
     )
     worst = verdict.worst
     if worst is not None:
-        from regional_sim.analysis.pairing import key_text
-
         yield (
             f"  Worst: {worst.column} at {key_text(worst.key)}: {worst.a!r} and {worst.b!r},"
             f" difference {worst.b - worst.a:.6g}, relative {worst.relative:.3g}"
