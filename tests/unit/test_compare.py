@@ -13,10 +13,11 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 import regional_sim
+from regional_sim.analysis import compare
 from regional_sim.analysis.agreement import Tolerance
 from regional_sim.analysis.resampling import bootstrap_interval
 from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
-from regional_sim.analysis.side import Selection, parse_selection
+from regional_sim.analysis.side import Selection, Side, parse_selection
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.differences import differences
@@ -313,6 +314,43 @@ def test_numbers_and_texts_of_one_key_are_aligned():
     assert only(regional_sim.compare(whole, parts, key="replicate"))["pairs"] == 2
     parts["replicate"] = ["0", "1"]
     assert only(regional_sim.compare(whole, parts, key="replicate"))["pairs"] == 2
+
+
+def test_large_integers_are_paired_exactly():
+    large = 2**62
+    a, b = frame([1.0, 2.0, 3.0]), frame([1.0, 2.0, 3.0])
+    a["seed"], b["seed"] = [large, large + 1, large + 2], [large + 1, large + 2, large + 3]
+    assert only(regional_sim.compare(a, b, key="seed"))["difference"] == -1.0
+    a["seed"] = pd.array([large, large + 1, None], dtype="Int64")
+    found = regional_sim.compare(a, b, key="seed")
+    assert only(found)["pairs"] == 1
+    assert (found.unmatched["runs_only_in_a"], found.unmatched["runs_only_in_b"]) == (2, 2)
+    a["seed"] = [0.5, 1.5, 2.5]
+    refused("integers here that are too large for the decimals", a, b, key="seed")
+
+
+def test_missing_keys_and_both_zeros_are_levels_like_others():
+    a, b = frame([1.0, 2.0], x=[-0.0, math.nan]), frame([3.0, 5.0], x=[math.nan, 0.0])
+    a["replicate"], b["replicate"] = [0, 0], [0, 0]
+    found = regional_sim.compare(a, b, key=["x", "replicate"])
+    assert found.group_levels == {"x": [0.0, None]}
+    assert math.copysign(1.0, found.group_levels["x"][0]) == 1.0
+    assert found.table["difference"].tolist() == [4.0, 1.0]
+
+
+def test_outcomes_are_read_some_at_a_time(monkeypatch):
+    """So that a folder of any number of columns fits in memory."""
+    whole = regional_sim.compare(runs(), runs(seed=1), tolerance=0.0)
+    sizes = []
+    numbers = Side.numbers
+    monkeypatch.setattr(compare, "_MOST_BYTES", 1)
+    monkeypatch.setattr(
+        Side, "numbers", lambda side, names: sizes.append(len(names)) or numbers(side, names)
+    )
+    found = regional_sim.compare(runs(), runs(seed=1), tolerance=0.0)
+    assert set(sizes) == {1}
+    assert found.table.equals(whole.table)
+    assert found.verdict == whole.verdict
 
 
 def test_pairing_reduces_variance_on_real_runs(real):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regional_sim.analysis.side import REPEAT_COLUMNS, Side
 from regional_sim.errors import Fault, InputError, suggestion
@@ -238,6 +239,8 @@ def _key_frame(a: Side, b: Side, names: Sequence[str]) -> pd.DataFrame:
         values = pa.chunked_array([chunk for part in parts for chunk in part.chunks], TYPES[kind])
         if kind == TEXT:
             values = values.fill_null("")
+        elif kind == NUMBER:
+            values = pc.add(values, 0.0)  # Turns -0 into 0.
         # Integers may be missing, and too large for a float.
         columns[name] = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     return pd.DataFrame({**columns, _SAME: 0}, index=range(a.n_rows + b.n_rows))
