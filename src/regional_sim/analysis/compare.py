@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from regional_sim.analysis.agreement import Tolerance, Verdict, WorstCell
-from regional_sim.analysis.pairing import Alignment, KeyColumns, RowGroup, align, key_columns
+from regional_sim.analysis.pairing import Alignment, KeyColumns, RowGroup, align_rows, key_columns
 from regional_sim.analysis.resampling import RESAMPLES, paired_statistics, unpaired_statistics
 from regional_sim.analysis.result_comparison import (
     STATISTIC_NAMES,
@@ -178,7 +178,7 @@ def align_sides(
     """
     first, second = open_sides(a, b, where_a or {}, where_b or {}, verify=verify)
     keys = key_columns(first, second, key, by)
-    alignment = align(first, second, keys, paired=paired)
+    alignment = align_rows(first, second, keys, paired=paired)
     own, other = _outcomes_of(first, keys), _outcomes_of(second, keys)
     both = own.keys() & other.keys()
     if not both:

@@ -142,7 +142,7 @@ def key_columns(
     return KeyColumns(tuple(groups), tuple(name for name in left if name not in groups))
 
 
-def align(a: Side, b: Side, keys: KeyColumns, *, paired: bool = True) -> Alignment:
+def align_rows(a: Side, b: Side, keys: KeyColumns, *, paired: bool = True) -> Alignment:
     """Bring the rows of two sides together, in pairs if that is asked for and there are any.
 
     Rows are taken in the order of their keys, so that no number depends on the order of the
@@ -150,52 +150,71 @@ def align(a: Side, b: Side, keys: KeyColumns, *, paired: bool = True) -> Alignme
     """
     rows = _key_frame(a, b, keys.all)
     n_a = a.n_rows
+    order, group, levels = _grouped(rows, keys)
+    counts_a = np.bincount(group[:n_a], minlength=len(levels))
+    counts_b = np.bincount(group[n_a:], minlength=len(levels))
+    shared = (counts_a > 0) & (counts_b > 0)
+    taken, reason = shared[group], "as asked for"
+    if paired:
+        _refuse_repeated_key(a, keys, rows[:n_a])
+        _refuse_repeated_key(b, keys, rows[n_a:])
+        # As no key stands twice on one side, it is on both sides where it stands twice.
+        matched = rows.duplicated(keep=False).to_numpy()
+        if matched.any() or not keys.of_random_numbers:
+            taken, reason = matched, ""
+        else:
+            repeats = " and ".join(keys.repeats)
+            reason = f"no run of one side has the {repeats} of a run of the other"
+    if not taken.any():
+        raise _nothing_in_common(a, b, keys)
+    places = order[taken[order]]
+    places_a, places_b = places[places < n_a], places[places >= n_a]
+    first_of_group = np.arange(1, len(levels))
+    groups = zip(
+        levels,
+        np.split(places_a, np.searchsorted(group[places_a], first_of_group)),
+        np.split(places_b - n_a, np.searchsorted(group[places_b], first_of_group)),
+        strict=True,
+    )
+    unmatched = Unmatched(
+        _only_here(levels, counts_a, counts_b),
+        _only_here(levels, counts_b, counts_a),
+        int(counts_a[shared].sum()) - len(places_a),
+        int(counts_b[shared].sum()) - len(places_b),
+    )
+    found = tuple(RowGroup(*one) for one in groups if len(one[1]))
+    return Alignment(keys, found, reason, unmatched)
+
+
+def _grouped(
+    rows: pd.DataFrame, keys: KeyColumns
+) -> tuple[Integers, Integers, list[dict[str, object]]]:
+    """Return the places of rows in the order of their keys, the group of each row, and levels.
+
+    Groups are numbered in the order of their levels, which are None where they do not exist.
+    """
     columns: list[Any] = [*keys.all, _SAME]
     order = rows.sort_values(columns, kind="stable").index.to_numpy()
     levels = rows[[*keys.groups, _SAME]].iloc[order]
     begins = ~levels.duplicated().to_numpy()
     group = np.empty_like(order)
     group[order] = np.cumsum(begins) - 1
-    named = _named_levels(levels[begins].drop(columns=_SAME))
-    counts_a, counts_b = (
-        np.bincount(of_side, minlength=len(named)) for of_side in (group[:n_a], group[n_a:])
-    )
-    shared = (counts_a > 0) & (counts_b > 0)
-    matched, reason = shared[group], "as asked for"
-    if paired:
-        _refuse_repeated_key(a, keys, rows[:n_a])
-        _refuse_repeated_key(b, keys, rows[n_a:])
-        # As no key stands twice on one side, it is on both sides where it stands twice.
-        matched, reason = rows.duplicated(keep=False).to_numpy(), ""
-        if keys.of_random_numbers and not matched.any():
-            what = " and ".join(keys.repeats)
-            matched, reason = (
-                shared[group],
-                f"no run of one side has the {what} of a run of the other",
-            )
-    if not matched.any():
-        raise _nothing_in_common(a, b, keys)
-    taken = order[matched[order]]
-    rows_a, rows_b = taken[taken < n_a], taken[taken >= n_a] - n_a
-    of_a, of_b = (
-        np.split(rows_of, np.searchsorted(group[taken_of], np.arange(1, len(named))))
-        for rows_of, taken_of in ((rows_a, rows_a), (rows_b, rows_b + n_a))
-    )
-    return Alignment(
-        keys,
-        tuple(RowGroup(*one) for one in zip(named, of_a, of_b, strict=True) if len(one[1])),
-        reason,
-        Unmatched(
-            tuple(
-                UnmatchedGroup(named[g], int(counts_a[g])) for g in np.flatnonzero(counts_b == 0)
-            ),
-            tuple(
-                UnmatchedGroup(named[g], int(counts_b[g])) for g in np.flatnonzero(counts_a == 0)
-            ),
-            int(counts_a[shared].sum()) - len(rows_a),
-            int(counts_b[shared].sum()) - len(rows_b),
-        ),
-    )
+    named = {}
+    for name in keys.groups:
+        values = levels[name][begins]
+        as_float = values.hasnans and values.dtype == "Int64"
+        of = (values.astype(float) if as_float else values).tolist()
+        named[name] = [None if level != level else level for level in of]  # noqa: PLR0124
+    n_groups = int(begins.sum())
+    return order, group, [{name: of[g] for name, of in named.items()} for g in range(n_groups)]
+
+
+def _only_here(
+    levels: Sequence[Mapping[str, object]], counts: Integers, others: Integers
+) -> tuple[UnmatchedGroup, ...]:
+    """List the groups that the other side has not."""
+    every = zip(levels, counts.tolist(), others.tolist(), strict=True)
+    return tuple(UnmatchedGroup(of, count) for of, count, other in every if not other)
 
 
 def key_text(levels: Mapping[str, object]) -> str:
@@ -244,16 +263,6 @@ def _key_frame(a: Side, b: Side, names: Sequence[str]) -> pd.DataFrame:
         # Integers may be missing, and too large for a float.
         columns[name] = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     return pd.DataFrame({**columns, _SAME: 0}, index=range(a.n_rows + b.n_rows))
-
-
-def _named_levels(levels: pd.DataFrame) -> list[dict[str, object]]:
-    """Return the levels of each group; None where one does not exist."""
-    columns = {}
-    for name, values in levels.items():
-        as_float = values.hasnans and values.dtype == "Int64"
-        of = (values.astype(float) if as_float else values).tolist()
-        columns[str(name)] = [None if level != level else level for level in of]  # noqa: PLR0124
-    return [{name: of[g] for name, of in columns.items()} for g in range(len(levels))]
 
 
 def _refuse_repeated_key(side: Side, keys: KeyColumns, rows: pd.DataFrame) -> None:
