@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regional_sim.analysis.reproduce.judging import reproduce
-from regional_sim.analysis.reproduce.reproduction import Reproduction
+from regional_sim.analysis.reproduce import Reproduction, reproduce
 from regional_sim.bridges.salib import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError
 from regional_sim.experiment import (
@@ -25,8 +24,8 @@ from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.layers import parse_setting
 
 if TYPE_CHECKING:
-    from regional_sim.analysis.compare.comparison import Comparison
-    from regional_sim.analysis.compare.source import Given
+    from regional_sim.analysis.result_comparison import ResultComparison
+    from regional_sim.analysis.side import TableLike
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -285,8 +284,8 @@ def merge(
 
 
 def compare(  # noqa: PLR0913 (an argument for each option of the command line)
-    a: Given,
-    b: Given,
+    a: TableLike,
+    b: TableLike,
     *,
     where_a: Mapping[str, object] | None = None,
     where_b: Mapping[str, object] | None = None,
@@ -300,7 +299,7 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     seed: int = 0,
     resamples: int = 2000,
     verify: bool = True,
-) -> Comparison:
+) -> ResultComparison:
     """Compare two tables of runs.
 
     Runs are aligned by the factors that both sides have, the posture, and the master seed and the
@@ -334,7 +333,7 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
 
     Returns
     -------
-    Comparison
+    ResultComparison
         `table` has a row for each group, metric and window.
 
     Raises
@@ -351,14 +350,13 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     >>> found.table[["metric", "pairs", "difference"]].values.tolist()
     [['gdp', 3, 1.0]]
     """
-    from regional_sim.analysis.compare.outcomes import chosen
-    from regional_sim.analysis.compare.preparing import prepare
-    from regional_sim.analysis.compare.resampling import check_resampling
-    from regional_sim.analysis.compare.tolerance import Tolerance
+    from regional_sim.analysis.agreement import Tolerance
+    from regional_sim.analysis.compare import align_sides, choose_outcomes
+    from regional_sim.analysis.resampling import check_resampling
 
     check_resampling(seed, resamples)
     allowed = Tolerance.of(tolerance, absolute)
-    prepared = prepare(
+    sides = align_sides(
         a,
         b,
         where_a=where_a,
@@ -368,8 +366,8 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
         paired=paired,
         verify=verify,
     )
-    outcomes = chosen(prepared.outcomes, _names(metrics), _names(windows))
-    return prepared.compare(
+    outcomes = choose_outcomes(sides.outcomes, _names(metrics), _names(windows))
+    return sides.compare(
         outcomes, seed=seed, resamples=resamples, tolerance=allowed, checked=outcomes
     )
 

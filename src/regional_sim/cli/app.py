@@ -8,9 +8,8 @@ from typing import Annotated, Final
 import typer
 
 from regional_sim.cli import (
-    compare_command,
+    compare,
     inspect,
-    reproduce_command,
     run,
 )
 from regional_sim.cli.program import DEBUG, Program
@@ -42,8 +41,8 @@ app.command(epilog=_examples(inspect.DESCRIBE_EXAMPLES))(inspect.describe)
 app.command(epilog=_examples(run.EXAMPLES["run"]))(run.run)
 app.command(epilog=_examples(run.EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.EXAMPLES["merge"]))(run.merge)
-app.command(epilog=_examples(compare_command.COMPARE_EXAMPLES))(compare_command.compare)
-app.command(epilog=_examples(reproduce_command.REPRODUCE_EXAMPLES))(reproduce_command.reproduce)
+app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
+app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

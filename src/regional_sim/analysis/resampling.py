@@ -1,4 +1,4 @@
-"""Intervals from resampling, for many outcomes at once.
+"""Statistics of groups of runs, with bootstrap intervals of many outcomes at once.
 
 What is resampled are the numbers of the replicates, so that all outcomes share the resamples: a
 resample is then how often each replicate is taken, and all means are one product of matrices.
@@ -14,10 +14,19 @@ import numpy as np
 
 from regional_sim.errors import InputError
 from regional_sim.numerics.arrays import Floats, Integers
-from regional_sim.numerics.statistics import CONFIDENCE, Statistics
+from regional_sim.numerics.statistics import (
+    CONFIDENCE,
+    Statistics,
+    by_presence,
+    contrast,
+    contrast_unpaired,
+)
 
 RESAMPLES: Final = 2000
 """Resamples of an interval; Efron and Tibshirani (1993) ask for 1000 or more."""
+
+LEAST_RESAMPLES: Final = 100
+"""With fewer, the ends of an interval of 95 % are the extremes of what was drawn."""
 
 MOST_CORRECTED: Final = 2000
 """Replicates up to which intervals are corrected for bias and skewness (BCa), which takes work by
@@ -25,50 +34,72 @@ the square of their number; beyond, where there is little to correct, they are p
 
 _CELLS_AT_ONCE: Final = 2**20
 
-
-LEAST_RESAMPLES: Final = 100
-"""With fewer, the ends of an interval of 95 % are the extremes of what was drawn."""
+_COLUMNS: Final = {
+    "reference_mean": "mean_a",
+    "mean": "mean_b",
+    "effect_size": "cohens_dz",
+    "pooled_effect_size": "cohens_d",
+    "difference": "difference",
+    "ci_low": "ci_low",
+    "ci_high": "ci_high",
+    "percent": "percent",
+    "probability_of_superiority": "probability_of_superiority",
+    "variance_reduction": "variance_reduction",
+}
+"""Name of a statistic to the column that holds it."""
 
 
 def check_resampling(seed: int, resamples: int) -> None:
-    """Refuse a seed or a number of resamples that cannot be used.
-
-    Parameters
-    ----------
-    seed, resamples : int
-        As given.
-
-    Raises
-    ------
-    InputError
-        When the seed is below 0, or there are fewer than :data:`LEAST_RESAMPLES`.
-    """
+    """Refuse a seed below 0, or too few resamples."""
     for key, value, least in (("seed", seed, 0), ("resamples", resamples, LEAST_RESAMPLES)):
         if value != int(value) or value < least:
             raise InputError(f"must be a whole number of at least {least}", key=key, value=value)
 
 
+def paired_statistics(a: Floats, b: Floats, seed: int, resamples: int) -> Statistics:
+    """Compare values of shape (outcome, pair); a pair of which one is NaN is left out."""
+    found = contrast(b, a)
+    changes = b - a
+    ends = by_presence(
+        np.isnan(changes),
+        lambda rows, there: bootstrap_interval(
+            changes[rows][:, there], seed=seed, resamples=resamples
+        ),
+    )
+    counts = {"pairs": found["n"], "n_a": found["n"], "n_b": found["n"]}
+    found["variance_reduction"] = 1.0 - found["variance_ratio"]
+    return counts | _renamed(found) | ends
+
+
+def unpaired_statistics(a: Floats, b: Floats, seed: int, resamples: int) -> Statistics:
+    """Compare values of shape (outcome, run), of which the two sides may have unequally many."""
+    found = contrast_unpaired(b, a)
+    # In order of size, resamples do not depend on the order of runs.
+    a, b = np.sort(a, axis=1), np.sort(b, axis=1)
+    n_b = b.shape[1]
+    ends = by_presence(
+        np.isnan(np.concatenate([b, a], axis=1)),
+        lambda rows, there: bootstrap_interval(
+            b[rows][:, there[:n_b]], a[rows][:, there[n_b:]], seed=seed, resamples=resamples
+        ),
+    )
+    counts = {"pairs": np.zeros(len(a)), "n_a": found["reference_n"], "n_b": found["n"]}
+    return counts | _renamed(found) | ends
+
+
+def _renamed(found: Statistics) -> Statistics:
+    """Give statistics the names of their columns; some exist for pairs only."""
+    return {_COLUMNS[name]: values for name, values in found.items() if name in _COLUMNS}
+
+
 def bootstrap_interval(
     values: Floats, reference: Floats | None = None, *, seed: int = 0, resamples: int = RESAMPLES
 ) -> Statistics:
-    """Return bootstrap intervals of means, or of differences of two means.
+    """Return 95 % bootstrap intervals of means, or of differences of two means.
 
-    Parameters
-    ----------
-    values : ndarray, shape (row, replicate)
-        No NaN.
-    reference : ndarray, shape (row, replicate), optional
-        What is taken off, resampled by itself.
-    seed : int
-        Of the resamples; equal input gives equal intervals.
-    resamples : int
-        How many.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        ``bootstrap_low, bootstrap_high``: the interval of 95 %; the estimate itself where nothing
-        varies, and NaN with fewer than two replicates.
+    `values` and `reference`, which is resampled by itself, have shape (row, replicate) and no NaN.
+    ``bootstrap_low`` and ``bootstrap_high`` have shape (row,): they are the estimate where nothing
+    varies, and NaN with fewer than two replicates.
 
     References
     ----------

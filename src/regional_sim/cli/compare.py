@@ -1,4 +1,4 @@
-"""``regional-sim compare``."""
+"""``regional-sim compare`` and ``regional-sim reproduce``."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from regional_sim.cli import options
 from regional_sim.cli.options import names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from regional_sim.analysis.compare.comparison import Comparison
-    from regional_sim.analysis.compare.outcomes import Outcome
+    from regional_sim.analysis.reproduce import Original, Reproduction
 
 COMPARE_EXAMPLES: Final = """\
 regional-sim run two_states --posture traditional --posture reassurance \\
@@ -28,8 +25,14 @@ regional-sim compare results/first results/second --out results/change.csv
 regional-sim compare results/first results/first/runs.csv --tolerance 0
 """
 
-DIFFERS: Final = 1
-"""Exit code of runs that are not equal within the tolerance."""
+REPRODUCE_EXAMPLES: Final = """\
+regional-sim run two_states --replicates 20 --out results/demo
+regional-sim reproduce results/demo
+regional-sim reproduce results/demo --tolerance 1e-12 --out results/again
+"""
+
+_DIFFERS: Final = 1
+"""Exit code of results that are not equal within the tolerance."""
 
 
 def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
@@ -78,16 +81,12 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
             metavar="REL",
             help="Compare run by run, and exit with 1 where two values differ by more than this"
             " share of the greater one, or something is missing. 0: exactly equal.",
-            show_default=False,
         ),
     ] = None,
     absolute: Annotated[
         float | None,
         typer.Option(
-            "--absolute",
-            metavar="ABS",
-            help="Allow this absolute difference too, run by run.",
-            show_default=False,
+            "--absolute", metavar="ABS", help="Allow this absolute difference too, run by run."
         ),
     ] = None,
     metrics: Annotated[
@@ -125,7 +124,6 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
             "--out",
             metavar="FILE",
             help="Write all that was compared; the ending .csv, .json or .md says how.",
-            show_default=False,
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
@@ -136,18 +134,18 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
     Runs with the same factors, posture, seed and replicate are a pair. Prints mean differences,
     B - A, with 95 % intervals and effect sizes, and where the two plans differ.
     """
-    from regional_sim.analysis.compare.outcomes import chosen
-    from regional_sim.analysis.compare.preparing import prepare
-    from regional_sim.analysis.compare.resampling import check_resampling
-    from regional_sim.analysis.compare.tolerance import Tolerance
-    from regional_sim.analysis.compare.writing import check_target, write
-    from regional_sim.report.comparison_view import viewed
+    from regional_sim.analysis.agreement import Tolerance
+    from regional_sim.analysis.compare import align_sides, choose_outcomes
+    from regional_sim.analysis.resampling import check_resampling
+    from regional_sim.analysis.result_comparison import check_target, write_comparison
+    from regional_sim.cli.terminal import output, print_path
+    from regional_sim.report.comparison import comparison_text, outcomes_to_print
 
     check_resampling(seed, resamples)
     allowed = Tolerance.of(tolerance, absolute)
     if out is not None:
         check_target(out, force=force)
-    prepared = prepare(
+    sides = align_sides(
         a,
         b,
         key=None if key is None else names(key),
@@ -155,36 +153,88 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         paired=not unpaired,
         verify=verify,
     )
-    everything = chosen(prepared.outcomes, names(metrics), () if window is None else (window,))
-    view = viewed(
-        prepared.outcomes,
+    asked = choose_outcomes(sides.outcomes, names(metrics), () if window is None else (window,))
+    printed = outcomes_to_print(
+        sides.outcomes,
         names(metrics),
         window,
-        n_groups=len(prepared.alignment.groups),
+        n_groups=len(sides.alignment.groups),
         everything=all_metrics,
     )
-    comparison = prepared.compare(
-        view if out is None else tuple(dict.fromkeys([*everything, *view])),
+    found = sides.compare(
+        printed if out is None else (*asked, *printed),
         seed=seed,
         resamples=resamples,
         tolerance=allowed,
-        checked=everything,
+        checked=asked,
     )
     if out is not None:
-        write(comparison, out, force=force)
+        write_comparison(found, out, force=force)
     if not quiet:
-        _print(comparison, view, out)
-    verdict = comparison.verdict
-    return DIFFERS if verdict is not None and not verdict.equal else 0
+        console = output()
+        text = comparison_text(found, printed, console.width)
+        console.print(text, soft_wrap=True, end="")
+        if out is not None:
+            print_path(console, f"\nWritten to {out}")
+    return _DIFFERS if found.verdict is not None and not found.verdict.equal else 0
 
 
-def _print(comparison: Comparison, view: Sequence[Outcome], out: Path | None) -> None:
-    """Print what was found, then where it was written to."""
+def reproduce(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="A finished result folder, from here or elsewhere."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR2", help="Keep what comes out in this new folder."),
+    ] = None,
+    tolerance: Annotated[
+        float,
+        typer.Option(
+            "--tolerance",
+            metavar="REL",
+            help="Largest relative difference of two numbers that is let pass; integers and texts"
+            " must be equal.",
+        ),
+    ] = 0.0,
+    workers: options.Workers = 1,
+    quiet: options.Quiet = False,
+) -> int:
+    """Run a result again from its folder alone, and compare every cell.
+
+    Prints match, or the first cell that differs with both values. Says whether a table was altered
+    after the run, and which versions are not the same here. Exits with 0 where all matches, 1
+    where something differs, 2 where the folder cannot be run again.
+    """
+    from regional_sim.analysis.agreement import Tolerance
+    from regional_sim.analysis.reproduce import original_of
     from regional_sim.cli.terminal import output, print_path
-    from regional_sim.report.comparison import comparison_text
+    from regional_sim.report.reproduction import original_text, reproduction_text
 
+    Tolerance(tolerance)  # Refuse what is none before any work.
+    original = original_of(folder)
     console = output()
-    text = comparison_text(comparison, view, console.width)
-    console.print(text, soft_wrap=True, end="")
-    if out is not None:
-        print_path(console, f"\nWritten to {out}")
+    if not quiet:
+        print_path(console, f"reproduce {folder}")
+        console.print(f"{original_text(original, console.width)}\n", soft_wrap=True)
+    found = _again(original, out, tolerance, workers, quiet=quiet)
+    if not quiet:
+        console.print(reproduction_text(found, console.width), soft_wrap=True)
+        if out is not None:
+            print_path(console, f"\nWritten to {out}")
+    return 0 if found.matches else _DIFFERS
+
+
+def _again(
+    original: Original, out: Path | None, tolerance: float, workers: int, *, quiet: bool
+) -> Reproduction:
+    """Run a result again, then compare, each with its own progress."""
+    from regional_sim.analysis.reproduce import judge, output_dir, run_again
+    from regional_sim.cli.run import ended_like_interrupts
+    from regional_sim.cli.terminal import compile_model, progress
+
+    with ended_like_interrupts(), output_dir(out) as folder:
+        with progress(quiet=quiet, first=compile_model) as update:
+            run_again(original, folder, workers, update)
+        with progress(quiet=quiet, unit="rows") as update:
+            return judge(original, folder, tolerance, update)
