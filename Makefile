@@ -77,7 +77,7 @@ lint: $(STAMP)
 	$(BIN)/mypy </dev/null
 
 calibrate: $(STAMP)
-	$(BIN)/python -m regional_sim.analysis.calibrate_stakes </dev/null
+	$(BIN)/python -m regional_sim.analysis.calibrate </dev/null
 
 first-look: $(STAMP)
 	$(BIN)/python experiments/first_look.py </dev/null

@@ -14,10 +14,9 @@ import numba
 
 from benchmarks.contestants import BLOCK, ONE, SCENARIO, SEED
 from regional_sim.engine.build import build_world
-from regional_sim.engine.ensemble import CompiledSchedule
 from regional_sim.engine.policy_control import PolicyController
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
-from regional_sim.model.schedule import PHASES
+from regional_sim.model.schedule import PHASES, CompiledSchedule
 from regional_sim.model.variables import World
 from regional_sim.postures import create
 from regional_sim.scenario import Scenario, load_scenario

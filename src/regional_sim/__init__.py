@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from regional_sim.api import (
         Policy,
+        RegionModel,
         Reproduction,
         Results,
         compare,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Policy",
+    "RegionModel",
     "Reproduction",
     "Results",
     "__version__",
@@ -59,13 +61,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for, and nothing before: the libraries below take a second."""
+    """Import a name when it is asked for: the libraries below take a second."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "__version__":
-        from regional_sim.experiment.plan import package_version
+        from regional_sim.experiment.versions import __version__
 
-        return package_version()
+        return __version__
     from regional_sim import api
 
     return getattr(api, name)

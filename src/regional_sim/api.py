@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regional_sim.analysis.reproduce.judging import reproduce
-from regional_sim.analysis.reproduce.reproduction import Reproduction
+from regional_sim.analysis.reproduce import Reproduction, reproduce
 from regional_sim.bridges.salib import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError
 from regional_sim.experiment import (
@@ -18,20 +17,22 @@ from regional_sim.experiment import (
     load_experiment,
     single_point,
 )
-from regional_sim.experiment.load import with_numbers
+from regional_sim.experiment.checks import with_numbers
 from regional_sim.postures import Policy, policy_names, register
 from regional_sim.results.load import Results, load_results
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.layers import parse_setting
 
 if TYPE_CHECKING:
-    from regional_sim.analysis.compare.comparison import Comparison
-    from regional_sim.analysis.compare.source import Given
+    from regional_sim.analysis.result_comparison import ResultComparison
+    from regional_sim.analysis.side import TableLike
+    from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
 __all__ = [
     "Experiment",
     "Policy",
+    "RegionModel",
     "Reproduction",
     "Results",
     "Scenario",
@@ -55,6 +56,15 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> Any:
+    """Import the Mesa model only if it is asked for: Mesa takes most of a second."""
+    if name != "RegionModel":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from regional_sim.mesa_model import RegionModel
+
+    return RegionModel
+
+
 def run(
     scenario: Scenario | str | Path,
     *,
@@ -69,9 +79,9 @@ def run(
     out: str | Path | None = None,
     force: bool = False,
     progress: Progress | None = None,
-    **manner: Any,
+    **options: Any,
 ) -> Results:
-    """Run one scenario under one or more postures, on the same luck.
+    """Run one scenario under one or more postures, on common random numbers.
 
     Parameters
     ----------
@@ -101,7 +111,7 @@ def run(
         Replace a result that `out` holds.
     progress : callable, optional
         Told the runs that are done and all runs.
-    **manner
+    **options
         `long_format`, `resume`, `retry_failed`, `on_error` and `dask`, as in :func:`sweep`.
 
     Returns
@@ -131,16 +141,8 @@ def run(
         settings=_settings(settings),
         clamp=clamp,
     )
-    return _executed(
-        experiment,
-        out,
-        engine=engine,
-        workers=workers,
-        tables=_names(tables),
-        force=force,
-        progress=progress,
-        **manner,
-    )
+    options |= {"engine": engine, "workers": workers, "tables": tables, "progress": progress}
+    return sweep(experiment, out=out, force=force, **options)
 
 
 def sweep(
@@ -154,7 +156,7 @@ def sweep(
     progress: Progress | None = None,
     replicates: int | None = None,
     seed: int | None = None,
-    **manner: Any,
+    **options: Any,
 ) -> Results:
     """Run a designed experiment.
 
@@ -168,7 +170,7 @@ def sweep(
         As in :func:`run`; None: those that the experiment names.
     replicates, seed : int, optional
         In place of those of the experiment; a number of replicates also in place of a rule.
-    **manner
+    **options
         ``long_format="parquet"`` for long tables in that format; ``resume=True`` to go on with an
         unfinished result in `out`, ``retry_failed=True`` to run its failed runs again,
         ``on_error="continue"`` to leave out runs that fail, and ``dask="tcp://..."`` or
@@ -187,16 +189,21 @@ def sweep(
     RunFailedError
         When a run fails, unless it is to be left out.
     """
-    return _executed(
-        with_numbers(_experiment(experiment), replicates=replicates, seed=seed),
-        out,
-        engine=engine,
-        workers=workers,
-        tables=None if tables is None else _names(tables),
-        force=force,
-        progress=progress,
-        **manner,
-    )
+    from regional_sim.runner.runner import execute
+
+    if "shard" in options:
+        hint = "use regional_sim.sweep_shard, and merge"
+        raise InputError("a shard has no tables to return", key="shard", hint=hint)
+    if out is None and (options.get("resume") or options.get("retry_failed")):
+        raise InputError("there is nothing to resume without a folder", key="out")
+    asked = with_numbers(_experiment(experiment), replicates=replicates, seed=seed)
+    names = None if tables is None else _names(tables)
+    options |= {"engine": engine, "workers": workers, "tables": names, "progress": progress}
+    if out is not None:
+        return load_results(execute(asked, out, force=force, **options), verify=False)
+    with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
+        made = execute(asked, folder, temporary=True, force=force, **options)
+        return load_results(made, verify=False).detached()
 
 
 def sweep_shard(
@@ -251,8 +258,14 @@ def merge(
 
     Parameters
     ----------
-    folders, out, force, partial
-        As in :func:`regional_sim.runner.shards.merge_folders`.
+    folders : sequence of str or Path
+        Every shard once; or a single folder of an unfinished sweep, with `partial`.
+    out : str or Path
+        Result folder to make; the others are left as they are.
+    force : bool
+        Replace a result that `out` holds.
+    partial : bool
+        Make do with the runs that are there: those of each point up to its first missing replicate.
 
     Returns
     -------
@@ -266,12 +279,13 @@ def merge(
     """
     from regional_sim.runner.shards import merge_folders
 
-    return load_results(merge_folders(folders, out, force=force, partial=partial), verify=False)
+    merge_folders(folders, out, force=force, partial=partial)
+    return load_results(out, verify=False)
 
 
 def compare(  # noqa: PLR0913 (an argument for each option of the command line)
-    a: Given,
-    b: Given,
+    a: TableLike,
+    b: TableLike,
     *,
     where_a: Mapping[str, object] | None = None,
     where_b: Mapping[str, object] | None = None,
@@ -285,12 +299,12 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     seed: int = 0,
     resamples: int = 2000,
     verify: bool = True,
-) -> Comparison:
+) -> ResultComparison:
     """Compare two tables of runs.
 
-    Runs are aligned by the factors that both sides have, the posture and the luck that they met:
-    the master seed and the replicate.  What is chosen on both sides, and differs, is what is
-    compared.
+    Runs are aligned by the factors that both sides have, the posture, and the master seed and the
+    replicate, which give the random numbers.  What is chosen on both sides, and differs, is what
+    is compared.
 
     Parameters
     ----------
@@ -319,7 +333,7 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
 
     Returns
     -------
-    Comparison
+    ResultComparison
         `table` has a row for each group, metric and window.
 
     Raises
@@ -336,14 +350,13 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     >>> found.table[["metric", "pairs", "difference"]].values.tolist()
     [['gdp', 3, 1.0]]
     """
-    from regional_sim.analysis.compare.outcomes import chosen
-    from regional_sim.analysis.compare.preparing import prepare
-    from regional_sim.analysis.compare.resampling import check_resampling
-    from regional_sim.analysis.compare.tolerance import Tolerance
+    from regional_sim.analysis.agreement import Tolerance
+    from regional_sim.analysis.compare import align_sides, choose_outcomes
+    from regional_sim.analysis.resampling import check_resampling
 
     check_resampling(seed, resamples)
     allowed = Tolerance.of(tolerance, absolute)
-    prepared = prepare(
+    sides = align_sides(
         a,
         b,
         where_a=where_a,
@@ -353,47 +366,51 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
         paired=paired,
         verify=verify,
     )
-    outcomes = chosen(prepared.outcomes, _names(metrics), _names(windows))
-    return prepared.compare(
+    outcomes = choose_outcomes(sides.outcomes, _names(metrics), _names(windows))
+    return sides.compare(
         outcomes, seed=seed, resamples=resamples, tolerance=allowed, checked=outcomes
     )
 
 
-def describe_plan(experiment: Experiment | str | Path, **options: Any) -> dict[str, Any]:
+def describe_plan(
+    experiment: Experiment | str | Path,
+    *,
+    engine: str = "ensemble",
+    workers: int = 1,
+    tables: Iterable[str] | None = None,
+    long_format: str = "csv",
+    pilot: bool = False,
+) -> dict[str, Any]:
     """Say what a sweep would do, and about what it would take.
 
     Parameters
     ----------
-    experiment : Experiment, str or Path
+    experiment, engine, workers, tables
         As in :func:`sweep`.
-    **options
-        As in :func:`regional_sim.runner.estimate.describe_plan`: `engine`, `workers`,
-        `tables`, `long_format`, `pilot`.
+    long_format : str
+        ``csv`` or ``parquet``: of the long tables.
+    pilot : bool
+        Run some replicates of the first points to measure the time of a run.
 
     Returns
     -------
     dict
-        Points, postures, replicates, runs, months, and estimates of time, memory and disk.
+        ``title, scenario, states, months_before, months_after, points, factors`` (levels by
+        path), ``design`` (in words; empty where points are a grid or listed), ``priors`` (in
+        words, by path; those of lists of levels name the levels), ``postures, replicates,
+        stopping`` (None where replicates are fixed), ``runs, seed, engine, workers, tables,
+        metrics, windows, task_replicates, estimated_seconds`` (None without a pilot),
+        ``estimated_memory_bytes, estimated_disk_bytes``.
+
+    Raises
+    ------
+    InputError
+        When something given cannot be used.
     """
-    from regional_sim.runner import estimate
+    from regional_sim.runner.estimate import description, estimated, planned
 
-    return estimate.describe_plan(_experiment(experiment), **options)
-
-
-def _executed(experiment: Experiment, out: str | Path | None, **options: Any) -> Results:
-    """Run an experiment into a folder, or into one that is gone when the tables are read."""
-    from regional_sim.runner.runner import execute
-
-    if "shard" in options:
-        hint = "use regional_sim.sweep_shard, and merge"
-        raise InputError("a shard has no tables to return", key="shard", hint=hint)
-    if out is None and (options.get("resume") or options.get("retry_failed")):
-        raise InputError("there is nothing to resume without a folder", key="out")
-    if out is not None:
-        return load_results(execute(experiment, out, **options), verify=False)
-    with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
-        made = execute(experiment, folder, temporary=True, **options)
-        return load_results(made, verify=False).detached()
+    plan = planned(_experiment(experiment), engine, tables, long_format)
+    return description(plan, estimated(plan, workers, pilot=pilot))
 
 
 def _experiment(given: Experiment | str | Path) -> Experiment:

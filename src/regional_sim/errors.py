@@ -1,4 +1,4 @@
-"""One exception tree: what is wrong, where it stands, what is allowed.
+"""One exception tree: what is wrong, where it stands, what is allowed, and how to mend it.
 
 Everything the package raises on purpose derives from :class:`RegionalSimError`; its ``exit_code``
 is what the command line returns.  Bad input is an :class:`InputError`, which carries one
@@ -11,87 +11,47 @@ import difflib
 import reprlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar, Final, Self
 
 MAX_FAULTS_SHOWN: Final = 10
 """Faults printed in full before the message says how many more there are."""
 
-
-class Absent:
-    """Type of :data:`ABSENT`, which stands for "there is no value to show" (not for null)."""
-
-    def __repr__(self) -> str:
-        """Name the marker."""
-        return "ABSENT"
-
-    def __reduce__(self) -> str:
-        """Unpickle to the one marker, so that ``is ABSENT`` holds in worker processes."""
-        return "ABSENT"
+MAX_NAMES_SHOWN: Final = 10
+"""Names listed as allowed; of more, a message shows the closest only."""
 
 
-ABSENT: Final = Absent()
+class _Absent(Enum):
+    """An enum, so that ``is ABSENT`` also holds after a trip to a worker process."""
+
+    ABSENT = "absent"
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    """Find the candidate that a misspelt name most likely meant.
-
-    Parameters
-    ----------
-    name : str
-        The name as written.
-    candidates : iterable of str
-        The names that exist.
-
-    Returns
-    -------
-    str or None
-        The closest candidate, or None when nothing is close.
-
-    Examples
-    --------
-    >>> did_you_mean("theta_chalenger", ["theta_partner", "theta_challenger"])
-    'theta_challenger'
-    >>> did_you_mean("jpn", ["JPN", "KOR"])
-    'JPN'
-    >>> did_you_mean("zebra", ["JPN", "KOR"]) is None
-    True
-    """
-    by_lower = {candidate.lower(): candidate for candidate in candidates}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else None
+ABSENT: Final = _Absent.ABSENT
+"""Stands for "there is no value to show" (which is not null)."""
 
 
 def suggestion(name: object, candidates: Iterable[str]) -> str | None:
-    """Return the hint "did you mean 'x'?" for a misspelt name, or None.
+    """Return the hint "did you mean 'x'?" for a misspelt name, or None where nothing is close.
 
-    Parameters
-    ----------
-    name : object
-        The name as written; anything but text gets no suggestion.
-    candidates : iterable of str
-        The names that exist.
-
-    Returns
-    -------
-    str or None
-        The hint.
+    Examples
+    --------
+    >>> suggestion("theta_chalenger", ["theta_partner", "theta_challenger"])
+    "did you mean 'theta_challenger'?"
+    >>> suggestion("jpn", ["JPN", "KOR"])
+    "did you mean 'JPN'?"
+    >>> suggestion("zebra", ["JPN", "KOR"]) is None
+    True
     """
-    meant = did_you_mean(name, candidates) if isinstance(name, str) else None
-    return None if meant is None else f"did you mean {meant!r}?"
+    if not isinstance(name, str):
+        return None
+    by_lower = {candidate.lower(): candidate for candidate in candidates}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f"did you mean {by_lower[close[0]]!r}?" if close else None
 
 
 def shown(value: object) -> str:
     """Write a value briefly, in the words of YAML where they differ from Python's.
-
-    Parameters
-    ----------
-    value : object
-        Any value read from a file.
-
-    Returns
-    -------
-    str
-        A short text.
 
     Examples
     --------
@@ -155,18 +115,12 @@ class RegionalSimError(Exception):
 class InputError(RegionalSimError):
     """What the user gave cannot be used.
 
-    Parameters
-    ----------
-    what : str
-        The mistake, in plain words.
-    where, key, value, allowed, hint : optional
-        As in :class:`Fault`.
-
     Attributes
     ----------
     faults : tuple of Fault
-        Every mistake found, never empty.  The attributes `what`, `where`, `key`, `value`,
-        `allowed` and `hint` are those of the first.
+        Every mistake found, never empty.
+    what, where, key, value, allowed, hint : optional
+        Those of the first, as in :class:`Fault`.
 
     Examples
     --------
@@ -175,7 +129,6 @@ class InputError(RegionalSimError):
     """
 
     exit_code: ClassVar[int] = 2
-    faults: tuple[Fault, ...]
 
     def __init__(
         self,
@@ -187,62 +140,28 @@ class InputError(RegionalSimError):
         allowed: str | None = None,
         hint: str | None = None,
     ) -> None:
-        fault = Fault(what, where, key, value, allowed, hint)
-        super().__init__(str(fault))
-        self.faults = (fault,)
+        self._set_faults((Fault(what, where, key, value, allowed, hint),))
 
     @classmethod
     def of(cls, faults: Sequence[Fault]) -> Self:
-        """Make one error of several faults.
-
-        Parameters
-        ----------
-        faults : sequence of Fault
-            At least one.
-
-        Returns
-        -------
-        InputError
-            An error of the class this is called on.
-        """
+        """Make one error, of the class this is called on, from at least one fault."""
         error = cls.__new__(cls)
-        error.faults = tuple(faults)
-        error.args = (_render(error.faults),)
+        error._set_faults(tuple(faults))
         return error
 
+    def _set_faults(self, faults: tuple[Fault, ...]) -> None:
+        lines = [str(fault) for fault in faults[:MAX_FAULTS_SHOWN]]
+        if len(faults) > MAX_FAULTS_SHOWN:
+            lines.append(f"and {len(faults) - MAX_FAULTS_SHOWN} more")
+        self.args = ("\n".join(lines),)
+        self.faults = faults
+        first = faults[0]
+        self.what, self.where, self.key = first.what, first.where, first.key
+        self.value, self.allowed, self.hint = first.value, first.allowed, first.hint
+
     def __reduce__(self) -> tuple[object, ...]:
-        """Keep the faults when the error travels from a worker process."""
-        return _restored, (type(self), self.faults)
-
-    @property
-    def what(self) -> str:
-        """The first mistake, in plain words."""
-        return self.faults[0].what
-
-    @property
-    def where(self) -> str | None:
-        """Place of the first mistake."""
-        return self.faults[0].where
-
-    @property
-    def key(self) -> str | None:
-        """Dotted path of the first key at fault."""
-        return self.faults[0].key
-
-    @property
-    def value(self) -> object:
-        """The first offending value, or `ABSENT`."""
-        return self.faults[0].value
-
-    @property
-    def allowed(self) -> str | None:
-        """What would have been accepted in the first place at fault."""
-        return self.faults[0].allowed
-
-    @property
-    def hint(self) -> str | None:
-        """How to mend the first mistake."""
-        return self.faults[0].hint
+        """Keep the faults when the error comes back from a worker process."""
+        return type(self).of, (self.faults,)
 
 
 class ScenarioError(InputError):
@@ -283,26 +202,10 @@ class UnknownNameError(InputError):
             f"unknown {kind} {shown(name)}",
             where=where,
             key=key,
-            allowed=", ".join(names) if len(names) <= MAX_FAULTS_SHOWN else None,
+            allowed=", ".join(names) if len(names) <= MAX_NAMES_SHOWN else None,
             hint=suggestion(name, names),
         )
 
 
 class OutputExistsError(InputError):
     """The place to write to is taken, and overwriting was not asked for."""
-
-
-def _render(faults: tuple[Fault, ...]) -> str:
-    """Write several faults, one a line, the first so many in full."""
-    if len(faults) == 1:
-        return str(faults[0])
-    lines = [str(fault) for fault in faults[:MAX_FAULTS_SHOWN]]
-    more = len(faults) - len(lines)
-    if more:
-        lines.append(f"and {more} more")
-    return "\n".join(lines)
-
-
-def _restored(kind: type[InputError], faults: tuple[Fault, ...]) -> InputError:
-    """Rebuild a pickled error."""
-    return kind.of(faults)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import regional_sim
 from regional_sim.cli.app import app
-from regional_sim.report.comparison_view import MOST_COLUMNS
+from regional_sim.report.comparison import MOST_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "comparing_results.md"
@@ -41,12 +41,12 @@ def invoke(*arguments: object, code: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three small sweeps: two that share a point, and one on other luck."""
+    """Three small sweeps: two that share a point, and one of another seed."""
     home = tmp_path_factory.mktemp("compare")
     for name, seed, levels in (
         ("first", "3", "[0.3, 0.5]"),
         ("second", "3", "[0.5, 0.9]"),
-        ("luck", "4", "[0.3, 0.5]"),
+        ("other_seed", "4", "[0.3, 0.5]"),
         ("large", "3", "[0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]"),
     ):
         path = home / f"{name}.yaml"
@@ -78,7 +78,7 @@ def test_folders_with_other_points(folder: Path) -> None:
 
 
 def test_without_a_tolerance_a_difference_is_no_failure(folder: Path) -> None:
-    invoke(folder / "first", folder / "luck")
+    invoke(folder / "first", folder / "other_seed")
     text = invoke(folder / "first", folder / "second", "--tolerance", 0.5, code=1)
     assert "Not equal within a relative difference of 0.5" in text
     assert "and something is missing" in " ".join(text.split())
@@ -98,12 +98,12 @@ def test_the_worst_cell_is_printed(first: Path, tmp_path: Path) -> None:
     assert invoke(first, tmp_path / "changed.csv", *options) == ""
 
 
-def test_other_luck_is_compared_without_pairs(folder: Path) -> None:
-    text = " ".join(invoke(folder / "first", folder / "luck").split())
+def test_another_seed_is_compared_without_pairs(folder: Path) -> None:
+    text = " ".join(invoke(folder / "first", folder / "other_seed").split())
     assert "without pairs: 16 runs of A and 16 of B in 4 groups" in text
     assert "(no run of one side has the seed and replicate of a run of the other)" in text
     assert "seed: 3 -> 4" in text
-    refusal = invoke(folder / "first", folder / "luck", "--tolerance", 0, code=2)
+    refusal = invoke(folder / "first", folder / "other_seed", "--tolerance", 0, code=2)
     assert "a tolerance compares run by run, and runs are not paired" in refusal
 
 

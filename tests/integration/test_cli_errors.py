@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from regional_sim.cli import inspect, run_command
+from regional_sim.cli import inspect
+from regional_sim.cli import run as run_module
 from regional_sim.cli.app import app
 from regional_sim.errors import RegionalSimError
 from regional_sim.scenario import shipped_config
@@ -173,10 +174,10 @@ def test_study_is_not_overwritten(folder: Path) -> None:
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    def fail(*_: Any) -> None:
+    def fail(**_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(run_command, "_experiment", fail)
+    monkeypatch.setattr(run_module, "RunRequest", fail)
 
 
 def test_internal_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,16 +9,15 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 import types
 from pathlib import Path
 
 import pytest
 
 from regional_sim.engine import precompile
+from tests.support.compiled import SOURCE, compiled_functions
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "src" / "regional_sim"
+ROOT = SOURCE.parents[1]
 
 own_cache = pytest.mark.skipif(
     sys.platform in {"win32", "darwin"}, reason="the cache folder cannot be set from outside"
@@ -28,18 +27,19 @@ compiles = pytest.mark.skipif(
 )
 
 # One phase on made-up numbers: what it gives, and how often it had to be compiled for that.
-ARM = """
+ONE_PHASE = """
 from regional_sim.scenario import load_scenario
 from regional_sim.engine.build import empty_world
 from regional_sim.model.variables import StateVar
-from regional_sim.model.mechanisms.readiness import arm
+from regional_sim.model.mechanisms.readiness import update_readiness
 
 world = empty_world(load_scenario("two_states"))
 world.state[:] = 0.7
 world.param[:] = 0.3
 world.state[StateVar.threat_start] = 0.1
-arm(world, 0, 0, 2)
-print(world.state[StateVar.readiness, 0, 0].hex(), sum(arm.stats.cache_misses.values()))
+update_readiness(world, 0, 0, 2)
+misses = sum(update_readiness.stats.cache_misses.values())
+print(world.state[StateVar.readiness, 0, 0].hex(), misses)
 """
 
 NOTICE = """
@@ -116,20 +116,15 @@ def compiled_files(home: Path) -> dict[Path, int]:
 # What is compiled beforehand.
 
 
-def functions_marked(path: Path) -> list[str]:
-    """Names of the functions that a file marks as called from Python."""
-    module = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)
-    return [
-        f"{module}.{node.name}"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
-        and any(getattr(mark, "id", "") == "compiled" for mark in node.decorator_list)
-    ]
-
-
 @compiles
 def test_every_marked_function_is_listed():
-    marked = [name for path in SOURCE.rglob("*.py") for name in functions_marked(path)]
+    marked = [
+        ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts) + f".{function.name}"
+        for path in SOURCE.rglob("*.py")
+        for function in compiled_functions(
+            ast.parse(path.read_text(encoding="utf-8")), ["compiled"]
+        )
+    ]
     assert len(marked) > 20
     listed = [precompile.name_of(entry) for entry in precompile.entries()]
     assert sorted(listed) == sorted(marked)
@@ -150,11 +145,12 @@ def test_long_functions_come_first_and_then_those_that_share_their_code():
         return [name(e) for e in precompile._by_shared_code(lambda e: name(e) not in taken)]
 
     names = [name(entry) for entry in precompile.entries()]
-    assert names.index("consider") < names.index("climb") < names.index("arm")
+    assert names.index("update_escalation_probabilities") < names.index("update_rungs")
+    assert names.index("update_rungs") < names.index("update_readiness")
     assert order()[0] == names[0]
     assert order(names[0])[0] == names[1]
-    assert order().index("climb") < order(names[0]).index("climb")
-    assert sorted(order("arm", "climb")) == sorted(set(names) - {"arm", "climb"})
+    assert order().index("update_rungs") < order(names[0]).index("update_rungs")
+    assert sorted(order(*names[1:3])) == sorted(set(names) - {*names[1:3]})
 
 
 @own_cache
@@ -162,9 +158,7 @@ def test_long_functions_come_first_and_then_those_that_share_their_code():
 @pytest.mark.slow
 def test_all_that_runs_is_compiled_beforehand(tmp_path):
     home = tmp_path / "cache"
-    start = time.monotonic()
     lines = said_by(NOTICE, home).splitlines()
-    print(f"compiled in {time.monotonic() - start:.1f} s")
     assert "once" in lines[0]
     assert [len(set(line.split())) for line in (lines[1], lines[-1])] == [2, 1]
     before = compiled_files(home)
@@ -184,28 +178,28 @@ def test_an_edit_of_another_file_is_never_missed(tmp_path):
     for name in ("src", "configs", "experiments"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     source, home = tmp_path / "src" / "regional_sim", tmp_path / "cache"
-    first, n_compiled = said_by(ARM, home, source).split()
+    first, n_compiled = said_by(ONE_PHASE, home, source).split()
     assert n_compiled == "1"
-    assert said_by(ARM, home, source) == f"{first} 0"
-    rule = source / "rules" / "readiness.py"
+    assert said_by(ONE_PHASE, home, source) == f"{first} 0"
+    rule = source / "model" / "mechanisms" / "readiness.py"
     text, stamp = rule.read_text(encoding="utf-8"), rule.stat()
     assert text.count("readiness + fatigue *") == 1
     rule.write_text(text.replace("readiness + fatigue *", "readiness - fatigue *"), "utf-8")
     os.utime(rule, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     assert rule.stat().st_size == stamp.st_size
-    edited, n_compiled = said_by(ARM, home, source).split()
+    edited, n_compiled = said_by(ONE_PHASE, home, source).split()
     assert n_compiled == "1"
     assert edited != first
-    assert said_by(ARM, tmp_path / "other", source).split()[0] == edited
+    assert said_by(ONE_PHASE, tmp_path / "other", source).split()[0] == edited
 
 
 @own_cache
 @compiles
 def test_processes_that_start_together_share_a_cache(tmp_path):
-    programs = [started(ARM, tmp_path, SOURCE) for _ in range(4)]
+    programs = [started(ONE_PHASE, tmp_path, SOURCE) for _ in range(4)]
     values = {finished(program).split()[0] for program in programs}
     assert len(values) == 1
-    assert said_by(ARM, tmp_path) == f"{values.pop()} 0"
+    assert said_by(ONE_PHASE, tmp_path) == f"{values.pop()} 0"
 
 
 @own_cache
@@ -213,8 +207,8 @@ def test_processes_that_start_together_share_a_cache(tmp_path):
 def test_a_folder_that_cannot_be_written_is_done_without(tmp_path):
     home = tmp_path / "file"
     home.write_text("")
-    kept = said_by(ARM, tmp_path / "cache")
-    assert [said_by(ARM, home) for _ in range(2)] == [kept, kept]
+    kept = said_by(ONE_PHASE, tmp_path / "cache")
+    assert [said_by(ONE_PHASE, home) for _ in range(2)] == [kept, kept]
     assert kept.split()[1] == "1"
     (notice,) = said_by(NOTICE, home).splitlines()
     assert "each time: the folder that would keep it cannot be written" in notice
@@ -326,17 +320,23 @@ def test_no_child_is_started_in_vain(monkeypatch, reason):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such locks")
 def test_a_program_waits_for_another_that_compiles(empty_cache, monkeypatch):
+    # It asks twice: before it waits, and when the other has done all of it.
     monkeypatch.setattr(precompile, "_command", lambda *_: pytest.fail("started a child"))
-    compiled = threading.Event()
-    monkeypatch.setattr(precompile, "is_compiled", compiled.is_set)
+    compiled, waits, asked = threading.Event(), threading.Event(), []
+
+    def is_compiled():
+        asked.append(compiled.is_set())
+        waits.set()
+        return compiled.is_set()
+
+    monkeypatch.setattr(precompile, "is_compiled", is_compiled)
     waiting = threading.Thread(target=precompile.compile_all, daemon=True)
     with precompile._one_at_a_time(empty_cache):
         waiting.start()
-        waiting.join(timeout=0.2)
-        assert waiting.is_alive()
+        assert waits.wait(600)
         compiled.set()
-    waiting.join(timeout=60)
-    assert not waiting.is_alive()
+    waiting.join(600)
+    assert asked == [False, True]
 
 
 def test_processes_are_as_many_as_processors_but_not_too_many(monkeypatch):

@@ -13,8 +13,9 @@ import pytest
 from regional_sim.errors import InputError
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Shard
+from regional_sim.experiment.versions import __version__
 from regional_sim.results.blocks import BlockStore
-from regional_sim.results.folder import FolderInUseError, held
+from regional_sim.results.folder import FolderInUseError, folder_lock
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import StorageError, execute
 from tests.support.killing import stories, watched
@@ -174,12 +175,27 @@ def test_a_plan_that_cannot_be_read_is_named(begun, text):
 def test_another_sweep_is_named(begun):
     refused(begun, "another sweep", "seed: 5 there, 6 now", experiment=swept(seed=6))
     longer = {"horizon.months_before": 2, "horizon.months_after": 5}
-    refused(
-        begun,
-        "another sweep",
-        "horizon.months_after: 4 there, 5 now",
-        experiment=swept(settings=longer),
-    )
+    part = "horizon.months_after: 4 there, 5 now"
+    refused(begun, "another sweep", part, experiment=swept(settings=longer))
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        (
+            {},
+            ("begun with other versions (regional_sim: '0.1.0' there, '0.2.0' now); go on with",),
+        ),
+        ({"seed": 6}, ("(seed: 5 there, 6 now)", "made by regional_sim 0.1.0, this is 0.2.0")),
+    ],
+)
+def test_the_version_that_began_a_sweep_is_named(begun, changes, parts):
+    plan = begun / "plan.json"
+    text = plan.read_text()
+    assert text.count(f'"regional_sim": "{__version__}"') == 1
+    plan.write_text(text.replace(f'"regional_sim": "{__version__}"', '"regional_sim": "0.1.0"'))
+    parts = [part.replace("0.2.0", __version__) for part in parts]
+    refused(begun, *parts, experiment=swept(**changes))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +225,7 @@ def test_without_its_manifest_a_result_is_made_again(tmp_path, whole):
 
 
 def test_a_folder_in_use_is_refused(begun, whole):
-    with held(begun):
+    with folder_lock(begun):
         for manner in ({"resume": True}, {"retry_failed": True}, {"force": True}, {}):
             with pytest.raises(FolderInUseError, match="another process is writing") as caught:
                 execute(swept(), begun, **manner)
@@ -315,7 +331,6 @@ def interrupted_sweeps(names):
         assert (story["resumed"], story["differing"]) == (0, []), story
         (kill,) = story["kills"]
         assert kill["code"] == 130
-        assert kill["seconds"] < 10
         assert kill["taken_for"] == "unfinished"
         assert kill["orphans"] == []
         found = re.fullmatch(

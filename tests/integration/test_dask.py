@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,12 +30,11 @@ from regional_sim.postures import Instrument, Policy, Targets, create
 from regional_sim.results.manifest import sha256_of
 from regional_sim.runner import dask
 from regional_sim.runner.runner import RunFailedError, RunInterruptedError, execute
+from regional_sim.runner.serialised_job import deserialised, own_modules, serialised
 from regional_sim.runner.workers import WorkersLostError
+from tests.support.processes import HUNG_SECONDS, happens, start
 
 distributed = pytest.importorskip("distributed", reason="needs the extra: dask")
-
-PATIENCE = 120
-"""Seconds that a busy machine may need to start a process."""
 
 SMALL = {
     "scenario": "two_states",
@@ -105,7 +103,7 @@ class Processes:
         self.scheduler = self.start("dask_scheduler", *quiet, "--scheduler-file", str(self.file))
         wait_until(self.file.exists)
         self.client = distributed.Client(
-            scheduler_file=str(self.file), timeout=PATIENCE, set_as_default=False
+            scheduler_file=str(self.file), timeout=HUNG_SECONDS, set_as_default=False
         )
         self.address = self.client.scheduler.address
 
@@ -113,7 +111,7 @@ class Processes:
         # Only the package is on the path: workers do not know the tests.
         path = str(Path(regional_sim.__file__).parents[1])
         with (self.folder / f"{kind}_{len(self.started)}.log").open("w") as log:
-            process = subprocess.Popen(
+            process = start(
                 [sys.executable, "-P", "-m", f"distributed.cli.{kind}", *arguments],
                 cwd=self.folder,
                 env={**os.environ, "PYTHONPATH": path, **self.environment},
@@ -131,7 +129,7 @@ class Processes:
         options += ["--nthreads", str(threads), "--local-directory", str(self.folder)]
         file = ["--scheduler-file", str(self.file)]
         made = [self.start("dask_worker", *options, *file) for _ in range(n)]
-        self.client.wait_for_workers(already + n, timeout=PATIENCE)
+        self.client.wait_for_workers(already + n, timeout=HUNG_SECONDS)
         return made
 
     @contextmanager
@@ -162,11 +160,8 @@ class Processes:
             self.end(*self.started)
 
 
-def wait_until(true, *arguments):
-    deadline = time.monotonic() + PATIENCE
-    while not true(*arguments):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+def wait_until(true):
+    assert happens(true)
 
 
 @contextmanager
@@ -246,7 +241,7 @@ def test_a_sweep_outlives_a_worker_that_is_killed_with_results_in_its_hands(
     progress = at_first(1, kill)
     execute(small(), tmp_path / "out", dask=shared.address, progress=progress)
     assert sums(tmp_path / "out") == expected
-    assert victim.wait(PATIENCE) == -signal.SIGKILL
+    assert victim.wait() == -signal.SIGKILL
     wait_until(lambda: len(shared.workers()) == 2)
 
 
@@ -284,7 +279,7 @@ def test_two_sweeps_of_a_plan_at_a_time_do_not_meet(shared, expected, tmp_path):
     for thread in at_once:
         thread.start()
     for thread in at_once:
-        thread.join(PATIENCE)
+        thread.join()
     assert sums(tmp_path / "stop") == sums(tmp_path / "continue") == expected
 
 
@@ -333,7 +328,7 @@ def test_what_a_task_sends_is_small():
         )
     )
     task = tasks.Task(tuple(range(50)), 0, 2)
-    assert len(dask.packed(job_of(plan, task))) < 100_000
+    assert len(serialised(job_of(plan, task))) < 100_000
 
 
 # ------------------------------------------------------------ interrupt, resume
@@ -429,16 +424,16 @@ def test_what_a_policy_imports_from_the_users_own_modules_travels(tmp_path, monk
     import own_policy
 
     scenario = small().scenario
-    sent = dask.packed(BatchJob.of(scenario, [own_policy.Own()], 1))
+    sent = serialised(BatchJob.of(scenario, [own_policy.Own()], 1))
     for name in ("own_policy", "own_helper"):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "path", sys.path[1:])
-    (policy,) = dask.unpacked(sent).cases[0].postures
+    (policy,) = deserialised(sent).cases[0].postures
     assert policy.targets(0, None) == {Instrument.joint_patrols: 0.5}
 
 
 def test_code_that_is_installed_does_not_travel():
-    own = {module.__name__ for module in dask.own_modules()}
+    own = {module.__name__ for module in own_modules()}
     assert __name__ in own
     assert not {"numpy", "regional_sim", "regional_sim.postures.policy", "json"} & own
 
@@ -447,17 +442,17 @@ def test_a_policy_that_cannot_be_sent_is_refused():
     policy = create("levels")
     object.__setattr__(policy, "early_warning", threading.Lock())
     with pytest.raises(InputError, match="cannot be sent to workers"):
-        dask.packed(BatchJob.of(small().scenario, [policy], 1))
+        serialised(BatchJob.of(small().scenario, [policy], 1))
 
 
 def test_a_policy_whose_module_is_missing_on_the_worker_is_refused(monkeypatch):
     gone = ModuleType("gone_module")
     gone.Gone = type("Gone", (), {"__module__": "gone_module"})
     monkeypatch.setitem(sys.modules, "gone_module", gone)
-    sent = dask.packed(BatchJob.of(small().scenario, [gone.Gone()], 1))
+    sent = serialised(BatchJob.of(small().scenario, [gone.Gone()], 1))
     monkeypatch.delitem(sys.modules, "gone_module")
     with pytest.raises(InputError, match=r"cannot make the postures: .*gone_module"):
-        dask.unpacked(sent)
+        deserialised(sent)
 
 
 def test_the_examples_of_the_page_are_python():
@@ -499,10 +494,10 @@ def test_nothing_is_said_beside_the_message(tmp_path):
     code = (
         "import sys\n"
         "from regional_sim.experiment import experiment_from_mapping\n"
-        "from regional_sim.runner import cluster\n"
+        "from regional_sim.runner import dask\n"
         "from regional_sim.runner.runner import execute\n"
         "from regional_sim.errors import InputError\n"
-        "cluster.CLUSTER_PATIENCE_SECONDS = 0.2\n"
+        "dask.CLUSTER_PATIENCE_SECONDS = 0.2\n"
         "try:\n"
         f"    execute(experiment_from_mapping({SMALL!r}), 'out', dask='tcp://127.0.0.1:1')\n"
         "except InputError:\n"
@@ -513,7 +508,6 @@ def test_nothing_is_said_beside_the_message(tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "")

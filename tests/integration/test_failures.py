@@ -1,9 +1,12 @@
 """Runs that fail: found one by one, named, left out, and made again."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from regional_sim.experiment.engines import engine_of
 from regional_sim.results.load import load_results
 from regional_sim.runner import workers
 from regional_sim.runner.runner import execute
@@ -189,17 +192,18 @@ def test_a_sweep_that_stopped_goes_on_without_the_run(tmp_path, continued):
 def test_mended_runs_leave_no_trace(tmp_path, monkeypatch, healthy, expected, engine):
     folder = tmp_path / "out"
     made = []
-    run_job = workers.run_job
+    run = engine_of(engine).load()
 
-    def watched(name, job):
+    def watched(job):
         made.extend(job.first_replicate + at for at in range(job.n_replicates))
-        return run_job(name, job)
+        return run(job)
 
     with finely_cut():
         execute(brittle(), folder, engine=engine, on_error="continue")
         before = load_results(folder)
         monkeypatch.setenv(MENDED, "1")
-        monkeypatch.setattr(workers, "run_job", watched)
+        spied = dataclasses.replace(engine_of(engine), load=lambda: watched)
+        monkeypatch.setattr(workers, "engine_of", lambda _: spied)
         execute(brittle(), folder, engine=engine, retry_failed=True)
     runs = before.runs.set_index("run").loc[expected]
     assert sorted(made) == sorted(runs["replicate"])

@@ -8,14 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from regional_sim.api import describe_plan
 from regional_sim.engine.job import BatchResult
 from regional_sim.engine.outcomes import window_bounds
 from regional_sim.engine.precompile import compile_all
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    load_experiment,
-    single_point,
-)
+from regional_sim.experiment import experiment_from_mapping, load_experiment, single_point
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Finished
@@ -23,8 +20,8 @@ from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics import statistics
 from regional_sim.results import blocks, point_tables, table_file
 from regional_sim.results.blocks import BlockStore
+from regional_sim.results.columns import NUMBER, TableColumn, outcome_columns
 from regional_sim.results.load import load_results
-from regional_sim.runner.estimate import describe_plan
 from regional_sim.runner.runner import execute
 from regional_sim.runner.schedule import Schedule
 from regional_sim.scenario import load_scenario
@@ -49,9 +46,7 @@ from pathlib import Path
 
 import numpy as np
 
-from regional_sim.experiment import (
-    single_point,
-)
+from regional_sim.experiment import single_point
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.runner.runner import execute
 from regional_sim.scenario import load_scenario
@@ -109,32 +104,27 @@ def peak_bytes(
 # ----------------------------------------------------------- memory of a process
 
 
-@needs_status
-@pytest.mark.parametrize("workers", [1, 2])
-def test_twenty_times_the_runs_take_the_same_memory(tmp_path, workers):
-    few = peak_bytes(tmp_path / "few", FEW, workers=workers)
-    many = peak_bytes(tmp_path / "many", 20 * FEW, workers=workers)
-    assert many < ALLOWED_GROWTH * few + SMALL_CHANGE
+ONE, TWO = "traditional", "traditional,new_approach"
 
 
 @needs_status
-@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_hundred_times_the_runs_take_the_same_memory(tmp_path, workers):
-    pair = {"postures": "traditional,new_approach", "workers": workers}
-    few = peak_bytes(tmp_path / "few", FEW, **pair)
-    many = peak_bytes(tmp_path / "many", 100 * FEW, **pair)
-    assert many < ALLOWED_GROWTH * few + SMALL_CHANGE
-
-
-@needs_status
-@pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ten_times_the_runs_of_the_engine_take_the_same_memory(tmp_path, workers):
+@pytest.mark.parametrize(
+    ("times", "postures", "made_up", "change"),
+    [
+        (20, ONE, True, SMALL_CHANGE),
+        pytest.param(100, TWO, True, SMALL_CHANGE, marks=pytest.mark.slow),
+        pytest.param(10, ONE, False, 0, marks=pytest.mark.slow),
+    ],
+)
+def test_many_times_the_runs_take_the_same_memory(
+    tmp_path, workers, times, postures, made_up, change
+):
     compile_all()
-    few = peak_bytes(tmp_path / "few", FEW, workers=workers, made_up=False)
-    many = peak_bytes(tmp_path / "many", 10 * FEW, workers=workers, made_up=False)
-    assert many < ALLOWED_GROWTH * few
+    asked = {"postures": postures, "workers": workers, "made_up": made_up}
+    few = peak_bytes(tmp_path / "few", FEW, **asked)
+    many = peak_bytes(tmp_path / "many", times * FEW, **asked)
+    assert many < ALLOWED_GROWTH * few + change
 
 
 @needs_status
@@ -232,7 +222,7 @@ def test_no_number_depends_on_what_is_held_at_a_time(gaps, monkeypatch, read, he
     store, schedule = BlockStore(plan.digest, folder), Schedule(plan)
     store.find()
     (tasks,) = schedule.rounds(store)
-    point_tables.write_summaries(plan, Finished(plan, tasks), store, folder)
+    point_tables.write_point_tables(plan, Finished(plan, tasks), store, folder)
     assert tables_of_points(folder) == expected
     assert sorted(path.name for path in folder.iterdir()) == before
 
@@ -240,7 +230,7 @@ def test_no_number_depends_on_what_is_held_at_a_time(gaps, monkeypatch, read, he
 def test_tables_of_points_are_those_of_all_outcomes_at_once(gaps):
     plan, folder, _ = gaps
     results = load_results(folder)
-    names = [column.name for column in point_tables.outcome_columns(plan)]
+    names = [column.name for column in outcome_columns(plan)]
     values = results.runs[names].to_numpy().reshape(4, 3, 150, len(names)).transpose(0, 1, 3, 2)
     described = [statistics.summarise(posture) for point in values for posture in point]
     compared = [statistics.contrast(posture, point[0]) for point in values for posture in point[1:]]
@@ -254,7 +244,7 @@ def test_tables_of_points_are_those_of_all_outcomes_at_once(gaps):
 
 
 def test_a_row_may_be_longer_than_what_is_read_at_a_time(tmp_path):
-    columns = [table_file.Column(f"c{number}", table_file.NUMBER, "") for number in range(300)]
+    columns = [TableColumn(f"c{number}", NUMBER, "") for number in range(300)]
     values = {column.name: np.full(20, 0.1 + 0.2) for column in columns}
     with table_file.table_writer(tmp_path / "a.csv", columns) as writer:
         writer.write(values, 20)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import weakref
 
-import mesa
 import pytest
 
-from regional_sim import mesa_model as package
+import regional_sim
+import regional_sim.model
+from regional_sim import mesa_model
 from regional_sim.engine.job import BatchJob
 from regional_sim.errors import InputError
 from regional_sim.mesa_model import RegionModel, StateAgent
@@ -18,12 +19,29 @@ from regional_sim.scenario import load_scenario
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4}
 
 
+@pytest.mark.parametrize(
+    ("name", "new"),
+    [("RegionModel", "from regional_sim import"), ("StateAgent", "from regional_sim.mesa_model")],
+)
+def test_the_old_place_still_works_with_a_warning(name: str, new: str) -> None:
+    with pytest.warns(DeprecationWarning, match=new):
+        assert getattr(regional_sim.model, name) is getattr(mesa_model, name)
+    with pytest.raises(AttributeError, match="no attribute"):
+        regional_sim.model.nothing  # noqa: B018
+
+
+def test_the_documented_place_is_the_package() -> None:
+    assert regional_sim.RegionModel is regional_sim.api.RegionModel is RegionModel
+
+
 def test_agents_are_states() -> None:
     model = RegionModel("four_states", settings=SHORT)
     assert [agent.code for agent in model.agents] == list(model.region.codes)
     assert all(isinstance(agent, StateAgent) for agent in model.agents)
     assert model.state("JPN").name == "Japan"
     assert model.agents.get("readiness") == [0.0] * 4
+    assert model.state("JPN").stance == model.region.state_values("stance")[1]
+    assert StateAgent.trade.__doc__ == "trade with all"
 
 
 def test_steps_are_months_and_stop_at_the_horizon() -> None:
@@ -49,39 +67,6 @@ def test_the_data_collector_keeps_metrics_and_states() -> None:
     assert states["stance"].notna().all()
 
 
-def test_batch_run_gives_what_the_model_gives() -> None:
-    rows = mesa.batch_run(
-        RegionModel,
-        {
-            "scenario": "four_states",
-            "posture": ["traditional", "new_approach"],
-            "replicate": [0, 1],
-            "settings": [SHORT],
-        },
-        number_processes=1,
-        data_collection_period=-1,
-        display_progress=False,
-        **_one_iteration(),
-    )
-    for posture in ("traditional", "new_approach"):
-        for replicate in (0, 1):
-            model = RegionModel("four_states", posture, replicate=replicate, settings=SHORT)
-            while model.running:
-                model.step()
-            found = {
-                row["tension"]
-                for row in rows
-                if row["posture"] == posture and row["replicate"] == replicate
-            }
-            assert found == {model.metric("tension")}
-
-
-def _one_iteration() -> dict[str, object]:
-    """Return the arguments of one iteration: ``iterations`` before Mesa 3.5, then ``rng``."""
-    line = tuple(int(part) for part in mesa.__version__.split(".")[:2])
-    return {"rng": [0]} if line >= (3, 5) else {"iterations": 1}
-
-
 def test_seed_zero_is_a_seed() -> None:
     tension = {
         seed: _tension(RegionModel("four_states", seed=seed, settings=SHORT)) for seed in (0, 1)
@@ -105,6 +90,11 @@ def _tension(model: RegionModel) -> float:
         ({"replicate": 1.5}, "replicate"),
         ({"clamp_states": ("KRO",)}, "unknown state"),
         ({"settings": {"parameters.theta_chalenger": 0.1}}, "theta_challenger"),
+        ({"parameters.theta_chalenger": 0.1}, "theta_challenger"),
+        ({"settings": "parameters.theta_challenger"}, "a list with a mapping"),
+        ({"replicat": 1}, "did you mean 'replicate'"),
+        ({"collect": "run"}, "did you mean 'runs'"),
+        ({"collect": ""}, "collect"),
     ],
 )
 def test_bad_arguments_are_told(arguments: dict[str, object], told: str) -> None:
@@ -114,7 +104,7 @@ def test_bad_arguments_are_told(arguments: dict[str, object], told: str) -> None
 
 @pytest.mark.parametrize("clamp", [(), ("AAA",)])
 def test_finished_models_are_let_go(clamp: tuple[str, ...]) -> None:
-    """Mesa pins every model in a class attribute; a block of runs must not."""
+    """Mesa pins every model in a class attribute; a batch of runs must not."""
     alive: list[weakref.ref[RegionModel]] = []
     original = RegionModel.__init__
 
@@ -125,7 +115,7 @@ def test_finished_models_are_let_go(clamp: tuple[str, ...]) -> None:
     patch = pytest.MonkeyPatch()
     patch.setattr(RegionModel, "__init__", remember)
     scenario = load_scenario("two_states").with_settings(SHORT)
-    package.run_batch(BatchJob.of(scenario, [create("traditional")], 0, 0, 3, clamp=clamp))
+    mesa_model.run_batch(BatchJob.of(scenario, [create("traditional")], 0, 0, 3, clamp=clamp))
     patch.undo()
     gc.collect()
     assert len(alive) == (6 if clamp else 3)

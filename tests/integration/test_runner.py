@@ -82,8 +82,8 @@ def test_the_cut_into_blocks_changes_no_byte(trial, tmp_path, monkeypatch, size)
 
 
 def test_the_cut_into_pieces_changes_no_byte(trial, tmp_path, monkeypatch):
-    monkeypatch.setattr("regional_sim.results.run_tables.ROWS_AT_ONCE", 1)
-    monkeypatch.setattr("regional_sim.results.run_tables.RUNS_AT_ONCE", 1)
+    monkeypatch.setattr("regional_sim.results.run_tables.PIECE_ROWS", 1)
+    monkeypatch.setattr("regional_sim.results.run_tables.PIECE_RUNS", 1)
     monkeypatch.setattr("regional_sim.results.point_tables.HELD_OUTCOME_BYTES", 1)
     monkeypatch.setattr("regional_sim.results.point_tables.GROUP_BYTES", 1)
     monkeypatch.setattr("regional_sim.results.blocks.HELD_BLOCK_BYTES", 1)

@@ -1,61 +1,57 @@
-"""How long a user waits for the program to start, as processor time: other work does not count."""
+"""How soon the program starts: libraries that take long to import come only when they are used."""
 
-import statistics
 import subprocess
 import sys
 
 import pytest
 
-from regional_sim.engine.precompile import compile_all
+SLOW = ("numpy", "pandas", "numba", "scipy", "mesa", "pyarrow", "SALib", "matplotlib", "pydantic")
 
-resource = pytest.importorskip("resource", reason="measures the time of other processes")
+_LOADED = """
+import sys
+{code}
+print(*sorted({{name.partition(".")[0] for name in sys.modules}} & set({slow!r})))
+"""
 
-# The targets are 0.4 and 1.5 seconds, which `make bench` measures; here other tests run beside.
-HELP_SECONDS = 0.8
-START_SECONDS = 2.5
-
-# Ends when the first block is done, before any table is written.
-_FIRST_BLOCK = """
-import os, sys, time
-from regional_sim.cli import app, terminal
-
-show = terminal.Display.__call__
-
-def told(self, done, total):
-    show(self, done, total)
-    if done:
-        print(time.process_time(), flush=True)
-        os._exit(0)
-
-terminal.Display.__call__ = told
-sys.argv = ["regional-sim", "run", "two_states", "-n", "1", "--out", sys.argv[1]]
-app.main()
+_COMMAND = """
+from regional_sim.cli import app
+sys.argv = ["regional-sim", *{arguments!r}]
+try:
+    app.main()
+except SystemExit:
+    pass
 """
 
 
-def seconds_of(*arguments: str) -> float:
-    """Processor time of a process."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+def loaded_by(code: str) -> set[str]:
+    """Slow libraries that a process has imported when it has run some code."""
+    program = _LOADED.format(code=code, slow=SLOW)
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return set(done.stdout.splitlines()[-1].split())
 
 
-def test_help_is_quick():
-    seconds = [seconds_of("-m", "regional_sim", "--help") for _ in range(5)]
-    assert statistics.median(seconds) < HELP_SECONDS
+def test_help_imports_no_slow_library():
+    assert loaded_by(_COMMAND.format(arguments=["--help"])) == set()
 
 
-def test_first_block_is_done_soon_once_all_is_compiled(tmp_path):
-    compile_all()
-    seconds = []
-    for number in range(3):
-        done = subprocess.run(
-            [sys.executable, "-c", _FIRST_BLOCK, str(tmp_path / str(number))],
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        seconds.append(float(done.stdout))
-        assert done.stderr == ""
-    assert min(seconds) < START_SECONDS
+@pytest.mark.parametrize("command", ["run", "sweep", "compare"])
+def test_help_of_a_command_imports_no_library_of_numbers(command):
+    assert loaded_by(_COMMAND.format(arguments=[command, "--help"])) <= {"pydantic"}
+
+
+def test_the_package_alone_imports_no_slow_library():
+    assert loaded_by("import regional_sim") == set()
+
+
+def test_python_users_pay_for_mesa_only_if_they_use_it():
+    assert "mesa" not in loaded_by("from regional_sim import load_scenario, run")
+    assert "mesa" in loaded_by("from regional_sim import RegionModel")
+
+
+def test_a_run_imports_no_library_that_it_does_not_need(tmp_path):
+    arguments = ["run", "two_states", "-n", "1", "--quiet", "--out", str(tmp_path / "out")]
+    loaded = loaded_by(_COMMAND.format(arguments=arguments))
+    assert (tmp_path / "out" / "runs.csv").is_file()
+    assert "numba" in loaded
+    assert loaded & {"mesa", "SALib", "matplotlib"} == set()

@@ -60,7 +60,7 @@ def _parameters() -> list[Case]:
 
 
 def _postures() -> list[Case]:
-    """The same world; neighbours with equal policies share a helm, others do not."""
+    """The same world; neighbours with equal policies share a controller, others do not."""
     levels = (0.1, 0.9, 0.9, 0.5)
     return [Case(_world(), _policies("reactive", _levels(level))) for level in levels]
 
@@ -87,7 +87,7 @@ def _options() -> list[Case]:
 
 
 def _horizons() -> list[Case]:
-    # Histories before the switch that end with a chunk of draws, and in the midst of the second.
+    # Spin-ups that end with a chunk of draws, and in the midst of the second.
     long = [(CHUNK_MONTHS, 10), (CHUNK_MONTHS + 6, 20)]
     lengths = [(3, 8), (3, 8), (2, 9), (3, 2 * CHUNK_MONTHS), (0, 5), *long, (3, 8)]
     return [
@@ -97,7 +97,7 @@ def _horizons() -> list[Case]:
 
 
 def _streams() -> list[Case]:
-    """RandomStreams that changes, and changes back, between neighbours."""
+    """Random streams that change, and change back, between neighbours."""
     return [
         Case(_with_stream(name), _policies("new_approach")) for name in ("JPN", "NEW", "NEW", "JPN")
     ]
@@ -148,7 +148,7 @@ def _all_different(results: Results) -> bool:
     return len(set(windows)) == len(windows)
 
 
-@pytest.mark.parametrize("most", [1, 7, 128], ids=lambda most: f"{most}_runs_a_block")
+@pytest.mark.parametrize("most", [1, 7, 128], ids=lambda most: f"{most}_runs_a_batch")
 @pytest.mark.parametrize("kept", [0, 128 * 2**20], ids=["draws_not_kept", "draws_kept"])
 @every_job
 def test_cases_together_equal_each_alone(
@@ -189,7 +189,7 @@ def test_clamped_cases_equal_each_alone(clamp: tuple[str, ...]) -> None:
     assert not same_bits(together[0][1], free[0][1])
 
 
-def test_more_replicates_than_a_block_holds() -> None:
+def test_more_replicates_than_a_batch_holds() -> None:
     cases = [
         Case(
             short(load_scenario("two_states"), 2, 6, **{"parameters.theta_challenger": theta}),
@@ -210,10 +210,10 @@ def test_more_replicates_than_a_block_holds() -> None:
 @pytest.mark.parametrize(
     ("kept", "most", "draws_made"),
     [
-        # Once for all cases and postures, however many blocks.
+        # Once for all cases and postures, however many batches.
         (128 * 2**20, 128, 1),
         (128 * 2**20, 3, 1),
-        # Where they are not kept, once for each block.
+        # If they are not kept, once for each batch.
         (0, 128, 1),
         (0, 3, 5),
     ],
@@ -224,9 +224,9 @@ def test_draws_are_made_once_for_all_postures_and_cases(
     filled: list[int] = []
     fill = RandomStreams.fill
 
-    def counted(luck: RandomStreams, buffer: np.ndarray, chunk: int, first_replicate: int) -> None:
+    def counted(streams: RandomStreams, buffer: np.ndarray, chunk: int, first: int) -> None:
         filled.append(chunk)
-        fill(luck, buffer, chunk, first_replicate)
+        fill(streams, buffer, chunk, first)
 
     monkeypatch.setattr(RandomStreams, "fill", counted)
     monkeypatch.setattr(ensemble, "BATCH_RUNS", most)
@@ -286,7 +286,7 @@ class _Beside(_Hidden):
 
 
 @pytest.mark.parametrize("kind", [_Hidden, _WithArray, _InSlots, _Beside])
-def test_policies_share_a_helm_only_where_they_are_surely_the_same(kind: type[_Hidden]) -> None:
+def test_policies_share_a_controller_only_if_they_are_surely_the_same(kind: type[_Hidden]) -> None:
     cases = [Case(_world(), [kind(level=level)]) for level in (0.0, 1.0)]
     job = BatchJob(cases, SEED, 0, 3, ALL_SERIES)
     for one, other in zip(ensemble.run_batch(job), mesa_model.run_batch(job), strict=True):

@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,10 +28,8 @@ from regional_sim.experiment.tasks import Shard
 from regional_sim.results.folder import LOCK, PARTIAL
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import execute
-from tests.support.sweeps import MENDED, RULE, digests, finely_cut, registered, small
-
-PATIENCE_SECONDS: Final = 20.0
-"""How long worker processes may outlast the sweep on a busy machine."""
+from tests.support.processes import are_gone, children_of, end_with_parent, happens
+from tests.support.sweeps import MENDED, N_TASKS, RULE, digests, finely_cut, registered, small
 
 WRITE: Final = "write"
 SYSTEM_CALLS: Final = ("mkdir", "open", "fsync", "replace", "unlink", "rmdir")
@@ -155,6 +152,7 @@ def stories(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[2],
+        preexec_fn=end_with_parent,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -168,6 +166,7 @@ def forked(act: Callable[[], object]) -> int:
     if pid == 0:
         code = 1
         try:
+            end_with_parent()
             act()
             code = 0
         except BaseException:
@@ -181,38 +180,6 @@ def forked(act: Callable[[], object]) -> int:
 def end_of(pid: int) -> int:
     """Wait for a process; return its exit code, or the signal that ended it as less than 0."""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def children_of(pid: int) -> list[int]:
-    """List the processes that a process has started."""
-    found = []
-    with suppress(OSError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            found += [int(child) for child in (task / "children").read_text().split()]
-    return found
-
-
-def are_gone(pids: list[int], patience: float) -> bool:
-    """Tell whether processes end within some seconds."""
-    return _wait_for(lambda: not any(map(_is_alive, pids)), patience)
-
-
-def _wait_for(what: Callable[[], bool], patience: float = PATIENCE_SECONDS) -> bool:
-    """Wait until something holds, and tell whether it does."""
-    until = time.monotonic() + patience
-    while not what():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def _is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that only waits to be taken note of does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 class _Normal:
@@ -229,11 +196,9 @@ class _Normal:
             folder = self._scratch / name
             calls = self._scratch / f"{name}.json"
             before = prepared(name, folder)
-            begun = time.monotonic()
             act = partial(_count, partial(sweep, name, folder), calls)
             assert end_of(forked(act)) == 0, name
             self._known[name] = {
-                "seconds": time.monotonic() - begun,
                 "calls": json.loads(calls.read_text()),
                 "before": before,
                 "digests": digests(folder),
@@ -300,23 +265,24 @@ def _from_outside(
     share: float,
     order: dict[str, Any],
     folder: Path,
-    normal: dict[str, Any],
+    _normal: dict[str, Any],
 ) -> dict[str, Any]:
-    """Be killed at some time, and see what becomes of worker processes."""
+    """Be killed when some more tasks are finished, and see what becomes of worker processes."""
+    with_workers = order["sweep"] == "processes"
+    enough = _n_blocks(folder) + chance.randint(0, round(share * (2 if with_workers else N_TASKS)))
     pid = forked(partial(sweep, order["sweep"], folder))
-    if order["sweep"] == "processes":
-        _wait_for(lambda: len(children_of(pid)) > 1 or not _is_alive(pid))
-    seconds = chance.uniform(0.0, share * normal["seconds"])
-    time.sleep(seconds)
+    if with_workers:
+        happens(lambda: len(children_of(pid)) > 1, pid)
+    happens(lambda: _n_blocks(folder) >= enough, pid)
     workers = children_of(pid)
     os.kill(pid, signal.SIGKILL)
     code = end_of(pid)
-    orphans = [] if are_gone(workers, PATIENCE_SECONDS) else workers
+    orphans = [] if are_gone(workers) else workers
     for orphan in orphans:
         with suppress(OSError):
             os.kill(orphan, signal.SIGKILL)
     return {
-        "moment": f"after {seconds:.3f} seconds",
+        "moment": f"after {enough} tasks",
         "code": code,
         "workers": len(workers),
         "orphans": orphans,
@@ -333,17 +299,15 @@ def _from_the_terminal(
     """Be interrupted as by Ctrl-C, which all processes of a group get."""
     enough = chance.randint(1, 3)
     pid = forked(partial(_saying, folder, sweep, order["sweep"], folder, group=True))
-    _wait_for(lambda: _n_blocks(folder) >= enough or not _is_alive(pid))
+    happens(lambda: _n_blocks(folder) >= enough, pid)
     workers = children_of(pid)
-    begun = time.monotonic()
     os.killpg(pid, signal.SIGINT)
     return {
         "code": end_of(pid),
-        "seconds": time.monotonic() - begun,
         "said": _said_of(folder),
         "blocks": _n_blocks(folder),
         "workers": len(workers),
-        "orphans": [] if are_gone(workers, PATIENCE_SECONDS) else workers,
+        "orphans": [] if are_gone(workers) else workers,
     }
 
 
@@ -369,7 +333,7 @@ def _from_another(
     """Be disturbed by other processes on the same folder, while standing still."""
     name = order["sweep"]
     pid = forked(partial(sweep, name, folder))
-    _wait_for(lambda: _n_blocks(folder) > 1 or not _is_alive(pid))
+    happens(lambda: _n_blocks(folder) > 1, pid)
     os.kill(pid, signal.SIGSTOP)
     told = []
     for manner in ({}, {"resume": False, "force": True}, {"resume": False}):

@@ -13,19 +13,20 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 import regional_sim
-from regional_sim.analysis.compare.columns import NAMES, STATISTICS
-from regional_sim.analysis.compare.resampling import bootstrap_interval
-from regional_sim.analysis.compare.selection import Selection, parse_selection
-from regional_sim.analysis.compare.tolerance import Tolerance
+from regional_sim.analysis import compare
+from regional_sim.analysis.agreement import Tolerance
+from regional_sim.analysis.resampling import bootstrap_interval
+from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
+from regional_sim.analysis.side import Selection, Side, parse_selection
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.plan import plan_differences
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RNG = np.random.default_rng(5)
-LUCK = RNG.normal(size=30)
-A = LUCK + 0.2 * RNG.normal(size=30)
-B = LUCK + 0.3 + 0.2 * RNG.exponential(size=30)
+SHARED = RNG.normal(size=30)
+A = SHARED + 0.2 * RNG.normal(size=30)
+B = SHARED + 0.3 + 0.2 * RNG.exponential(size=30)
 
 
 def frame(values, **columns):
@@ -234,7 +235,10 @@ def test_tables_of_runs_need_no_key():
     keys = found.alignment.keys
     assert keys.groups == ("parameters_theta_challenger", "posture")
     assert keys.repeats == ("seed", "replicate")
-    assert list(found.table.columns) == [*keys.groups, *NAMES]
+    assert list(found.table.columns) == [
+        *keys.groups,
+        *(column.name for column in STATISTIC_COLUMNS),
+    ]
     assert found.table["metric"].tolist() == ["tension"] * 4
     assert found.table["window"].tolist() == ["whole", "early"] * 2
     assert set(found.table["unit"]) == {"share"}
@@ -267,7 +271,7 @@ def test_what_is_chosen_on_both_sides_is_compared():
             assert only(found)["difference"] == pytest.approx(0.4)
 
 
-def test_runs_on_other_luck_are_not_paired():
+def test_runs_of_other_seeds_are_not_paired():
     found = regional_sim.compare(runs(seed=1), runs(seed=2))
     assert not found.paired
     assert found.alignment.reason.startswith("no run of one side has the seed and replicate")
@@ -298,7 +302,7 @@ def test_groups_of_other_tables():
     assert only(regional_sim.compare(alone, alone, key="country"))["pairs"] == 2
 
 
-def test_pairs_that_share_their_luck_are_named():
+def test_pairs_that_share_random_numbers_are_named():
     found = regional_sim.compare(runs(), runs(), by="posture")
     assert "not independent" in found.notes[0]
     assert regional_sim.compare(runs(), runs()).notes == ()
@@ -310,6 +314,43 @@ def test_numbers_and_texts_of_one_key_are_aligned():
     assert only(regional_sim.compare(whole, parts, key="replicate"))["pairs"] == 2
     parts["replicate"] = ["0", "1"]
     assert only(regional_sim.compare(whole, parts, key="replicate"))["pairs"] == 2
+
+
+def test_large_integers_are_paired_exactly():
+    large = 2**62
+    a, b = frame([1.0, 2.0, 3.0]), frame([1.0, 2.0, 3.0])
+    a["seed"], b["seed"] = [large, large + 1, large + 2], [large + 1, large + 2, large + 3]
+    assert only(regional_sim.compare(a, b, key="seed"))["difference"] == -1.0
+    a["seed"] = pd.array([large, large + 1, None], dtype="Int64")
+    found = regional_sim.compare(a, b, key="seed")
+    assert only(found)["pairs"] == 1
+    assert (found.unmatched["runs_only_in_a"], found.unmatched["runs_only_in_b"]) == (2, 2)
+    a["seed"] = [0.5, 1.5, 2.5]
+    refused("integers here that are too large for the decimals", a, b, key="seed")
+
+
+def test_missing_keys_and_both_zeros_are_levels_like_others():
+    a, b = frame([1.0, 2.0], x=[-0.0, math.nan]), frame([3.0, 5.0], x=[math.nan, 0.0])
+    a["replicate"], b["replicate"] = [0, 0], [0, 0]
+    found = regional_sim.compare(a, b, key=["x", "replicate"])
+    assert found.group_levels == {"x": [0.0, None]}
+    assert math.copysign(1.0, found.group_levels["x"][0]) == 1.0
+    assert found.table["difference"].tolist() == [4.0, 1.0]
+
+
+def test_outcomes_are_read_some_at_a_time(monkeypatch):
+    """So that a folder of any number of columns fits in memory."""
+    whole = regional_sim.compare(runs(), runs(seed=1), tolerance=0.0)
+    sizes = []
+    numbers = Side.numbers
+    monkeypatch.setattr(compare, "_MOST_BYTES", 1)
+    monkeypatch.setattr(
+        Side, "numbers", lambda side, names: sizes.append(len(names)) or numbers(side, names)
+    )
+    found = regional_sim.compare(runs(), runs(seed=1), tolerance=0.0)
+    assert set(sizes) == {1}
+    assert found.table.equals(whole.table)
+    assert found.verdict == whole.verdict
 
 
 def test_pairing_reduces_variance_on_real_runs(real):
@@ -660,7 +701,7 @@ def test_files_are_not_replaced_unasked(comparison, tmp_path):
 
 def test_every_column_is_explained():
     page = (DOCS / "comparing_results.md").read_text(encoding="utf-8")
-    for column in STATISTICS:
+    for column in STATISTIC_COLUMNS:
         assert f"`{column.name}`" in page, column.name
 
 

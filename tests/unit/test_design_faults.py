@@ -6,9 +6,7 @@ import re
 import pytest
 
 from regional_sim.errors import InputError
-from regional_sim.experiment import (
-    load_experiment,
-)
+from regional_sim.experiment import load_experiment
 
 HEAD = """\
 scenario: four_states

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 import regional_sim
-from regional_sim.experiment import (
-    experiment_from_mapping,
-)
-from regional_sim.experiment.designs import DESIGNS, Sampled, design_of
+from regional_sim.experiment import experiment_from_mapping
+from regional_sim.experiment.designs import DESIGNS, design_of
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.sampling import Sampled
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4}
 BASE = {

@@ -6,9 +6,7 @@ import re
 import pytest
 
 import regional_sim
-from regional_sim.experiment import (
-    experiment_from_mapping,
-)
+from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.designs import DESIGNS
 from regional_sim.experiment.priors import DISTRIBUTIONS
 from regional_sim.scenario.yaml import yaml_value

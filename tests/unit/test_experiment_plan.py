@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from regional_sim.api import describe_plan
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import (
     experiment_from_mapping,
@@ -30,10 +31,10 @@ from regional_sim.experiment.tasks import (
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.results.blocks import Block, BlockStore
-from regional_sim.results.columns import columns_of
-from regional_sim.results.folder import FolderInUseError, held, prepare
+from regional_sim.results.columns import table_columns
+from regional_sim.results.folder import FolderInUseError, clear_folder, folder_lock
 from regional_sim.runner import runner
-from regional_sim.runner.estimate import describe_plan
+from regional_sim.runner.estimate import planned
 from regional_sim.scenario import shipped_experiments
 
 BASE = {
@@ -112,10 +113,10 @@ def test_windows_and_metrics_are_those_that_some_point_has():
     assert alone.windows["whole"] == (1, 96)
 
 
-def test_two_columns_of_one_name_are_refused():
+def test_two_table_columns_one_name_are_refused():
     design = grid(**{"dyads.commitment.CHN-JPN": [0.1], "dyads.commitment.CHN:JPN": [0.2]})
     with pytest.raises(InputError, match="would be called dyads_commitment_CHN_JPN"):
-        plan_of(design=design)
+        planned(experiment_from_mapping(BASE | {"design": design}))
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,7 @@ def test_blocks_are_smaller_where_long_tables_would_take_much_memory():
 @pytest.mark.parametrize("table", [*TABLES, "summary", "contrasts", "failures", "data_dictionary"])
 def test_every_column_says_what_it_is(table):
     plan = plan_of(design=grid(parameters__signal_gain=[1]), scenario="baseline", tables=TABLES)
-    columns = columns_of(table, plan)
+    columns = table_columns(table, plan)
     for column in columns:
         assert column.meaning
         assert column.kind in {"integer", "number", "text"}
@@ -261,9 +262,9 @@ def test_tasks_hold_fewer_points_where_long_tables_would_take_much_memory():
     ]
 
 
-def test_order_of_the_columns_of_runs():
+def test_order_of_the_table_columns_runs():
     plan = plan_of(design=grid(parameters__signal_gain=[1, 2]))
-    names = [column.name for column in columns_of("runs", plan)]
+    names = [column.name for column in table_columns("runs", plan)]
     assert names[:6] == ["run", "point", "replicate", "seed", "posture", "parameters_signal_gain"]
     assert names[6:10] == ["tension_whole", "tension_early", "tension_middle", "tension_late"]
     assert len(names) == 6 + 4 * len(plan.metrics)
@@ -295,29 +296,29 @@ def result(folder, *, manifest=True):
 
 
 def test_an_empty_folder_is_taken_also_after_a_process_that_died_in_it(tmp_path):
-    prepare(tmp_path, force=False)
+    clear_folder(tmp_path, force=False)
     assert list(tmp_path.iterdir()) == []
     for name in (".lock", "plan.json.partial"):
         (tmp_path / name).write_text("")
-    prepare(tmp_path, force=False)
+    clear_folder(tmp_path, force=False)
 
 
 def test_a_held_folder_is_made_and_held_alone(tmp_path):
     folder = tmp_path / "a" / "b"
-    with held(folder):
+    with folder_lock(folder):
         with (
             pytest.raises(FolderInUseError, match="another process is writing") as caught,
-            held(folder),
+            folder_lock(folder),
         ):
             pass
         assert caught.value.exit_code == 2
-    with held(folder):
+    with folder_lock(folder):
         pass
     assert list(folder.iterdir()) == []
     (tmp_path / "thesis.tex").write_text("")
     with (
         pytest.raises(OutputExistsError, match="a file, not a folder"),
-        held(tmp_path / "thesis.tex"),
+        folder_lock(tmp_path / "thesis.tex"),
     ):
         pass
 
@@ -328,13 +329,13 @@ def test_a_held_folder_is_made_and_held_alone(tmp_path):
 def test_a_result_is_replaced_only_by_force(tmp_path, manifest, expected):
     folder = result(tmp_path / "out", manifest=manifest)
     with pytest.raises(OutputExistsError, match=expected) as caught:
-        prepare(folder, force=False)
+        clear_folder(folder, force=False)
     assert caught.value.exit_code == 2
     assert (folder / "runs.csv").exists()
     (folder / "blocks").mkdir()
     (folder / "blocks" / "points_0_0_replicates_0_4.npz").write_text("")
     (folder / "report.html").write_text("")
-    prepare(folder, force=True)
+    clear_folder(folder, force=True)
     assert list(folder.iterdir()) == []
 
 
@@ -351,10 +352,10 @@ def test_a_result_that_is_being_deleted_can_be_deleted_again(tmp_path, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", killed)
         with pytest.raises(KeyboardInterrupt):
-            prepare(folder, force=True)
+            clear_folder(folder, force=True)
     assert (folder / "plan.json").exists()
     assert (folder / "manifest.json").exists() == (name == "manifest.json")
-    prepare(folder, force=True)
+    clear_folder(folder, force=True)
     assert list(folder.iterdir()) == []
 
 
@@ -362,10 +363,10 @@ def test_a_result_that_is_being_deleted_can_be_deleted_again(tmp_path, monkeypat
 def test_what_is_no_result_is_never_deleted(tmp_path, force):
     (tmp_path / "thesis.tex").write_text("ten years")
     with pytest.raises(OutputExistsError, match="not a result of this program"):
-        prepare(tmp_path, force=force)
+        clear_folder(tmp_path, force=force)
     (tmp_path / "plan.json").write_text('{"my": "plan"}')
     with pytest.raises(OutputExistsError, match="not a result of this program"):
-        prepare(tmp_path, force=force)
+        clear_folder(tmp_path, force=force)
     assert (tmp_path / "thesis.tex").read_text() == "ten years"
 
 
@@ -374,7 +375,7 @@ def test_a_result_with_something_else_in_it_is_left_alone(tmp_path, kept):
     folder = result(tmp_path / "out")
     (folder / kept).mkdir() if kept == "chapters" else (folder / kept).write_text("")
     with pytest.raises(OutputExistsError, match=f"nothing was deleted; got '{kept}'"):
-        prepare(folder, force=True)
+        clear_folder(folder, force=True)
     assert (folder / "runs.csv").exists()
 
 

@@ -1,9 +1,10 @@
-"""Contract of every policy by discovery, the register, each policy's rule, and a user's own."""
+"""Contract of every policy by discovery, the register, and each policy's rule."""
 
 import copy
 import dataclasses
 import pickle
-from pathlib import Path
+import pkgutil
+from importlib import import_module
 from typing import ClassVar
 
 import numpy as np
@@ -12,13 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regional_sim import postures
-from regional_sim.engine.build import build_world
-from regional_sim.engine.policy_control import PolicyController
 from regional_sim.errors import InputError
 from regional_sim.model.instruments import TRADITIONAL_LEVELS
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
-from regional_sim.model.variables import InstrumentRow, World
 from regional_sim.postures import (
     DIMENSIONS,
     POLICIES,
@@ -31,8 +29,7 @@ from regional_sim.postures import (
     register,
 )
 from regional_sim.postures.levels import Levels
-from regional_sim.postures.named import NEW_LEVELS, Traditional
-from regional_sim.scenario import load_scenario
+from regional_sim.postures.named import NEW_LEVELS
 
 FEW = settings(max_examples=60, deadline=None)
 PACKAGE = "regional_sim.postures"
@@ -105,10 +102,6 @@ class TestContract:
             assert text == text.strip() != ""
         assert POLICIES[policy.name] is policy
         assert policy.__doc__.strip()
-
-    def test_stands_alone_in_a_file_of_its_name(self, policy):
-        assert policy.__module__ == f"{PACKAGE}.{policy.name}"
-        assert [one for one in SHIPPED if one.__module__ == policy.__module__] == [policy]
 
     def test_is_frozen(self, policy):
         assert "__dataclass_params__" in vars(policy), "it is no dataclass of its own"
@@ -188,10 +181,14 @@ def test_a_policy_without_feedback_goes_by_the_month_alone(policy):
         assert as_lists(alone) == as_lists(wide)
 
 
-def test_every_file_of_policies_is_in_the_register():
-    tools = {"__init__", "base", "instruments", "registry", "sequenced"}
-    files = {path.stem for path in Path(postures.__file__).parent.glob("*.py")} - tools
-    assert files == {policy.name for policy in SHIPPED}
+def test_every_named_policy_of_the_package_is_in_the_register():
+    def below(kind):
+        return [kind, *(one for each in kind.__subclasses__() for one in below(each))]
+
+    for module in pkgutil.iter_modules(postures.__path__, f"{PACKAGE}."):
+        import_module(module.name)
+    named = {one for one in below(Policy) if "name" in vars(one)}
+    assert {one for one in named if one.__module__.startswith(PACKAGE)} == set(SHIPPED)
     assert {
         "traditional",
         "incremental",
@@ -202,7 +199,7 @@ def test_every_file_of_policies_is_in_the_register():
         "reassurance",
         "reactive",
         "levels",
-    } <= files
+    } <= {policy.name for policy in SHIPPED}
 
 
 def test_a_policy_needs_a_rule():
@@ -437,313 +434,3 @@ class TestPaths:
         for one, level in NEW_LEVELS.items():
             assert targets[one] == pytest.approx([TRADITIONAL_LEVELS[one], level])
         assert targets[Instrument.crisis_channel].tolist() == [0.9, 0.3]
-
-
-# A user's own policy at the helm of a block.
-
-N_RUNS = 3
-SWITCH = 24
-
-
-USUAL = [[TRADITIONAL_LEVELS[one]] * N_RUNS for one in Instrument]
-
-
-def tiny_world(n_runs=N_RUNS):
-    """A block without states: the helm reads metrics and writes targets, nothing else."""
-    sizes = {
-        "instrument": (len(InstrumentRow), len(Instrument), n_runs),
-        "metric": (len(Metric), n_runs),
-    }
-    world = World(**{name: np.zeros(sizes.get(name, (1, 1))) for name in World._fields})
-    for instrument, level in TRADITIONAL_LEVELS.items():
-        world.instrument[:, instrument] = level
-    return world
-
-
-@dataclasses.dataclass(frozen=True)
-class Returning(Policy):
-    """A policy that returns what it is told to."""
-
-    name: ClassVar[str] = "returning"
-    rule: ClassVar[str] = "return the target"
-    reference: ClassVar[str] = "a test"
-
-    target: object = None
-
-    def targets(self, month, observed):  # noqa: ARG002
-        return {Instrument.early_warning: self.target}
-
-
-@dataclasses.dataclass(frozen=True)
-class Looking(Policy):
-    """A policy that reads a metric in each month, the first included."""
-
-    name: ClassVar[str] = "looking"
-    rule: ClassVar[str] = "look"
-    reference: ClassVar[str] = "a test"
-
-    from_month: int = 0
-
-    def targets(self, month, observed):
-        assert observed.months == month
-        assert observed.n_runs == N_RUNS
-        if month < self.from_month:
-            return {}
-        return {
-            Instrument.joint_patrols: observed.last("tension"),
-            Instrument.early_warning: observed.first("tension"),
-        }
-
-
-@dataclasses.dataclass(frozen=True)
-class Scripted(Policy):
-    """A policy that returns what is written for each month."""
-
-    name: ClassVar[str] = "scripted"
-    rule: ClassVar[str] = "follow the script"
-    reference: ClassVar[str] = "a test"
-
-    script: tuple = ()
-
-    def targets(self, month, observed):  # noqa: ARG002
-        return self.script[month]
-
-
-def aimed_at(chosen, n_runs=N_RUNS):
-    """Targets of all instruments, traditional where nothing is chosen."""
-    return [
-        np.broadcast_to(chosen.get(one, TRADITIONAL_LEVELS[one]), n_runs).tolist()
-        for one in Instrument
-    ]
-
-
-few_levels = st.sampled_from([0.0, 0.1, 0.5, 0.9, 1, np.float64(0.5)])
-level_of_each = st.lists(st.floats(0.0, 1.0), min_size=N_RUNS, max_size=N_RUNS).map(np.array)
-choices = st.dictionaries(st.sampled_from(list(Instrument)), few_levels | level_of_each)
-
-
-class TestHelm:
-    def steered(self, helm, world, month, tension=None):
-        if tension is not None:
-            world.metric[Metric.tension] = tension
-        helm.steer(world, month)
-        return world.instrument[InstrumentRow.target].copy()
-
-    def test_traditional_until_the_switch(self):
-        helm, world = PolicyController(Returning(0.9), SWITCH), tiny_world()
-        for month in range(SWITCH):
-            assert self.steered(helm, world, month).tolist() == USUAL
-        targets = self.steered(helm, world, SWITCH)
-        assert targets[Instrument.early_warning].tolist() == [0.9] * N_RUNS
-        assert targets.tolist() == aimed_at({Instrument.early_warning: 0.9})
-
-    def test_nothing_is_written_before_the_switch(self):
-        helm, world = PolicyController(Returning(0.9), SWITCH), tiny_world()
-        world.instrument[InstrumentRow.target] = 0.77
-        for month in range(SWITCH):
-            assert np.all(self.steered(helm, world, month) == 0.77)
-
-    def test_the_targets_of_a_new_block_are_those_that_the_helm_takes_for_granted(self):
-        world = build_world(load_scenario("two_states"), N_RUNS)
-        for row in InstrumentRow:
-            assert world.instrument[row].tolist() == USUAL
-        PolicyController(create("traditional"), 0).steer(world, 0)
-        assert world.instrument[InstrumentRow.target].tolist() == USUAL
-
-    def test_targets_as_in_the_month_before_are_not_written_again(self):
-        warning = Instrument.early_warning
-        script = ({warning: 0.5}, {warning: 0.5}, {warning: 0.6})
-        helm, world = PolicyController(Scripted(script), 0), tiny_world()
-        self.steered(helm, world, 0)
-        world.instrument[InstrumentRow.target] = 0.77
-        assert np.all(self.steered(helm, world, 1) == 0.77)
-        assert self.steered(helm, world, 2).tolist() == aimed_at({warning: 0.6})
-
-    def test_arrays_then_numbers_then_fewer_instruments(self):
-        warning, patrols = Instrument.early_warning, Instrument.joint_patrols
-        script = (
-            {warning: 0.5, patrols: 0.8},
-            {warning: np.array([0.1, 0.2, 0.3]), patrols: 0.8},
-            {warning: np.array([0.3, 0.2, 0.1]), patrols: 0.8},
-            # The numbers of month 0 again: what the arrays left has to go.
-            {warning: 0.5, patrols: 0.8},
-            {patrols: 0.8},
-            {patrols: np.array([0.0, 0.5, 1.0])},
-            {},
-            dict(TRADITIONAL_LEVELS),
-            {patrols: 1},
-        )
-        helm, world = PolicyController(Scripted(script), SWITCH), tiny_world()
-        for month, chosen in enumerate(script):
-            targets = self.steered(helm, world, SWITCH + month)
-            assert targets.tolist() == aimed_at(chosen), month
-
-    def test_a_policy_may_change_the_mapping_that_it_returned(self):
-        levels = {Instrument.early_warning: 0.5}
-
-        @dataclasses.dataclass(frozen=True)
-        class Reusing(Returning):
-            def targets(self, month, observed):  # noqa: ARG002
-                levels[Instrument.early_warning] = 0.5 + 0.1 * month
-                return levels
-
-        helm, world = PolicyController(Reusing(), 0), tiny_world()
-        for month in range(3):
-            targets = self.steered(helm, world, month)
-            assert targets[Instrument.early_warning].tolist() == [0.5 + 0.1 * month] * N_RUNS
-
-    @FEW
-    @given(st.lists(choices, min_size=1, max_size=6))
-    def test_any_script_is_followed(self, script):
-        helm, world = PolicyController(Scripted(tuple(script)), SWITCH), tiny_world()
-        for month, chosen in enumerate(script):
-            targets = self.steered(helm, world, SWITCH + month)
-            assert targets.tolist() == aimed_at(chosen)
-
-    def test_a_target_that_is_none_is_refused_however_good_the_month_before(self):
-        warning = Instrument.early_warning
-        helm, world = PolicyController(Scripted(({warning: 0.5}, {warning: 1.5})), 0), tiny_world()
-        helm.steer(world, 0)
-        with pytest.raises(InputError, match="no target"):
-            helm.steer(world, 1)
-
-    def test_what_is_no_longer_named_returns_to_traditional(self):
-        helm, world = PolicyController(create("military_first"), 0), tiny_world()
-        world.instrument[InstrumentRow.target] = 0.77
-        targets = self.steered(helm, world, 0)
-        assert targets[Instrument.supply_chain].tolist() == [0.1] * N_RUNS
-        assert targets[Instrument.joint_patrols].tolist() == [0.8] * N_RUNS
-
-    def test_feedback_of_a_users_policy(self):
-        helm, world = PolicyController(Cautious(most=0.8), SWITCH), tiny_world()
-        for month in range(SWITCH):
-            self.steered(helm, world, month, tension=1.0)
-        backing = self.steered(helm, world, SWITCH)[Instrument.political_backing]
-        assert backing.tolist() == [0.8] * N_RUNS
-        backing = self.steered(helm, world, SWITCH + 1, tension=[0.0, 0.5, 1.0])
-        assert backing[Instrument.political_backing].tolist() == [0.8, 0.4, 0.0]
-
-    def test_first_and_last_month_that_it_may_know(self):
-        helm, world = PolicyController(Looking(from_month=1), SWITCH), tiny_world()
-        for month in range(SWITCH + 1):
-            self.steered(helm, world, month, tension=0.9)
-        patrols, warning = Instrument.joint_patrols, Instrument.early_warning
-        for since, tension in ((1, 0.2), (2, 0.3), (3, 0.4)):
-            targets = self.steered(helm, world, SWITCH + since, tension=tension)
-            assert targets[patrols].tolist() == [tension] * N_RUNS
-            assert targets[warning].tolist() == [0.2] * N_RUNS
-
-    def test_nothing_is_known_in_the_first_month(self):
-        with pytest.raises(InputError, match="nothing has been observed") as error:
-            PolicyController(Looking(), SWITCH).steer(tiny_world(), SWITCH)
-        assert error.value.faults[0].key == "posture looking"
-
-    def test_a_policy_cannot_change_what_was_measured(self):
-        @dataclasses.dataclass(frozen=True)
-        class Meddling(Returning):
-            def targets(self, month, observed):
-                if month > 0:
-                    observed.last("tension")[:] = 0.0
-                return {}
-
-        helm, world = PolicyController(Meddling(), 0), tiny_world()
-        self.steered(helm, world, 0)
-        self.steered(helm, world, 1, tension=0.5)
-        assert world.metric[Metric.tension].tolist() == [0.5] * N_RUNS
-
-    @pytest.mark.parametrize("target", [0, 1, 0.0, 1.0, np.array([0.0, 0.5, 1.0])])
-    def test_good_targets(self, target):
-        world = tiny_world()
-        targets = self.steered(PolicyController(Returning(target), 0), world, 0)
-        expected = np.broadcast_to(target, N_RUNS).tolist()
-        assert targets[Instrument.early_warning].tolist() == expected
-
-    @pytest.mark.parametrize(
-        "target",
-        [
-            float("nan"),
-            float("inf"),
-            1.5,
-            -0.1,
-            None,
-            np.array([0.5, np.nan, 0.5]),
-            np.array([0.5, 0.5, 1.5]),
-            np.full(N_RUNS - 1, 0.5),
-            np.full(1, 0.5),
-            np.full((N_RUNS, 1), 0.5),
-        ],
-        ids=repr,
-    )
-    def test_bad_targets(self, target):
-        with pytest.raises(InputError, match="no target") as error:
-            PolicyController(Returning(target), SWITCH).steer(tiny_world(), SWITCH)
-        (fault,) = error.value.faults
-        assert fault.key == "posture returning: early_warning"
-        assert fault.allowed.startswith("numbers from 0 to 1, one for all runs or one a run")
-
-
-class TestHelmsSideBySide:
-    SLICES = (slice(0, 2), slice(2, 3), slice(3, 6))
-    POLICIES = (Cautious(most=0.8), Returning(0.9), Cautious(most=0.4))
-
-    def helms(self, switch=SWITCH):
-        return [
-            PolicyController(policy, switch, runs)
-            for policy, runs in zip(self.POLICIES, self.SLICES, strict=True)
-        ]
-
-    def test_each_steers_its_own_runs_as_if_alone(self):
-        together, helms = tiny_world(6), self.helms()
-        alone = [tiny_world(len(range(6)[runs])) for runs in self.SLICES]
-        alone_helms = [PolicyController(policy, SWITCH) for policy in self.POLICIES]
-        random = np.random.default_rng(8)
-        for month in range(SWITCH + 4):
-            together.metric[Metric.tension] = random.random(6)
-            for helm in helms:
-                helm.steer(together, month)
-            for runs, world, helm in zip(self.SLICES, alone, alone_helms, strict=True):
-                world.metric[:] = together.metric[:, runs]
-                helm.steer(world, month)
-                assert np.array_equal(together.instrument[..., runs], world.instrument)
-        assert (
-            len(set(together.instrument[InstrumentRow.target, Instrument.political_backing])) == 6
-        )
-
-    def test_runs_of_nobody_are_left_alone(self):
-        world = tiny_world(6)
-        world.instrument[InstrumentRow.target] = 0.77
-        PolicyController(Returning(0.9), 0, slice(2, 4)).steer(world, 0)
-        others = [0, 1, 4, 5]
-        assert np.all(world.instrument[InstrumentRow.target][:, others] == 0.77)
-        assert np.all(world.instrument[InstrumentRow.target, Instrument.early_warning, 2:4] == 0.9)
-
-    def test_each_knows_its_own_runs_only(self):
-        world = tiny_world(N_RUNS + 2)
-        helm = PolicyController(Looking(from_month=1), 0, slice(1, 1 + N_RUNS))
-        helm.steer(world, 0)
-        for month, tension in ((1, 0.2), (2, 0.4)):
-            world.metric[Metric.tension] = tension + 0.01 * np.arange(N_RUNS + 2)
-            helm.steer(world, month)
-        target = world.instrument[InstrumentRow.target]
-        mine = 0.01 * np.arange(1, 1 + N_RUNS)
-        assert target[Instrument.joint_patrols, 1:-1].tolist() == (0.4 + mine).tolist()
-        assert target[Instrument.early_warning, 1:-1].tolist() == (0.2 + mine).tolist()
-        assert target[:, 0].tolist() == [TRADITIONAL_LEVELS[one] for one in Instrument]
-
-    def test_an_array_must_be_as_long_as_its_own_runs(self):
-        world = tiny_world(6)
-        with pytest.raises(InputError, match="no target"):
-            PolicyController(Returning(np.full(6, 0.5)), 0, slice(0, 3)).steer(world, 0)
-        PolicyController(Returning(np.full(3, 0.5)), 0, slice(0, 3)).steer(world, 0)
-
-
-@pytest.mark.parametrize("returned", [None, {"joint_patrols": 0.5}, {7: 0.5}, {3: 0.5}])
-def test_targets_that_are_no_mapping_of_instruments_are_refused(returned: object) -> None:
-    class Odd(Traditional):
-        def targets(self, month: int, observed: Observed) -> object:
-            del month, observed
-            return returned
-
-    world = build_world(load_scenario("two_states"), 1)
-    with pytest.raises(InputError, match="no target"):
-        PolicyController(Odd(), 0).steer(world, 0)

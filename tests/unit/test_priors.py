@@ -104,14 +104,15 @@ def test_choices_come_as_often_as_they_weigh_and_keep_their_type():
     ]  # fmt: skip
 
 
-def test_a_list_is_a_choice_without_weights():
-    assert prior_of(["a", "b"]) == prior_of({"distribution": "choice", "choices": ["a", "b"]})
-
-
-def test_two_bounds_are_a_uniform_prior():
-    assert prior_of({"low": 1, "high": 2}) == prior_of(
-        {"distribution": "uniform", "low": 1.0, "high": 2.0}
-    )
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        (["a", "b"], {"distribution": "choice", "choices": ["a", "b"]}),
+        ({"low": 1, "high": 2}, {"distribution": "uniform", "low": 1.0, "high": 2.0}),
+    ],
+)
+def test_short_forms_of_a_prior(short, full):
+    assert prior_of(short) == prior_of(full)
 
 
 @pytest.mark.parametrize("param", Param)

@@ -1,6 +1,7 @@
 """Findings are those of the tables, in a form that fits."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,9 +9,17 @@ import pandas as pd
 import pytest
 
 from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.experiment import Point, experiment_from_mapping
+from regional_sim.experiment.plan import Plan
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.report.findings import HEADLINE, View, findings, view_of
-from regional_sim.report.replicates import replicates_text, stopping_sentences
+from regional_sim.report.findings import (
+    HEADLINE,
+    ShownMetrics,
+    closing_sentences,
+    findings,
+    replicates_text,
+    shown_metrics,
+)
 from regional_sim.report.text import (
     MISSING,
     ContrastRow,
@@ -112,40 +121,45 @@ def test_aligned() -> None:
     )
 
 
-def results(n_points: int = 1, postures: tuple[str, ...] = ("traditional", "new_approach")) -> Any:
-    """What a result folder would hold, with the same rows at every point."""
+STUDY: dict[str, Any] = {
+    "title": "A study",
+    "scenario": "two_states",
+    "seed": 3,
+    "replicates": 9,
+    "postures": ["traditional", "new_approach"],
+}
+TENSION = ShownMetrics(("tension",))
+
+
+def plan_of(n_points: int = 1, **changes: Any) -> Plan:
+    """A study of so many points."""
+    levels = [round(0.1 + 0.1 * at, 1) for at in range(n_points)]
+    design = {"kind": "grid", "factors": {"parameters.theta_challenger": levels}}
+    more = {"design": design} if n_points > 1 else {}
+    return Plan.of(experiment_from_mapping(STUDY | more | changes))
+
+
+def found(plan: Plan, shown: ShownMetrics = TENSION) -> str:
+    """What is written of a plan, with the same rows at every point."""
 
     def repeated(frame: pd.DataFrame) -> pd.DataFrame:
-        kept = frame[frame["posture"].isin(postures)]
-        return pd.concat([kept.assign(point=point) for point in range(n_points)])
+        kept = frame[frame["posture"].isin(plan.experiment.labels)]
+        return pd.concat([kept.assign(point=point) for point in range(plan.n_points)])
 
-    points = [{"parameters.theta_challenger": 0.1 * point} for point in range(n_points)]
-    experiment: dict[str, Any] = {
-        "title": "A study",
-        "replicates": 9,
-        "seed": 3,
-        "postures": [{"label": label} for label in postures],
-    }
-    if n_points > 1:
-        experiment["design"] = {"points": points}
-    plan = {
-        "experiment": experiment,
-        "scenario_digests": ["" for _ in points],
-        "windows": {"whole": [1, 96], "other": None},
-    }
-    return SimpleNamespace(
-        plan=plan,
+    results: Any = SimpleNamespace(
         manifest={"partial": False, "failures": 0},
         summary=repeated(SUMMARY),
         contrasts=repeated(CONTRASTS),
     )
+    return findings(plan, results, shown, 80).plain
 
 
 def test_findings_of_two_postures() -> None:
-    assert findings(results(), View(("tension",), "whole"), 80).plain == (
+    assert found(plan_of()) == (
         "A study: 9 replicates of each posture, seed 3; window whole, months 1 to 96\n"
         "after the onset.\n"
-        "Differences are paired: every posture has the same random numbers.\n"
+        "Differences are paired: a replicate has the same random numbers under every\n"
+        "posture.\n"
         "* marks a difference whose 95 % interval excludes 0.\n\n"
         "                mean    difference  95 % interval     change\n"
         "tension (share)\n"
@@ -155,76 +169,74 @@ def test_findings_of_two_postures() -> None:
 
 
 def test_findings_at_some_points_name_them() -> None:
-    text = findings(results(n_points=2), View(("tension",), "whole"), 80).plain
+    text = found(plan_of(2))
     assert "A study: 2 points, 9 replicates" in text
     headings = [line.strip() for line in text.splitlines() if " = " in line]
-    assert headings == ["theta_challenger = 0", "theta_challenger = 0.1"]
+    assert headings == ["theta_challenger = 0.1", "theta_challenger = 0.2"]
     assert text.count("+0.050 *") == 2
 
 
 def test_findings_at_many_points_are_counted() -> None:
-    text = findings(results(n_points=7), View(("tension",), "whole"), 80).plain
+    text = found(plan_of(7))
     assert "difference to traditional lie above 0" in text.replace("\n", " ")
     assert text.splitlines()[-1].split()[:4] == ["new_approach", "7", "0", "0"]
     assert " = " not in text
 
 
 def test_many_postures_at_one_point_are_listed() -> None:
-    many = results()
-    many.plan["experiment"]["postures"] *= 10
-    assert "+0.050 *" in findings(many, View(("tension",), "whole"), 80).plain
+    plan = plan_of()
+    many = replace(plan.experiment, postures=plan.experiment.postures * 10)
+    assert "+0.050 *" in found(replace(plan, experiment=many))
 
 
 def test_points_with_factors_of_the_same_last_name_are_told_apart() -> None:
-    two = results(n_points=2)
-    points = [{"states.JPN.resolve": 1.0, "states.CHN.resolve": level} for level in (1.0, 2.0)]
-    two.plan["experiment"]["design"]["points"] = points
-    text = findings(two, View(("tension",), "whole"), 80).plain
-    assert "  states.JPN.resolve = 1, states.CHN.resolve = 2\n" in text
+    plan = plan_of(2)
+    points = tuple(
+        Point(at, {"states.AAA.resolve": 1.0, "states.BBB.resolve": level})
+        for at, level in enumerate((1.0, 2.0))
+    )
+    text = found(replace(plan, experiment=replace(plan.experiment, points=points)))
+    assert "  states.AAA.resolve = 1, states.BBB.resolve = 2\n" in text
 
 
 def test_findings_of_one_posture() -> None:
-    text = findings(results(postures=("traditional",)), View(("tension",), "whole"), 80).plain
+    text = found(plan_of(postures=["traditional"]))
     assert text.splitlines()[-1].split() == ["tension", "0.5000", "0.4000", "to", "0.6000", "share"]
     assert "paired" not in text
 
 
 def test_window_that_differs_between_points_has_no_months() -> None:
-    text = findings(results(), View((), "other"), 80).plain
-    assert "window other.\n" in text
+    plan = replace(plan_of(), windows={"whole": (1, 96), "other": None})
+    assert "window other.\n" in found(plan, ShownMetrics((), "other"))
 
 
-PLAN = {"metrics": ["incidents", "tension"], "windows": {"whole": [1, 96]}, "points": 1}
+def measuring(*names: str, n_points: int = 1, outcomes: tuple[str, ...] = ()) -> Plan:
+    """A plan whose worlds define no other metrics."""
+    plan = plan_of(n_points)
+    experiment = replace(plan.experiment, outcomes=outcomes)
+    return replace(plan, experiment=experiment, metrics=tuple(Metric[name] for name in names))
 
 
-def test_view() -> None:
-    assert view_of(PLAN).metrics == ("tension",)
-    assert view_of(PLAN, everything=True).metrics == ("tension", "incidents")
-    assert view_of(PLAN, ["incidents"]).metrics == ("incidents",)
-    assert view_of(PLAN, outcomes=["incidents"], everything=True).metrics == (
-        "incidents",
-        "tension",
-    )
-    assert view_of(PLAN).window == "whole"
-
-
-def test_view_names_a_metric_once() -> None:
-    assert view_of(PLAN, ["tension", "incidents", "tension"]).metrics == (
-        "tension",
-        "incidents",
-    )
+def test_what_is_shown_is_what_was_named_or_else_matters_most() -> None:
+    plan = measuring("incidents", "tension")
+    assert shown_metrics(plan) == ShownMetrics(("tension",), "whole", ("tension",))
+    assert shown_metrics(plan, everything=True).metrics == ("tension", "incidents")
+    assert shown_metrics(plan, ["incidents"]).metrics == ("incidents",)
+    named = measuring("incidents", "tension", outcomes=("incidents",))
+    assert shown_metrics(named, everything=True).metrics == ("incidents", "tension")
+    twice = shown_metrics(plan, ["tension", "incidents", "tension"])
+    assert twice.metrics == ("tension", "incidents")
 
 
 def test_figure_shows_what_was_named_or_else_the_first_two() -> None:
-    plan = {**PLAN, "metrics": list(HEADLINE)}
-    assert view_of(plan).drawn == HEADLINE[:2]
-    assert view_of(plan, outcomes=HEADLINE[3:6]).drawn == HEADLINE[3:5]
-    assert view_of(plan, HEADLINE[2:7]).drawn == HEADLINE[2:7]
+    assert shown_metrics(measuring(*HEADLINE)).drawn == HEADLINE[:2]
+    named = measuring(*HEADLINE, outcomes=HEADLINE[3:6])
+    assert shown_metrics(named).drawn == HEADLINE[3:5]
+    assert shown_metrics(named, HEADLINE[2:7]).drawn == HEADLINE[2:7]
 
 
-def test_view_of_several_points_is_short() -> None:
-    plan = {**PLAN, "metrics": list(HEADLINE), "points": 2}
-    assert view_of(plan).metrics == HEADLINE[:3]
+def test_of_several_points_fewer_metrics_are_shown() -> None:
+    assert shown_metrics(measuring(*HEADLINE, n_points=2)).metrics == HEADLINE[:3]
 
 
 @pytest.mark.parametrize(
@@ -235,11 +247,11 @@ def test_view_of_several_points_is_short() -> None:
         ([], "wohle", UnknownNameError, "did you mean 'whole'"),
     ],
 )
-def test_view_of_what_is_not_there(
+def test_what_is_not_there_cannot_be_shown(
     wanted: list[str], window: str, error: type[InputError], said: str
 ) -> None:
     with pytest.raises(error, match=said):
-        view_of(PLAN, wanted, window)
+        shown_metrics(measuring("incidents", "tension"), wanted, window)
 
 
 def test_headline_metrics_exist() -> None:
@@ -247,34 +259,20 @@ def test_headline_metrics_exist() -> None:
     assert len(set(HEADLINE)) == len(HEADLINE)
 
 
-UNTIL = {"metric": "tension", "window": "whole", "half_width": 0.01, "relative": False}
-
-
-def sequential(more_needed: list[float], of: str = "mean") -> Any:
-    """A result with a rule of stopping, of as many points as there are numbers."""
+def sequential(more_needed: list[float], of: str = "mean") -> tuple[Plan, Any]:
+    """A plan with a rule of stopping and its result, of as many points as there are numbers."""
+    until = {"metric": "tension", "half_width": 0.01, "of": of}
+    rule = {"at_least": 4, "batch": 4, "at_most": 20, "until": until}
     rows = [
-        {
-            "point": at,
-            "posture": "new_approach",
-            "metric": "tension",
-            "window": "whole",
-            "n": 8 + at,
-        }
-        | {"more_needed": more}
-        | {"mean": 1.0, "reference_mean": 1.0, "ci_low": 0.0, "ci_high": 0.1 if more else 0.01}
+        {"point": at, "posture": "new_approach", "metric": "tension", "window": "whole"}
+        | {"n": 8 + at, "more_needed": more, "mean": 1.0, "reference_mean": 1.0}
+        | {"ci_low": 0.0, "ci_high": 0.1 if more else 0.01}
         for at, more in enumerate(more_needed)
     ]
-    rule = {"at_least": 4, "batch": 4, "at_most": 20, "until": UNTIL | {"of": of}}
     table = pd.DataFrame(rows)
-    return SimpleNamespace(
-        plan={
-            "experiment": {"replicates": rule, "postures": ["a", "b"]},
-            "scenario_digests": more_needed,
-        },
-        manifest={"partial": False, "runs": 8},
-        summary=table,
-        contrasts=table,
-    )
+    manifest = {"partial": False, "runs": 8}
+    results = SimpleNamespace(manifest=manifest, summary=table, contrasts=table)
+    return plan_of(len(more_needed), replicates=rule), results
 
 
 @pytest.mark.parametrize(
@@ -296,20 +294,20 @@ def sequential(more_needed: list[float], of: str = "mean") -> Any:
 def test_a_rule_of_stopping_is_said_to_be_reached_or_not(
     more_needed: list[float], of: str, expected: str
 ) -> None:
-    (sentence,) = stopping_sentences(sequential(more_needed, of))
+    (sentence,) = closing_sentences(*sequential(more_needed, of))
     assert expected in sentence
 
 
 def test_replicates_of_points_that_stopped_at_different_numbers() -> None:
-    assert replicates_text(sequential([0.0, 0.0, 0.0])) == "8 to 10 replicates"
-    assert replicates_text(sequential([0.0])) == "8 replicates"
+    assert replicates_text(*sequential([0.0, 0.0, 0.0])) == "8 to 10 replicates"
+    assert replicates_text(*sequential([0.0])) == "8 replicates"
 
 
 def test_missing_runs_are_told() -> None:
-    results = sequential([0.0])
-    results.plan["experiment"]["replicates"] = 9
-    assert list(stopping_sentences(results)) == []
+    _, results = sequential([0.0])
+    plan = plan_of()
+    assert list(closing_sentences(plan, results)) == []
     results.manifest["partial"] = True
-    (sentence,) = stopping_sentences(results)
+    (sentence,) = closing_sentences(plan, results)
     assert "Runs of this sweep are missing: the tables hold 8 of 18." in sentence
-    assert replicates_text(results) == "8 replicates"
+    assert replicates_text(plan, results) == "8 replicates"

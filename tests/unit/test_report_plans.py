@@ -1,49 +1,46 @@
 """A plan as text says everything that decides a sweep."""
 
+from typing import Any
+
 import pytest
 
-from regional_sim.experiment import (
-    experiment_from_mapping,
-)
+from regional_sim.api import describe_plan
+from regional_sim.experiment import experiment_from_mapping
 from regional_sim.report.plans import plan_text, scenario_text
-from regional_sim.runner.estimate import describe_plan
+from regional_sim.runner.estimate import Estimate, planned
 from regional_sim.scenario import load_scenario
 
-PLAN = {
+STUDY: dict[str, Any] = {
     "title": "A study",
-    "scenario": "Two equal states",
-    "states": ["AAA", "BBB"],
-    "months_before": 24,
-    "months_after": 96,
-    "points": 20,
-    "factors": {
-        "parameters.theta_challenger": [level / 10 for level in range(10)],
-        "x": [True, None],
-    },
-    "design": "",
-    "priors": {},
-    "postures": ["traditional", "new_approach"],
-    "replicates": 5,
-    "stopping": None,
+    "scenario": "two_states",
     "seed": 7,
-    "runs": 200,
-    "engine": "mesa",
-    "workers": 2,
-    "tables": ["runs", "events"],
-    "estimated_seconds": None,
-    "estimated_memory_bytes": 400_000_000,
-    "estimated_disk_bytes": 12_000,
+    "replicates": 5,
+    "postures": ["traditional", "new_approach"],
+    "tables": ["events"],
 }
+GRID = {
+    "kind": "grid",
+    "factors": {
+        "parameters.theta_challenger": [level / 10 for level in range(1, 11)],
+        "states.AAA.name": ["A", None],
+    },
+}
+TAKES = Estimate(workers=2, seconds=None, memory_bytes=400_000_000, disk_bytes=12_000)
+
+
+def text_of(width: int = 80, takes: Estimate = TAKES, **changes: Any) -> str:
+    plan = planned(experiment_from_mapping(STUDY | changes), "mesa")
+    return plan_text(plan, takes, width)
 
 
 def test_plan() -> None:
-    assert plan_text(PLAN, 80) == (
+    assert text_of(design=GRID) == (
         "experiment  A study\n"
         "scenario    Two equal states\n"
         "states      2: AAA, BBB\n"
         "months      24 before the onset of the posture, 96 after it\n"
-        "points      20: parameters.theta_challenger = 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6,\n"
-        "            0.7 and 2 more; x = true, null\n"
+        "points      20: parameters.theta_challenger = 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,\n"
+        "            0.8 and 2 more; states.AAA.name = A, null\n"
         "postures    traditional, new_approach\n"
         "replicates  5 of each posture at each point, seed 7\n"
         "runs        200\n"
@@ -54,21 +51,21 @@ def test_plan() -> None:
 
 
 def test_a_sample_has_a_line_for_each_prior() -> None:
-    plan = {
-        **PLAN,
-        "design": "latin_hypercube of 10, seed 1, crossed with grid of 2",
-        "priors": {
-            "parameters.theta_challenger": "uniform 0.2 to 0.8",
-            "x": f"choice of {', '.join(f'choice_{number}' for number in range(6))}",
-        },
+    names = [f"choice_{number}" for number in range(6)]
+    theta = {"low": 0.2, "high": 0.8}
+    sample = {
+        "kind": "latin_hypercube",
+        "n": 10,
+        "seed": 1,
+        "factors": {"parameters.theta_challenger": theta, "states.AAA.name": names},
     }
-    assert plan_text(plan, 80).splitlines()[4:9] == [
-        "points      20: latin_hypercube of 10, seed 1, crossed with grid of 2",
+    lines = text_of(design=sample).splitlines()
+    assert lines[4:6] == [
+        "points      10: latin_hypercube of 10, seed 1",
         "            parameters.theta_challenger  uniform 0.2 to 0.8",
-        "            x                            choice of choice_0, choice_1, choice_2,",
-        "            choice_3, choice_4, choice_5",
-        "postures    traditional, new_approach",
     ]
+    assert lines[6].startswith("            states.AAA.name              ")
+    assert lines[8] == "postures    traditional, new_approach"
 
 
 def test_what_a_design_is_shown_as_comes_from_the_experiment() -> None:
@@ -84,8 +81,10 @@ def test_what_a_design_is_shown_as_comes_from_the_experiment() -> None:
 
 
 def test_time_is_said_where_it_is_known() -> None:
-    text = plan_text({**PLAN, "estimated_seconds": 90.0}, 200)
-    assert "takes       about 2 min, 400 MB of memory" in text
+    timed = Estimate(workers=1, seconds=90.0, memory_bytes=400_000_000, disk_bytes=12_000)
+    assert "takes       about 2 min, 400 MB of memory and 12 kB of disk, with" in text_of(
+        200, timed
+    )
 
 
 def test_scenario() -> None:
@@ -105,10 +104,10 @@ def test_scenario() -> None:
         (10, True, "half-width of 0.1 of the mean; asked after every 10"),
     ],
 )
-def test_plan_with_a_rule_of_stopping(batch, relative, expected):
-    until = {"metric": "tension", "window": "whole", "half_width": 0.1, "of": "mean"}
-    rule = {"at_least": 10, "batch": batch, "at_most": 40, "until": until | {"relative": relative}}
-    text = " ".join(plan_text(PLAN | {"stopping": rule}, 80).split())
+def test_plan_with_a_rule_of_stopping(batch: int, relative: bool, expected: str) -> None:
+    until = {"metric": "tension", "half_width": 0.1, "relative": relative}
+    rule = {"at_least": 10, "batch": batch, "at_most": 40, "until": until}
+    text = " ".join(text_of(replicates=rule).split())
     assert "replicates 10 to 40 of each posture at each point" in text
     assert expected in text
     assert "runs at most" in text

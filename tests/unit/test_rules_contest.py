@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.model.mechanisms.contest import success_chance, timely_share
+from regional_sim.model.mechanisms.contest import attacking_force, success_chance, timely_share
 from regional_sim.model.options import Option
 
 FEW = settings(max_examples=100, deadline=None)
@@ -35,6 +35,11 @@ class TestTimelyShare:
     def test_rises_with_interoperability(self, low, high, warning):
         low, high = sorted([low, high])
         assert timely_share(low, warning) <= timely_share(high, warning) + 1e-15
+
+
+def test_the_attacking_force_counts_a_share_of_the_supporters():
+    assert attacking_force(3.0, 0.5, 4.0) == 5.0
+    assert attacking_force(3.0, 0.0, 4.0) == attacking_force(3.0, 0.5, 0.0) == 3.0
 
 
 class TestSuccessChance:

@@ -15,7 +15,7 @@ from regional_sim.errors import (
     RegionalSimError,
     ScenarioError,
     UnknownNameError,
-    did_you_mean,
+    suggestion,
 )
 from regional_sim.scenario import load_scenario
 
@@ -174,23 +174,15 @@ def test_the_file_that_the_bad_ones_are_made_of_is_good(tmp_path):
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_message(tmp_path, monkeypatch, name):
+def test_one_mistake_gives_one_message_at_its_place(tmp_path, monkeypatch, name):
     old, new, expected = BAD[name]
     assert GOOD.count(old) == 1
-    message = str(error_of(tmp_path, monkeypatch, GOOD.replace(old, new)))
-    lines = [line for line in message.splitlines() if expected in line]
-    assert len(lines) == 1, message
-    if re.match(r"\d+:\d+: ", expected):
-        assert lines[0].startswith(f"world.yaml:{expected}")
-    else:
-        assert lines[0].startswith("world.yaml:")
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_one_mistake_gives_one_message(tmp_path, monkeypatch, name):
-    old, new, _ = BAD[name]
     error = error_of(tmp_path, monkeypatch, GOOD.replace(old, new))
     assert len(error.faults) == 1
+    message = str(error)
+    assert expected in message
+    is_placed = re.match(r"\d+:\d+: ", expected)
+    assert message.startswith(f"world.yaml:{expected if is_placed else ''}")
 
 
 @pytest.mark.parametrize(
@@ -300,8 +292,13 @@ def test_errors_travel_from_worker_processes(error):
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "meant"),
     [("tension", "tension"), ("tenson", "tension"), ("JPN", "JPN"), ("jpn", "JPN"), ("q", None)],
 )
-def test_did_you_mean(name, expected):
-    assert did_you_mean(name, ["tension", "JPN", "stance"]) == expected
+def test_suggestion(name, meant):
+    hint = meant and f"did you mean {meant!r}?"
+    assert suggestion(name, ["tension", "JPN", "stance"]) == hint
+
+
+def test_only_text_gets_a_suggestion():
+    assert suggestion(3, ["3"]) is None

@@ -3,14 +3,11 @@
 import pytest
 
 from regional_sim.errors import InputError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    load_experiment,
-)
+from regional_sim.experiment import experiment_from_mapping, load_experiment
 from regional_sim.experiment.experiment import ExperimentFile
 from regional_sim.scenario import (
-    Kind,
-    kind_of,
+    FileKind,
+    file_kind,
     load_scenario,
     scenario_from_mapping,
     shipped_config,
@@ -31,23 +28,23 @@ def test_keys_are_those_of_the_forms():
 
 def test_every_shipped_file_is_of_its_kind():
     for name in shipped_configs():
-        assert kind_of(yaml_with_positions(shipped_config(name)).data) is Kind.SCENARIO
+        assert file_kind(yaml_with_positions(shipped_config(name)).data) is FileKind.SCENARIO
     for name in shipped_experiments():
-        assert kind_of(yaml_with_positions(shipped_experiment(name)).data) is Kind.EXPERIMENT
+        assert file_kind(yaml_with_positions(shipped_experiment(name)).data) is FileKind.EXPERIMENT
 
 
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        ({"extends": "two_states", "replicates": 3, "parameters": {}}, Kind.SCENARIO),
-        ({"scenario": "two_states", "postures": [], "parameters": {}}, Kind.EXPERIMENT),
-        ({"experiment": {}, "scenario_digests": [], "settings": {}}, Kind.PLAN),
+        ({"extends": "two_states", "replicates": 3, "parameters": {}}, FileKind.SCENARIO),
+        ({"scenario": "two_states", "postures": [], "parameters": {}}, FileKind.EXPERIMENT),
+        ({"experiment": {}, "scenario_digests": [], "settings": {}}, FileKind.PLAN),
         ({"title": "nothing yet"}, None),
         ({"replicates": 3, "parameters": {}}, None),
     ],
 )
 def test_kind_is_that_of_most_keys(data, kind):
-    assert kind_of(data) is kind
+    assert file_kind(data) is kind
 
 
 def test_a_stray_key_is_refused_as_such_and_not_as_another_kind():

@@ -138,26 +138,22 @@ class TestScenario:
         assert hosts[1, 0] == 2
         assert (hosts == -1).sum() == hosts.size - 1
 
-    @pytest.mark.parametrize("spec", DYAD_FIGURES, ids=lambda spec: spec.name)
-    def test_every_dyad_array(self, world, spec):
-        if spec.holds_state:
-            return
-        array = world.dyad_values(spec.name)
-        assert array.dtype == np.float64
-        assert array.shape == (4, 4)
-        assert array.flags.c_contiguous
-        assert array.flags.writeable
-        assert (np.diag(array) == 0).all()
-        assert spec.directed or (array == array.T).all()
-        off_diagonal = array[~np.eye(4, dtype=bool)]
-        assert all(spec.range.contains(number) for number in off_diagonal)
+    def test_every_dyad_array(self, world):
+        for spec in (spec for spec in DYAD_FIGURES if not spec.holds_state):
+            array = world.dyad_values(spec.name)
+            assert array.dtype == np.float64, spec
+            assert array.shape == (4, 4), spec
+            assert array.flags.c_contiguous, spec
+            assert (np.diag(array) == 0).all(), spec
+            assert spec.directed or (array == array.T).all(), spec
+            off_diagonal = array[~np.eye(4, dtype=bool)]
+            assert all(spec.range.contains(number) for number in off_diagonal), spec
 
-    @pytest.mark.parametrize("spec", STATE_FIGURES, ids=lambda spec: spec.name)
-    def test_every_state_array(self, world, spec):
-        array = world.state_values(spec.name)
-        assert array.shape == (4,)
-        assert array.dtype == np.float64
-        assert spec.default is None or spec.range.contains(spec.default)
+    def test_every_state_array(self, world):
+        for spec in STATE_FIGURES:
+            array = world.state_values(spec.name)
+            assert (array.shape, array.dtype) == ((4,), np.float64), spec
+            assert spec.default is None or spec.range.contains(spec.default), spec
 
     def test_parameters(self, world):
         values = world.parameter_values()
@@ -212,21 +208,16 @@ class TestScenario:
         changed = {"parameters.theta_challenger": 0.1}
         assert again.with_settings(changed) == world.with_settings(changed)
 
-    def test_what_is_resolved_is_plain_and_names_no_path(self, world, folder):
-        text = json.dumps(world.resolved(), allow_nan=False)
+    def test_what_is_resolved_is_plain_names_no_path_and_keeps_the_sources(self, world, folder):
+        resolved = world.resolved()
+        text = json.dumps(resolved, allow_nan=False)
         assert str(folder) not in text
         assert scenario_from_mapping(json.loads(text)) == world
-        assert set(world.resolved()["parameters"]) == set(Param.__members__)
-
-    def test_what_is_resolved_keeps_the_sources(self, world):
-        resolved = world.resolved()
+        assert set(resolved["parameters"]) == set(Param.__members__)
         trade = resolved["dyads"]["trade_usd_bn"]
         assert (trade["source"], trade["year"]) == ("sipri", 2014)
-        assert resolved["states"]["JPN"]["capability_usd_bn"] == {
-            "value": 55.3,
-            "year": 2024,
-            "source": "sipri",
-        }
+        figure = resolved["states"]["JPN"]["capability_usd_bn"]
+        assert figure == {"value": 55.3, "year": 2024, "source": "sipri"}
 
     def test_the_digest_depends_on_the_content_alone(self, world):
         Path("b.yaml").write_text("# a remark\n" + WORLD.replace("stance: 1}", "stance: 1.0}"))

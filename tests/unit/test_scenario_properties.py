@@ -16,6 +16,7 @@ from regional_sim.model.parameters import Param
 from regional_sim.scenario import (
     DYAD_FIGURES,
     STATE_FIGURES,
+    digest_of,
     json_schema,
     load_scenario,
     scenario_from_mapping,
@@ -191,6 +192,7 @@ def test_a_setting_does_what_editing_does(mapping, data):
     for path, value in changes.items():
         one_by_one = one_by_one.with_settings({path: value})
     assert one_by_one.digest() == world.with_settings(changes).digest()
+    assert one_by_one.digest() == digest_of(one_by_one.resolved())
 
 
 JUNK = st.recursive(

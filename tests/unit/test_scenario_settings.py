@@ -3,7 +3,7 @@
 
 import copy
 import json
-import time
+import pickle
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from regional_sim.errors import InputError
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
-from regional_sim.scenario import load_scenario, scenario_from_mapping
+from regional_sim.scenario import digest_of, load_scenario, scenario_from_mapping
 
 WORLD = {
     "title": "Three states",
@@ -264,16 +264,27 @@ def test_the_same_message_from_python(world, text):
     assert caught.value.where in (None, "<mapping>")
 
 
-def test_a_sweep_does_not_wait_for_its_scenarios():
+def test_points_of_a_sweep_share_with_their_base_what_they_do_not_change():
     world = load_scenario("baseline")
-    settings = {
-        "parameters.theta_challenger": 0.7,
-        "states.JPN.stance": 0.3,
-        "dyads.commitment.USA:TWN": 0.6,
-    }
-    times = []
-    for _ in range(20):
-        start = time.perf_counter()
-        world.with_settings(settings)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 3e-3
+    point = world.with_settings({"states.JPN.stance": 0.3, "dyads.projection_km.USA:TWN": 600})
+    one, two = world.sections, point.sections
+    for name in ("horizon", "roles", "groups", "options", "parameters", "sources", "hosts"):
+        assert getattr(two, name) is getattr(one, name)
+    assert [code for code in one.states if two.states[code] is not one.states[code]] == ["JPN"]
+    made = [name for name in one.dyads if two.dyads[name] is not one.dyads[name]]
+    assert made == ["projection_km", "home_km"]
+
+
+def test_a_digest_is_that_of_all_that_is_resolved(world):
+    """However it was reached: settings reuse what was written of the world before."""
+    for changes in (
+        {},
+        {"title": 'Quote " and é'},
+        {"parameters.theta_third": 0.1, "windows.late": None},
+        {"states.JPN.stance": 0.3, "sources.other.citation": "Other"},
+        {"dyads.projection_km.JPN:CHN": 7, "dyads.host.JPN:CHN": "TWN"},
+        {"horizon.months_after": 6},
+    ):
+        world = world.with_settings(changes)
+        assert world.digest() == digest_of(world.resolved())
+        assert pickle.loads(pickle.dumps(world)).digest() == world.digest()

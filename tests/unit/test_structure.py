@@ -64,7 +64,9 @@ def test_functions_are_short(path: Path) -> None:
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    long = {one.name: lines_of_code(one) for one in functions if lines_of_code(one) > FUNCTION_LINES}
+    long = {
+        one.name: lines_of_code(one) for one in functions if lines_of_code(one) > FUNCTION_LINES
+    }
     assert not long
 
 
@@ -99,8 +101,6 @@ def test_a_public_name_means_one_thing() -> None:
         for name in dict.fromkeys(public_names(path)):
             places[name].append(name_of(path))
     twice = {
-        name: found
-        for name, found in places.items()
-        if len(found) > 1 and name not in SAME_MEANING
+        name: found for name, found in places.items() if len(found) > 1 and name not in SAME_MEANING
     }
     assert not twice

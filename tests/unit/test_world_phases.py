@@ -221,7 +221,7 @@ def a_month(seed):
         model.step()
     rungs = np.random.default_rng(seed).integers(0, len(RUNG_NAMES), model.world.pair.shape[1])
     model.world.pair[PairVar.rung, :, 0] = rungs
-    model._helm.steer(model.world, model.month)
+    model._controller.steer(model.world, model.month)
     return model, Reference(model.world, scenario)
 
 

@@ -1,13 +1,17 @@
-"""Onsets of disputes: observed base rates, simulated ones, and whether they agree.
+"""Onsets of disputes: observed base rates, simulated ones, and stakes and restraint set on them.
 
-Targets are read from ``configs/targets/``; nothing here changes a scenario.
+``make calibrate`` simulates the world of 2010 in rounds.  After each, the restraint of a dyad
+moves so that disputes begin as often as observed, and its stake so that as many reach use of
+force.  Targets are read from ``configs/targets/``; the values are written to
+``configs/calibrated/stakes_and_restraint.yaml``.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -22,11 +26,41 @@ from regional_sim.numerics.arrays import Floats
 from regional_sim.postures import create
 from regional_sim.scenario import Scenario, load_scenario, shipped_config
 
-MERGE_MONTHS = 6
+MERGE_MONTHS: Final = 6
 """Onsets of a pair within this many months of the last dispute belong to that dispute."""
 
-LEADING = 10
+LEADING: Final = 10
 """Number of dyads whose rates are targets, those with most onsets."""
+
+ROUNDS: Final = 24
+REPLICATES: Final = 192
+SEED: Final = 1990
+LAST_YEAR: Final = 2010
+"""Last year of the disputes that the values are set on."""
+
+RESTRAINT_BOUNDS: Final = (0.3, 8.0)
+FIRST_RESTRAINT: Final = 1.5
+FIRST_RESTRAINT_TENSE: Final = 4.0
+TENSE: Final = 0.5
+"""Tension from which the other first restraint is taken."""
+
+ONSETS_FOR_OWN_RESTRAINT: Final = 2
+"""Dyads with fewer observed onsets share one restraint, and keep the stake of the rule."""
+
+STAKE_FACTOR: Final = 1.5
+"""Most by which a stake may differ from its rule."""
+
+PSEUDO_DISPUTES: Final = 3.0
+"""Disputes with the overall share reaching force that are added to those of each dyad."""
+
+RESTRAINT_GAIN: Final = 0.4
+STAKE_GAIN: Final = 0.8
+LARGEST_MOVE: Final = 0.6
+STAKES_WAIT: Final = 4
+"""Rounds before stakes move, so that restraint comes near first."""
+
+
+# ------------------------------------------------------------------------------ what was observed
 
 
 @dataclass(frozen=True)
@@ -48,17 +82,7 @@ class Target:
     reaching_force: int
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """Return the exact Poisson interval of the expected number of onsets.
-
-        Parameters
-        ----------
-        confidence : float
-            Coverage, in (0, 1).
-
-        Returns
-        -------
-        tuple of float
-            Lower and upper bound (Garwood 1936).
+        """Return the exact Poisson interval of the expected number of onsets (Garwood 1936).
 
         Examples
         --------
@@ -78,24 +102,17 @@ class BaseRateTargets:
     years: float
     pairs: tuple[Target, ...]
 
-    def leading(self) -> tuple[Target, ...]:
-        """Return the dyads with most onsets, ties by code."""
-        return tuple(sorted(self.pairs, key=lambda one: (-one.onsets, one.pair))[:LEADING])
+    def ranked(self) -> list[Target]:
+        """Return all dyads, those with most onsets first, ties by code."""
+        return sorted(self.pairs, key=lambda one: (-one.onsets, one.pair))
+
+    def leading(self) -> list[Target]:
+        """Return the dyads with most onsets."""
+        return self.ranked()[:LEADING]
 
 
 def read_targets(name: str = "targets/disputes_1990_2010") -> BaseRateTargets:
-    """Read targets from a shipped file.
-
-    Parameters
-    ----------
-    name : str
-        Name below ``configs/``, without extension.
-
-    Returns
-    -------
-    Targets
-        Years and the counts of every pair.
-    """
+    """Read targets from a shipped file, named below ``configs/`` without extension."""
     document = YAML(typ="safe").load(shipped_config(name))
     pairs = tuple(
         Target(pair, counts["onsets"], counts["reaching_force"])
@@ -113,6 +130,9 @@ def pair_names(codes: Sequence[str]) -> list[str]:
     ['A-B', 'A-C', 'B-C']
     """
     return [f"{a}-{b}" for i, a in enumerate(codes) for b in codes[i + 1 :]]
+
+
+# ----------------------------------------------------------------------------- what is simulated
 
 
 @dataclass(frozen=True)
@@ -134,18 +154,7 @@ class Onsets:
 
 
 def count_onsets(dyads: Floats) -> Onsets:
-    """Count disputes in the recorded months of a block.
-
-    Parameters
-    ----------
-    dyads : ndarray, shape (month, len(PAIR_COLUMNS), pair, run)
-        From :class:`regional_sim.engine.job.BatchResult`.
-
-    Returns
-    -------
-    Onsets
-        Counts by pair and run.
-    """
+    """Count disputes in recorded months, shape (month, len(PAIR_COLUMNS), pair, run)."""
     rungs = dyads[:, PAIR_COLUMNS.index(PairVar.rung)]
     shape = rungs.shape[1:]
     disputes, force, wars = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -165,28 +174,29 @@ def count_onsets(dyads: Floats) -> Onsets:
     return Onsets(disputes, force, wars, (rungs > 0).sum(axis=0).astype(np.float64))
 
 
+def simulate(scenario: Scenario, replicates: int, first_replicate: int = 0) -> Onsets:
+    """Count the disputes of a scenario under the traditional posture, with this module's seed."""
+    parts = []
+    for first in range(first_replicate, first_replicate + replicates, BATCH_RUNS):
+        n_runs = min(BATCH_RUNS, first_replicate + replicates - first)
+        series = frozenset({"dyads"})
+        job = BatchJob.of(scenario, [create("traditional")], SEED, first, n_runs, series=series)
+        ((result,),) = run_batch(job)
+        if result.dyads is not None:  # always so: the series was asked for
+            parts.append(astuple(count_onsets(result.dyads)))
+    return Onsets(*(np.concatenate(counts, axis=1) for counts in zip(*parts, strict=True)))
+
+
 def base_rate_table(scenario: Scenario, counts: Onsets, targets: BaseRateTargets) -> pd.DataFrame:
-    """Compare simulated with observed onsets, pair by pair.
+    """Compare simulated with observed onsets.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The simulated world.
-    counts : Onsets
-        From :func:`count_onsets`.
-    targets : Targets
-        What was observed.
-
-    Returns
-    -------
-    DataFrame
-        A row for every pair with onsets: ``observed`` and ``simulated`` onsets over the observed
-        years, the exact interval, ``inside``, shares reaching force, wars per decade.
+    A row for every pair with onsets: ``observed`` and ``simulated`` onsets over the observed years,
+    the exact interval, ``inside``, shares reaching force, wars per decade.
     """
     years = scenario.n_months / 12.0
     names = pair_names(scenario.codes)
     rows = []
-    for target in sorted(targets.pairs, key=lambda one: (-one.onsets, one.pair)):
+    for target in targets.ranked():
         at = names.index(target.pair)
         begun = counts.disputes[at].mean()
         low, high = target.interval()
@@ -207,23 +217,7 @@ def base_rate_table(scenario: Scenario, counts: Onsets, targets: BaseRateTargets
     return pd.DataFrame(rows)
 
 
-ROUNDS = 24
-REPLICATES = 192
-SEED = 1990
-RESTRAINT_BOUNDS = (0.3, 8.0)
-STAKE_FACTOR = 1.5
-FIRST_RESTRAINT = 1.5
-FIRST_RESTRAINT_TENSE = 4.0
-TENSE = 0.5
-ONSETS_FOR_OWN_RESTRAINT = 2
-PSEUDO_DISPUTES = 3.0
-LAST_YEAR = 2010
-"""Last year of the disputes that the values are set on."""
-RESTRAINT_GAIN = 0.4
-STAKE_GAIN = 0.8
-LARGEST_MOVE = 0.6
-STAKES_WAIT = 4
-"""Rounds before stakes move, so that restraint comes near first."""
+# --------------------------------------------------------------------------------- the procedure
 
 
 @dataclass
@@ -262,24 +256,7 @@ def calibrate(
     replicates: int = REPLICATES,
     tell: Callable[[str], object] = str,
 ) -> Fit:
-    """Run the procedure.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The world of 2010, with stakes by rule.
-    targets : Targets
-        Observed onsets.
-    rounds, replicates : int
-        Rounds, and simulated runs in each.
-    tell : callable
-        Receives a line of progress after each round.
-
-    Returns
-    -------
-    Fit
-        Stakes and restraint, rounded.
-    """
+    """Run the procedure on the world of 2010 with stakes by rule; `tell` gets a line each round."""
     names = pair_names(scenario.codes)
     upper = np.triu_indices(scenario.n_states, 1)
     observed, force_share = _observed(names, targets)
@@ -303,38 +280,8 @@ def stakes_by_rule(names: list[str]) -> Floats:
     return np.array([document["pairs"].get(name, document["default"]) for name in names], float)
 
 
-def simulate(scenario: Scenario, replicates: int, first_replicate: int = 0) -> Onsets:
-    """Count the disputes of a scenario under the traditional posture.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The world.
-    replicates, first_replicate : int
-        Runs, and the number of the first, under this module's seed.
-
-    Returns
-    -------
-    Onsets
-        Counts by pair and run.
-    """
-    parts = []
-    for first in range(first_replicate, first_replicate + replicates, BATCH_RUNS):
-        n_runs = min(BATCH_RUNS, first_replicate + replicates - first)
-        series = frozenset({"dyads"})
-        job = BatchJob.of(scenario, [create("traditional")], SEED, first, n_runs, series=series)
-        ((result,),) = run_batch(job)
-        if result.dyads is not None:  # always so: the series was asked for
-            parts.append(count_onsets(result.dyads))
-    return Onsets(
-        *(
-            np.concatenate([getattr(part, name) for part in parts], axis=1)
-            for name in ("disputes", "reaching_force", "wars", "months")
-        )
-    )
-
-
 def _observed(names: list[str], targets: BaseRateTargets) -> tuple[Floats, Floats]:
+    """Return the onsets of each pair, and the share that reached use of force."""
     onsets, force = np.zeros(len(names)), np.zeros(len(names))
     for target in targets.pairs:
         onsets[names.index(target.pair)] = target.onsets
@@ -351,10 +298,8 @@ def _move_restraint(
     own = observed >= ONSETS_FOR_OWN_RESTRAINT
     gap = np.log((begun / peace + 0.1) / (observed / np.maximum(peace, 0.75) + 0.1))
     others = np.log((begun[~own].sum() + 0.1) / (observed[~own].sum() + 0.1))
-    move = RESTRAINT_GAIN * np.where(own, gap, others)
-    fit.restraint = np.clip(
-        fit.restraint + np.clip(move, -LARGEST_MOVE, LARGEST_MOVE), *RESTRAINT_BOUNDS
-    )
+    move = np.clip(RESTRAINT_GAIN * np.where(own, gap, others), -LARGEST_MOVE, LARGEST_MOVE)
+    fit.restraint = np.clip(fit.restraint + move, *RESTRAINT_BOUNDS)
 
 
 def _move_stakes(fit: Fit, counts: Onsets, observed: Floats, force_share: Floats) -> None:
@@ -369,69 +314,56 @@ def _move_stakes(fit: Fit, counts: Onsets, observed: Floats, force_share: Floats
 def _progress(number: int, counts: Onsets, scenario: Scenario, targets: BaseRateTargets) -> str:
     table = base_rate_table(scenario, counts, targets)
     years = scenario.n_months / 12.0
+    inside = int(table["inside"].head(LEADING).sum())
     return (
-        f"round {number + 1:2d}: {int(table['inside'].head(10).sum())} of 10 leading dyads inside,"
+        f"round {number + 1:2d}: {inside} of {LEADING} leading dyads inside,"
         f" {counts.disputes.sum(axis=0).mean() / years:.2f} disputes a year,"
         f" {counts.reaching_force.sum() / max(counts.disputes.sum(), 1.0):.2f} reach force,"
         f" {counts.wars.sum(axis=0).mean() / years * 10.0:.3f} wars a decade"
     )
 
 
+_OVERLAY: Final = """\
+# Stakes and restraint, written by `make calibrate`; do not edit by hand.
+# The procedure stands in src/regional_sim/analysis/calibrate.py, the rule of
+# the stakes in configs/targets/stakes_by_rule.yaml, the targets beside it.
+sources:
+  calibrated:
+    citation: >
+      Set by script on world_2010 so that disputes begin, and reach use of force, as
+      often as in Maoz et al. (2019), 1990-2010.
+    provenance: empirical
+dyads:
+  stake:
+    source: calibrated
+    year: {year}
+    default: {rule:g}
+    pairs:
+{stakes}
+  restraint:
+    source: calibrated
+    year: {year}
+    default: {common:g}
+    pairs:
+{restraint}
+"""
+
+
 def as_yaml(fit: Fit, names: list[str], lone_onsets: set[str]) -> str:
-    """Write a fit as an overlay of a scenario.
-
-    Parameters
-    ----------
-    fit : Fit
-        Stakes and restraint.
-    names : list of str
-        Names of the pairs.
-    lone_onsets : set of str
-        Pairs that share the common restraint.
-
-    Returns
-    -------
-    str
-        YAML text.
-    """
-    common = next(v for n, v in zip(names, fit.restraint, strict=True) if n in lone_onsets)
-    ruled = pd.Series(fit.stake_rule).mode()[0]
-    stakes = [
-        f"      {n}: {v:g}  # by rule {r:g}"
-        for n, v, r in zip(names, fit.stake, fit.stake_rule, strict=True)
-        if v != ruled
-    ]
-    restraint = [
-        f"      {n}: {v:g}"
-        for n, v in zip(names, fit.restraint, strict=True)
-        if n not in lone_onsets
-    ]
-    return "\n".join(
-        [
-            "# Stakes and restraint, written by `make calibrate`; do not edit by hand.",
-            "# The procedure stands in src/regional_sim/analysis/calibrate_stakes.py, the rule of",
-            "# the stakes in configs/targets/stakes_by_rule.yaml, the targets beside it.",
-            "sources:",
-            "  calibrated:",
-            "    citation: >",
-            "      Set by script on world_2010 so that disputes begin, and reach use of force, as",
-            "      often as in Maoz et al. (2019), 1990-2010.",
-            "    provenance: empirical",
-            "dyads:",
-            "  stake:",
-            "    source: calibrated",
-            f"    year: {LAST_YEAR}",
-            f"    default: {ruled:g}",
-            "    pairs:",
-            *stakes,
-            "  restraint:",
-            "    source: calibrated",
-            f"    year: {LAST_YEAR}",
-            f"    default: {common:g}",
-            "    pairs:",
-            *restraint,
-            "",
-        ]
+    """Write a fit as an overlay; pairs in `lone_onsets` share the common restraint."""
+    restraint = dict(zip(names, fit.restraint, strict=True))
+    rule = pd.Series(fit.stake_rule).mode()[0]
+    stakes = zip(names, fit.stake, fit.stake_rule, strict=True)
+    return _OVERLAY.format(
+        year=LAST_YEAR,
+        rule=rule,
+        stakes="\n".join(f"      {n}: {v:g}  # by rule {r:g}" for n, v, r in stakes if v != rule),
+        common=next(value for name, value in restraint.items() if name in lone_onsets),
+        restraint="\n".join(
+            f"      {name}: {value:g}"
+            for name, value in restraint.items()
+            if name not in lone_onsets
+        ),
     )
 
 

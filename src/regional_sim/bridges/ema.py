@@ -1,7 +1,7 @@
 """A model for EMA Workbench, driven by the ensemble engine; needs the extra ``discovery``.
 
-An EMA experiment is one world under one posture.  Its replicates are run together, on the luck of
-the same seed for every experiment, so that policies and scenarios are compared replicate by
+An EMA experiment is one world under one posture.  Its replicates are run together, on the same
+random numbers for every experiment, so that policies and scenarios are compared replicate by
 replicate.  No result folder is written.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -17,8 +18,8 @@ from ema_workbench.em_framework.model import SingleReplication
 from ema_workbench.em_framework.parameters import CategoricalParameter, Parameter, RealParameter
 from ema_workbench.em_framework.samplers import AbstractSampler
 
-from regional_sim.bridges.outcomes import outcomes_of
-from regional_sim.engine.job import BatchJob
+from regional_sim.engine.job import BatchJob, BatchResult
+from regional_sim.engine.outcomes import defined_metrics, window_bounds
 from regional_sim.engine.precompile import compile_all
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment import (
@@ -31,13 +32,64 @@ from regional_sim.experiment import (
 )
 from regional_sim.experiment.engines import run_job
 from regional_sim.experiment.experiment import Factor
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.statistics import summarise
 from regional_sim.scenario import Scenario, load_scenario
-from regional_sim.scenario.layers import plain
+from regional_sim.scenario.layers import plain_data
 
-POSTURE: Final = "posture"
+_POSTURE: Final = "posture"
 """Name of the lever that chooses among postures."""
+
+_BY_REPLICATE: Final = "_by_replicate"
+"""Ending of the names of outcomes that keep replicates apart."""
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """What an outcome of EMA Workbench can take.
+
+    Attributes
+    ----------
+    metric : Metric
+        The metric.
+    window : int or None
+        Row of the window; None: by month.
+    apart : bool
+        Whether replicates are kept apart; otherwise it is their mean.
+    """
+
+    metric: Metric
+    window: int | None
+    apart: bool
+
+    def value(self, result: BatchResult) -> float | Floats:
+        """Return a number or an array of shape (replicate,), (month,) or (replicate, month).
+
+        Means leave out replicates that do not have the metric, as the table of summaries does.
+        """
+        if self.window is None:
+            if result.timeseries is None:
+                raise ValueError("an outcome by month needs the series 'timeseries'")
+            months: Floats = result.timeseries[:, self.metric]
+            return months.T.copy() if self.apart else summarise(months)["mean"]
+        replicates: Floats = result.windows[self.window, self.metric]
+        return replicates.copy() if self.apart else float(summarise(replicates[None])["mean"][0])
+
+
+def _variables(scenario: Scenario) -> dict[str, _Variable]:
+    """Name what outcomes can take: metrics by window as columns of our tables, and by month."""
+    windows = list(enumerate(window_bounds(scenario)))
+    named: dict[str, tuple[Metric, int | None]] = {}
+    for metric in defined_metrics(scenario):
+        named |= {f"{metric.name}_{window}": (metric, row) for row, window in windows}
+        named.setdefault(metric.name, (metric, None))
+    return {
+        name + ending: _Variable(*of, apart=bool(ending))
+        for name, of in named.items()
+        for ending in ("", _BY_REPLICATE)
+    }
 
 
 class RegionalSimModel(SingleReplication):
@@ -77,7 +129,7 @@ class RegionalSimModel(SingleReplication):
         self._postures = {posture.label: posture for posture in self.experiment.postures}
         if len(self._postures) > 1:
             labels = list(self._postures)
-            self.levers = [CategoricalParameter(POSTURE, labels, default=labels[0])]
+            self.levers = [CategoricalParameter(_POSTURE, labels, default=labels[0])]
         # By several processes at once, and not by each worker for itself.
         compile_all()
 
@@ -131,7 +183,7 @@ class RegionalSimModel(SingleReplication):
         shape (replicates,) or (replicates, months) (for an ``ArrayOutcome``, or for an outcome
         with a function of them).
         """
-        return tuple(outcomes_of(self.experiment.scenario))
+        return tuple(_variables(self.experiment.scenario))
 
     def initialized(self, policy: Mapping[str, object]) -> bool:  # noqa: ARG002 (EMA's form)
         """Tell that each policy is to be taken as it is, whatever policy of its name came before.
@@ -164,21 +216,22 @@ class RegionalSimModel(SingleReplication):
             ``EMAError``, with the same text.
         """
         asked = self.experiment
-        inputs: dict[str, Any] = {name: plain(value) for name, value in experiment.items()}
-        posture = self._posture(inputs.pop(POSTURE, asked.labels[0]))
+        inputs: dict[str, Any] = {name: plain_data(value) for name, value in experiment.items()}
+        posture = self._posture(inputs.pop(_POSTURE, asked.labels[0]))
         point = Point(0, inputs)
         scenario = asked.scenario_at(point)
-        known = outcomes_of(scenario)
+        known = _variables(scenario)
         wanted = [name for outcome in self.outcomes for name in outcome.variable_name]
         for name in wanted:
             if name not in known:
                 raise UnknownNameError("outcome", name, known, key="outcomes")
+        by_month = any(known[name].window is None for name in wanted)
         job = BatchJob.of(
             scenario,
             [posture.with_settings(self._fields(point)).policy],
             asked.seed,
             n_replicates=asked.replicates,
-            series=frozenset({"timeseries"} if any(known[one].by_month for one in wanted) else ()),
+            series=frozenset({"timeseries"} if by_month else ()),
             clamp=asked.clamp,
         )
         [[result]] = run_job("ensemble", job)
@@ -186,7 +239,7 @@ class RegionalSimModel(SingleReplication):
 
     def _posture(self, label: object) -> Posture:
         if label not in self._postures:
-            raise UnknownNameError("posture", label, self._postures, key=POSTURE)
+            raise UnknownNameError("posture", label, self._postures, key=_POSTURE)
         return self._postures[str(label)]
 
     def _fields(self, point: Point) -> dict[str, Any]:
@@ -197,7 +250,7 @@ class RegionalSimModel(SingleReplication):
             if name not in known:
                 raise InputError(
                     "no posture has this setting",
-                    key=f"{POSTURE}.{name}",
+                    key=f"{_POSTURE}.{name}",
                     hint=suggestion(name, sorted(known)) or "add a posture of policy levels",
                 )
         return given

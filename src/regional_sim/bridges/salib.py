@@ -7,27 +7,24 @@ of the design.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from regional_sim.engine.outcomes import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment import (
-    Experiment,
-    experiment_from_mapping,
-)
-from regional_sim.experiment.designs import Mixed, Morris, Saltelli, Sampled
+from regional_sim.experiment import Experiment, experiment_from_mapping
+from regional_sim.experiment.designs import Mixed
 from regional_sim.experiment.experiment import Factor
-from regional_sim.experiment.priors import Choice, Level, Prior, numbers_of
+from regional_sim.experiment.levels import Level, levels_as_numbers
+from regional_sim.experiment.priors import Choice, Prior
+from regional_sim.experiment.sampling import Morris, Saltelli, Sampled
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from regional_sim.results.load import Results
-
-
-WHOLE_PROBLEM: Final = "whole"
 
 
 def salib_problem(given: Experiment | Results) -> dict[str, Any]:
@@ -102,14 +99,12 @@ def salib_inputs(given: Experiment | Results) -> npt.NDArray[np.float64]:
     """
     experiment = _experiment(given)
     priors = _priors(experiment)
-    columns = [
-        numbers_of(f.levels, _all_levels(f, priors.get(f.path))) for f in _factors(experiment)
-    ]
+    columns = [_numbers(factor, priors.get(factor.path)) for factor in _factors(experiment)]
     return np.array(columns, dtype=float).T
 
 
 def salib_outcomes(
-    results: Results, metric: str, window: str = WHOLE_PROBLEM, *, posture: str | None = None
+    results: Results, metric: str, window: str = WHOLE_WINDOW, *, posture: str | None = None
 ) -> npt.NDArray[np.float64]:
     """Return an outcome at each point: the mean over replicates.
 
@@ -192,14 +187,17 @@ def _priors(experiment: Experiment) -> Mapping[str, Prior]:
     return {path: prior for part in sampled for path, prior in part.priors.items()}
 
 
-def _all_levels(factor: Factor, prior: Prior | None) -> Sequence[Level]:
-    """List the levels that a factor can have, or those that it has, each once."""
-    return prior.choices if isinstance(prior, Choice) else list(dict.fromkeys(factor.levels))
+def _numbers(factor: Factor, prior: Prior | None) -> list[float]:
+    """Return the level at each point as a number."""
+    known: Sequence[Level] = list(dict.fromkeys(factor.levels))
+    if isinstance(prior, Choice):
+        known = prior.choices
+    return levels_as_numbers(factor.levels, known)
 
 
 def _described(factor: Factor, prior: Prior | None) -> tuple[str, str, list[float]]:
     """Give the column of a factor, its distribution and bounds."""
     if prior is None:
-        numbers = numbers_of(factor.levels, _all_levels(factor, None))
+        numbers = _numbers(factor, None)
         return factor.column, "unif", [min(numbers), max(numbers)]
     return factor.column, *prior.salib()

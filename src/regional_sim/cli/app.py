@@ -8,12 +8,9 @@ from typing import Annotated, Final
 import typer
 
 from regional_sim.cli import (
-    compare_command,
+    compare,
     inspect,
-    merge_command,
-    reproduce_command,
-    run_command,
-    sweep_command,
+    run,
 )
 from regional_sim.cli.program import DEBUG, Program
 
@@ -41,11 +38,11 @@ app = typer.Typer(
 app.command(epilog=_examples(inspect.INIT_EXAMPLES))(inspect.init)
 app.command(epilog=_examples(inspect.CHECK_EXAMPLES))(inspect.check)
 app.command(epilog=_examples(inspect.DESCRIBE_EXAMPLES))(inspect.describe)
-app.command(epilog=_examples(run_command.RUN_EXAMPLES))(run_command.run)
-app.command(epilog=_examples(sweep_command.SWEEP_EXAMPLES))(sweep_command.sweep)
-app.command(epilog=_examples(merge_command.MERGE_EXAMPLES))(merge_command.merge)
-app.command(epilog=_examples(compare_command.COMPARE_EXAMPLES))(compare_command.compare)
-app.command(epilog=_examples(reproduce_command.REPRODUCE_EXAMPLES))(reproduce_command.reproduce)
+app.command(epilog=_examples(run.EXAMPLES["run"]))(run.run)
+app.command(epilog=_examples(run.EXAMPLES["sweep"]))(run.sweep)
+app.command(epilog=_examples(run.EXAMPLES["merge"]))(run.merge)
+app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
+app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

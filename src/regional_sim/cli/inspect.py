@@ -102,15 +102,17 @@ def _located(name: str) -> Path:
 
 def _summary(path: Path, width: int) -> str:
     """Check a file, and say what it is."""
-    from regional_sim.api import describe_plan, load_experiment, load_scenario
+    from regional_sim.api import load_experiment, load_scenario
     from regional_sim.cli.terminal import compile_notice
     from regional_sim.report.plans import plan_text, scenario_text
-    from regional_sim.scenario import Kind, kind_of, yaml_with_positions
+    from regional_sim.runner.estimate import estimated, planned
+    from regional_sim.scenario import FileKind, file_kind, yaml_with_positions
 
-    if kind_of(yaml_with_positions(path).data) is not Kind.EXPERIMENT:
+    if file_kind(yaml_with_positions(path).data) is not FileKind.EXPERIMENT:
         return scenario_text(load_scenario(path), width)
     is_compiled = compile_notice() is None
-    text = plan_text(describe_plan(load_experiment(path), pilot=is_compiled), width)
+    plan = planned(load_experiment(path))
+    text = plan_text(plan, estimated(plan, pilot=is_compiled), width)
     return text if is_compiled else f"{text}\ntime        known once a run has compiled the model"
 
 

@@ -1,4 +1,4 @@
-"""The ensemble engine: blocks of runs, all states at once."""
+"""Running batches of runs: what is asked for, the arrays, the policies and the compiled engine."""
 
 from regional_sim.engine.ensemble import run_batch
 

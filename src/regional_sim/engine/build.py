@@ -1,7 +1,7 @@
-"""Build the arrays of a block from a scenario.
+"""Build the arrays of a batch of runs from scenarios.
 
-One builder makes every array, so that all are C-contiguous, writeable and of one type: any other
-array would make the compiler start again.
+Every array is made here, so that all are C-contiguous, writeable and of one type: any other array
+would make the compiler compile all phases again for it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from regional_sim.engine.outcomes import window_bounds
 from regional_sim.model.initial_state import settle_start
-from regional_sim.model.instruments import TRADITIONAL_LEVELS
+from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.model.mechanisms.force import decay
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
@@ -34,41 +34,27 @@ from regional_sim.model.variables import (
 from regional_sim.numerics.arrays import Floats, Integers, empty_together
 from regional_sim.numerics.compiler import compiled
 from regional_sim.numerics.elementary import logit
-from regional_sim.postures import Instrument
 from regional_sim.scenario import Scenario
 
 SCRATCH_ROWS = 10
 LEAST_REST_SHARE = 0.05
-"""Least trade with the rest of the world, as a share of regional trade, where openness is small."""
+"""Least trade with the rest of the world, as a share of regional trade, if openness is small."""
+
+_BY_RUN = World._fields[: World._fields.index("draw")]
+"""Arrays with a run axis, except the draws; all runs of a batch share what comes after them."""
 
 
 def build_world(
     scenarios: Scenario | Sequence[Scenario], n_runs: int = 1, draw: Floats | None = None
 ) -> World:
-    """Build a block at its rest point: some runs of each of some scenarios, side by side.
+    """Build the arrays of ``n_runs`` runs of each scenario, side by side, at their initial state.
 
-    Parameters
-    ----------
-    scenarios : Scenario or sequence of Scenario
-        The validated worlds; all have the same :attr:`Scenario.structure`.
-    n_runs : int
-        Runs of each scenario, at least 1.
-    draw : ndarray, shape (month, Draw, pair, run), optional
-        Draws of all runs, shared with other blocks; a buffer of one month is made if None.
-
-    Returns
-    -------
-    World
-        All arrays, with every start value set; the runs of the first scenario come first.
-
-    Raises
-    ------
-    ValueError
-        If the structures differ.
+    All scenarios must have the same :attr:`Scenario.structure`.  ``draw`` are the draws of all
+    runs, shape (month, Draw, pair, run); without them the array has one month of zeros.
     """
     given = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
     if any(one.structure != given[0].structure for one in given):
-        raise ValueError("worlds of different structure cannot stand side by side in a block")
+        raise ValueError("scenarios of different structure cannot share the arrays of a batch")
     world = _side_by_side([_unsettled(scenario) for scenario in given])
     settle_start(world)
     if draw is None:
@@ -77,20 +63,10 @@ def build_world(
 
 
 def copy_of(world: World, times: int = 1) -> World:
-    """Return a block with values of its own and the same draws.
+    """Return a copy that has the same draws; its arrays lie together in memory.
 
-    Parameters
-    ----------
-    world : World
-        A block.
-    times : int
-        How often each of its runs is repeated, side by side; if more than once, the copy has yet
-        to be given draws of its own.
-
-    Returns
-    -------
-    World
-        The copy; its arrays lie together in memory.
+    Each run is repeated ``times`` times, side by side; if more than once, the copy still needs
+    draws of its own.
     """
     sources = {name: getattr(world, name) for name in _BY_RUN}
     shapes = [(*source.shape[:-1], source.shape[-1] * times) for source in sources.values()]
@@ -98,20 +74,6 @@ def copy_of(world: World, times: int = 1) -> World:
     for name, source in sources.items():
         copies[name].reshape(*source.shape, times)[...] = source[..., None]
     return world._replace(**copies)
-
-
-_BY_RUN = (
-    "state",
-    "pair",
-    "directed",
-    "belief",
-    "region",
-    "instrument",
-    "param",
-    "metric",
-    "summary",
-    "scratch",
-)
 
 
 def _side_by_side(worlds: list[World]) -> World:
@@ -125,8 +87,9 @@ def _side_by_side(worlds: list[World]) -> World:
 
 
 def _unsettled(scenario: Scenario) -> World:
+    """Return the arrays of a run with the figures of the scenario, before anything is derived."""
     world = empty_world(scenario)
-    _fill_parameters(world, scenario)
+    world.param[:] = scenario.parameter_values()[:, None]
     _fill_states(world, scenario)
     _fill_pairs(world, scenario)
     _fill_directed(world, scenario)
@@ -140,39 +103,26 @@ def _no_draws(scenario: Scenario, n_runs: int) -> Floats:
 
 
 def empty_world(scenario: Scenario) -> World:
-    """Return the arrays of a single run, with nothing but the structure of a scenario in them.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The validated world.
-
-    Returns
-    -------
-    World
-        Floats are 0.
-    """
+    """Return the arrays of one run, with the structure of a scenario and zeros for all else."""
     n = scenario.n_states
-    d = n_pairs(n)
-    n_runs = 1
     bounds = np.array(list(window_bounds(scenario).values()), dtype=np.int64)
     return World(
-        state=np.zeros((len(StateVar), n, n_runs)),
-        pair=np.zeros((len(PairVar), d, n_runs)),
-        directed=np.zeros((len(DirectedVar), n, n, n_runs)),
-        belief=np.zeros((len(BeliefVar), len(Observer), n, n, n_runs)),
-        region=np.zeros((len(RegionVar), n_runs)),
-        instrument=np.zeros((len(InstrumentRow), len(Instrument), n_runs)),
-        param=np.zeros((len(Param), n_runs)),
-        metric=np.zeros((len(Metric), n_runs)),
-        summary=np.zeros((len(bounds), len(Metric), n_runs)),
-        scratch=np.zeros((SCRATCH_ROWS, n_runs)),
-        draw=_no_draws(scenario, n_runs),
-        group=_group_rows(scenario),
+        state=np.zeros((len(StateVar), n, 1)),
+        pair=np.zeros((len(PairVar), n_pairs(n), 1)),
+        directed=np.zeros((len(DirectedVar), n, n, 1)),
+        belief=np.zeros((len(BeliefVar), len(Observer), n, n, 1)),
+        region=np.zeros((len(RegionVar), 1)),
+        instrument=np.zeros((len(InstrumentRow), len(Instrument), 1)),
+        param=np.zeros((len(Param), 1)),
+        metric=np.zeros((len(Metric), 1)),
+        summary=np.zeros((len(bounds), len(Metric), 1)),
+        scratch=np.zeros((SCRATCH_ROWS, 1)),
+        draw=_no_draws(scenario, 1),
+        group=_group_members(scenario),
         pair_of=_pair_table(n),
         host=np.ascontiguousarray(scenario.host_index(), dtype=np.int64),
-        role=_role_row(scenario),
-        observer_of=_view_row(scenario),
+        role=_role_holders(scenario),
+        observer_of=_observers(scenario),
         window=bounds,
         option=np.ascontiguousarray(scenario.option_values(), dtype=np.int64),
     )
@@ -186,102 +136,96 @@ def _pair_table(n_states: int) -> Integers:
     return np.ascontiguousarray(table)
 
 
-def _role_row(scenario: Scenario) -> Integers:
+def _role_holders(scenario: Scenario) -> Integers:
     holders = [scenario.role(role.name) for role in Role]
     return np.array(
         [-1 if code is None else scenario.codes.index(code) for code in holders], dtype=np.int64
     )
 
 
-def _view_row(scenario: Scenario) -> Integers:
-    views = {
-        scenario.role("challenger"): Observer.challenger,
-        scenario.role("partner"): Observer.partner,
-    }
-    return np.array([views.get(code, Observer.third) for code in scenario.codes], dtype=np.int64)
+def _observers(scenario: Scenario) -> Integers:
+    own = {scenario.role(one.name): one for one in (Observer.challenger, Observer.partner)}
+    return np.array([own.get(code, Observer.third) for code in scenario.codes], dtype=np.int64)
 
 
-def _group_rows(scenario: Scenario) -> Floats:
+def _group_members(scenario: Scenario) -> Floats:
     members = [[code in scenario.group(group.name) for code in scenario.codes] for group in Group]
     return np.array(members, dtype=np.float64)
 
 
-def _fill_parameters(world: World, scenario: Scenario) -> None:
-    world.param[:] = scenario.parameter_values()[:, None]
+_STATE_FIGURES = {
+    StateVar.gdp: "gdp_usd_bn",
+    StateVar.own_precision: "detection_precision",
+    StateVar.seaborne_share: "seaborne_trade_share",
+    StateVar.stance: "stance",
+    StateVar.stance_start: "stance",
+    StateVar.polyarchy: "polyarchy",
+    StateVar.neutrality: "neutrality",
+    StateVar.deterrence: "deterrence",
+    StateVar.resolve: "resolve",
+    StateVar.substitutability: "substitutability",
+    StateVar.substitutability_start: "substitutability",
+    StateVar.stock_months: "stock_months",
+    StateVar.stock_months_start: "stock_months",
+}
 
 
 def _fill_states(world: World, scenario: Scenario) -> None:
-    def put(variable: StateVar, values: Floats) -> None:
-        world.state[variable] = values[:, None]
-
-    put(
-        StateVar.capability,
-        scenario.state_values("capability_usd_bn") * scenario.state_values("theatre_share"),
-    )
-    put(StateVar.gdp, scenario.state_values("gdp_usd_bn"))
-    put(StateVar.own_precision, scenario.state_values("detection_precision"))
-    put(StateVar.seaborne_share, scenario.state_values("seaborne_trade_share"))
-    put(StateVar.stance_start, scenario.state_values("stance"))
-    put(StateVar.stance, scenario.state_values("stance"))
-    for name in (
-        "polyarchy",
-        "neutrality",
-        "deterrence",
-        "resolve",
-        "substitutability",
-        "stock_months",
-    ):
-        put(StateVar[name], scenario.state_values(name))
-    for name in ("substitutability", "stock_months"):
-        put(StateVar[f"{name}_start"], scenario.state_values(name))
+    figures = scenario.state_values
+    for variable, name in _STATE_FIGURES.items():
+        world.state[variable] = figures(name)[:, None]
+    capability = figures("capability_usd_bn") * figures("theatre_share")
+    world.state[StateVar.capability] = capability[:, None]
     regional = scenario.dyad_values("trade_usd_bn").sum(axis=1)
-    total = scenario.state_values("trade_openness") * scenario.state_values("gdp_usd_bn")
+    total = figures("trade_openness") * figures("gdp_usd_bn")
     rest = np.maximum(total - regional, LEAST_REST_SHARE * np.maximum(regional, 1e-6))
-    put(StateVar.rest_trade_start, rest)
-    put(StateVar.rest_trade, rest)
+    for variable in (StateVar.rest_trade_start, StateVar.rest_trade):
+        world.state[variable] = rest[:, None]
+
+
+_PAIR_FIGURES = {
+    PairVar.contact: "contact",
+    PairVar.restraint: "restraint",
+    PairVar.relevance: "relevance",
+    PairVar.channel_start: "channel",
+    PairVar.trade_start: "trade_usd_bn",
+    PairVar.trade: "trade_usd_bn",
+}
 
 
 def _fill_pairs(world: World, scenario: Scenario) -> None:
     upper = np.triu_indices(scenario.n_states, 1)
-
-    def values(name: str) -> Floats:
-        return scenario.dyad_values(name)[upper][:, None]
-
-    for variable in ("contact", "restraint", "relevance"):
-        world.pair[PairVar[variable]] = values(variable)
-    contact = values("contact")
-    met = contact.sum()
-    world.pair[PairVar.weight] = contact / met if met > 0.0 else 1.0 / len(contact)
-    world.pair[PairVar.channel_start] = values("channel")
-    world.pair[PairVar.trade_start] = values("trade_usd_bn")
-    world.pair[PairVar.trade] = values("trade_usd_bn")
-    levels = _logits(values("tension"))
+    for variable, name in _PAIR_FIGURES.items():
+        world.pair[variable] = scenario.dyad_values(name)[upper][:, None]
+    contact = world.pair[PairVar.contact]
+    total = contact.sum()
+    world.pair[PairVar.weight] = contact / total if total > 0.0 else 1.0 / len(contact)
+    levels = _logits(scenario.dyad_values("tension")[upper][:, None])
     world.pair[PairVar.level] = levels
     world.pair[PairVar.norm] = levels
 
 
 def _fill_directed(world: World, scenario: Scenario) -> None:
-    n = scenario.n_states
-
-    def put(variable: DirectedVar, values: Floats) -> None:
-        world.directed[variable] = (values * (1.0 - np.eye(n)))[:, :, None]
-
-    decay_km = float(world.param[Param.distance_decay_km, 0])
-    near = scenario.dyad_values("projection_km")
-    home = scenario.dyad_values("home_km")
-    put(DirectedVar.near_share, _decayed(near, decay_km))
-    put(DirectedVar.home_share, _decayed(home, decay_km))
-    put(DirectedVar.ambiguity_start, scenario.dyad_values("ambiguity"))
-    put(DirectedVar.interoperability, scenario.dyad_values("interoperability"))
-    put(DirectedVar.stake, scenario.dyad_values("stake"))
-    commitment = scenario.dyad_values("commitment") + 0.5 * np.eye(n)
-    logits = _logits(commitment)
-    put(DirectedVar.anchor, logits)
-    put(DirectedVar.commitment, logits)
-    put(
-        DirectedVar.influence, _influence(scenario, float(world.param[Param.alliance_influence, 0]))
+    figures = scenario.dyad_values
+    unit = np.eye(scenario.n_states)
+    decay_km, along_alliances, to_allies = (
+        float(world.param[param, 0])
+        for param in (Param.distance_decay_km, Param.alliance_influence, Param.ally_pooling_share)
     )
-    put(DirectedVar.pooling, _pooling(scenario, float(world.param[Param.ally_pooling_share, 0])))
+    # A commitment of 1/2 to itself, whose logit is 0.
+    commitment = _logits(figures("commitment") + 0.5 * unit)
+    for variable, values in {
+        DirectedVar.near_share: _decayed(figures("projection_km"), decay_km),
+        DirectedVar.home_share: _decayed(figures("home_km"), decay_km),
+        DirectedVar.ambiguity_start: figures("ambiguity"),
+        DirectedVar.interoperability: figures("interoperability"),
+        DirectedVar.stake: figures("stake"),
+        DirectedVar.anchor: commitment,
+        DirectedVar.commitment: commitment,
+        DirectedVar.influence: _influence(scenario, along_alliances),
+        DirectedVar.pooling: _pooling(scenario, to_allies),
+    }.items():
+        world.directed[variable] = (values * (1.0 - unit))[:, :, None]
 
 
 def _decayed(distance_km: Floats, decay_km: float) -> Floats:
@@ -292,7 +236,7 @@ def _decayed(distance_km: Floats, decay_km: float) -> Floats:
 
 @compiled
 def turn_into_shares(row: Floats, decay_km: float) -> None:
-    """Replace each distance by the share of force that survives it."""
+    """Replace distances by the share of force that remains at them."""
     for place in range(row.shape[0]):
         row[place] = decay(row[place], decay_km)
 
@@ -305,16 +249,16 @@ def _logits(share: Floats) -> Floats:
 
 @compiled
 def turn_into_logits(row: Floats) -> None:
-    """Replace each share by its logit."""
+    """Replace shares by their logits."""
     for place in range(row.shape[0]):
         row[place] = logit(row[place])
 
 
-def _influence(scenario: Scenario, along: float) -> Floats:
-    """Return weights of all others: alliance and trade, each with rows that sum to 1 (or 0)."""
+def _influence(scenario: Scenario, along_alliances: float) -> Floats:
+    """Return the weight of the column for the row: a mix of shares of commitment and of trade."""
     commitment = scenario.dyad_values("commitment") * (1.0 - np.eye(scenario.n_states))
     trade = scenario.dyad_values("trade_usd_bn")
-    return along * _shares(commitment) + (1.0 - along) * _shares(trade)
+    return along_alliances * _shares(commitment) + (1.0 - along_alliances) * _shares(trade)
 
 
 def _shares(weights: Floats) -> Floats:
@@ -323,8 +267,8 @@ def _shares(weights: Floats) -> Floats:
     return shares
 
 
-def _pooling(scenario: Scenario, part: float) -> Floats:
-    """Return what early_warning opens: all between sender and partner, part to the allies."""
+def _pooling(scenario: Scenario, to_allies: float) -> Floats:
+    """Return the part of pooled detection that early_warning opens to the row."""
     pooling = np.zeros((scenario.n_states, scenario.n_states))
     sender, partner = scenario.role("sender"), scenario.role("partner")
     if sender is None or partner is None:
@@ -332,6 +276,6 @@ def _pooling(scenario: Scenario, part: float) -> Floats:
     at = scenario.codes.index
     for code in scenario.group("allies"):
         if code != partner:
-            pooling[at(partner), at(code)] = pooling[at(code), at(partner)] = part
+            pooling[at(partner), at(code)] = pooling[at(code), at(partner)] = to_allies
     pooling[at(partner), at(sender)] = pooling[at(sender), at(partner)] = 1.0
     return pooling

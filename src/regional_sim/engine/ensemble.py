@@ -1,6 +1,9 @@
-"""Phases passed one after the other by a single call, for a block of many runs.
+"""The ensemble engine: many runs at once, in compiled code.
 
-Calling a phase from Python takes some microseconds, in which no other thread can do the same.
+A job's replicates are cut into parts that fit the processor's cache.  Within a part, neighbouring
+cases of one structure share arrays (a batch), every posture gets the same random numbers, and the
+months before the onset of the posture, in which all postures are alike, are run once: the shared
+spin-up, after which each posture is a branch.
 """
 
 from __future__ import annotations
@@ -12,67 +15,25 @@ from typing import Final
 
 from regional_sim.engine.build import build_world, copy_of
 from regional_sim.engine.job import BATCH_RUNS, BatchJob, BatchResult, Case, Recorder
-from regional_sim.engine.policy_control import PolicyController, clamp, state_indices, window_values
+from regional_sim.engine.outcomes import window_values
+from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams, SharedDraws, are_kept
 from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES, CompiledSchedule
 from regional_sim.model.variables import World
-from regional_sim.numerics.arrays import RUNS_OF_LINE, Integers
+from regional_sim.numerics.arrays import Integers, whole_lines
 from regional_sim.postures import Policy
 from regional_sim.postures.named import Traditional
 
-_WHOLE_MONTH: Final = CompiledSchedule(PHASES)
-_ACTING: Final = CompiledSchedule(ACTIONS)
-_MEASURING: Final = CompiledSchedule(MEASURES)
+# One call for all phases of a month: a call from Python takes microseconds, during which no other
+# thread can make one.
+_MONTH: Final = CompiledSchedule(PHASES)
+_ACTIONS: Final = CompiledSchedule(ACTIONS)
+_MEASURES: Final = CompiledSchedule(MEASURES)
 _PLAIN: Final = (bool, int, float, str, type(None))
 
 
-@dataclass
-class _Branch:
-    """A block under one posture, its helms and what it records."""
-
-    world: World
-    helms: Sequence[PolicyController]
-    recorder: Recorder
-
-    def pass_months(self, months: Iterable[int]) -> None:
-        for month in months:
-            self._steer(month)
-            _WHOLE_MONTH.run(self.world, month)
-            self.recorder.record(self.world)
-
-    def pass_clamped(self, month: int, reference: World, held: Integers) -> None:
-        """Pass a month in which some states are held on the path of another block."""
-        self._steer(month)
-        _ACTING.run(self.world, month)
-        clamp(self.world, reference, held)
-        _MEASURING.run(self.world, month)
-        self.recorder.record(self.world)
-
-    def _steer(self, month: int) -> None:
-        for helm in self.helms:
-            helm.steer(self.world, month)
-
-    def fork(self, helms: Sequence[PolicyController]) -> _Branch:
-        """Return a lane that has the same months behind it, and goes on under other helms."""
-        return _Branch(copy_of(self.world), helms, self.recorder.fork())
-
-    def result(self) -> BatchResult:
-        return self.recorder.result(window_values(self.world))
-
-
 def run_batch(job: BatchJob) -> list[list[BatchResult]]:
-    """Run replicates of some cases under their postures, on draws made once.
-
-    Parameters
-    ----------
-    job : BatchJob
-        Cases, seed and replicates.
-
-    Returns
-    -------
-    list of list of BatchResult
-        By case and posture, in order; the same bits as the Mesa model gives.
-    """
+    """Run a job; results by case and posture, the same bits as the Mesa model gives."""
     parts = [_run_part(part) for part in _parts(job)]
     return [
         [BatchResult.joined(of_posture) for of_posture in zip(*of_case, strict=True)]
@@ -81,148 +42,167 @@ def run_batch(job: BatchJob) -> list[list[BatchResult]]:
 
 
 def _parts(job: BatchJob) -> Iterator[BatchJob]:
-    """Cut the replicates of a job as equally as whole lines of the cache allow."""
+    """Cut the replicates of a job as equally as whole cache lines allow."""
     n_parts = -(-job.n_replicates // BATCH_RUNS)
-    most = _whole_lines(-(-job.n_replicates // n_parts))
+    most = whole_lines(-(-job.n_replicates // n_parts))
     for first in range(0, job.n_replicates, most):
         n_replicates = min(most, job.n_replicates - first)
         yield replace(job, first_replicate=job.first_replicate + first, n_replicates=n_replicates)
 
 
-def _whole_lines(n_runs: int) -> int:
-    return -(-n_runs // RUNS_OF_LINE) * RUNS_OF_LINE
-
-
 def _run_part(job: BatchJob) -> list[list[BatchResult]]:
-    """Run all blocks of some replicates on the same draws; results by case and posture."""
-    blocks = list(_blocks(job))
+    """Run all cases for replicates that fit one batch; results by case and posture."""
+    batches = list(_batches(job))
     results: list[list[BatchResult]] = []
     draws: SharedDraws | None = None
     streams: tuple[str, ...] = ()
-    for cases in blocks:
+    for cases in batches:
         if draws is None or cases[0].scenario.streams != streams:
             streams = cases[0].scenario.streams
-            draws = _shared_draws(job, streams, several=len(blocks) > 1)
-        results += _run_together(job, cases, draws)
+            draws = _shared_draws(job, streams, several=len(batches) > 1)
+        results += _run_cases(job, cases, draws)
     return results
 
 
-def _blocks(job: BatchJob) -> Iterator[list[Case]]:
-    """Put neighbouring cases of one structure together, as many as a block holds."""
+def _batches(job: BatchJob) -> Iterator[list[Case]]:
+    """Group neighbouring cases of one structure, as many as a batch holds."""
     most = max(1, BATCH_RUNS // job.n_replicates)
-    block: list[Case] = []
+    batch: list[Case] = []
     for case in job.cases:
-        alike = block and case.scenario.structure == block[0].scenario.structure
-        if block and (len(block) == most or not alike):
-            yield block
-            block = []
-        block.append(case)
-    if block:
-        yield block
+        alike = batch and case.scenario.structure == batch[0].scenario.structure
+        if batch and (len(batch) == most or not alike):
+            yield batch
+            batch = []
+        batch.append(case)
+    if batch:
+        yield batch
 
 
 def _shared_draws(job: BatchJob, streams: tuple[str, ...], *, several: bool) -> SharedDraws:
     months = max(case.scenario.n_months for case in job.cases)
-    kept = several and are_kept(len(streams), months, job.n_replicates)
+    keep = several and are_kept(len(streams), months, job.n_replicates)
     return SharedDraws(
-        RandomStreams(streams, job.seed), job.first_replicate, job.n_replicates, keep=kept
+        RandomStreams(streams, job.seed), job.first_replicate, job.n_replicates, keep=keep
     )
 
 
-def _run_together(
-    job: BatchJob, cases: Sequence[Case], draws: SharedDraws
-) -> list[list[BatchResult]]:
-    """Run one block; results by case and posture.
+@dataclass
+class _Branch:
+    """The arrays of a batch under one posture, its policy controllers and what it records."""
 
-    Up to the switch all postures are one, and so is what happens: it is run once, and forked.
-    """
+    world: World
+    controllers: Sequence[PolicyController]
+    recorder: Recorder
+
+    def run_months(self, months: Iterable[int]) -> None:
+        for month in months:
+            self._steer(month)
+            _MONTH.run(self.world, month)
+            self.recorder.record(self.world)
+
+    def run_clamped(self, month: int, reference: World, clamped: Integers) -> None:
+        """Run a month in which some states are held on their path in a reference."""
+        self._steer(month)
+        _ACTIONS.run(self.world, month)
+        clamp(self.world, reference, clamped)
+        _MEASURES.run(self.world, month)
+        self.recorder.record(self.world)
+
+    def _steer(self, month: int) -> None:
+        for controller in self.controllers:
+            controller.steer(self.world, month)
+
+    def branch(self, controllers: Sequence[PolicyController]) -> _Branch:
+        """Return a branch that has the same months behind it and other controllers."""
+        return _Branch(copy_of(self.world), controllers, self.recorder.branch())
+
+    def result(self) -> BatchResult:
+        return self.recorder.result(window_values(self.world))
+
+
+def _run_cases(job: BatchJob, cases: Sequence[Case], draws: SharedDraws) -> list[list[BatchResult]]:
+    """Run the cases of one batch; results by case and posture."""
     scenario = cases[0].scenario
-    switch = scenario.months_before
+    onset = scenario.months_before
     world = build_world([case.scenario for case in cases], job.n_replicates)
-    trunk = _Branch(world, [], Recorder(job.series))
-    _pass_months(range(switch), [trunk], None, draws, job, cases)
-    reference = trunk.fork([PolicyController(Traditional(), switch)]) if job.clamp else None
-    lanes = _fork(
-        trunk,
-        [
-            list(_helms(job, policies, switch))
-            for policies in zip(*(case.postures for case in cases), strict=True)
-        ],
-    )
-    _pass_months(range(switch, scenario.n_months), lanes, reference, draws, job, cases)
-    return _by_case([lane.result() for lane in lanes], len(cases), job.n_replicates)
+    spin_up = _Branch(world, [], Recorder(job.series))
+    _run_months(range(onset), [spin_up], None, draws, job, cases)
+    reference = spin_up.branch([PolicyController(Traditional(), onset)]) if job.clamp else None
+    by_posture = zip(*(case.postures for case in cases), strict=True)
+    branches = _branches(spin_up, [list(_controllers(job, each, onset)) for each in by_posture])
+    _run_months(range(onset, scenario.n_months), branches, reference, draws, job, cases)
+    return _by_case([branch.result() for branch in branches], len(cases), job.n_replicates)
 
 
-def _fork(trunk: _Branch, helms_of_lanes: Sequence[Sequence[PolicyController]]) -> list[_Branch]:
-    """Fork a trunk into a lane for each posture; the last one goes on with its arrays."""
-    lanes = [trunk.fork(helms) for helms in helms_of_lanes[:-1]]
-    if helms_of_lanes:
-        trunk.helms = helms_of_lanes[-1]
-        lanes.append(trunk)
-    return lanes
+def _branches(spin_up: _Branch, controllers: Sequence[Sequence[PolicyController]]) -> list[_Branch]:
+    """Return a branch for each posture; the last one takes over the arrays of the spin-up."""
+    branches = [spin_up.branch(one) for one in controllers[:-1]]
+    if controllers:
+        spin_up.controllers = controllers[-1]
+        branches.append(spin_up)
+    return branches
 
 
-def _pass_months(
+def _run_months(
     months: range,
-    lanes: Sequence[_Branch],
+    branches: Sequence[_Branch],
     reference: _Branch | None,
     draws: SharedDraws,
     job: BatchJob,
     cases: Sequence[Case],
 ) -> None:
-    """Pass consecutive months, those of a chunk of draws in all lanes before the next chunk."""
-    held = state_indices(cases[0].scenario.codes, job.clamp)
+    """Run consecutive months, one chunk of draws in all branches before the next chunk."""
+    clamped = state_indices(cases[0].scenario.codes, job.clamp)
     for chunk, of_chunk in groupby(months, key=lambda month: month // CHUNK_MONTHS):
         draw = draws.chunk(chunk, len(cases))
-        for lane in (*lanes, *([reference] if reference else [])):
-            lane.world = lane.world._replace(draw=draw)
+        for branch in (*branches, *([reference] if reference else [])):
+            branch.world = branch.world._replace(draw=draw)
         if reference is None:
-            # All months of a lane at once: its arrays then stay in the cache.
+            # All months of a branch in a row: its arrays then stay in the cache.
             together = list(of_chunk)
-            for lane in lanes:
-                lane.pass_months(together)
+            for branch in branches:
+                branch.run_months(together)
         else:
             for month in of_chunk:
-                reference.pass_months([month])
-                for lane in lanes:
-                    lane.pass_clamped(month, reference.world, held)
+                reference.run_months([month])
+                for branch in branches:
+                    branch.run_clamped(month, reference.world, clamped)
 
 
-def _helms(job: BatchJob, policies: Sequence[Policy], switch: int) -> Iterator[PolicyController]:
-    """Give neighbouring cases with equal policies one helm."""
+def _controllers(
+    job: BatchJob, policies: Sequence[Policy], onset: int
+) -> Iterator[PolicyController]:
+    """Return one controller for each row of neighbouring cases with the same policy."""
     first = 0
     for case in range(1, len(policies) + 1):
-        if case == len(policies) or not _alike(policies[first], policies[case]):
+        if case == len(policies) or not _same_policy(policies[first], policies[case]):
             runs = slice(first * job.n_replicates, case * job.n_replicates)
-            yield PolicyController(policies[first], switch, runs)
+            yield PolicyController(policies[first], onset, runs)
             first = case
 
 
-def _alike(one: Policy, other: Policy) -> bool:
-    """Whether two policies are surely the same: of one kind, with equal plain values.
+def _same_policy(one: Policy, other: Policy) -> bool:
+    """Whether two policies surely do the same: one class, and equal plain fields.
 
-    Equality of their own would not do: it may leave fields out, or be none for arrays.
+    Their own ``==`` would not do: it may leave fields out, or fail for arrays.
     """
     if one is other:
         return True
-    settings = _settings(one)
-    return type(one) is type(other) and settings is not None and settings == _settings(other)
+    values = _field_values(one)
+    return type(one) is type(other) and values is not None and values == _field_values(other)
 
 
-def _settings(policy: Policy) -> list[tuple[type, object]] | None:
-    """Return the settings of a policy with their types; None where it may have others."""
+def _field_values(policy: Policy) -> list[tuple[type, object]] | None:
+    """Return types and values of a policy's fields; None if it may hold anything else."""
     names = [one.name for one in fields(policy)]
     values = [getattr(policy, name) for name in names]
-    if not (_has_only(policy, names) and all(type(value) in _PLAIN for value in values)):
-        return None
-    return [(type(value), value) for value in values]
-
-
-def _has_only(policy: Policy, names: Sequence[str]) -> bool:
-    """Whether a policy holds nothing but its settings, neither in a dictionary nor in slots."""
     slots = [getattr(kind, "__slots__", ()) for kind in type(policy).__mro__]
     held = {*getattr(policy, "__dict__", {}), *(name for one in slots for name in one)}
-    return held <= {*names, "__weakref__", "__dict__"}
+    if not held <= {*names, "__weakref__", "__dict__"}:
+        return None
+    if not all(type(value) in _PLAIN for value in values):
+        return None
+    return [(type(value), value) for value in values]
 
 
 def _by_case(

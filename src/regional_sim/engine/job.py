@@ -1,7 +1,7 @@
-"""What a driver is asked for, and what it gives back.
+"""What an engine is asked for, and what it gives back.
 
-Both drivers take a :class:`BatchJob` and return, for each of its cases, one
-:class:`BatchResult` for each posture.
+Both engines (:func:`regional_sim.engine.run_batch` and :func:`regional_sim.mesa_model.run_batch`)
+take a :class:`BatchJob` and return, for each of its cases, one :class:`BatchResult` per posture.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from regional_sim.scenario import Scenario
 
 BATCH_RUNS: Final = 64
 """Most runs that the ensemble engine holds at a time, under each posture: with more the arrays
-leave the cache, with fewer the loops over runs are too short."""
+leave the processor's cache, with fewer the loops over runs are too short."""
 
 SERIES = ("timeseries", "states", "dyads", "events")
-"""Long tables that can be asked for beside the values by window."""
+"""Long tables that can be asked for in addition to the values by window."""
 
 STATE_COLUMNS: tuple[StateVar, ...] = (
     StateVar.readiness,
@@ -54,15 +54,7 @@ PAIR_COLUMNS: tuple[PairVar, ...] = (
 
 @dataclass(frozen=True)
 class Case:
-    """A world and the postures that are tried in it.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        The validated world.
-    postures : sequence of Policy
-        One result is made for each.
-    """
+    """A scenario and the postures that are tried in it."""
 
     scenario: Scenario
     postures: Sequence[Policy]
@@ -70,16 +62,16 @@ class Case:
 
 @dataclass(frozen=True)
 class BatchJob:
-    """Consecutive replicates of one or more cases, all on the same draws.
+    """Consecutive replicates of one or more cases, all with common random numbers.
 
     Attributes
     ----------
     cases : sequence of Case
-        Each with as many postures as the others.
+        All with equally many postures.
     seed : int
         Master seed.
     first_replicate, n_replicates : int
-        Replicates ``first_replicate`` to ``first_replicate + n_replicates - 1``, at least one.
+        Number of the first replicate, and how many there are (at least 1).
     series : frozenset of str
         Which of :data:`SERIES` to keep.
     clamp : tuple of str
@@ -100,40 +92,15 @@ class BatchJob:
 
     @classmethod
     def of(
-        cls,
-        scenario: Scenario,
-        postures: Sequence[Policy],
-        seed: int,
-        first_replicate: int = 0,
-        n_replicates: int = 1,
-        **more: Any,
+        cls, scenario: Scenario, postures: Sequence[Policy], *arguments: Any, **more: Any
     ) -> BatchJob:
-        """Make the job of a single case.
-
-        Parameters
-        ----------
-        scenario : Scenario
-            The validated world.
-        postures : sequence of Policy
-            One result is made for each.
-        seed : int
-            Master seed.
-        first_replicate, n_replicates : int
-            Consecutive replicates.
-        **more
-            ``series`` and ``clamp``.
-
-        Returns
-        -------
-        BatchJob
-            With one case.
-        """
-        return cls((Case(scenario, postures),), seed, first_replicate, n_replicates, **more)
+        """Make the job of a single case; all other arguments are those of the class."""
+        return cls((Case(scenario, postures),), *arguments, **more)
 
 
 @dataclass
 class BatchResult:
-    """What a block gave under one posture.
+    """What a batch of runs gave under one posture; the last axis is the run.
 
     Attributes
     ----------
@@ -142,7 +109,7 @@ class BatchResult:
     timeseries : ndarray, shape (month, Metric, run), or None
     states : ndarray, shape (month, len(STATE_COLUMNS), state, run), or None
     dyads : ndarray, shape (month, len(PAIR_COLUMNS), pair, run), or None
-        Kept for the tables of dyads and of events.
+        For the tables of dyads and of events.
     """
 
     windows: Floats
@@ -150,45 +117,33 @@ class BatchResult:
     states: Floats | None = None
     dyads: Floats | None = None
 
+    def _arrays(self) -> list[Any]:
+        return [getattr(self, one.name) for one in fields(self)]
+
     def of_runs(self, runs: slice) -> BatchResult:
-        """Return what some of the runs gave, without copying it."""
-
-        def chosen(values: Floats | None) -> Floats | None:
-            return None if values is None else values[..., runs]
-
-        return BatchResult(
-            self.windows[..., runs],
-            chosen(self.timeseries),
-            chosen(self.states),
-            chosen(self.dyads),
-        )
+        """Return views of the results of some of the runs."""
+        chosen: list[Any] = [None if one is None else one[..., runs] for one in self._arrays()]
+        return BatchResult(*chosen)
 
     @classmethod
     def joined(cls, parts: Sequence[BatchResult]) -> BatchResult:
         """Put the results of consecutive runs side by side."""
         if len(parts) == 1:
             return parts[0]
-
-        def of(name: str) -> Any:
-            kept = [getattr(part, name) for part in parts]
-            return None if kept[0] is None else np.concatenate(kept, axis=-1)
-
-        return cls(*(of(one.name) for one in fields(cls)))
+        together: list[Any] = [
+            None if arrays[0] is None else np.concatenate(arrays, axis=-1)
+            for arrays in zip(*(part._arrays() for part in parts), strict=True)
+        ]
+        return cls(*together)
 
 
 Driver = Callable[[BatchJob], list[list[BatchResult]]]
-"""What both engines are: results by case and posture."""
+"""Signature of an engine: results by case and posture."""
 
 
 @dataclass
 class Recorder:
-    """Copies what was asked for out of a block, month by month.
-
-    Parameters
-    ----------
-    series : frozenset of str
-        Which of :data:`SERIES` to keep.
-    """
+    """Copies the series that were asked for out of the arrays, month by month."""
 
     series: frozenset[str]
     _metrics: list[Floats] = field(default_factory=list)
@@ -196,26 +151,26 @@ class Recorder:
     _dyads: list[Floats] = field(default_factory=list)
 
     def record(self, world: World) -> None:
-        """Keep the month that a block has just ended."""
+        """Keep the month that has just ended."""
         if "timeseries" in self.series:
             self._metrics.append(world.metric.copy())
         if "states" in self.series:
-            self._states.append(_chosen(world.state, STATE_COLUMNS))
+            self._states.append(_rows(world.state, STATE_COLUMNS))
         if self.series & {"dyads", "events"}:
-            self._dyads.append(_chosen(world.pair, PAIR_COLUMNS))
+            self._dyads.append(_rows(world.pair, PAIR_COLUMNS))
 
-    def fork(self) -> Recorder:
-        """Return a recorder that has kept the same months, and goes on by itself."""
+    def branch(self) -> Recorder:
+        """Return a recorder of its own that has kept the same months."""
         return Recorder(self.series, [*self._metrics], [*self._states], [*self._dyads])
 
     def result(self, windows: Floats) -> BatchResult:
-        """Return the values by window together with all that was kept."""
+        """Return the values by window together with the series."""
         return BatchResult(
             windows, _stacked(self._metrics), _stacked(self._states), _stacked(self._dyads)
         )
 
 
-def _chosen(array: Floats, variables: Sequence[Variable]) -> Floats:
+def _rows(array: Floats, variables: Sequence[Variable]) -> Floats:
     return array[[int(variable) for variable in variables]]
 
 

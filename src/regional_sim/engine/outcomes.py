@@ -1,29 +1,22 @@
-"""Windows of months over which runs are summarised."""
+"""Outcomes of a run: which metrics and windows of months a scenario has, and their values."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.model.variables import Role
+from regional_sim.model.variables import Role, World
+from regional_sim.numerics.arrays import Floats
 from regional_sim.scenario import RESERVED_WINDOW, Scenario
 
 WHOLE_WINDOW = RESERVED_WINDOW
-"""Name of the window that holds every month after the switch; it always comes first."""
+"""Name of the window of all months from the onset of the posture on; it always comes first."""
 
 
 def window_bounds(scenario: Scenario) -> dict[str, tuple[int, int]]:
-    """Return first and last month of each window, counted from 0 at the start of a run.
+    """Return first and last month (inclusive) of each window, counted from 0 at the start of a run.
 
     Windows are cut at the horizon; one that lies wholly beyond it is left out.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The validated world; its windows count months after the switch, from 1.
-
-    Returns
-    -------
-    dict of str to tuple of int
-        Bounds, both inclusive, :data:`WHOLE_WINDOW` first.
     """
     before = scenario.months_before
     after = scenario.months_after
@@ -35,27 +28,21 @@ def window_bounds(scenario: Scenario) -> dict[str, tuple[int, int]]:
 
 
 def defined_metrics(scenario: Scenario) -> list[Metric]:
-    """Return the metrics whose roles and groups the world fills, in order.
+    """Return the metrics whose roles and groups are filled in a scenario, in order."""
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The validated world.
+    def is_filled(name: str) -> bool:
+        if name in Role.__members__:
+            return scenario.role(name) is not None
+        return bool(scenario.group(name))
 
-    Returns
-    -------
-    list of Metric
-        Every metric that means something here.
-    """
-    roles = {role.name for role in Role if scenario.role(role.name) is not None}
-    return [
-        metric
-        for metric in Metric
-        if all(_filled(scenario, roles, name) for name in metric.requires)
-    ]
+    return [metric for metric in Metric if all(map(is_filled, metric.requires))]
 
 
-def _filled(scenario: Scenario, roles: set[str], name: str) -> bool:
-    if name in Role.__members__:
-        return name in roles
-    return bool(scenario.group(name))
+def window_values(world: World) -> Floats:
+    """Return mean or sum of each metric over windows of a finished run: (window, Metric, run)."""
+    months = (world.window[:, 1] - world.window[:, 0] + 1).astype(np.float64)
+    values = world.summary.copy()
+    for metric in Metric:
+        if metric.combine == "mean":
+            values[:, metric] /= months[:, None]
+    return values

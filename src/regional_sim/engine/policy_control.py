@@ -1,7 +1,4 @@
-"""Steering a block: the policy's targets, the clamping of states, the result.
-
-Both drivers use what stands here; neither adds to it anything that changes a number.
-"""
+"""What policies and clamping do to a batch of runs, once a month; both engines use it."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from regional_sim.errors import InputError, suggestion
+from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import DirectedVar, InstrumentRow, Role, StateVar, World
@@ -19,65 +16,52 @@ from regional_sim.postures.policy import Targets
 
 
 class PolicyController:
-    """Hands a policy what it may know, and the block its targets, once a month.
+    """Shows a policy what it may know, and writes its targets into the arrays, once a month.
 
     Parameters
     ----------
     policy : Policy
         The posture policy.
     onset_month : int
-        First month of the posture, counted from 0; before it all targets stay traditional, as
-        they are at the start.
+        First month of the posture, counted from 0 at the start of the run; before it all targets
+        stay at the traditional levels with which a run starts.
     runs : slice
-        The runs of the block that are steered.
+        The runs that follow the policy.
     """
 
     def __init__(self, policy: Policy, onset_month: int, runs: slice = slice(None)) -> None:
         self.policy = policy
         self.onset_month = onset_month
         self.runs = runs
-        self._first: Floats | None = None
-        self._aims: list[tuple[Instrument, float | Floats]] | None = None
+        self._first_metrics: Floats | None = None
+        self._last_numbers: list[tuple[Instrument, float | Floats]] | None = None
 
     def steer(self, world: World, month: int) -> None:
-        """Set the targets of a month.
-
-        Parameters
-        ----------
-        world : World
-            The block, whose metrics are those of the month before.
-        month : int
-            Month, counted from 0 at the start of the run.
-
-        Raises
-        ------
-        InputError
-            If the policy returns something that is no target.
-        """
+        """Set the targets of a month; the metrics must still be those of the month before."""
         since = month - self.onset_month
         if since < 0:
             return
         metric = world.metric[:, self.runs]
         if since == 1:
-            self._first = metric.copy()
-        chosen = self.policy.targets(since, self._observed(metric, since))
-        if not isinstance(chosen, Mapping):
-            raise self._refused("targets", chosen)
-        self._set(world.instrument[InstrumentRow.target, :, self.runs], chosen)
+            self._first_metrics = metric.copy()
+        targets = self.policy.targets(since, self._observed(metric, since))
+        if not isinstance(targets, Mapping):
+            raise self._refused("targets", targets)
+        self._write(world.instrument[InstrumentRow.target, :, self.runs], targets)
 
-    def _set(self, target: Floats, chosen: Targets) -> None:
-        """Write targets where they are others than in the month before."""
-        plain = all(type(aim) is float for aim in chosen.values())
-        aims = list(chosen.items())
-        if plain and aims == self._aims:
+    def _write(self, rows: Floats, targets: Targets) -> None:
+        """Write targets unless they are the same plain numbers as in the month before."""
+        chosen = list(targets.items())
+        only_numbers = all(type(level) is float for level in targets.values())
+        if only_numbers and chosen == self._last_numbers:
             return
         for instrument, level in TRADITIONAL_LEVELS.items():
-            target[instrument] = level
-        for aimed, aim in chosen.items():
-            if not isinstance(aimed, Instrument):
-                raise self._refused("targets", aimed)
-            target[aimed] = self._checked(aimed, aim, target.shape[1])
-        self._aims = aims if plain else None
+            rows[instrument] = level
+        for instrument, target in chosen:
+            if not isinstance(instrument, Instrument):
+                raise self._refused("targets", instrument)
+            rows[instrument] = self._checked(instrument, target, rows.shape[1])
+        self._last_numbers = chosen if only_numbers else None
 
     def _observed(self, metrics: Floats, since: int) -> Observed:
         def of(rows: Floats | None, metric: str) -> Floats:
@@ -94,7 +78,7 @@ class PolicyController:
             n_runs=metrics.shape[1],
             months=since,
             last=lambda metric: of(latest, metric),
-            first=lambda metric: of(self._first, metric),
+            first=lambda metric: of(self._first_metrics, metric),
         )
 
     def _checked(self, instrument: Instrument, level: float | Floats, n_runs: int) -> Floats:
@@ -116,82 +100,26 @@ class PolicyController:
         )
 
 
-_CLAMPED_STATE = (
-    StateVar.readiness,
-    StateVar.stance,
-    StateVar.vote_support,
-    StateVar.vote_oppose,
-)
+_CLAMPED = (StateVar.readiness, StateVar.stance, StateVar.vote_support, StateVar.vote_oppose)
 
 
 def clamp(world: World, reference: World, states: Integers) -> None:
-    """Hold the named states' own variables on the path of a reference block.
+    """Hold some states on their path in a traditional reference run of the same month and draws.
 
-    Their readiness, stance, votes and commitments are taken from the reference; for the
-    challenger also the pressure that it puts on others.
-
-    Parameters
-    ----------
-    world, reference : World
-        The block and its traditional twin with the same draws, both at the same month.
-    states : ndarray of int
-        States to hold.
+    Their readiness, stance, votes and commitments are copied; for the challenger also the pressure
+    that it puts on others.
     """
     for i in states:
-        for variable in _CLAMPED_STATE:
+        for variable in _CLAMPED:
             world.state[variable, i] = reference.state[variable, i]
         world.directed[DirectedVar.commitment, i] = reference.directed[DirectedVar.commitment, i]
         if i == world.role[Role.challenger]:
             world.state[StateVar.pressure] = reference.state[StateVar.pressure]
 
 
-def window_values(world: World) -> Floats:
-    """Return each metric by window: the mean or the sum of its months.
-
-    Parameters
-    ----------
-    world : World
-        A block that has run to its end.
-
-    Returns
-    -------
-    ndarray, shape (window, Metric, run)
-        Values.
-    """
-    months = (world.window[:, 1] - world.window[:, 0] + 1).astype(np.float64)
-    values = world.summary.copy()
-    for metric in Metric:
-        if metric.combine == "mean":
-            values[:, metric] /= months[:, None]
-    return values
-
-
 def state_indices(codes: Sequence[str], chosen: Sequence[str]) -> Integers:
-    """Return the places of codes in the sorted codes of a scenario.
-
-    Parameters
-    ----------
-    codes : sequence of str
-        All codes, sorted.
-    chosen : sequence of str
-        The codes asked for.
-
-    Returns
-    -------
-    ndarray of int
-        Their places.
-
-    Raises
-    ------
-    InputError
-        If a code is unknown.
-    """
+    """Return the places of some states among the sorted codes of a scenario."""
     for code in chosen:
         if code not in codes:
-            raise InputError(
-                "unknown state",
-                value=code,
-                allowed=", ".join(codes),
-                hint=suggestion(code, codes),
-            )
+            raise UnknownNameError("state", code, codes)
     return np.array([codes.index(code) for code in chosen], dtype=np.int64)

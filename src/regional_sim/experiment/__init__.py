@@ -1,9 +1,4 @@
-"""Experiments: from a question in a YAML file to tables on disk.
-
-A file becomes an :class:`Experiment`, that a plan, the plan tasks, and these blocks on disk, which
-are merged into tables.  What reads and checks stands below; running is
-:func:`regional_sim.runner.runner.execute`.
-"""
+"""The question: from a YAML file to a checked `Experiment`, a `Plan` and its tasks."""
 
 from regional_sim.experiment.experiment import TABLES, Experiment, Point
 from regional_sim.experiment.load import experiment_from_mapping, load_experiment, single_point

@@ -25,11 +25,11 @@ class Engine:
     at_once : int
         Most runs that it holds in memory at a time, under each posture.
     forks : bool
-        Whether the months before the switch are run once for all postures.
+        Whether the months before the onset of the posture are run once for all postures.
     in_processes : bool
         Whether workers are processes; threads are enough where kernels release the interpreter.
     load : callable
-        Imports the engine and returns its driver.
+        Imports the engine and returns what runs a job.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Engine:
 
 
 def _ensemble() -> Driver:
-    from regional_sim.engine import run_batch
+    from regional_sim.engine.ensemble import run_batch
 
     return run_batch
 
@@ -80,41 +80,12 @@ ENGINES: Final = {
 
 
 def engine_of(name: str) -> Engine:
-    """Look an engine up.
-
-    Parameters
-    ----------
-    name : str
-        One of :data:`ENGINES`.
-
-    Returns
-    -------
-    Engine
-        How it is driven.
-
-    Raises
-    ------
-    UnknownNameError
-        When there is none of this name.
-    """
+    """Look an engine up by its name."""
     if name not in ENGINES:
         raise UnknownNameError("engine", name, ENGINES, key="engine")
     return ENGINES[name]
 
 
 def run_job(engine: str, job: BatchJob) -> list[list[BatchResult]]:
-    """Run a block; what workers are handed, so it can be found by name in another process.
-
-    Parameters
-    ----------
-    engine : str
-        Name of the engine.
-    job : BatchJob
-        The block.
-
-    Returns
-    -------
-    list of list of BatchResult
-        By case and posture.
-    """
+    """Run a job with the engine of a name: results by case and posture."""
     return engine_of(engine).load()(job)

@@ -1,8 +1,12 @@
-"""The form of an experiment file: frozen, without unknown keys."""
+"""The question: a world, postures on common random numbers, and a design of points.
+
+`ExperimentFile` is its form in YAML, frozen and without unknown keys; `Experiment` its meaning.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -11,15 +15,18 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from regional_sim.engine.job import SERIES
 from regional_sim.engine.outcomes import WHOLE_WINDOW
-from regional_sim.experiment.designs import AnyDesign, Design, design_of
+from regional_sim.experiment.designs import AnyDesign, design_of
+from regional_sim.experiment.levels import Design, Level
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
-from regional_sim.experiment.priors import Level
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import Scenario, Section, custom_error
-from regional_sim.scenario.figures import Prose, Text
+from regional_sim.scenario.schema import Prose, Text
 
 EXPERIMENT_FORMAT: Final = 1
 """Version of the file format that this package reads and writes."""
+
+WORLDS_KEPT: Final = 256
+"""Worlds of points that are kept; a design with more has them built again when they are run."""
 
 
 class PostureEntry(Section):
@@ -80,7 +87,7 @@ def _form_of(given: object) -> str:
 
 
 class ExperimentFile(Section):
-    """A question: a world, postures on the same luck, and a design of points."""
+    """A question: a world, postures on common random numbers, and a design of points."""
 
     format: Literal[1] = EXPERIMENT_FORMAT
     title: Prose = ""
@@ -108,15 +115,7 @@ TABLES: Final = ("runs", *SERIES)
 
 @dataclass(frozen=True)
 class Point:
-    """One combination of factors.
-
-    Attributes
-    ----------
-    number : int
-        Place in the design, from 0.
-    factors : dict
-        Dotted path to level; empty where the experiment has no design.
-    """
+    """One combination of factors: its place in the design, and the level of each path."""
 
     number: int
     factors: Mapping[str, Level] = field(default_factory=dict)
@@ -134,13 +133,36 @@ class Point:
         }
 
 
+class _Worlds:
+    """Worlds that differ from one in some settings; those asked for last are kept."""
+
+    def __init__(self, base: Scenario) -> None:
+        self.base = base
+        self._kept: OrderedDict[str, Scenario] = OrderedDict()
+
+    def __reduce__(self) -> tuple[type[_Worlds], tuple[Scenario]]:
+        """Send to other processes no more than the world that all are made of."""
+        return _Worlds, (self.base,)
+
+    def at(self, settings: Mapping[str, Level]) -> Scenario:
+        """Make a world, or find it again."""
+        if not settings:
+            return self.base
+        # Unlike the values themselves, their text tells 1 from 1.0 and True.
+        key = repr(settings)
+        world = self._kept.pop(key, None) or self.base.with_settings(settings)
+        self._kept[key] = world
+        if len(self._kept) > WORLDS_KEPT:
+            self._kept.popitem(last=False)
+        return world
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A checked experiment.
 
-    Made by :func:`regional_sim.experiment.load_experiment`,
-    :func:`regional_sim.experiment.experiment_from_mapping` or
-    :func:`regional_sim.experiment.single_point`.
+    Made by :func:`regional_sim.load_experiment` or
+    :func:`regional_sim.experiment.experiment_from_mapping`.
 
     Attributes
     ----------
@@ -151,7 +173,8 @@ class Experiment:
     seed : int
         Master seed.
     replicates : int
-        Replicates of each point, the same luck for all postures; with a rule of stopping, the most.
+        Replicates of each point, on common random numbers for all postures; with a rule of
+        stopping, the most.
     points : tuple of Point
         In the order of the design.
     title, question : str
@@ -183,6 +206,12 @@ class Experiment:
     tables: tuple[str, ...] = ()
     stopping: Stopping | None = None
     design: Mapping[str, object] = field(default_factory=dict)
+    _worlds: _Worlds | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take over the worlds of an experiment that this is a changed copy of, if they fit."""
+        if self._worlds is None or self._worlds.base is not self.scenario:
+            object.__setattr__(self, "_worlds", _Worlds(self.scenario))
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -200,59 +229,24 @@ class Experiment:
         return len(self.points) * len(self.postures) * self.replicates
 
     def made_by(self) -> Design | None:
-        """Return the design that gave the points.
-
-        Returns
-        -------
-        Design or None
-            None where points are listed, or were made by something else.
-        """
+        """Return the design that gave the points; None where they are listed, or others."""
         design = design_of(self.design) if self.design else None
         if design is None or design.n_points != len(self.points):
             return None
         return design if design.paths == self.factors else None
 
     def scenario_at(self, point: Point) -> Scenario:
-        """Make the world of a point.
-
-        Parameters
-        ----------
-        point : Point
-            One of `points`.
-
-        Returns
-        -------
-        Scenario
-            Validated.
-        """
-        settings = point.of_scenario()
-        return self.scenario.with_settings(settings) if settings else self.scenario
+        """Return the validated world of a point, built when it is first asked for."""
+        assert self._worlds is not None
+        return self._worlds.at(point.of_scenario())
 
     def postures_at(self, point: Point) -> tuple[Posture, ...]:
-        """Make the postures of a point.
-
-        Parameters
-        ----------
-        point : Point
-            One of `points`.
-
-        Returns
-        -------
-        tuple of Posture
-            In the order of `postures`.
-        """
+        """Return the postures of a point, in the order of `postures`."""
         settings = point.of_postures()
         return tuple(posture.with_settings(settings) for posture in self.postures)
 
     def resolved(self) -> dict[str, Any]:
-        """Write everything out, as a file that stands alone.
-
-        Returns
-        -------
-        dict
-            Plain and deterministic; :func:`regional_sim.experiment.experiment_from_mapping`
-            reads it.
-        """
+        """Write everything out, as a file that stands alone."""
         rows = [dict(point.factors) for point in self.points]
         made_by = {"made_by": dict(self.design)} if self.design else {}
         design = {"design": {"kind": "list", "points": rows, **made_by}} if self.factors else {}
@@ -275,15 +269,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Factor:
-    """A factor as a column.
-
-    Attributes
-    ----------
-    path : str
-        Dotted path of what it sets.
-    levels : tuple
-        Its level at each point.
-    """
+    """A factor as a column: the dotted path of what it sets, and its level at each point."""
 
     path: str
     levels: tuple[Level, ...]

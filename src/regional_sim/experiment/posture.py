@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from regional_sim.errors import InputError
 from regional_sim.postures import Policy, create
-from regional_sim.scenario.layers import plain
+from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.yaml import yaml_value
 
 FACTOR_PREFIX: Final = "posture."
@@ -26,15 +26,7 @@ mapping as in a file, or a policy."""
 
 @dataclass(frozen=True)
 class Posture:
-    """A policy under a label.
-
-    Attributes
-    ----------
-    label : str
-        Name in tables, unique in an experiment.
-    policy : Policy
-        What gives the targets.
-    """
+    """A policy under a label, which is its name in tables and unique in an experiment."""
 
     label: str
     policy: Policy
@@ -44,18 +36,7 @@ class Posture:
         return tuple(field.name for field in dataclasses.fields(self.policy))
 
     def with_settings(self, settings: Mapping[str, object]) -> Posture:
-        """Set those fields that the policy has; the others are for other postures.
-
-        Parameters
-        ----------
-        settings : mapping
-            Field to value.
-
-        Returns
-        -------
-        Posture
-            Of the same label.
-        """
+        """Set those fields that the policy has; the others are for other postures."""
         mine = {name: value for name, value in settings.items() if name in self.fields()}
         changed: Policy = dataclasses.replace(self.policy, **mine)
         return Posture(self.label, changed)
@@ -63,7 +44,7 @@ class Posture:
     def plain(self) -> dict[str, Any]:
         """Write the posture as a file has it: fields at their default are left out."""
         own = {
-            field.name: plain(getattr(self.policy, field.name))
+            field.name: plain_data(getattr(self.policy, field.name))
             for field in dataclasses.fields(self.policy)
             if getattr(self.policy, field.name) != field.default
         }
@@ -75,22 +56,9 @@ class Posture:
 
 
 def posture_of(given: PostureLike) -> Posture:
-    """Make a posture of whatever stands for one.
+    """Make a posture of whatever stands for one; without a label, it has the policy's name.
 
-    Parameters
-    ----------
-    given : str, mapping, Policy or Posture
-        See :data:`PostureLike`.
-
-    Returns
-    -------
-    Posture
-        Its label is the policy's name where none is given.
-
-    Raises
-    ------
-    InputError
-        When there is no such policy or setting, or the text has another form.
+    Raises InputError where there is no such policy or setting, or the text has another form.
 
     Examples
     --------
@@ -120,7 +88,9 @@ def _of_mapping(entry: Mapping[str, object]) -> Posture:
     name, label = entry.get("policy"), entry.get("label")
     if not isinstance(name, str):
         raise InputError("a posture names its policy", key="posture", value=dict(entry))
-    settings = {key: plain(value) for key, value in entry.items() if key not in {"policy", "label"}}
+    settings = {
+        key: plain_data(value) for key, value in entry.items() if key not in {"policy", "label"}
+    }
     try:
         policy = create(name, settings)
     except TypeError as error:

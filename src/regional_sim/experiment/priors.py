@@ -1,144 +1,30 @@
-"""Levels of factors, and how a file gives them."""
+"""Priors of factors: distributions that every sampler can draw from, and how a file gives them."""
 
 from __future__ import annotations
 
-import functools
 import math
-import operator
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Discriminator,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from regional_sim.errors import shown, suggestion
+from regional_sim.errors import suggestion
+from regional_sim.experiment.levels import (
+    DifferentLevels,
+    Level,
+    any_of,
+    errors_at,
+    in_short,
+    level_text,
+    levels_as_numbers,
+)
 from regional_sim.model.parameters import Param
 from regional_sim.scenario import Range, Section, custom_error
-from regional_sim.scenario.figures import Text
-from regional_sim.scenario.yaml import KeyPath
-
-_MOST_SHOWN: Final = 8
-
-Level: TypeAlias = bool | int | float | str | None
-"""A value that a factor may take: what fits into one cell of a table."""
-
-
-def numbers_of(levels: Iterable[Level], among: Sequence[Level]) -> list[float]:
-    """Give levels as numbers, for methods that know nothing else.
-
-    Parameters
-    ----------
-    levels : iterable of Level
-        Some of `among`.
-    among : sequence of Level
-        All levels that the factor has, each once.
-
-    Returns
-    -------
-    list of float
-        The levels themselves where all of `among` are numbers; otherwise their places in it,
-        from 0.
-
-    Examples
-    --------
-    >>> numbers_of([3, 1], [1, 2, 3]), numbers_of(["logit"], ["probit", "logit"])
-    ([3.0, 1.0], [1.0])
-    """
-    if not any(level is None or isinstance(level, bool | str) for level in among):
-        return [float(level) for level in levels]  # type: ignore[arg-type]
-    places = {_named_levels(level): float(at) for at, level in enumerate(among)}
-    return [places[_named_levels(level)] for level in levels]
-
-
-def levels_in_words(level: Level) -> str:
-    """Write a level as a file has it."""
-    return level if isinstance(level, str) else shown(level)
-
-
-def in_short(levels: Iterable[str]) -> str:
-    """Write the first of some levels, and how many more there are.
-
-    Parameters
-    ----------
-    levels : iterable of str
-        As :func:`levels_in_words` writes them.
-
-    Returns
-    -------
-    str
-        The text.
-
-    Examples
-    --------
-    >>> in_short("abc"), in_short("abcdefghijk")
-    ('a, b, c', 'a, b, c, d, e, f, g, h and 3 more')
-    """
-    texts = list(levels)
-    more = len(texts) - _MOST_SHOWN
-    return f"{', '.join(texts[:_MOST_SHOWN])}{f' and {more} more' if more > 0 else ''}"
-
-
-def errors_at(found: Iterable[tuple[KeyPath, PydanticCustomError]]) -> ValidationError:
-    """Make one error of mistakes inside what is validated, each with its path from there.
-
-    Parameters
-    ----------
-    found : iterable of tuple
-        Path and mistake; a path that ends in ``[key]`` points to the key, not to its value.
-
-    Returns
-    -------
-    ValidationError
-        To be raised in a validator.
-    """
-    # Without an input of its own, a mistake shows no value but the one it names.
-    details = [InitErrorDetails(type=error, loc=path, input={}) for path, error in found]
-    return ValidationError.from_exception_data("levels", details)
-
-
-def _single(given: object) -> object:
-    """Refuse lists and mappings, which fit into no cell."""
-    if isinstance(given, float) and not math.isfinite(given):
-        raise custom_error("must be a finite number")
-    if given is None or isinstance(given, bool | int | float | str):
-        return given
-    raise custom_error("must be a single value: a number, text, true, false or null")
-
-
-def _different(levels: list[Any]) -> list[Any]:
-    """Refuse a level that is given twice: its points would be the same."""
-    seen = set()
-    for level in levels:
-        if _named_levels(level) in seen:
-            raise custom_error(f"the level {shown(level)} is given twice")
-        seen.add(_named_levels(level))
-    return levels
-
-
-def _named_levels(level: Level) -> tuple[bool, Level]:
-    """Tell true from 1, which Python takes for equal."""
-    return isinstance(level, bool), level
-
-
-OneLevel: Any = Annotated[Any, BeforeValidator(_single)]
-"""One level."""
-
-FactorLevels: Any = Annotated[list[OneLevel], Field(min_length=1)]
-"""A list of levels."""
-
-DifferentLevels: Any = Annotated[FactorLevels, AfterValidator(_different)]
-"""A list of levels, each of them once."""
-
+from regional_sim.scenario.schema import Text
 
 Shares: TypeAlias = npt.NDArray[np.float64]
 """Numbers from 0 to 1, one a point: how much of a prior lies below the level."""
@@ -155,31 +41,15 @@ class Prior(Section):
 
     @abstractmethod
     def levels(self, shares: Shares) -> list[Level]:
-        """Map shares to levels.
+        """Map shares, shape (point,), both ends included, to levels within the prior's bounds.
 
-        Parameters
-        ----------
-        shares : ndarray
-            Shape (point,), from 0 to 1, both included.
-
-        Returns
-        -------
-        list
-            The level of each point, within the bounds of the prior.  But for rounding, it never
-            falls where shares rise; choices come in the order in which they are given.
+        But for rounding, levels never fall where shares rise; choices come in the order in which
+        they are given.
         """
 
     @abstractmethod
     def salib(self) -> tuple[str, list[float]]:
-        """Name the distribution as SALib does.
-
-        Returns
-        -------
-        name : str
-            One of SALib's distributions; where it has none, the uniform one.
-        bounds : list of float
-            What SALib asks for with it.
-        """
+        """Name the distribution, and its bounds, as SALib does; uniform where it knows none."""
 
     @property
     def has_ends(self) -> bool:
@@ -193,6 +63,11 @@ class Prior(Section):
 
 _LEAST_SHARE = 2.0**-53
 """Stands for a share of 0 where a prior has no end: the least step of a drawn share."""
+
+
+def _refuse_wrong_order(low: float, high: float) -> None:
+    if low >= high:
+        raise custom_error("low must be below high")
 
 
 def _between(low: float, high: float, levels: Shares, shares: Shares) -> list[Level]:
@@ -209,8 +84,7 @@ class _Between(Prior):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.low >= self.high:
-            raise custom_error("low must be below high")
+        _refuse_wrong_order(self.low, self.high)
         if not math.isfinite(self.high - self.low):
             raise custom_error("low and high are too far apart")
         return self
@@ -232,7 +106,7 @@ class Uniform(_Between):
     distribution: Literal["uniform"]
 
     def levels(self, shares: Shares) -> list[Level]:
-        """Map shares to levels; see :meth:`Prior.levels`."""
+        """Map shares to levels."""
         levels = self.low + shares * (self.high - self.low)
         return _between(self.low, self.high, levels, shares)
 
@@ -254,7 +128,7 @@ class LogUniform(_Between):
     low: Annotated[float, Field(gt=0.0)]
 
     def levels(self, shares: Shares) -> list[Level]:
-        """Map shares to levels; see :meth:`Prior.levels`."""
+        """Map shares to levels."""
         width = math.log(self.high) - math.log(self.low)
         # In two steps, as the ratio of the ends may be more than a number holds.
         half = np.exp(0.5 * shares * width)
@@ -287,7 +161,7 @@ class Triangular(_Between):
         return self
 
     def levels(self, shares: Shares) -> list[Level]:
-        """Map shares to levels; see :meth:`Prior.levels`."""
+        """Map shares to levels."""
         from scipy.stats import triang
 
         width = self.high - self.low
@@ -326,26 +200,19 @@ class Normal(Prior):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        allowed = self._range()
-        if allowed.low >= allowed.high:
-            raise custom_error("low must be below high")
+        _refuse_wrong_order(self._range().low, self._range().high)
         return self
 
     def levels(self, shares: Shares) -> list[Level]:
-        """Map shares to levels; see :meth:`Prior.levels`."""
+        """Map shares to levels."""
         from scipy.stats import truncnorm
 
         allowed = self._range()
         first = 0.0 if self.low is not None else _LEAST_SHARE
         last = 1.0 if self.high is not None else 1.0 - _LEAST_SHARE
         inner = np.clip(shares, first, last)
-        levels = truncnorm.ppf(
-            inner,
-            (allowed.low - self.mean) / self.sd,
-            (allowed.high - self.mean) / self.sd,
-            loc=self.mean,
-            scale=self.sd,
-        )
+        low, high = ((end - self.mean) / self.sd for end in (allowed.low, allowed.high))
+        levels = truncnorm.ppf(inner, low, high, loc=self.mean, scale=self.sd)
         return _between(allowed.low, allowed.high, levels, inner)
 
     def salib(self) -> tuple[str, list[float]]:
@@ -385,12 +252,11 @@ class Integer(Prior):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.low >= self.high:
-            raise custom_error("low must be below high")
+        _refuse_wrong_order(self.low, self.high)
         return self
 
     def levels(self, shares: Shares) -> list[Level]:
-        """Map shares to levels; see :meth:`Prior.levels`."""
+        """Map shares to levels."""
         many = self.high - self.low + 1
         return [self.low + min(int(share * many), many - 1) for share in shares.tolist()]
 
@@ -426,48 +292,25 @@ class Choice(Prior):
         return self
 
     def levels(self, shares: Shares) -> list[Level]:
-        """Map shares to levels; see :meth:`Prior.levels`."""
+        """Map shares to levels."""
         ends = np.cumsum(self.weights or [1.0] * len(self.choices))
         found = np.searchsorted(ends, shares * ends[-1], side="right")
         return [self.choices[at] for at in np.minimum(found, len(self.choices) - 1).tolist()]
 
     def salib(self) -> tuple[str, list[float]]:
         """Name the distribution as SALib does; it knows no choices."""
-        numbers = numbers_of(self.choices, self.choices)
+        numbers = levels_as_numbers(self.choices, self.choices)
         return "unif", [min(numbers), max(numbers)]
 
     def __str__(self) -> str:
         """Write the prior in a few words."""
-        names = [levels_in_words(choice) for choice in self.choices]
+        names = [level_text(choice) for choice in self.choices]
         if self.weights is not None:
             total = sum(self.weights)
             shares = [weight / total for weight in self.weights]
             names = [f"{n} ({share:.2g})" for n, share in zip(names, shares, strict=True)]
         return f"choice of {in_short(names)}"
 
-
-def tagged(kinds: Mapping[str, type[Section]], key: str, before: Callable[[object], object]) -> Any:
-    """Make the type annotation of any of some kinds.
-
-    Parameters
-    ----------
-    kinds : mapping
-        Section by kind.
-    key : str
-        The key that holds the kind.
-    before : callable
-        Called with what a file gives; returns it with the key in place, or says what is wrong.
-
-    Returns
-    -------
-    Any
-        A type annotation.
-    """
-    union = functools.reduce(operator.or_, kinds.values())
-    return Annotated[Annotated[union, Discriminator(key)], BeforeValidator(before)]
-
-
-__all__ = ["DISTRIBUTIONS", "RANGE", "Choice", "Factors", "Prior", "Shares"]
 
 DISTRIBUTIONS: Final[dict[str, type[Prior]]] = {
     "uniform": Uniform,
@@ -545,7 +388,7 @@ def _implied(given: Mapping[str, object]) -> str:
     raise custom_error("needs a distribution", allowed=", ".join(DISTRIBUTIONS))
 
 
-_Prior: Any = tagged(DISTRIBUTIONS, "distribution", _named)
+_Prior: Any = any_of(DISTRIBUTIONS, "distribution", _named)
 
 Factors: Any = Annotated[dict[Text, _Prior], Field(min_length=1), BeforeValidator(_with_ranges)]
 """Priors by the dotted path of what they are of."""

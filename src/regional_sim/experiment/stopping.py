@@ -55,35 +55,16 @@ class Stopping:
         return f"{self.metric}_{self.window}"
 
     def batches(self, at_most: int) -> Iterator[tuple[int, int]]:
-        """Cut replicates at the places where the rule is asked.
-
-        Parameters
-        ----------
-        at_most : int
-            Replicates that no point exceeds.
-
-        Yields
-        ------
-        first, end : int
-            Replicates of a batch, the end not included.
-        """
+        """Cut replicates at the places where the rule is asked: first and end of each batch."""
         first, end = 0, min(self.at_least, at_most)
         while first < end:
             yield first, end
             first, end = end, min(end + self.batch, at_most)
 
     def is_met(self, values: Floats) -> bool:
-        """Tell whether a point may stop.
+        """Tell whether a point may stop, by outcomes of shape (posture, replicate).
 
-        Parameters
-        ----------
-        values : ndarray, shape (posture, replicate)
-            The watched outcome; NaN where there is none.
-
-        Returns
-        -------
-        bool
-            Postures without any value are not asked.
+        NaN stands where there is no outcome; postures without any are not asked.
         """
         found = self.statistics(values)
         # Where all runs failed, or the world does not have the metric, no number would do.
@@ -99,18 +80,7 @@ class Stopping:
         return contrast(values[1:], reference)
 
     def wanted(self, found: Statistics) -> Floats:
-        """Return the half-width that is asked for in each row of statistics.
-
-        Parameters
-        ----------
-        found : dict of ndarray
-            As :func:`regional_sim.numerics.statistics.summarise` or ``contrast`` gives it.
-
-        Returns
-        -------
-        ndarray
-            In the metric's unit.
-        """
+        """Return the half-width asked for in each row of statistics, in the metric's unit."""
         mean = np.abs(found["mean"] if self.of == MEAN else found["reference_mean"])
         return self.half_width * (mean if self.relative else np.ones_like(mean))
 

@@ -1,4 +1,4 @@
-"""Tasks: the parts of a plan, each some points and consecutive replicates.
+"""Tasks: the parts of a plan, each some points and consecutive replicates; shards, and failures.
 
 How a plan is cut, and in what order its tasks are run, depends on the plan alone, never on workers,
 and no result depends on either.
@@ -15,29 +15,19 @@ from typing import Final
 from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case
 from regional_sim.errors import InputError
 from regional_sim.experiment.engines import engine_of
-from regional_sim.experiment.experiment import Experiment, Point
 from regional_sim.experiment.plan import Plan
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import n_pairs
-from regional_sim.scenario import Scenario
 
 TASK_BYTES: Final = 256 * 2**20
-"""What the long tables of a block may take in memory; blocks are cut smaller to hold to it."""
+"""What the long tables of a task may take in memory; tasks are cut smaller to hold to it."""
 
 FLOAT_BYTES: Final = 8
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker takes: all postures of some points, on the same draws.
-
-    Attributes
-    ----------
-    points : tuple of int
-        Numbers of the points, ascending.
-    first_replicate, n_replicates : int
-        Consecutive replicates.
-    """
+    """What a worker takes: all postures of some points, ascending, and consecutive replicates."""
 
     points: tuple[int, ...]
     first_replicate: int
@@ -63,19 +53,9 @@ class Task:
 
 
 def tasks_of(plan: Plan, first: int = 0, end: int | None = None) -> list[list[Task]]:
-    """Cut some replicates of a plan into tasks, in both directions as equal as can be.
+    """Cut the replicates from `first` to before `end` into tasks, as equal as can be.
 
-    Parameters
-    ----------
-    plan : Plan
-        What is run.
-    first, end : int
-        The first replicate, and the one behind the last; None: all.
-
-    Returns
-    -------
-    list of list of Task
-        For each group of neighbouring points its tasks, by replicate.
+    Returns for each group of neighbouring points its tasks, by replicate.
     """
     n_replicates = (plan.experiment.replicates if end is None else end) - first
     most = task_replicates(plan)
@@ -93,16 +73,6 @@ def spread(n: int) -> list[int]:
 
     Sorted by their binary digits read backwards (van der Corput 1935).
 
-    Parameters
-    ----------
-    n : int
-        At least 0.
-
-    Returns
-    -------
-    list of int
-        Each number once.
-
     Examples
     --------
     >>> spread(6)
@@ -117,16 +87,6 @@ def balanced(groups: Sequence[Sequence[Task]]) -> list[Task]:
 
     The first replicates of all points come before the next ones, and points come spread over the
     design.
-
-    Parameters
-    ----------
-    groups : sequence of sequence of Task
-        As :func:`tasks_of` gives them.
-
-    Returns
-    -------
-    list of Task
-        All of them.
     """
     order = spread(len(groups))
     most = max(map(len, groups), default=0)
@@ -142,18 +102,7 @@ def _cut(total: int, most: int) -> Iterator[tuple[int, int]]:
 
 
 def task_replicates(plan: Plan) -> int:
-    """Return the most replicates of a task: what the engine likes and memory allows.
-
-    Parameters
-    ----------
-    plan : Plan
-        What is run.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
+    """Return the most replicates of a task: what the engine likes and memory allows."""
     return max(1, min(engine_of(plan.engine).task_replicates, _fitting(plan)))
 
 
@@ -166,53 +115,33 @@ def _task_points(plan: Plan, replicates: int) -> int:
 
 def _fitting(plan: Plan) -> int:
     """Return for how many replicates of a point the long tables fit in memory."""
-    experiment = plan.experiment
     if not plan.series:
         return TASK_BYTES
-    kept = max(kept_bytes(experiment.scenario_at(p), plan.series) for p in experiment.points)
-    return TASK_BYTES // max(kept * len(experiment.postures), 1)
+    n_months = max(before + after for before, after in plan.horizons)
+    kept = kept_bytes(plan.experiment.scenario.n_states, n_months, plan.series)
+    return TASK_BYTES // max(kept * len(plan.experiment.postures), 1)
 
 
-def kept_bytes(scenario: Scenario, series: frozenset[str]) -> int:
-    """Return the bytes that the long tables of a single run take in memory.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The world.
-    series : frozenset of str
-        Long tables asked for.
-
-    Returns
-    -------
-    int
-        Bytes.
-    """
-    n = scenario.n_states
+def kept_bytes(n_states: int, n_months: int, series: frozenset[str]) -> int:
+    """Return the bytes that the long tables of a single run take in memory."""
     cells = len(Metric) if "timeseries" in series else 0
-    cells += len(STATE_COLUMNS) * n if "states" in series else 0
-    cells += len(PAIR_COLUMNS) * n_pairs(n) if series & {"dyads", "events"} else 0
-    return FLOAT_BYTES * cells * scenario.n_months
+    cells += len(STATE_COLUMNS) * n_states if "states" in series else 0
+    cells += len(PAIR_COLUMNS) * n_pairs(n_states) if series & {"dyads", "events"} else 0
+    return FLOAT_BYTES * cells * n_months
 
 
 def job_of(plan: Plan, task: Task) -> BatchJob:
-    """Make the job of a task.
-
-    Parameters
-    ----------
-    plan : Plan
-        What is run.
-    task : Task
-        One of its parts.
-
-    Returns
-    -------
-    BatchJob
-        For an engine.
-    """
+    """Make the job of a task, for an engine: a case for each of its points."""
     experiment = plan.experiment
+    points = [experiment.points[number] for number in task.points]
     return BatchJob(
-        cases=[_case(experiment, experiment.points[number]) for number in task.points],
+        cases=[
+            Case(
+                experiment.scenario_at(point),
+                [posture.policy for posture in experiment.postures_at(point)],
+            )
+            for point in points
+        ],
         seed=experiment.seed,
         first_replicate=task.first_replicate,
         n_replicates=task.n_replicates,
@@ -221,42 +150,16 @@ def job_of(plan: Plan, task: Task) -> BatchJob:
     )
 
 
-def _case(experiment: Experiment, point: Point) -> Case:
-    postures = [posture.policy for posture in experiment.postures_at(point)]
-    return Case(experiment.scenario_at(point), postures)
-
-
 @dataclass(frozen=True)
 class Shard:
-    """A part of a sweep that is run by itself.
-
-    Attributes
-    ----------
-    number, of : int
-        Which one, from 1, of how many.
-    """
+    """A part of a sweep that is run by itself: which one, from 1, of how many."""
 
     number: int = 1
     of: int = 1
 
     @classmethod
     def parse(cls, text: str) -> Shard:
-        """Read a shard as it is written on the command line.
-
-        Parameters
-        ----------
-        text : str
-            ``2/5``.
-
-        Returns
-        -------
-        Shard
-            The second of five.
-
-        Raises
-        ------
-        InputError
-            When it is written otherwise, or there is no such shard.
+        """Read a shard as it is written on the command line; raises InputError for anything else.
 
         Examples
         --------
@@ -285,15 +188,7 @@ class Shard:
 
 
 class Finished:
-    """Which finished tasks hold the runs of each point.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was run.
-    tasks : sequence of Task
-        All that are finished, in any order.
-    """
+    """Which finished tasks, given in any order, hold the runs of each point."""
 
     def __init__(self, plan: Plan, tasks: Sequence[Task]) -> None:
         self.plan = plan
@@ -324,18 +219,9 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failure:
-    """A run that failed.
+    """A run that failed: which one, the kind of error, what it said on one line, and where.
 
-    Attributes
-    ----------
-    point, posture, replicate : int
-        Which run; the point is its place in the job, and later its number in the design.
-    error : str
-        Kind of the exception.
-    message : str
-        What it said, on one line.
-    where : str
-        File, line and function that raised it.
+    The point is at first its place in the job, and then its number in the design.
     """
 
     point: int
@@ -348,15 +234,7 @@ class Failure:
 
 @dataclass
 class Attempt:
-    """What a job gave, with the runs of it that failed.
-
-    Attributes
-    ----------
-    results : list of list of BatchResult
-        By case and posture; a run that failed is NaN throughout.
-    failures : list of Failure
-        Empty where all is well.
-    """
+    """What a job gave by case and posture, NaN where a run failed, and the runs that did."""
 
     results: list[list[BatchResult]]
     failures: list[Failure] = field(default_factory=list)

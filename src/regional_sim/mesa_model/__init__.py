@@ -1,4 +1,4 @@
-"""The Mesa shell: states as agents, to watch, step and extend."""
+"""The model for Mesa: one run with states as agents, to watch, step and extend."""
 
 from regional_sim.mesa_model.agents import StateAgent
 from regional_sim.mesa_model.model import RegionModel, run_batch

@@ -13,23 +13,38 @@ if TYPE_CHECKING:
     from regional_sim.mesa_model.model import RegionModel
 
 
-class StateAgent(mesa.Agent):
-    """A state.
+def _property(variable: StateVar) -> property:
+    return property(lambda agent: agent.value(variable), doc=variable.meaning)
 
-    Its values live in the model's arrays, where the compiled phases read them; the agent knows
-    its place there and acts for itself.
+
+class StateAgent(mesa.Agent):
+    """A state: it acts for itself, while its values live in the model's arrays.
 
     Parameters
     ----------
     model : RegionModel
         The region.
     index : int
-        Place of the state in the sorted codes.
+        Place of the state among the sorted codes.
 
     Attributes
     ----------
     code, name : str
         Code and name of the state.
+    readiness : float
+        Log-readiness, 0 at the start.
+    stance : float
+        Stance on the partner, about -1 to 1.
+    neutrality : float
+        Neutrality, 0 to 1.
+    deterrence : float
+        Reaction of readiness to threat, the deterrence parameter.
+    threat : float
+        Sum of the threats by all others.
+    pressure : float
+        Pressure by the challenger.
+    trade : float
+        Trade with all, billion USD.
     """
 
     model: RegionModel
@@ -46,45 +61,29 @@ class StateAgent(mesa.Agent):
         Parameters
         ----------
         phase : Phase
-            One of :data:`regional_sim.model.schedule.PHASES` in which states act.
+            One of :data:`regional_sim.model.schedule.ACTIONS`.
         """
         phase.run(self.model.world, self.model.month, self.index, self.index + 1)
 
     def value(self, variable: StateVar) -> float:
-        """Return the present value of one of the state's variables."""
+        """Return the present value of one of the state's variables.
+
+        Parameters
+        ----------
+        variable : StateVar
+            The variable; its unit is ``variable.unit``.
+
+        Returns
+        -------
+        float
+            Its value.
+        """
         return float(self.model.world.state[variable, self.index, 0])
 
-    @property
-    def readiness(self) -> float:
-        """Log-readiness, 0 at the start."""
-        return self.value(StateVar.readiness)
-
-    @property
-    def stance(self) -> float:
-        """Stance on the partner, about -1 to 1."""
-        return self.value(StateVar.stance)
-
-    @property
-    def neutrality(self) -> float:
-        """Neutrality, 0 to 1."""
-        return self.value(StateVar.neutrality)
-
-    @property
-    def deterrence(self) -> float:
-        """Reaction of readiness to threat, the deterrence parameter."""
-        return self.value(StateVar.deterrence)
-
-    @property
-    def threat(self) -> float:
-        """Sum of the threats by all others."""
-        return self.value(StateVar.threat)
-
-    @property
-    def pressure(self) -> float:
-        """Pressure by the challenger."""
-        return self.value(StateVar.pressure)
-
-    @property
-    def trade(self) -> float:
-        """Trade with all, billion USD."""
-        return self.value(StateVar.all_trade)
+    readiness = _property(StateVar.readiness)
+    stance = _property(StateVar.stance)
+    neutrality = _property(StateVar.neutrality)
+    deterrence = _property(StateVar.deterrence)
+    threat = _property(StateVar.threat)
+    pressure = _property(StateVar.pressure)
+    trade = _property(StateVar.all_trade)

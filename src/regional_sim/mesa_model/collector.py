@@ -1,4 +1,4 @@
-"""What Mesa's data collector keeps of a run, under the names of our tables and columns."""
+"""What Mesa's data collector keeps of a run, under the names of the package's tables."""
 
 from __future__ import annotations
 
@@ -14,38 +14,18 @@ from regional_sim.scenario import Scenario
 COLLECTED_TABLES: Final = ("runs", "timeseries", "states")
 """What can be collected: metrics by window, metrics by month, states by month."""
 
-USUAL: Final = ("timeseries", "states")
-"""What is collected where nothing is said."""
-
-AGENT_COLUMNS: Final = ("code", "readiness", "stance", "threat", "pressure", "trade")
-"""What is kept of every state."""
+_DEFAULT_TABLES: Final = ("timeseries", "states")
+_AGENT_COLUMNS: Final = ("code", "readiness", "stance", "threat", "pressure", "trade")
 
 
 def tables_of(collect: bool | str) -> tuple[str, ...]:
-    """Read what is to be collected.
+    """Return the tables to collect: from names with commas, True (the default ones) or False.
 
-    Parameters
-    ----------
-    collect : bool or str
-        True for :data:`USUAL`, False for nothing, or names of :data:`COLLECTED_TABLES` with commas.
-
-    Returns
-    -------
-    tuple of str
-        Names of tables.
-
-    Raises
-    ------
-    InputError
-        If there is no such table.
-
-    Examples
-    --------
     >>> tables_of("runs,timeseries")
     ('runs', 'timeseries')
     """
     if isinstance(collect, bool):
-        return USUAL if collect else ()
+        return _DEFAULT_TABLES if collect else ()
     names = tuple(name.strip() for name in str(collect).split(","))
     for name in names:
         if name not in COLLECTED_TABLES:
@@ -60,20 +40,7 @@ def tables_of(collect: bool | str) -> tuple[str, ...]:
 
 
 def collector_of(region: Scenario, tables: tuple[str, ...]) -> mesa.DataCollector | None:
-    """Make the data collector of a model.
-
-    Parameters
-    ----------
-    region : Scenario
-        The world.
-    tables : tuple of str
-        Of :data:`COLLECTED_TABLES`.
-
-    Returns
-    -------
-    mesa.DataCollector or None
-        None where nothing is to be collected.
-    """
+    """Return the data collector for some tables; None if there are none."""
     if not tables:
         return None
     reporters: dict[str, str | Callable[[Any], float]] = {"month": "month"}
@@ -83,7 +50,7 @@ def collector_of(region: Scenario, tables: tuple[str, ...]) -> mesa.DataCollecto
         if "runs" in tables:
             for window in window_bounds(region):
                 reporters[f"{metric.name}_{window}"] = _outcome(metric.name, window)
-    states = {name: name for name in AGENT_COLUMNS} if "states" in tables else None
+    states = {name: name for name in _AGENT_COLUMNS} if "states" in tables else None
     return mesa.DataCollector(model_reporters=reporters, agent_reporters=states)
 
 

@@ -1,4 +1,4 @@
-"""The region as a Mesa model: one run, to watch, step and extend."""
+"""The region as a Mesa model, and batches of its runs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from regional_sim.engine.build import build_world
 from regional_sim.engine.job import BatchJob, BatchResult, Recorder
-from regional_sim.engine.outcomes import WHOLE_WINDOW, window_bounds
-from regional_sim.engine.policy_control import PolicyController, clamp, state_indices, window_values
+from regional_sim.engine.outcomes import WHOLE_WINDOW, window_bounds, window_values
+from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.mesa_model.agents import StateAgent
 from regional_sim.mesa_model.collector import collector_of, tables_of
@@ -27,18 +27,11 @@ from regional_sim.postures import Policy, create
 from regional_sim.scenario import Scenario, load_scenario
 
 
-def _mesa_seed(seed: int) -> dict[str, int]:
-    """Return the argument that seeds a Mesa model: ``rng`` from Mesa 3.5 on, before it ``seed``."""
-    line = tuple(int(part) for part in mesa.__version__.split(".")[:2])
-    known = inspect.signature(mesa.Model.__init__).parameters
-    return {"rng" if line >= (3, 5) and "rng" in known else "seed": seed}
-
-
 class RegionModel(mesa.Model):
-    """A region of states under one posture of the sender.
+    """One run of a region under a posture of the sender; a step is a month.
 
-    One step is a month.  ``running`` turns False at the horizon; further steps do nothing.  The
-    random numbers come from :mod:`regional_sim.model.random_streams` alone, not from Mesa.
+    ``running`` turns False at the horizon; further steps do nothing.  All random numbers come from
+    :mod:`regional_sim.model.random_streams`, none from Mesa.
 
     Parameters
     ----------
@@ -50,7 +43,7 @@ class RegionModel(mesa.Model):
         Master seed, at least 0.  None, which the ``batch_run`` of Mesa 3.5 hands over where its
         ``rng`` is not given, is taken as 0, with a warning.
     replicate : int
-        Which replicate of the luck under this seed, at least 0.
+        Number of the replicate, at least 0; with the seed it fixes all random numbers.
     settings : mapping, optional
         Dotted paths of the scenario and their values, such as
         ``{"parameters.theta_challenger": 0.7}``.
@@ -73,7 +66,7 @@ class RegionModel(mesa.Model):
     month : int
         Months done, 0 before the first step.
     reference : RegionModel or None
-        The traditional twin that clamped states follow.
+        The run under ``traditional`` that clamped states follow.
 
     Raises
     ------
@@ -101,7 +94,7 @@ class RegionModel(mesa.Model):
         collect: bool | str = True,
         **paths: object,
     ) -> None:
-        seed = _told_zero() if seed is None else _count("seed", seed)
+        seed = _zero_for_none() if seed is None else _count("seed", seed)
         replicate = _count("replicate", replicate)
         super().__init__(**_mesa_seed(seed))
         changes = _changes(settings, paths)
@@ -111,12 +104,12 @@ class RegionModel(mesa.Model):
         self.month = 0
         self.running: bool = True
         self.replicate = replicate
-        self._luck = RandomStreams(self.region.streams, seed)
-        self._draw = self._luck.buffer(1)
+        self._streams = RandomStreams(self.region.streams, seed)
+        self._draw = self._streams.buffer(1)
         self.world = build_world(self.region, 1, self._draw)
-        self._helm = PolicyController(self.policy, self.region.months_before)
-        held = (clamp_states,) if isinstance(clamp_states, str) else clamp_states
-        self._held = state_indices(self.region.codes, held)
+        self._controller = PolicyController(self.policy, self.region.months_before)
+        clamped = (clamp_states,) if isinstance(clamp_states, str) else clamp_states
+        self._clamped = state_indices(self.region.codes, clamped)
         self._windows = window_bounds(self.region)
         self._outcomes: dict[str, NDArray[np.float64]] = {}
         self.reference: RegionModel | None = None
@@ -128,18 +121,18 @@ class RegionModel(mesa.Model):
         self.datacollector = collector_of(self.region, tables_of(collect))
 
     def step(self) -> None:
-        """Simulate a month."""
+        """Simulate a month; at the horizon, do nothing."""
         if not self.running:
             return
         if self.month % CHUNK_MONTHS == 0:
-            self._luck.fill(self._draw, self.month // CHUNK_MONTHS, self.replicate)
+            self._streams.fill(self._draw, self.month // CHUNK_MONTHS, self.replicate)
         if self.reference is not None:
             self.reference.step()
-        self._helm.steer(self.world, self.month)
+        self._controller.steer(self.world, self.month)
         for phase in ACTIONS:
             self.agents.do("act", phase)
         if self.reference is not None:
-            clamp(self.world, self.reference.world, self._held)
+            clamp(self.world, self.reference.world, self._clamped)
         for phase in MEASURES:
             phase.run(self.world, self.month, 0, self.region.n_states)
         self.month += 1
@@ -150,13 +143,13 @@ class RegionModel(mesa.Model):
             self._leave_register()
 
     def _leave_register(self) -> None:
-        """Leave Mesa's class-level register, which would keep a finished model alive for ever."""
+        """Leave Mesa's class-level register, which would keep a finished model in memory."""
         register = getattr(mesa.Agent, "_ids", None)
         if register is not None:
             register.pop(self, None)
 
     def metric(self, name: str) -> float:
-        """Return a metric of the month just ended.
+        """Return a metric of the month that has just ended.
 
         Parameters
         ----------
@@ -178,7 +171,8 @@ class RegionModel(mesa.Model):
         metric : str
             Name of a metric, see ``describe metrics``.
         window : str
-            Name of a window of the scenario, or ``whole``: all months after the switch.
+            Name of a window of the scenario, or ``whole``: all months from the
+            onset of the posture on.
 
         Returns
         -------
@@ -200,19 +194,58 @@ class RegionModel(mesa.Model):
         return float(self._outcomes[window][Metric[metric]])
 
     def state(self, code: str) -> StateAgent:
-        """Return the agent of a state by its code."""
+        """Return the agent of a state.
+
+        Parameters
+        ----------
+        code : str
+            Code of the state.
+
+        Returns
+        -------
+        StateAgent
+            Its agent.
+
+        Raises
+        ------
+        UnknownNameError
+            If the scenario has no such state.
+        """
         (index,) = state_indices(self.region.codes, [code])
         agent: StateAgent = self._states[index]
         return agent
 
     def tension(self, first: str, second: str) -> float:
-        """Return the tension between two states, in (0, 1)."""
+        """Return the tension between two states.
+
+        Parameters
+        ----------
+        first, second : str
+            Codes of the states, in any order.
+
+        Returns
+        -------
+        float
+            Tension, in (0, 1).
+
+        Raises
+        ------
+        UnknownNameError
+            If the scenario has no such state.
+        """
         i, j = state_indices(self.region.codes, [first, second])
         return float(self.world.pair[PairVar.tension, self.world.pair_of[i, j], 0])
 
 
-def _told_zero() -> int:
-    """Return the seed 0, and say so: a seed that was meant may have been lost on the way."""
+def _mesa_seed(seed: int) -> dict[str, int]:
+    """Return the argument that seeds a Mesa model: ``rng`` from Mesa 3.5 on, before it ``seed``."""
+    version = tuple(int(part) for part in mesa.__version__.split(".")[:2])
+    known = inspect.signature(mesa.Model.__init__).parameters
+    return {"rng" if version >= (3, 5) and "rng" in known else "seed": seed}
+
+
+def _zero_for_none() -> int:
+    """Return the seed 0 with a warning, for the seed that was meant may have been lost."""
     warnings.warn(
         "seed=None is taken as 0: the batch_run of Mesa 3.5 takes seeds as rng=[7], and ignores"
         " a seed among its parameters",
@@ -240,31 +273,18 @@ def _changes(settings: object, paths: Mapping[str, object]) -> dict[str, object]
 
 
 def _count(key: str, value: object) -> int:
-    """Return a whole number of at least 0, of Python or NumPy, as one of Python."""
+    """Return a whole number of Python or NumPy, at least 0, as an ``int``."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0:
         return int(value)
     raise InputError("must be a whole number", key=key, value=value, allowed="0 or more")
 
 
 def run_batch(job: BatchJob) -> list[list[BatchResult]]:
-    """Run replicates of some cases under their postures.
-
-    Parameters
-    ----------
-    job : BatchJob
-        Cases, seed and replicates.
-
-    Returns
-    -------
-    list of list of BatchResult
-        By case and posture, in order; the same bits as the ensemble engine gives.
-    """
+    """Run a job; results by case and posture, the same bits as the ensemble engine gives."""
     replicates = range(job.first_replicate, job.first_replicate + job.n_replicates)
     return [
         [
-            BatchResult.joined(
-                [_run(job, case.scenario, policy, replicate) for replicate in replicates]
-            )
+            BatchResult.joined([_run(job, case.scenario, policy, number) for number in replicates])
             for policy in case.postures
         ]
         for case in job.cases

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from regional_sim.model.parameters import Param
+from regional_sim.model.row_enum import RowEnum
 
 
-class Instrument(IntEnum):
-    """One instrument; its integer value is its row in the array of instruments.
+class Instrument(RowEnum):
+    """An instrument; its integer value is its place in ``World.instrument``.
 
     Attributes
     ----------
@@ -17,8 +16,8 @@ class Instrument(IntEnum):
     lag : Param
         Parameter of its implementation lag.
     channels : tuple of Param
-        The parameters through which it acts.  With all of them at 0 the instrument has no
-        effect on anything (tested as a placebo).
+        The parameters through which it acts.  With all of them at 0 it has no effect on anything
+        (tested as a placebo).
     meaning : str
         What it stands for.
     """
@@ -27,18 +26,6 @@ class Instrument(IntEnum):
     lag: Param
     channels: tuple[Param, ...]
     meaning: str
-
-    def __new__(
-        cls, dimension: str, lag: Param, channels: tuple[Param, ...], meaning: str
-    ) -> Instrument:
-        """Number the members in the order of their declaration."""
-        member = int.__new__(cls, len(cls.__members__))
-        member._value_ = len(cls.__members__)
-        member.dimension = dimension
-        member.lag = lag
-        member.channels = channels
-        member.meaning = meaning
-        return member
 
     joint_patrols = (
         "military",
@@ -88,13 +75,7 @@ DIMENSIONS: tuple[str, ...] = ("military", "economic", "diplomatic")
 
 
 def members(dimension: str) -> tuple[Instrument, ...]:
-    """Return the instruments of a dimension.
-
-    Examples
-    --------
-    >>> [instrument.name for instrument in members("economic")]
-    ['supply_chain']
-    """
+    """Return the instruments of a dimension."""
     return tuple(one for one in Instrument if one.dimension == dimension)
 
 
@@ -106,4 +87,4 @@ TRADITIONAL_LEVELS: dict[Instrument, float] = {
     Instrument.partner_dialogue: 0.2,
     Instrument.crisis_channel: 0.3,
 }
-"""Where all instruments start, and where they stay until the switch."""
+"""Levels of all instruments at the start and until the onset of the posture."""

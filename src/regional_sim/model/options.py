@@ -1,45 +1,23 @@
-"""Structural options: which of two published forms a scenario uses.
+"""Structural options: which of two or more published forms of an equation a scenario uses.
 
-An option changes the equations, a parameter only a number in them.  The compiled code gets the
-integer code of the choice, the same for all runs of a block.
+Compiled code receives the integer code of a choice, the same for all runs of a batch.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
+from regional_sim.model.row_enum import RowEnum
 
 
-class Option(IntEnum):
-    """One structural choice; its integer value is its row in the array of options.
+class Option(RowEnum):
+    """A structural choice: its names in a scenario, their codes, the default and the meaning.
 
-    Attributes
-    ----------
-    choices : tuple of str
-        The names as written in a scenario.
-    codes : tuple of int
-        What the compiled code receives for each choice.
-    default : str
-        The choice of a scenario that names none.
-    meaning : str
-        What is chosen, and from which literature.
+    Its integer value is its row in ``World.option``.
     """
 
     choices: tuple[str, ...]
     codes: tuple[int, ...]
     default: str
     meaning: str
-
-    def __new__(
-        cls, choices: tuple[str, ...], codes: tuple[int, ...], default: str, meaning: str
-    ) -> Option:
-        """Number the members in the order of their declaration."""
-        member = int.__new__(cls, len(cls.__members__))
-        member._value_ = len(cls.__members__)
-        member.choices = choices
-        member.codes = codes
-        member.default = default
-        member.meaning = meaning
-        return member
 
     contest_exponent = (
         ("1", "2", "4"),

@@ -1,17 +1,16 @@
-"""Every parameter of the model: value, range, unit, mechanism, provenance and source.
+"""Every parameter of the model: mechanism, value, range, unit, provenance, source and meaning.
 
-This is the only place where a parameter is declared.  Its integer value is its row in the array
-of parameters that rules read; the schema checks a scenario against the range; ``describe
-parameters`` and ``docs/parameters.md`` print this table.
+Parameters are declared here and nowhere else.  A scenario is validated against the ranges;
+``describe parameters`` and ``docs/parameters.md`` print this table.
 
 Provenance is ``empirical`` (estimated from data), ``theoretical`` (the form and the order of
-magnitude come from the cited work) or ``stipulated`` (chosen by us: sweep it before you lean on
-it).
+magnitude come from the cited work) or ``stipulated`` (chosen for this model: sweep it before you
+rely on it).
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
+from regional_sim.model.row_enum import RowEnum
 
 # ruff: noqa: E501 (a row of a table is one line)
 
@@ -22,15 +21,15 @@ _THEORY = "theoretical"
 _DATA = "empirical"
 
 
-class Param(IntEnum):
-    """One parameter; its integer value is its row in the array of parameters.
+class Param(RowEnum):
+    """A parameter; its integer value is its row in ``World.param``.
 
     Attributes
     ----------
     mechanism : str
-        The rule that reads it, by the name of its file.
+        The mechanism that reads it, as the sections of ``docs/odd.md`` name it.
     default, low, high : float
-        Value of a scenario that names none, and the range that is allowed (bounds included).
+        Default value and allowed range, bounds included.
     unit : str
         Unit of the value; ``1`` for a pure number.
     provenance : str
@@ -50,64 +49,27 @@ class Param(IntEnum):
     source: str
     meaning: str
 
-    def __new__(
-        cls,
-        mechanism: str,
-        default: float,
-        low: float,
-        high: float,
-        unit: str,
-        provenance: str,
-        source: str,
-        meaning: str,
-    ) -> Param:
-        """Number the members in the order of their declaration."""
-        member = int.__new__(cls, len(cls.__members__))
-        member._value_ = len(cls.__members__)
-        member.mechanism = mechanism
-        member.default = default
-        member.low = low
-        member.high = high
-        member.unit = unit
-        member.provenance = provenance
-        member.source = source
-        member.meaning = meaning
-        return member
-
     # fmt: off
     # 1. Force
-    distance_decay_km = ("force", 3000.0, 1000.0, 8000.0, "km", _THEORY, "Boulding 1962 (loss of strength); scale stipulated",
-        "distance over which projected force falls to 1/e")
+    distance_decay_km = ("force", 3000.0, 1000.0, 8000.0, "km", _THEORY, "Boulding 1962 (loss of strength); scale stipulated", "distance over which projected force falls to 1/e")
 
     # 2. Ambiguity of commitments
-    alpha_challenger = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "after Benson 2012; swept",
-        "end of the ambiguity interval that the challenger weighs: 0 the lower, 1 the upper")
-    alpha_partner = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "after Benson 2012; Porcellacchia & Stanca 2023; swept",
-        "end of the ambiguity interval that the partner weighs; high values embolden it")
-    alpha_third = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "neutral reading",
-        "end of the ambiguity interval that all other states weigh")
-    narrowing_stance = ("ambiguity", 2.0, 0.0, 6.0, "1 per unit of stance", _OWN, "no estimate found",
-        "speed at which a declared stance narrows the interval around the commitment to the partner")
-    narrowing_dialogue = ("ambiguity", 0.5, 0.0, 2.0, "1 per level", _OWN, "no estimate found",
-        "narrowing of the interval between sender and partner by partner_dialogue")
+    alpha_challenger = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "after Benson 2012; swept", "end of the ambiguity interval that the challenger weighs: 0 the lower, 1 the upper")
+    alpha_partner = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "after Benson 2012; Porcellacchia & Stanca 2023; swept", "end of the ambiguity interval that the partner weighs; high values embolden it")
+    alpha_third = ("ambiguity", 0.5, 0.0, 1.0, "share", _OWN, "neutral reading", "end of the ambiguity interval that all other states weigh")
+    narrowing_stance = ("ambiguity", 2.0, 0.0, 6.0, "1 per unit of stance", _OWN, "no estimate found", "speed at which a declared stance narrows the interval around the commitment to the partner")
+    narrowing_dialogue = ("ambiguity", 0.5, 0.0, 2.0, "1 per level", _OWN, "no estimate found", "narrowing of the interval between sender and partner by partner_dialogue")
 
     # 3. Contest
-    attack_support = ("contest", 0.5, 0.0, 1.0, "share", _OWN, "offensive support is rarer than defensive (Leeds 2003)",
-        "share of a supporter's force that also counts on the attacking side")
-    interoperability_gain = ("contest", 0.5, 0.0, 1.0, "share per level", _OWN, "no estimate found",
-        "share of the sender's force made timely for the partner by joint_patrols")
+    attack_support = ("contest", 0.5, 0.0, 1.0, "share", _OWN, "offensive support is rarer than defensive (Leeds 2003)", "share of a supporter's force that also counts on the attacking side")
+    interoperability_gain = ("contest", 0.5, 0.0, 1.0, "share per level", _OWN, "no estimate found", "share of the sender's force made timely for the partner by joint_patrols")
 
     # 4. Payoff of the next rung
-    loss_weight = ("payoff", 1.6, 0.2, 6.0, "utility", _OWN, "scale of losses against gains",
-        "loss when the next rung fails, times the schedule of losses")
-    economic_restraint = ("payoff", 8.0, 0.0, 40.0, "utility per share of GDP", _THEORY, "sign: Russett & Oneal 2001; size stipulated",
-        "restraint by the economic bond of the pair")
-    diplomatic_restraint = ("payoff", 0.5, 0.0, 3.0, "utility per share", _OWN, "no estimate found",
-        "restraint by the share of third states that clearly oppose")
-    ladder_restraint = ("payoff", 1.0, 0.0, 5.0, "utility", _OWN, "scaled by each dyad's restraint, which is calibrated",
-        "general restraint against the next rung, times the schedule of restraint")
-    openness_discount = ("payoff", 0.25, 0.0, 0.5, "share", _THEORY, "Martin, Mayer & Thoenig 2008; size stipulated",
-        "share of the bond's restraint lost to a state that trades wholly with others")
+    loss_weight = ("payoff", 1.6, 0.2, 6.0, "utility", _OWN, "scale of losses against gains", "loss when the next rung fails, times the schedule of losses")
+    economic_restraint = ("payoff", 8.0, 0.0, 40.0, "utility per share of GDP", _THEORY, "sign: Russett & Oneal 2001; size stipulated", "restraint by the economic bond of the pair")
+    diplomatic_restraint = ("payoff", 0.5, 0.0, 3.0, "utility per share", _OWN, "no estimate found", "restraint by the share of third states that clearly oppose")
+    ladder_restraint = ("payoff", 1.0, 0.0, 5.0, "utility", _OWN, "scaled by each dyad's restraint, which is calibrated", "general restraint against the next rung, times the schedule of restraint")
+    openness_discount = ("payoff", 0.25, 0.0, 0.5, "share", _THEORY, "Martin, Mayer & Thoenig 2008; size stipulated", "share of the bond's restraint lost to a state that trades wholly with others")
     gain_rung_1 = ("payoff", 1.0, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 1")
     gain_rung_2 = ("payoff", 1.9, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 2")
     gain_rung_3 = ("payoff", 2.6, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 3")
@@ -126,22 +88,14 @@ class Param(IntEnum):
     restraint_rung_4 = ("payoff", 6.0, 0.0, 20.0, "1", _OWN, "schedule: war is rare", "restraint schedule k, rung 4 (war)")
 
     # 5. Perception
-    belief_memory = ("perception", 0.7, 0.5, 0.9, "1 per month", _THEORY, "persistence of GPR by country, lag-1 0.69-0.73 (Caldara & Iacoviello 2022)",
-        "share of a belief error that remains after a month")
-    belief_noise = ("perception", 0.5, 0.0, 1.5, "utility", _OWN, "no estimate found; swept",
-        "standard deviation of the belief error of a state with detection precision 1")
-    hostility_bias = ("perception", 0.15, 0.0, 0.6, "utility", _THEORY, "Jervis 1988; size stipulated, swept",
-        "amount by which others look more hostile than they are")
-    pooling_share = ("perception", 0.6, 0.0, 1.0, "share per level", _OWN, "no estimate found",
-        "share of the other's detection precision gained by sender and partner from early_warning")
-    ally_pooling_share = ("perception", 0.3, 0.0, 1.0, "share", _OWN, "no estimate found",
-        "part of that share that also holds between the partner and the sender's allies")
-    error_correlation = ("perception", 0.3, 0.0, 0.9, "share", _OWN, "sensors of allies see through the same weather",
-        "share of pooled precision lost because errors are correlated")
-    detection_scale = ("perception", 0.8, 0.1, 3.0, "d'", _OWN, "signal detection theory (Green & Swets 1966); scale stipulated",
-        "discriminability d' of a state with detection precision 1")
-    channel_noise_cut = ("perception", 0.2, 0.0, 0.4, "share", _OWN, "no quantitative estimate of hotlines was found",
-        "cut of the belief error by a fully working channel")
+    belief_memory = ("perception", 0.7, 0.5, 0.9, "1 per month", _THEORY, "persistence of GPR by country, lag-1 0.69-0.73 (Caldara & Iacoviello 2022)", "share of a belief error that remains after a month")
+    belief_noise = ("perception", 0.5, 0.0, 1.5, "utility", _OWN, "no estimate found; swept", "standard deviation of the belief error of a state with detection precision 1")
+    hostility_bias = ("perception", 0.15, 0.0, 0.6, "utility", _THEORY, "Jervis 1988; size stipulated, swept", "amount by which others look more hostile than they are")
+    pooling_share = ("perception", 0.6, 0.0, 1.0, "share per level", _OWN, "no estimate found", "share of the other's detection precision gained by sender and partner from early_warning")
+    ally_pooling_share = ("perception", 0.3, 0.0, 1.0, "share", _OWN, "no estimate found", "part of that share that also holds between the partner and the sender's allies")
+    error_correlation = ("perception", 0.3, 0.0, 0.9, "share", _OWN, "sensors of allies see through the same weather", "share of pooled precision lost because errors are correlated")
+    detection_scale = ("perception", 0.8, 0.1, 3.0, "d'", _OWN, "signal detection theory (Green & Swets 1966); scale stipulated", "discriminability d' of a state with detection precision 1")
+    channel_noise_cut = ("perception", 0.2, 0.0, 0.4, "share", _OWN, "no quantitative estimate of hotlines was found", "cut of the belief error by a fully working channel")
 
     # 6. Signals
     firmness_patrols = ("signals", 0.4, 0.0, 1.0, "1 per level", _OWN, "weight in an index", "weight of joint_patrols in firmness")
@@ -151,16 +105,12 @@ class Param(IntEnum):
     level_weight = ("signals", 0.5, 0.0, 1.0, "share", _OWN, "swept", "weight lambda of the level of firmness against its novelty in the signal")
     novelty_memory = ("signals", 0.85, 0.0, 0.98, "1 per month", _OWN, "novel acts fade within a year", "share of novelty that remains after a month")
     signal_gain = ("signals", 2.0, 0.0, 4.0, "logits per unit of firmness", _OWN, "swept", "strength Gamma with which a signal is read")
-    theta_challenger = ("signals", 0.5, 0.0, 1.0, "share", _THEORY, _JERVIS + ": deterrence model 0, spiral model 1; swept",
-        "share of a signal that the challenger reads as hostility; the rest is read as resolve")
-    theta_third = ("signals", 0.3, 0.0, 1.0, "share", _THEORY, _JERVIS + "; swept",
-        "the same share for all other states")
+    theta_challenger = ("signals", 0.5, 0.0, 1.0, "share", _THEORY, _JERVIS + ": deterrence model 0, spiral model 1; swept", "share of a signal that the challenger reads as hostility; the rest is read as resolve")
+    theta_third = ("signals", 0.3, 0.0, 1.0, "share", _THEORY, _JERVIS + "; swept", "the same share for all other states")
 
     # 7. Readiness spiral
-    reaction_ratio = ("readiness", 0.5, 0.2, 0.75, "1", _DATA, "Collier & Hoeffler 2002 imply about 0.7; swept below it",
-        "long-run reaction k/a of log-readiness to threat, per unit of deterrence")
-    fatigue = ("readiness", 0.05, 0.01, 0.2, "1 per month", _THEORY, "Richardson 1960; speed stipulated",
-        "speed a at which readiness returns to its start")
+    reaction_ratio = ("readiness", 0.5, 0.2, 0.75, "1", _DATA, "Collier & Hoeffler 2002 imply about 0.7; swept below it", "long-run reaction k/a of log-readiness to threat, per unit of deterrence")
+    fatigue = ("readiness", 0.05, 0.01, 0.2, "1 per month", _THEORY, "Richardson 1960; speed stipulated", "speed a at which readiness returns to its start")
 
     # 8. Stance, neutrality, hedging
     stance_rate = ("stance", 0.05, 0.005, 0.3, "1 per month", _THEORY, "Friedkin & Johnsen 1990; speed stipulated", "speed of stances")

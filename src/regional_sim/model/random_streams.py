@@ -1,10 +1,12 @@
-"""The luck of a run: counter-based draws keyed by the identity of each pair of states.
+"""The random numbers of a run, the same for every policy and parameter point.
 
-The draws of a pair are the numbers of NumPy's Philox.  The key is made from the master seed and the
-two states' stream names, the counter from the replicate and the chunk of months.  So a replicate
-meets the same luck under every policy and parameter point, any run can be repeated alone, the
-answer does not depend on blocks, workers or order, and a further state leaves the others' draws
-alone.
+Each pair of states has a random stream of its own.  Its draws are the numbers of NumPy's Philox:
+the key is made from the master seed and the stream names of the two states, the counter from the
+replicate and the chunk of months.  Therefore
+
+- a replicate gets common random numbers under every policy and parameter point;
+- any run can be repeated alone, and no number depends on batches, workers or order;
+- adding a state leaves the draws of the others as they are.
 """
 
 from __future__ import annotations
@@ -24,13 +26,11 @@ from regional_sim.numerics.philox import DRAWS_PER_STEP, Words, fill_four_rows, 
 
 CHUNK_MONTHS = 24
 """Months drawn at a time; part of the definition of the streams, not a setting."""
+KEPT_DRAW_BYTES: Final = 128 * 2**20
+"""Draws of all months are kept for the next batch if they take no more than this."""
 
 _DRAWS_PER_CHUNK = CHUNK_MONTHS * len(Draw)
 _HALF_UNIT = 2.0**-54  # a draw is a multiple of 2**-53: this keeps a quantile off 0 and 1
-
-
-KEPT_DRAW_BYTES: Final = 128 * 2**20
-"""Draws of all months are kept for the next block where they take no more than this."""
 
 
 def draw_bytes(n_states: int, n_months: int) -> int:
@@ -40,17 +40,17 @@ def draw_bytes(n_states: int, n_months: int) -> int:
 
 
 def are_kept(n_states: int, n_months: int, n_replicates: int) -> bool:
-    """Whether the draws of some replicates are kept where several blocks meet them."""
+    """Whether the draws of some replicates are kept for several batches."""
     return n_replicates * draw_bytes(n_states, n_months) <= KEPT_DRAW_BYTES
 
 
 class RandomStreams:
-    """The random streams of a scenario under one master seed.
+    """The random streams of all pairs of states under one master seed.
 
     Parameters
     ----------
     streams : sequence of str
-        Stream name of each state, in the order of the state's index.
+        Stream name of each state, in the order of the states.
     seed : int
         Master seed, at least 0.
 
@@ -59,7 +59,7 @@ class RandomStreams:
     keys : ndarray of numpy.uint64, shape (pair, 2)
         Key of each pair's stream.
     swapped : ndarray of int, shape (pair,)
-        1 where the stream name of a pair's first state comes after that of its second, else 0.
+        1 if the stream name of the pair's first state sorts after that of its second, else 0.
     """
 
     def __init__(self, streams: Sequence[str], seed: int) -> None:
@@ -69,82 +69,52 @@ class RandomStreams:
         self.swapped = np.array([first > second for first, second in pairs], dtype=np.int64)
 
     def buffer(self, n_runs: int) -> Floats:
-        """Return an array to be filled with a chunk of months, shape (month, Draw, pair, run)."""
+        """Return an array for a chunk of months, shape (month, Draw, pair, run)."""
         (buffer,) = empty_together([(CHUNK_MONTHS, len(Draw), len(self.keys), n_runs)])
         return buffer
 
     def fill(self, buffer: Floats, chunk: int, first_replicate: int) -> None:
-        """Fill a buffer with the draws of consecutive replicates.
-
-        Parameters
-        ----------
-        buffer : ndarray, shape (month, Draw, pair, run)
-            From :meth:`buffer`; column r becomes replicate ``first_replicate + r``.
-        chunk : int
-            Which chunk of months, from 0.
-        first_replicate : int
-            Number of the first replicate, at least 0.
-        """
+        """Fill a :meth:`buffer`: its run r becomes replicate ``first_replicate + r``."""
         centre = np.empty(buffer.shape[3])
         draw_months(buffer, centre, self.keys, self.swapped, chunk, first_replicate)
 
 
 class SharedDraws:
-    """The draws of some replicates, made once and met by every posture and point.
+    """Draws of consecutive replicates, made once for all postures and points.
 
-    Parameters
-    ----------
-    luck : RandomStreams
-        The streams.
-    first_replicate, n_replicates : int
-        Consecutive replicates.
-    keep : bool
-        Keep all that was drawn, for those that will ask for it again.
+    With ``keep`` they are kept for those that ask for the same chunk again.
     """
 
     def __init__(
-        self, luck: RandomStreams, first_replicate: int, n_replicates: int, *, keep: bool
+        self, streams: RandomStreams, first_replicate: int, n_replicates: int, *, keep: bool
     ) -> None:
-        self._luck = luck
+        self._streams = streams
         self._first = first_replicate
         self._n_replicates = n_replicates
-        self._kept: dict[int, Floats] = {}
-        self._buffer = None if keep else luck.buffer(n_replicates)
-        self._buffered: int | None = None
+        self._keep = keep
+        self._drawn: dict[int, Floats] = {}
 
     def chunk(self, number: int, times: int) -> Floats:
-        """Return a chunk of months, the replicates repeated side by side.
+        """Return a chunk of months with all replicates ``times`` times side by side.
 
-        Parameters
-        ----------
-        number : int
-            Which chunk of months, from 0.
-        times : int
-            How often all replicates are repeated.
-
-        Returns
-        -------
-        ndarray, shape (month, Draw, pair, run)
-            Valid until the next call.
+        Shape (month, Draw, pair, run); valid until the next call.
         """
-        drawn = self._drawn(number)
+        if number not in self._drawn:
+            buffer = self._buffer()
+            self._streams.fill(buffer, number, self._first)
+            self._drawn[number] = buffer
+        drawn = self._drawn[number]
         return drawn if times == 1 else np.tile(drawn, times)
 
-    def _drawn(self, number: int) -> Floats:
-        if self._buffer is not None:
-            if number != self._buffered:
-                self._luck.fill(self._buffer, number, self._first)
-                self._buffered = number
-            return self._buffer
-        if number not in self._kept:
-            buffer = self._luck.buffer(self._n_replicates)
-            self._luck.fill(buffer, number, self._first)
-            self._kept[number] = buffer
-        return self._kept[number]
+    def _buffer(self) -> Floats:
+        """Return an array for a further chunk: that of the last one, unless it is kept."""
+        if self._drawn and not self._keep:
+            return self._drawn.popitem()[1]
+        return self._streams.buffer(self._n_replicates)
 
 
 def _key(seed: int, first: str, second: str) -> np.ndarray:
-    """Return the 128 bits that name the stream of a pair; the states' names are sorted."""
+    """Return the key of a pair's stream: 128 bits of a hash of the seed and the sorted names."""
     text = f"regional_sim/1/{seed}/{first}/{second}".encode()
     return np.frombuffer(hashlib.sha256(text).digest()[:16], dtype="<u8").astype(np.uint64)
 
@@ -153,7 +123,7 @@ def _key(seed: int, first: str, second: str) -> np.ndarray:
 def draw_months(
     buffer: Floats, centre: Floats, keys: Words, swapped: Integers, chunk: int, first_replicate: int
 ) -> None:
-    """Fill a buffer as :meth:`RandomStreams.fill` says; ``centre`` is a working row."""
+    """Fill a buffer as :meth:`RandomStreams.fill` does; ``centre`` (run,) is working memory."""
     n_draws = buffer.shape[0] * buffer.shape[1]
     steps_per_replicate = n_draws // DRAWS_PER_STEP
     first = np.uint64(first_replicate * steps_per_replicate)
@@ -182,7 +152,7 @@ def draw_months(
 
 @inlined
 def _place(draw: int, n_kinds: int, swapped: int) -> tuple[int, int]:
-    """Return month and kind of a pair's draw; the states change sides where names ask for it."""
+    """Return month and kind of a draw; if swapped, the two states exchange their draws."""
     month = draw // n_kinds
     kind = draw % n_kinds
     if swapped and kind >= Draw.innovation_first:
@@ -192,19 +162,19 @@ def _place(draw: int, n_kinds: int, swapped: int) -> tuple[int, int]:
 
 @inlined
 def _make_normal(row: Floats, centre: Floats) -> None:
-    """Turn a row of uniform draws into normal ones; the two halves are loops of their own."""
-    _find_in_centre(row, centre)
-    _find_in_tails(row, centre)
+    """Turn a row of uniform draws into normal ones, in two loops that are vectorised apart."""
+    _set_centre_quantiles(row, centre)
+    _set_quantiles(row, centre)
 
 
 @noalias_loop
-def _find_in_centre(row: Floats, centre: Floats) -> None:
+def _set_centre_quantiles(row: Floats, centre: Floats) -> None:
     for run in range(row.shape[0]):
         row[run] = row[run] + _HALF_UNIT
         centre[run] = quantile_in_centre(row[run])
 
 
 @noalias_loop
-def _find_in_tails(row: Floats, centre: Floats) -> None:
+def _set_quantiles(row: Floats, centre: Floats) -> None:
     for run in range(row.shape[0]):
         row[run] = quantile_in_tails(row[run], centre[run])

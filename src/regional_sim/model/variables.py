@@ -1,9 +1,8 @@
-"""What a block of runs holds: every variable, declared once, and the tuple of arrays.
+"""The state variables of the model, and the arrays that hold them for a batch of runs.
 
-Variables of one kind share one array whose first axis is the variable and whose **last axis is
-the run**, so a loop over runs is contiguous and a snapshot of a block is a copy of few arrays.
-A variable's integer value is its place on the first axis: ``world.state[StateVar.stance]`` has
-shape (state, run).
+Variables of one kind share one array: its first axis is the variable, its **last axis is the run**,
+so a loop over runs is contiguous and copying a batch copies few arrays.  The integer value of a
+variable is its place on the first axis: ``world.state[StateVar.stance]`` has shape (state, run).
 """
 
 from __future__ import annotations
@@ -11,34 +10,19 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from regional_sim.model.row_enum import RowEnum
 from regional_sim.numerics.arrays import Floats, Integers
 
 
-class Variable(IntEnum):
-    """A variable of the block; its integer value is its place on the first axis.
-
-    Attributes
-    ----------
-    unit : str
-        Unit; ``1`` for a pure number.
-    meaning : str
-        What it holds.
-    """
+class Variable(RowEnum):
+    """A variable with its unit (``1`` for a pure number) and what it means."""
 
     unit: str
     meaning: str
 
-    def __new__(cls, unit: str, meaning: str) -> Variable:
-        """Number the members in the order of their declaration."""
-        member = int.__new__(cls, len(cls.__members__))
-        member._value_ = len(cls.__members__)
-        member.unit = unit
-        member.meaning = meaning
-        return member
-
 
 class Role(IntEnum):
-    """Row of each role in ``World.role``, which holds the index of the state, or -1."""
+    """Places in ``World.role``, which holds the index of the state in that role, or -1."""
 
     sender = 0
     partner = 1
@@ -48,7 +32,7 @@ class Role(IntEnum):
 
 
 class Group(IntEnum):
-    """Row of each group in ``World.group``, which holds 1 for members and 0 for others."""
+    """Rows of ``World.group``, which holds 1 for members and 0 for others."""
 
     hedgers = 0
     allies = 1
@@ -56,7 +40,7 @@ class Group(IntEnum):
 
 
 class Observer(IntEnum):
-    """Whose eyes commitments are seen with; the last is what is true."""
+    """Who believes in commitments; ``truth`` holds them as they are."""
 
     third = 0
     challenger = 1
@@ -65,7 +49,7 @@ class Observer(IntEnum):
 
 
 class InstrumentRow(IntEnum):
-    """Rows of ``World.instrument``: three values for each instrument."""
+    """Values of each instrument: the policy's target, the present level, the level at the start."""
 
     target = 0
     level = 1
@@ -73,7 +57,7 @@ class InstrumentRow(IntEnum):
 
 
 class Draw(IntEnum):
-    """The draws of a pair in a month; the first state is the one with the earlier code."""
+    """Random draws of a pair in a month; the first state is the one with the earlier code."""
 
     incident = 0
     exit = 1
@@ -168,7 +152,7 @@ class DirectedVar(Variable):
     influence = "share", "weight of the column's stance for the row"
     error = "utility", "belief error of the row about the column"
     error_sd = "utility", "its stationary standard deviation"
-    force = "billion USD", "force of the row that can strike the column, to the view at work"
+    force = "billion USD", "force of the row that can strike the column, as the observer sees it"
     help = "billion USD", "force of the row that defends the column, times its chance"
     strike = "billion USD", "force of the row against the column, less its commitment to it"
     lend = "share", "share of the row's force that the column's attack can count on"
@@ -196,16 +180,10 @@ class DirectedVar(Variable):
 
 
 class BeliefVar(Variable):
-    """Variables seen by a view, row toward column."""
+    """Beliefs of an observer about a directed pair, row toward column."""
 
-    odds_multiplier = (
-        "1",
-        "factor of the view on the odds that the row does not fight for the column",
-    )
-    abstain_probability = (
-        "probability",
-        "believed chance that the row stays out of the column's fights",
-    )
+    odds_multiplier = "1", "factor on the odds that the row does not fight for the column"
+    abstain_probability = "probability", "believed chance that the row does not fight for it"
 
 
 class RegionVar(Variable):
@@ -216,11 +194,11 @@ class RegionVar(Variable):
     novelty = "1", "novelty of firmness"
     signal = "1", "signal of the sender"
     urgency = "1", "urgency of diversification"
-    crisis_seen = "flag", "a rung of 2 or more has been reached since the switch"
+    crisis_seen = "flag", "a rung of 2 or more has been reached since the onset of the posture"
 
 
 class World(NamedTuple):
-    """The arrays of a block of runs, all C-contiguous; the last axis is the run.
+    """The arrays of a batch of runs, all C-contiguous; the last axis is the run.
 
     Attributes
     ----------
@@ -228,28 +206,27 @@ class World(NamedTuple):
     pair : ndarray, shape (PairVar, pair, run)
         Pairs in the order (0, 1), (0, 2), ..., (1, 2), ...
     directed : ndarray, shape (DirectedVar, state, state, run)
-    belief : ndarray, shape (BeliefVar, View, state, state, run)
+    belief : ndarray, shape (BeliefVar, Observer, state, state, run)
     region : ndarray, shape (RegionVar, run)
-    instrument : ndarray, shape (Lever, Instrument, run)
-        Rows of :class:`regional_sim.model.instruments.Instrument`.
+    instrument : ndarray, shape (InstrumentRow, Instrument, run)
     param : ndarray, shape (Param, run)
     metric : ndarray, shape (Metric, run)
         Values of the month.
     summary : ndarray, shape (window, Metric, run)
         Sums over the months of each window.
     scratch : ndarray, shape (row, run)
-        Working rows of a phase; nothing lasts in them.
+        Working memory of a phase.
     draw : ndarray, shape (month, Draw, pair, run)
         Uniform draws; innovations are normal.  Month t of a run is row t modulo the length.
     group : ndarray, shape (Group, state)
     pair_of : ndarray of int, shape (state, state)
         Pair of two states, -1 on the diagonal.
     host : ndarray of int, shape (state, state)
-        Host of the base from which the row reaches the column, or -1.
+        State that hosts the base from which the row reaches the column, or -1.
     role : ndarray of int, shape (Role,)
-        State of each role, or -1.
+        State in each role, or -1.
     observer_of : ndarray of int, shape (state,)
-        The view with which each state sees commitments.
+        The :class:`Observer` whose beliefs each state shares.
     window : ndarray of int, shape (window, 2)
         First and last month of each window, counted from 0 at the start of the run.
     option : ndarray of int, shape (Option,)
@@ -276,11 +253,5 @@ class World(NamedTuple):
 
 
 def n_pairs(n_states: int) -> int:
-    """Return the number of undirected pairs of ``n_states`` states.
-
-    Examples
-    --------
-    >>> n_pairs(14)
-    91
-    """
+    """Return the number of undirected pairs of states; 14 states have 91."""
     return n_states * (n_states - 1) // 2

@@ -1,1 +1,1 @@
-"""What the model computes with: the compiler, exact elementary functions, random bits, arrays."""
+"""Arithmetic that gives the same bits everywhere, its compiler, arrays and statistics."""

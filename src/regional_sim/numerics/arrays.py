@@ -1,7 +1,7 @@
-"""Where the arrays of a block lie: one piece of memory, each array at the start of a cache line.
+"""Arrays that share one piece of memory, each at the start of a cache line.
 
-The processor reads eight runs at once.  Where these lie across two lines of the cache, each read
-costs two; where arrays share one large piece, the system can give it large pages.
+The processor reads eight runs at once.  A read that crosses two cache lines costs two; and the
+operating system can give one large piece of memory large pages.
 """
 
 from __future__ import annotations
@@ -15,28 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
 Integers = NDArray[np.int64]
-
 
 LINE_BYTES: Final = 64
 RUNS_OF_LINE: Final = LINE_BYTES // np.dtype(np.float64).itemsize
-"""Runs that lie on one line; rows of whole lines all begin on one."""
+"""Runs that lie on one cache line."""
+
+
+def whole_lines(n_runs: int) -> int:
+    """Round a number of runs up to whole cache lines."""
+    return -(-n_runs // RUNS_OF_LINE) * RUNS_OF_LINE
 
 
 def empty_together(shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
-    """Make arrays in one piece of memory, with nothing in particular in them.
-
-    Parameters
-    ----------
-    shapes : sequence of tuple of int
-        Shapes of the arrays.
-
-    Returns
-    -------
-    list of ndarray
-        C-contiguous and writeable, each at a multiple of :data:`LINE_BYTES`.
+    """Return uninitialised arrays in one piece of memory, each at a multiple of 64 bytes.
 
     Examples
     --------
@@ -45,7 +37,7 @@ def empty_together(shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
     ((2, 3), (4,), 0)
     """
     sizes = [math.prod(shape) for shape in shapes]
-    ends = list(accumulate(_whole_lines(size) for size in sizes))
+    ends = list(accumulate(whole_lines(size) for size in sizes))
     piece = np.empty(ends[-1] + RUNS_OF_LINE)
     first = -piece.ctypes.data % LINE_BYTES // piece.itemsize
     begins = [first, *(first + end for end in ends[:-1])]
@@ -53,7 +45,3 @@ def empty_together(shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
         piece[begin : begin + size].reshape(shape)
         for begin, size, shape in zip(begins, sizes, shapes, strict=True)
     ]
-
-
-def _whole_lines(size: int) -> int:
-    return -(-size // RUNS_OF_LINE) * RUNS_OF_LINE

@@ -1,9 +1,26 @@
-"""The decorators that compile rules and phases, and the cache of what is compiled.
+"""Decorators that compile the model with Numba, and the cache of compiled code.
 
-Numba's own cache notices an edit of the file that holds a function, but not an edit of another
-file whose function was inlined: it then returns stale results without a word.  The cache folder
-here is therefore named by a digest of every source that compiled code can depend on, so that any
-edit starts an empty cache.
+Which decorator a function takes depends on who calls it:
+
+- :func:`compiled`: Python calls it (the phases of a month);
+- :func:`inlined`: only compiled code calls it (mechanisms and loops over runs);
+- :func:`noalias_loop`: the same, for a loop over rows that do not overlap in memory;
+- :func:`source_inlined`: the same, pasted into its callers before anything is optimised.
+
+The cache folder is named by a digest of every source that compiled code can depend on.  Numba's
+own cache notices an edit of the file that holds a function, but not of another file whose function
+was inlined: it would return stale results.
+
+Internals of Numba are used for three things that its public interface does not offer, which is why
+its version has an upper bound in ``pyproject.toml``:
+
+- a function without an entry from Python compiles in half the time (``no_cpython_wrapper``,
+  ``no_cfunc_wrapper``), and only a subclass of the dispatcher can then run it as plain Python when
+  Python calls it;
+- ``noalias`` is a flag of the compiler without an option: without it each short loop compares the
+  addresses of all its rows first;
+- a month calls its phases by address (:func:`call_at`), so that an edit of one phase compiles
+  that phase and not all of them.
 """
 
 from __future__ import annotations
@@ -29,32 +46,35 @@ from platformdirs import user_cache_path
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Policies are plain Python, so that an edit of one compiles nothing.
-COMPILED_SOURCES = ("numerics/**/*.py", "model/**/*.py", "engine/build.py")
+COMPILED_SOURCES = (
+    "numerics/compiler.py",
+    "numerics/elementary.py",
+    "numerics/philox.py",
+    "numerics/run_loops.py",
+    "model/**/*.py",
+    "engine/build.py",
+)
+"""What compiled code depends on; policies are plain Python, so an edit of one compiles nothing."""
 
 ENTRIES: list[Any] = []
-"""Every function that Python calls, as :func:`compiled` has met it; others add none."""
+"""Every function marked with :func:`compiled`, in the order of import."""
 
+# No fast maths, which would reorder sums.  NumPy's rules of division, so that a division by zero
+# is no branch in a loop.  Nothing counts references, which makes compiling and calling faster; a
+# function that makes an array is therefore refused.
 _OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 _INLINED_OPTIONS = {**_OPTIONS, "nopython": True, "no_cpython_wrapper": True, "forceinline": True}
 
 
 def compiled_code_digest() -> str:
-    """Return a digest of all that decides what the compiler produces.
-
-    Returns
-    -------
-    str
-        Sixteen hexadecimal digits: sources of the compiled packages, versions of Numba, llvmlite
-        and NumPy, the processor, and every ``NUMBA_*`` environment variable.
-    """
+    """Return 16 hexadecimal digits for all that decides what the compiler produces."""
     digest = hashlib.sha256()
     root = Path(__file__).resolve().parents[1]
     for pattern in COMPILED_SOURCES:
         for source in sorted(root.glob(pattern)):
             digest.update(str(source.relative_to(root)).encode())
             digest.update(source.read_bytes())
-    surroundings = [
+    environment = [
         str(root),
         numba.__version__,
         llvmlite.__version__,
@@ -65,19 +85,13 @@ def compiled_code_digest() -> str:
         platform.python_version(),
         *(f"{key}={os.environ[key]}" for key in sorted(os.environ) if key.startswith("NUMBA_")),
     ]
-    digest.update("\n".join(surroundings).encode())
+    digest.update("\n".join(environment).encode())
     return digest.hexdigest()[:16]
 
 
 @cache
 def cache_folder() -> Path | None:
-    """Return the folder of compiled code for these sources, or None where none can be written.
-
-    Returns
-    -------
-    pathlib.Path or None
-        A writeable folder below the user's cache folder, made when it is missing.
-    """
+    """Return the folder of compiled code for these sources, or None if it cannot be written."""
     folder = user_cache_path("regional_sim") / "compiled" / compiled_code_digest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,28 +102,12 @@ def cache_folder() -> Path | None:
 
 
 def compiler_is_on() -> bool:
-    """Whether functions are compiled: not where ``NUMBA_DISABLE_JIT`` is set."""
+    """Whether functions are compiled: not if ``NUMBA_DISABLE_JIT`` is set."""
     return not config.DISABLE_JIT
 
 
 def compiled(function: Function) -> Function:
-    """Compile a function that Python calls to machine code, with the bits of the interpreter.
-
-    No fast maths (it would reorder sums) and NumPy's rules for division, so that a division by
-    zero does not become a branch in a loop that should be vectorised.  The interpreter is
-    released while it runs.  Nothing counts references, which makes compiling and calling faster:
-    a function that makes an array is therefore refused by the compiler.
-
-    Parameters
-    ----------
-    function : callable
-        A function of numbers, arrays and tuples of arrays.
-
-    Returns
-    -------
-    callable
-        The compiled function; the function itself when ``NUMBA_DISABLE_JIT`` is set.
-    """
+    """Compile a function that Python calls; it gives the bits that the interpreter gives."""
     folder = cache_folder()
     before = config.CACHE_DIR
     try:
@@ -122,101 +120,65 @@ def compiled(function: Function) -> Function:
 
 
 def inlined(function: Function) -> Function:
-    """Let compiled code call a function; called from Python it is plain Python.
-
-    It gets no entry from Python and no file in the cache, and so compiles in half the time.
-
-    Parameters
-    ----------
-    function : callable
-        A function of numbers, arrays and tuples of arrays.
-
-    Returns
-    -------
-    callable
-        The function for the compiler; the function itself when ``NUMBA_DISABLE_JIT`` is set.
-    """
-    if not compiler_is_on():
-        return function
-    return cast("Function", _Inlined(function, targetoptions=_INLINED_OPTIONS))
+    """Let compiled code call a function; called from Python, it runs as plain Python."""
+    return _for_compiled_code(function, _InlinedDispatcher)
 
 
 def source_inlined(function: Function) -> Function:
-    """Do the same with a function whose source is pasted into its callers before compiling.
+    """Paste the source of a function into its compiled callers.
 
-    For the rare function that, optimised on its own, turns selections into branches, and so keeps
-    the caller's loop over runs from packed instructions.
-
-    Parameters
-    ----------
-    function : callable
-        A function of numbers, arrays and tuples of arrays.
-
-    Returns
-    -------
-    callable
-        As from :func:`inlined`.
+    For the rare function that, optimised on its own, turns selections into branches and so keeps
+    the caller's loop over runs from being vectorised.
     """
-    if not compiler_is_on():
-        return function
-    options = {**_INLINED_OPTIONS, "inline": "always"}
-    return cast("Function", _Inlined(function, targetoptions=options))
+    return _for_compiled_code(function, _InlinedDispatcher, inline="always")
 
 
 def noalias_loop(function: Function) -> Function:
-    """Do as :func:`inlined` does with a loop over runs whose rows lie apart.
+    """Let compiled code call a loop whose rows share no memory with each other.
 
-    No row that it writes may share memory with another argument.  The compiler believes that, and
-    neither compares addresses before the loop nor keeps a second loop for rows that overlap; so
-    also short rows pay.
-
-    Parameters
-    ----------
-    function : callable
-        A function of rows, other arrays and numbers.
-
-    Returns
-    -------
-    callable
-        As from :func:`inlined`.
+    The compiler believes it, and neither compares addresses before the loop nor keeps a second
+    loop for rows that overlap.
     """
+    return _for_compiled_code(function, _NoaliasDispatcher)
+
+
+def _for_compiled_code(
+    function: Function, dispatcher: type[_InlinedDispatcher], **options: str
+) -> Function:
     if not compiler_is_on():
         return function
-    return cast("Function", _NoaliasLoop(function, targetoptions=_INLINED_OPTIONS))
+    return cast("Function", dispatcher(function, targetoptions={**_INLINED_OPTIONS, **options}))
+
+
+class _InlinedDispatcher(CPUDispatcher):  # type: ignore[misc]
+    """A function without an entry from Python: there the interpreter runs it."""
+
+    def __call__(self, *arguments: object) -> object:
+        return self.py_func(*arguments)
+
+
+class _NoaliasDispatcher(_InlinedDispatcher):
+    """The same with the compiler's ``noalias`` flag."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._compiler._customize_flags = _set_noalias
+
+
+def _set_noalias(flags: Any) -> Any:
+    flags.noalias = True
+    return flags
 
 
 def compile_for(function: Any, arguments: Iterable[object]) -> None:
-    """Compile a function for the types of some arguments, and leave the result in the cache.
-
-    Parameters
-    ----------
-    function : callable
-        One of :data:`ENTRIES`.
-    arguments : iterable
-        What it would be called with; it is not called.
-    """
+    """Compile one of :data:`ENTRIES` for the types of some arguments, without calling it."""
     function.compile(_types_of(arguments))
 
 
 def machine_code(function: Any, arguments: Iterable[object]) -> int:
-    """Return the address of a compiled function, to be called with :func:`call_at`.
+    """Return the address of one of :data:`ENTRIES`, compiled for the types of some arguments.
 
-    Parameters
-    ----------
-    function : callable
-        One of :data:`ENTRIES`; it must live as long as the address is used.
-    arguments : iterable
-        What it will be called with; it is compiled for their types, and not called.
-
-    Returns
-    -------
-    int
-        The address.
-
-    Raises
-    ------
-    RuntimeError
-        If the compiler does not know where it is.
+    The function must live as long as the address is used.
     """
     types_ = _types_of(arguments)
     function.compile(types_)
@@ -233,17 +195,9 @@ def _types_of(arguments: Iterable[object]) -> tuple[types.Type, ...]:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def call_at(_: Any, address: Any, arguments: Any) -> Any:
-    """Call the compiled function at an address, from compiled code alone.
+    """Call the function at an address from :func:`machine_code`; only compiled code can.
 
-    What is called is no part of the caller: it was compiled by itself, maybe in another process,
-    and the caller need not be compiled again when it changes.
-
-    Parameters
-    ----------
-    address : int
-        From :func:`machine_code`.
-    arguments : tuple
-        Arguments of exactly the types that the address was asked for.
+    The arguments are a tuple of exactly the types that the address was asked for.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -261,23 +215,3 @@ def call_at(_: Any, address: Any, arguments: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(address, arguments), generate
-
-
-class _Inlined(CPUDispatcher):  # type: ignore[misc]
-    """A function without an entry from Python: there the interpreter runs it."""
-
-    def __call__(self, *arguments: object) -> object:
-        return self.py_func(*arguments)
-
-
-class _NoaliasLoop(_Inlined):
-    """The same, told that its arrays lie apart; Numba has that flag, but no option for it."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._compiler._customize_flags = _lie_apart
-
-
-def _lie_apart(flags: Any) -> Any:
-    flags.noalias = True
-    return flags

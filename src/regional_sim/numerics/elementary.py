@@ -1,10 +1,9 @@
 """Elementary functions that give the same bits compiled, interpreted and vectorised.
 
 The standard library's ``exp``, ``log`` and ``erfc`` differ in the last digit between the
-interpreter, the compiler and processors.  Those below use only addition, subtraction,
-multiplication, division, square root (all exactly rounded by IEEE 754) and reinterpretation of
-bits, and have no branch, so a loop over runs becomes packed instructions.  Rules use these and
-no other transcendental function, and no ``**``.
+interpreter, the compiler and processors.  Those below use only operations that IEEE 754 rounds
+exactly (+, −, ×, ÷, square root) and reinterpretation of bits, and have no branch, so a loop over
+runs is vectorised.  Mechanisms use no other transcendental function, and no ``**``.
 
 References
 ----------
@@ -48,25 +47,13 @@ def _from_bits(bits: np.int64) -> float:
 
 @inlined
 def larger(a: float, b: float) -> float:
-    """Return the larger of two numbers; a first argument that is no number stays so.
-
-    Examples
-    --------
-    >>> larger(1.0, 2.0)
-    2.0
-    """
+    """Return the larger of two numbers; a NaN in first place is returned."""
     return b if a < b else a
 
 
 @inlined
 def smaller(a: float, b: float) -> float:
-    """Return the smaller of two numbers; a first argument that is no number stays so.
-
-    Examples
-    --------
-    >>> smaller(1.0, 2.0)
-    1.0
-    """
+    """Return the smaller of two numbers; a NaN in first place is returned."""
     return b if a > b else a
 
 
@@ -74,18 +61,8 @@ def smaller(a: float, b: float) -> float:
 def exp(x: float) -> float:
     """Return e to the power x, within 2 units in the last place.
 
-    Parameters
-    ----------
-    x : float
-        Any number; held to [-708, 709], where the result is a normal double.
+    x is held to [-708, 709], where the result is a normal double.
 
-    Returns
-    -------
-    float
-        e**x.
-
-    Examples
-    --------
     >>> float(exp(0.0))
     1.0
     """
@@ -112,20 +89,10 @@ def exp(x: float) -> float:
 
 @inlined
 def log(x: float) -> float:
-    """Return the natural logarithm of a positive normal double, within 2 units in the last place.
+    """Return the natural logarithm of a positive number, within 2 units in the last place.
 
-    Parameters
-    ----------
-    x : float
-        A number of at least 2.3e-308; smaller ones are taken as that.
+    Numbers below 2.3e-308, the least normal double, are taken as that.
 
-    Returns
-    -------
-    float
-        ln(x).
-
-    Examples
-    --------
     >>> float(log(1.0))
     0.0
     """
@@ -152,44 +119,20 @@ def log(x: float) -> float:
 
 @inlined
 def logistic(x: float) -> float:
-    """Return 1 / (1 + exp(-x)), a share in (0, 1).
-
-    Examples
-    --------
-    >>> float(logistic(0.0))
-    0.5
-    """
+    """Return 1 / (1 + exp(-x)), a share in (0, 1)."""
     return 1.0 / (1.0 + exp(-smaller(larger(x, -_LOGIT_BOUND), _LOGIT_BOUND)))
 
 
 @inlined
 def logit(share: float) -> float:
-    """Return ln(share / (1 - share)), the inverse of :func:`logistic`.
-
-    Examples
-    --------
-    >>> float(logit(0.5))
-    0.0
-    """
+    """Return ln(share / (1 - share)), the inverse of :func:`logistic`."""
     return log(share / (1.0 - share))
 
 
 @inlined
 def normal_cdf(x: float) -> float:
-    """Return the standard normal distribution function, within 1e-15.
+    """Return the probability that a standard normal variable is at most x, within 1e-15.
 
-    Parameters
-    ----------
-    x : float
-        Any number; beyond 37 in absolute value the result is 6e-300 or 1.
-
-    Returns
-    -------
-    float
-        The chance that a standard normal variable is at most x.
-
-    Examples
-    --------
     >>> round(float(normal_cdf(0.0)), 12)
     0.5
     """
@@ -216,20 +159,11 @@ def normal_cdf(x: float) -> float:
 
 @inlined
 def normal_quantile(p: float) -> float:
-    """Return the value that a standard normal variable stays below with chance p.
+    """Return the value below which a standard normal variable lies with probability p.
 
-    Parameters
-    ----------
-    p : float
-        A chance; held to [1.4e-11, 1 - 1.4e-11], so the result lies within +-6.7.
+    Its relative error is below 1e-14.  p is held to [1.4e-11, 1 - 1.4e-11], so the result lies
+    within ±6.7.
 
-    Returns
-    -------
-    float
-        The quantile, within 1e-14 relative to its size.
-
-    Examples
-    --------
     >>> float(normal_quantile(0.5))
     0.0
     """
@@ -238,10 +172,10 @@ def normal_quantile(p: float) -> float:
 
 @inlined
 def quantile_in_centre(p: float) -> float:
-    """Return the quantile where p lies within 0.425 of 1/2; elsewhere it means nothing.
+    """Return the quantile if p lies within 0.425 of 1/2; elsewhere the result has no meaning.
 
-    The two halves of :func:`normal_quantile` stand apart because a loop over runs becomes packed
-    instructions with either of them, and not with both.
+    The two halves of :func:`normal_quantile` are functions of their own because a loop over runs
+    is vectorised with either of them, and not with both.
     """
     q = p - 0.5
     c = 0.180625 - q * q
@@ -266,7 +200,7 @@ def quantile_in_centre(p: float) -> float:
 
 @inlined
 def quantile_in_tails(p: float, centre: float) -> float:
-    """Return the quantile, given what :func:`quantile_in_centre` returned for p."""
+    """Return the quantile of any p, given what :func:`quantile_in_centre` returned for it."""
     q = p - 0.5
     t = larger(smaller(p, 1.0 - p), _SMALLEST_TAIL)
     r = math.sqrt(-log(t)) - 1.6

@@ -1,9 +1,9 @@
-"""The Philox generator for many runs at once: the numbers of ``numpy.random.Philox``, bit for bit.
+"""NumPy's Philox random numbers, bit for bit, for many runs at once.
 
-NumPy makes the numbers of one stream after the other.  Here a loop over runs makes one number of
-each, and becomes packed instructions.  These multiply numbers of 32 bits, so each word of 64 bits
-is kept as two halves; written with whole words, the compiler would see through the halving and
-fall back to multiplying one by one.
+NumPy draws from one stream after the other.  Here a loop over runs draws one number for each, and
+is vectorised.  Vector instructions multiply numbers of 32 bits, so each word of 64 bits is kept as
+two halves; written with whole words, the compiler would recognise the 64-bit product and multiply
+one by one.
 
 References
 ----------
@@ -19,29 +19,21 @@ from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import inlined, noalias_loop
 
 DRAWS_PER_STEP = 4
-"""Numbers that one step of the counter gives."""
+"""Random numbers that one step of the counter gives."""
 
 Words = NDArray[np.uint64]
-
 Half = np.uint64
 """The upper or the lower 32 bits of a word."""
-
 Key = tuple[Half, Half, Half, Half]
 """Two words: upper and lower half of the first, then of the second."""
-
 Counter = tuple[Half, Half, Half, Half, Half, Half, Half, Half]
-"""Four words in the same order."""
+"""Four words, in the same order of halves."""
 
 _WIDTH = np.uint64(32)
 _LOWER = np.uint64(0xFFFFFFFF)
 _FACTOR_0 = (np.uint64(0xD2E7470E), np.uint64(0xE14C6C93))
 _FACTOR_1 = (np.uint64(0xCA5A8263), np.uint64(0x95121157))
-_KEY_STEP = (
-    np.uint64(0x9E3779B9),
-    np.uint64(0x7F4A7C15),
-    np.uint64(0xBB67AE85),
-    np.uint64(0x84CAA73B),
-)
+_KEY_STEP = tuple(map(np.uint64, (0x9E3779B9, 0x7F4A7C15, 0xBB67AE85, 0x84CAA73B)))
 _UPPER_SHIFT = np.uint64(21)
 _LOWER_SHIFT = np.uint64(11)
 _UNIT = 2.0**-53
@@ -66,35 +58,16 @@ def fill_four_rows(
     row_2: Floats,
     row_3: Floats,
 ) -> None:
-    """Fill four rows with what one step of the counter gives each run.
+    """Fill four rows with what one step of the counter gives each run, in [0, 1).
 
-    Parameters
-    ----------
-    key : tuple of numpy.uint64
-        The key of the stream.
-    chunk : numpy.uint64
-        Third word of the counter.
-    first : numpy.uint64
-        Steps of the counter before the one that is made for run 0.
-    per_run : numpy.uint64
-        Steps of the counter from one run to the next.
-    row_0, row_1, row_2, row_3 : ndarray, shape (run,)
-        Get the four numbers, uniform in [0, 1).
+    Run r gets the numbers that follow ``first + r * per_run`` steps of the counter in ``chunk``;
+    these are the counter's first and third word, the others are 0.
     """
     steps = first + _ONE
     for run in range(row_0.shape[0]):
-        at = np.uint64(run)  # spares a look at whether it is negative
-        words = (
-            steps >> _WIDTH,
-            steps & _LOWER,
-            _NONE,
-            _NONE,
-            chunk >> _WIDTH,
-            chunk & _LOWER,
-            _NONE,
-            _NONE,
-        )
-        words = _mix(words, key)
+        at = np.uint64(run)  # unsigned, so Numba does not test for a negative index
+        low, high = (steps >> _WIDTH, steps & _LOWER), (chunk >> _WIDTH, chunk & _LOWER)
+        words = _mix((*low, _NONE, _NONE, *high, _NONE, _NONE), key)
         row_0[at] = _unit(words[0], words[1])
         row_1[at] = _unit(words[2], words[3])
         row_2[at] = _unit(words[4], words[5])
@@ -104,7 +77,7 @@ def fill_four_rows(
 
 @inlined
 def _mix(words: Counter, key: Key) -> Counter:
-    """Pass the ten rounds; a loop would have to be undone by the compiler."""
+    """Apply the ten rounds, written out so that the compiler need not unroll a loop."""
     words, key = _round(words, key), _next(key)
     words, key = _round(words, key), _next(key)
     words, key = _round(words, key), _next(key)

@@ -1,4 +1,4 @@
-"""Statistics over replicates: of one posture, and of two, on the same luck or not.
+"""Statistics over replicates: of one posture, and of two, on common random numbers or not.
 
 Rows are columns of a table of runs, replicates lie along the last axis.  A value that does not
 exist is NaN; rows with such values use the replicates that have one.
@@ -22,7 +22,7 @@ HALF_WIDTH: Final = 0.05
 absolute mean; for differences, of the mean under the reference."""
 
 MOST_NEEDED: Final = 1e9
-"""Where more replicates would be needed, none are named: the mean is as good as 0."""
+"""Where more replicates would be needed, no number is given: the mean is as good as 0."""
 
 QUANTILES: Final = {0.05: "q05", 0.25: "q25", 0.5: "median", 0.75: "q75", 0.95: "q95"}
 """Quantiles of a summary, and what they are called."""
@@ -33,17 +33,7 @@ Statistics: TypeAlias = dict[str, Floats]
 
 
 def summarise(values: Floats) -> Statistics:
-    """Describe each row.
-
-    Parameters
-    ----------
-    values : ndarray, shape (row, replicate)
-        Values; NaN where there is none.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        ``n, mean, sd``, the quantiles, ``ci_low, ci_high``; NaN where a statistic does not exist.
+    """Describe each row of values, shape (row, replicate).
 
     Examples
     --------
@@ -51,74 +41,39 @@ def summarise(values: Floats) -> Statistics:
     >>> [float(found[name][0]) for name in ("n", "mean", "sd", "q25")]
     [3.0, 2.0, 1.0, 1.5]
     """
-    return by_presence(_absent(values), lambda rows, there: _summary(_present(values, rows, there)))
+    return by_presence(np.isnan(values), lambda rows, there: _summary(_take(values, rows, there)))
 
 
 def contrast(values: Floats, reference: Floats) -> Statistics:
     """Compare each row with the same row under a reference, replicate by replicate.
 
-    Parameters
-    ----------
-    values, reference : ndarray, shape (row, replicate)
-        Values on the same luck; NaN where there is none.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        ``n, reference_mean, mean, difference, sd, ci_low, ci_high, effect_size,
-        pooled_effect_size, probability_of_superiority, variance_ratio, percent``; NaN where one
-        does not exist.
+    Both have shape (row, replicate), and their replicates share random numbers.
     """
     both = np.stack([values, reference], axis=1)
-    return by_presence(
-        _absent(values) | _absent(reference),
-        lambda rows, there: _comparison(_present(both, rows, there)),
-    )
+    missing: Flags = np.asarray(np.isnan(both).any(axis=1))
+    return by_presence(missing, lambda rows, there: _paired(_take(both, rows, there)))
 
 
 def contrast_unpaired(values: Floats, reference: Floats) -> Statistics:
-    """Compare each row with the same row under a reference, on luck of its own.
+    """Compare each row with the same row under a reference that has random numbers of its own.
 
-    Parameters
-    ----------
-    values, reference : ndarray, shape (row, replicate)
-        Values; NaN where there is none.  The two need not have equally many replicates.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        ``n, reference_n, reference_mean, mean, difference, ci_low, ci_high, pooled_effect_size,
-        probability_of_superiority, percent``; NaN where one does not exist.  The interval is
-        Welch's, which lets the variances differ.
+    Both have shape (row, replicate), and need not have equally many replicates.  The interval is
+    Welch's, which lets the variances differ.
     """
     split = values.shape[-1]
 
     def compared(rows: Sequence[int], there: Flags) -> Statistics:
-        return _unpaired(
-            _present(values, rows, there[:split]), _present(reference, rows, there[split:])
-        )
+        return _unpaired(_take(values, rows, there[:split]), _take(reference, rows, there[split:]))
 
-    missing = np.concatenate([_absent(values), _absent(reference)], axis=-1)
+    missing = np.concatenate([np.isnan(values), np.isnan(reference)], axis=-1)
     return by_presence(missing, compared)
 
 
 def replicates_needed(sd: Floats, half_width: Floats) -> Floats:
-    """Return the fewest replicates whose t interval is narrow enough.
+    """Return the smallest n of at least 2 with t(n − 1)·sd/√n ≤ the half-width, shape (row,).
 
-    The smallest n of at least 2 with t(n − 1)·sd/√n ≤ the half-width.
-
-    Parameters
-    ----------
-    sd : ndarray, shape (row,)
-        Standard deviation of the replicates at hand.
-    half_width : ndarray, shape (row,)
-        Half of the interval that is asked for.
-
-    Returns
-    -------
-    ndarray, shape (row,)
-        Whole numbers; NaN where the half-width is 0, the standard deviation is unknown, or more
-        than :data:`MOST_NEEDED` would be needed.
+    NaN where the half-width is 0, the standard deviation is unknown, or more than
+    :data:`MOST_NEEDED` would be needed.
 
     Examples
     --------
@@ -136,20 +91,7 @@ def replicates_needed(sd: Floats, half_width: Floats) -> Floats:
 
 
 def with_needed(found: Statistics, half_width: Floats) -> Statistics:
-    """Add how many replicates an interval of some half-width needs, and how many more that is.
-
-    Parameters
-    ----------
-    found : dict of ndarray
-        Statistics with ``n`` and ``sd``.
-    half_width : ndarray, shape (row,)
-        In the unit of each row.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        With ``replicates_needed`` and ``more_needed``; NaN where no number can be told.
-    """
+    """Add how many replicates an interval of some half-width needs, and how many more that is."""
     needed = replicates_needed(found["sd"], half_width)
     more = np.maximum(needed - found["n"], 0.0)
     return found | {"replicates_needed": needed, "more_needed": more}
@@ -158,7 +100,7 @@ def with_needed(found: Statistics, half_width: Floats) -> Statistics:
 def by_presence(
     missing: Flags, statistic: Callable[[Sequence[int], Flags], Statistics]
 ) -> Statistics:
-    """Take rows together that lack the same replicates.
+    """Make statistics of rows that lack the same replicates together.
 
     Parameters
     ----------
@@ -166,11 +108,6 @@ def by_presence(
         Where there is no value.
     statistic : callable
         Takes numbers of rows, and which replicates all of them have; gives a value for each row.
-
-    Returns
-    -------
-    dict of ndarray, shape (row,)
-        What the callable gave, in the order of the rows.
     """
     if len(missing) and not missing.any():
         return statistic(range(len(missing)), ~missing[0])
@@ -184,15 +121,10 @@ def by_presence(
     return found
 
 
-def _present(values: Floats, rows: Sequence[int], there: Flags) -> Floats:
+def _take(values: Floats, rows: Sequence[int], there: Flags) -> Floats:
     """Return some rows without the replicates that they lack; not copied without need."""
     chosen = values if len(rows) == len(values) else values[rows]
     return np.ascontiguousarray(chosen if there.all() else chosen[..., there])
-
-
-def _absent(values: Floats) -> Flags:
-    absent: Flags = np.isnan(values)
-    return absent
 
 
 def _summary(values: Floats) -> Statistics:
@@ -211,7 +143,8 @@ def _summary(values: Floats) -> Statistics:
     }
 
 
-def _comparison(both: Floats) -> Statistics:
+def _paired(both: Floats) -> Statistics:
+    """Compare values of shape (row, posture and reference, replicate)."""
     n = both.shape[-1]
     changes = np.ascontiguousarray(both[:, 0] - both[:, 1])
     (mean, sd), (reference_mean, reference_sd) = _mean_sd(both[:, 0]), _mean_sd(both[:, 1])

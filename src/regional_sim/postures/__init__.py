@@ -1,4 +1,4 @@
-"""Posture policies: what the sender aims at, month by month after the switch."""
+"""Posture policies: the levels of the instruments that the sender aims at, month by month."""
 
 from regional_sim.model.instruments import DIMENSIONS, Instrument, members
 from regional_sim.postures.policy import Observed, Policy, Targets

@@ -1,4 +1,4 @@
-"""Levels: constant targets as given, for grids over instruments and dimensions."""
+"""Levels: constant targets, for experiments over single instruments and dimensions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from regional_sim.postures.policy import Observed, Policy, Targets
 
 @dataclass(frozen=True)
 class Levels(Policy):
-    """Hold each named instrument, or all of a dimension, at a constant level.
+    """Hold named instruments, or all of a dimension, at constant levels.
 
-    An instrument that is named itself goes before its dimension.  ``diplomatic`` moves backing
-    and dialogue; the crisis channel, which runs to the challenger, only when it is named.
+    The level of an instrument takes precedence over that of its dimension.  ``diplomatic`` moves
+    backing and dialogue; the crisis channel, which runs to the challenger, only if it is named.
     """
 
     name: ClassVar[str] = "levels"

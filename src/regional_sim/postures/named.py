@@ -1,4 +1,8 @@
-"""Traditional: unofficial contacts, limited trade ties, cautious rhetoric."""
+"""The policies that go by the month alone.
+
+Levels and dimensions are those of the source article's table of paradigms, whose left column is
+``traditional`` and whose right column is ``new_approach``.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
+from regional_sim.numerics.arrays import Floats
 from regional_sim.postures.policy import Observed, Policy, Targets
 
-
-@dataclass(frozen=True)
-class Traditional(Policy):
-    """Keep every instrument at its traditional level."""
-
-    name: ClassVar[str] = "traditional"
-    rule: ClassVar[str] = "keep all instruments where they start"
-    reference: ClassVar[str] = "source article, table of paradigms, left column"
-
-    def targets(self, month: int, observed: Observed) -> Targets:  # noqa: ARG002
-        """Return the traditional levels."""
-        return TRADITIONAL_LEVELS
-
+# ruff: noqa: ARG002 (all policies have one signature, whatever they use of it)
 
 NEW_LEVELS: dict[Instrument, float] = {
     Instrument.joint_patrols: 0.8,
@@ -30,33 +23,59 @@ NEW_LEVELS: dict[Instrument, float] = {
     Instrument.partner_dialogue: 0.8,
 }
 """Levels of the new approach; the crisis channel is no part of it and stays traditional."""
+OPEN_CHANNEL = 0.9
+"""Level of an open crisis channel."""
+HEAD_START_MONTHS = 36
+"""Months by which the first dimension is ahead of the others."""
+RAMP_MONTHS = 48
+"""Length of the ramp of ``incremental``, months."""
+REACHED = 0.5
+"""Share of the way to the new approach that the ramp reaches."""
+
+
+def toward_new_levels(share: float | Floats) -> dict[Instrument, float | Floats]:
+    """Return levels some share of the way from traditional to new."""
+    return {
+        instrument: TRADITIONAL_LEVELS[instrument]
+        + share * (level - TRADITIONAL_LEVELS[instrument])
+        for instrument, level in NEW_LEVELS.items()
+    }
+
+
+@dataclass(frozen=True)
+class Traditional(Policy):
+    """Unofficial contacts, limited trade ties, cautious rhetoric."""
+
+    name: ClassVar[str] = "traditional"
+    rule: ClassVar[str] = "keep all instruments where they start"
+    reference: ClassVar[str] = "source article, table of paradigms, left column"
+
+    def targets(self, month: int, observed: Observed) -> Targets:
+        """Return the traditional levels."""
+        return TRADITIONAL_LEVELS
 
 
 @dataclass(frozen=True)
 class NewApproach(Policy):
-    """Raise all instruments toward the partner at the switch."""
+    """Raise all instruments toward the partner at the onset."""
 
     name: ClassVar[str] = "new_approach"
     rule: ClassVar[str] = "raise all instruments toward the partner at once, in the first month"
     reference: ClassVar[str] = "source article, table of paradigms, right column"
 
-    def targets(self, month: int, observed: Observed) -> Targets:  # noqa: ARG002
+    def targets(self, month: int, observed: Observed) -> Targets:
         """Return the new levels."""
         return NEW_LEVELS
 
 
-HEAD_START_MONTHS = 36
-"""Months by which the first dimension is ahead of the others."""
-
-
 @dataclass(frozen=True)
 class Sequenced(Policy):
-    """Bring one dimension to the new levels at the switch and the others three years later."""
+    """Bring one dimension to the new levels at the onset and the others three years later."""
 
     leading: ClassVar[str]
     reference: ClassVar[str] = "source article: dimensions of the new posture, taken in sequence"
 
-    def targets(self, month: int, observed: Observed) -> Targets:  # noqa: ARG002
+    def targets(self, month: int, observed: Observed) -> Targets:
         """Return the new levels of the leading dimension, later of all."""
         return {
             instrument: level
@@ -92,13 +111,6 @@ class MilitaryFirst(Sequenced):
     leading: ClassVar[str] = "military"
 
 
-RAMP_MONTHS = 48
-"""Length of the ramp, months."""
-
-REACHED = 0.5
-"""Share of the way to the new approach that the ramp reaches."""
-
-
 @dataclass(frozen=True)
 class Incremental(Policy):
     """Go half the way to the new approach in equal steps over four years."""
@@ -107,18 +119,9 @@ class Incremental(Policy):
     rule: ClassVar[str] = "go half the way to the new approach in equal steps over 48 months"
     reference: ClassVar[str] = "gradualism: Osgood 1962, in reverse"
 
-    def targets(self, month: int, observed: Observed) -> Targets:  # noqa: ARG002
+    def targets(self, month: int, observed: Observed) -> Targets:
         """Return targets on the ramp."""
-        share = REACHED * min((month + 1) / RAMP_MONTHS, 1.0)
-        return {
-            instrument: TRADITIONAL_LEVELS[instrument]
-            + share * (level - TRADITIONAL_LEVELS[instrument])
-            for instrument, level in NEW_LEVELS.items()
-        }
-
-
-OPEN_CHANNEL = 0.9
-"""Level of the crisis channel."""
+        return toward_new_levels(REACHED * min((month + 1) / RAMP_MONTHS, 1.0))
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,6 @@ class Reassurance(Policy):
     rule: ClassVar[str] = "the new approach together with a crisis channel at 0.9"
     reference: ClassVar[str] = "firm but open: Glaser 2010; Schelling 1960"
 
-    def targets(self, month: int, observed: Observed) -> Targets:  # noqa: ARG002
+    def targets(self, month: int, observed: Observed) -> Targets:
         """Return the new levels and the open channel."""
         return {**NEW_LEVELS, Instrument.crisis_channel: OPEN_CHANNEL}

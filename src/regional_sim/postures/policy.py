@@ -1,8 +1,8 @@
-"""What a posture policy is: a frozen dataclass with one method.
+"""What a posture policy is: a frozen dataclass with one method, for users to subclass.
 
-A policy sees the months since the switch and the metrics measured since then, for a whole block
-of runs at once, and returns targets.  It holds no memory and draws no random numbers, so the
-same policy gives the same targets in both engines, in any block and on any worker.
+A policy sees the months since the onset of the posture and the metrics measured since then, for
+many runs at once, and returns targets.  It has no memory and draws no random numbers, so it gives
+the same targets in both engines, in any batch and on any worker.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from numpy.typing import NDArray
 from regional_sim.model.instruments import Instrument
 
 Targets = Mapping[Instrument, float | NDArray[np.float64]]
-"""Targets in [0, 1]; a number for all runs or one value a run.  What is not named stays
-traditional."""
+"""Targets in [0, 1]: a number for all runs, or an array with a value for each run.  Instruments
+that are not named stay at their traditional level."""
 
 
 @dataclass(frozen=True)
 class Observed:
-    """What a policy may know: the metrics of the months since the switch.
+    """What a policy may know: the metrics of the months since the onset of the posture.
 
     Attributes
     ----------
     n_runs : int
-        Runs in the block.
+        Number of runs.
     months : int
-        Months observed since the switch; 0 in the first month, when nothing is known.
+        Months observed since the onset; 0 in the first month, when nothing is known.
     last : callable
-        ``last("tension")`` gives a metric of the month before, shape (run,).
+        ``last("tension")`` returns a metric of the month before, shape (run,).
     first : callable
-        The same of the first month after the switch.
+        The same for the first month after the onset.
     """
 
     n_runs: int
@@ -86,14 +86,14 @@ class Policy(ABC):
 
     @abstractmethod
     def targets(self, month: int, observed: Observed) -> Targets:
-        """Return the targets for a month.
+        """Return the targets of a month.
 
         Parameters
         ----------
         month : int
-            Months since the switch, 0 in the first month of the posture.
+            Months since the onset, 0 in the first month of the posture.
         observed : Observed
-            What has been measured since the switch.
+            What has been measured since the onset.
 
         Returns
         -------

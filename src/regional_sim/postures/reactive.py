@@ -8,12 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
-from regional_sim.postures.named import NEW_LEVELS, OPEN_CHANNEL
+from regional_sim.postures.named import OPEN_CHANNEL, toward_new_levels
 from regional_sim.postures.policy import Observed, Policy, Targets
 
 FULL_ANSWER_TENSION = 0.05
 """Rise of regional tension since the first month that is answered with the full new approach."""
-
 FIRST_STEP = 0.5
 """Share of the new approach taken before anything is answered."""
 
@@ -37,12 +36,7 @@ class Reactive(Policy):
         crisis = np.zeros(observed.n_runs, dtype=bool)
         if observed.months > 0:
             crisis = observed.last("crisis_months") > 0.0
-        answer = np.where(crisis, 0.0, answer)
-        chosen = {
-            instrument: TRADITIONAL_LEVELS[instrument]
-            + answer * (level - TRADITIONAL_LEVELS[instrument])
-            for instrument, level in NEW_LEVELS.items()
-        }
+        chosen = toward_new_levels(np.where(crisis, 0.0, answer))
         usual = TRADITIONAL_LEVELS[Instrument.crisis_channel]
         chosen[Instrument.crisis_channel] = np.where(crisis, OPEN_CHANNEL, usual)
         return chosen

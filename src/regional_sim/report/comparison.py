@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from rich.text import Text
 
+from regional_sim.analysis.agreement import Verdict
+from regional_sim.analysis.compare import choose_outcomes
+from regional_sim.analysis.pairing import key_text
+from regional_sim.analysis.result_comparison import OutcomeColumn, ResultComparison
+from regional_sim.engine.outcomes import WHOLE_WINDOW
 from regional_sim.errors import ABSENT, shown
-from regional_sim.report.findings import MOST_LISTED
+from regional_sim.experiment.differences import Change
+from regional_sim.report.findings import HEADLINE, MOST_LISTED, MOST_METRICS_OF_A_SWEEP
 from regional_sim.report.text import (
     COUNT_HEADS,
     MARK,
@@ -26,119 +32,112 @@ from regional_sim.report.text import (
     with_interval,
 )
 
-if TYPE_CHECKING:
-    from regional_sim.analysis.compare.comparison import Comparison
-    from regional_sim.analysis.compare.outcomes import Outcome
-    from regional_sim.analysis.compare.tolerance import Verdict
-    from regional_sim.experiment.plan import Change
-
 HALF_MARK: Final = "~"
 """Stands at a difference where only one of the two intervals excludes zero."""
 
 MOST_SENTENCES: Final = 8
-"""Changes of configs, and things without a partner, that are printed."""
+"""Differences of plans, and unmatched things, that are printed."""
+
+MOST_COLUMNS: Final = 9
+"""Columns of a table that is not ours that are printed when none are named."""
 
 
-def comparison_text(comparison: Comparison, shown_outcomes: Sequence[Outcome], width: int) -> Text:
-    """Write a comparison.
+def outcomes_to_print(
+    outcomes: Sequence[OutcomeColumn],
+    metrics: Sequence[str] = (),
+    window: str | None = None,
+    *,
+    n_groups: int = 1,
+    everything: bool = False,
+) -> tuple[OutcomeColumn, ...]:
+    """Choose what to print: the metrics named, or those that matter most, or everything.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        What was found.
-    shown_outcomes : sequence of Outcome
-        What of it to show; it must have been compared.
-    width : int
-        Columns of the terminal, for sentences; numbers are never cut.
-
-    Returns
-    -------
-    Text
-        Ends with a line break.
+    Where no window is named it is the whole, if there is one.
     """
-    text = Text(_wrapped(_introduction(comparison, shown_outcomes), width))
+    windows = [outcome.window for outcome in outcomes if outcome.window]
+    of_window = window or (WHOLE_WINDOW if WHOLE_WINDOW in windows else next(iter(windows), None))
+    spans = () if of_window is None else (of_window,)
+    asked = choose_outcomes(outcomes, metrics, spans)
+    if metrics and not everything:
+        return asked
+    there = choose_outcomes(outcomes, (), spans)
+    headline = HEADLINE if n_groups == 1 else HEADLINE[:MOST_METRICS_OF_A_SWEEP]
+    named = {outcome.metric: outcome for outcome in there}
+    first = asked if metrics else [named[metric] for metric in headline if metric in named]
+    if everything:
+        return tuple(dict.fromkeys([*first, *there]))
+    return tuple(first) or there[:MOST_COLUMNS]
+
+
+def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], width: int) -> Text:
+    """Write some outcomes of a comparison; sentences fit the width, numbers are never cut."""
+    text = Text(_wrapped(_introduction(found, outcomes), width))
     text.append("\n")
-    rows: list[TableRow] = []
-    many = len(comparison.statistics) > MOST_LISTED
-    rows.append(COUNT_HEADS if many else _heads(comparison))
-    for outcome in shown_outcomes:
-        lines = list(_lines(comparison, outcome))
+    many = len(found.alignment.groups) > MOST_LISTED
+    effect = "d_z" if found.paired else "d"
+    rows: list[TableRow] = [
+        COUNT_HEADS if many else ("", "A", "B", "B - A", "95 % interval", effect, "B > A")
+    ]
+    for outcome in outcomes:
+        contrasts = list(_contrasts(found, outcome))
         unit = f" ({unit_text(outcome.unit)})" if outcome.unit else ""
         rows.append(f"{outcome.metric}{unit}")
-        rows += count_cells([_counted(line) for line in lines]) if many else _listed(lines)
+        rows += count_cells([_counted(one) for one in contrasts]) if many else _listed(contrasts)
     text.append_text(table_text(rows))
-    for sentences in (_leftovers(comparison), _configs(comparison), _verdict(comparison.verdict)):
+    for sentences in (_unmatched(found), _plans(found), _verdict(found.verdict)):
         said = _wrapped(sentences, width, "  ")
         if said:
             text.append(f"\n{said}")
     return text
 
 
-def _introduction(comparison: Comparison, outcomes: Sequence[Outcome]) -> Iterator[str]:
+def _introduction(found: ResultComparison, outcomes: Sequence[OutcomeColumn]) -> Iterator[str]:
     """Say what the numbers are."""
-    yield f"A: {comparison.a}"
-    yield f"B: {comparison.b}"
+    yield f"A: {found.a}"
+    yield f"B: {found.b}"
     windows = dict.fromkeys(outcome.window for outcome in outcomes if outcome.window)
     span = f"Window {', '.join(windows)}. " if windows else ""
-    keys = comparison.alignment.keys
-    if comparison.paired:
-        how = f"in pairs of equal {' and '.join(keys.repeats)}: {_sizes(comparison)}"
+    groups = found.alignment.groups
+    n_a, n_b = sum(len(one.rows_a) for one in groups), sum(len(one.rows_b) for one in groups)
+    of = f" in {len(groups)} groups" if len(groups) > 1 else ""
+    if found.paired:
+        equal = " and ".join(found.alignment.keys.repeats)
+        how = f"in pairs of equal {equal}: {n_a} pair{'s' if n_a > 1 else ''}{of}"
     else:
-        how = f"without pairs: {_sizes(comparison)} ({comparison.alignment.reason})"
+        how = f"without pairs: {n_a} runs of A and {n_b} of B{of} ({found.alignment.reason})"
     yield f"{span}Differences are B - A, {how}."
-    yield from comparison.notes
-    if len(comparison.statistics) > MOST_LISTED:
+    yield from found.notes
+    if len(groups) > MOST_LISTED:
         yield (
-            f"In how many of {len(comparison.statistics)} groups does the 95 % interval of the"
+            f"In how many of {len(groups)} groups does the 95 % interval of the"
             " difference lie above 0 (higher), below 0 (lower), or hold it (neither)?"
         )
-    else:
-        yield (
-            f"{MARK} marks a difference whose 95 % intervals, by t and by bootstrap, both exclude"
-            f" 0, {HALF_MARK} one where only one of them does. {_effect(comparison)}"
-        )
-
-
-def _sizes(comparison: Comparison) -> str:
-    """Count pairs or runs, over all groups."""
-    groups = comparison.alignment.groups
-    where = f" in {len(groups)} groups" if len(groups) > 1 else ""
-    n_a, n_b = sum(len(one.rows_a) for one in groups), sum(len(one.rows_b) for one in groups)
-    if comparison.paired:
-        return f"{n_a} pair{'s' if n_a > 1 else ''}{where}"
-    return f"{n_a} runs of A and {n_b} of B{where}"
-
-
-def _effect(comparison: Comparison) -> str:
-    """Say what the last two columns are."""
-    if comparison.paired:
-        return (
-            "d_z is the difference over the standard deviation of the paired differences, B > A"
-            " the share of pairs in which B has more."
-        )
-    return (
-        "d is the difference over the pooled standard deviation, B > A the chance that a run of B"
-        " has more than one of A."
+        return
+    effects = (
+        "d_z is the difference over the standard deviation of the paired differences, B > A"
+        " the share of pairs in which B has more."
+        if found.paired
+        else "d is the difference over the pooled standard deviation, B > A the chance that a run"
+        " of B has more than one of A."
+    )
+    yield (
+        f"{MARK} marks a difference whose 95 % intervals, by t and by bootstrap, both exclude"
+        f" 0, {HALF_MARK} one where only one of them does. {effects}"
     )
 
 
-def _heads(comparison: Comparison) -> TableRow:
-    effect = "d_z" if comparison.paired else "d"
-    return ("", "A", "B", "B - A", "95 % interval", effect, "B > A")
-
-
-def _lines(comparison: Comparison, outcome: Outcome) -> Iterator[dict[str, Any]]:
-    """Pick an outcome's statistics, group by group, with a label."""
-    place = comparison.outcomes.index(outcome)
-    pairs = zip(comparison.alignment.groups, comparison.statistics, strict=True)
-    for group, statistics in pairs:
-        line: dict[str, Any] = {name: float(of[place]) for name, of in statistics.items()}
-        line["posture"] = str(group.levels.get("posture", "all groups"))
-        line["paired"] = comparison.paired
-        line["label"] = _label(group.levels)
-        whole = len(group.rows_a) == line["n_a"] and len(group.rows_b) == line["n_b"]
-        line["size"] = "" if whole else _size(line)
-        yield line
+def _contrasts(found: ResultComparison, outcome: OutcomeColumn) -> Iterator[dict[str, Any]]:
+    """Pick an outcome's statistics, group by group, and add a label and what is missing."""
+    place = found.outcomes.index(outcome)
+    for row, group in enumerate(found.alignment.groups):
+        one: dict[str, Any] = {name: float(of[row, place]) for name, of in found.statistics.items()}
+        one["effect"] = one["cohens_dz" if found.paired else "cohens_d"]
+        one["posture"] = str(group.levels.get("posture", "all groups"))
+        one["label"] = _label(group.levels)
+        whole = len(group.rows_a) == one["n_a"] and len(group.rows_b) == one["n_b"]
+        n_b = "" if found.paired else f", {one['n_b']:.0f}"
+        one["size"] = "" if whole else f"n = {one['n_a']:.0f}{n_b}"
+        yield one
 
 
 def _label(levels: Mapping[str, object]) -> str:
@@ -149,69 +148,52 @@ def _label(levels: Mapping[str, object]) -> str:
     )
 
 
-def _size(line: Mapping[str, Any]) -> str:
-    """Say how many pairs or runs are left where some have no value."""
-    return f"n = {line['n_a']:.0f}" + ("" if line["paired"] else f", {line['n_b']:.0f}")
-
-
-def _listed(lines: Sequence[Mapping[str, Any]]) -> Iterator[TableRow]:
+def _listed(contrasts: Iterable[Mapping[str, Any]]) -> Iterator[TableRow]:
     """Write group below group, each below its label."""
-    for line in lines:
-        if line["label"]:
-            yield f"  {line['label']}"
-        yield _cells(line)
-
-
-def _cells(line: Mapping[str, Any]) -> TableRow:
-    low, high = line["ci_low"], line["ci_high"]
-    difference, interval = with_interval(line["difference"], low, high)
-    sure = [
-        excludes_zero(low, high),
-        excludes_zero(line["bootstrap_low"], line["bootstrap_high"]),
-    ]
-    mark = f" {MARK}" if all(sure) else f" {HALF_MARK}" if any(sure) else ""
-    return (
-        line["size"],
-        number(line["mean_a"]),
-        number(line["mean_b"]),
-        difference + mark,
-        interval,
-        _pure(line["cohens_dz" if line["paired"] else "cohens_d"], "+.3g"),
-        _pure(line["probability_of_superiority"], ".2f"),
-    )
+    for one in contrasts:
+        if one["label"]:
+            yield f"  {one['label']}"
+        low, high = one["ci_low"], one["ci_high"]
+        difference, interval = with_interval(one["difference"], low, high)
+        sure = [
+            excludes_zero(low, high),
+            excludes_zero(one["bootstrap_low"], one["bootstrap_high"]),
+        ]
+        mark = f" {MARK}" if all(sure) else f" {HALF_MARK}" if any(sure) else ""
+        yield (
+            one["size"],
+            number(one["mean_a"]),
+            number(one["mean_b"]),
+            difference + mark,
+            interval,
+            _pure(one["effect"], "+.3g"),
+            _pure(one["probability_of_superiority"], ".2f"),
+        )
 
 
 def _pure(value: float, form: str) -> str:
     return MISSING if math.isnan(value) else f"{value:{form}}"
 
 
-def _counted(line: Mapping[str, Any]) -> ContrastRow:
+def _counted(one: Mapping[str, Any]) -> ContrastRow:
+    interval = one["ci_low"], one["ci_high"]
     return ContrastRow(
-        line["posture"],
-        line["mean_b"],
-        line["ci_low"],
-        line["ci_high"],
-        line["difference"],
-        line["ci_low"],
-        line["ci_high"],
-        line["percent"],
+        one["posture"], one["mean_b"], *interval, one["difference"], *interval, one["percent"]
     )
 
 
-def _leftovers(comparison: Comparison) -> Iterator[str]:
-    """List what has no partner."""
-    sentences = list(comparison.leftovers.sentences("A", "B"))
+def _unmatched(found: ResultComparison) -> Iterator[str]:
+    sentences = list(found.alignment.unmatched.sentences("A", "B"))
     if sentences:
         yield "Not compared:"
-        yield from _some(sentences)
+        yield from _first(sentences)
 
 
-def _configs(comparison: Comparison) -> Iterator[str]:
+def _plans(found: ResultComparison) -> Iterator[str]:
     """List where the plans differ."""
-    changes = comparison.differences_of_config
-    if changes:
+    if found.differences_of_config:
         yield "The plans differ, A -> B:"
-        yield from _some([_change(change) for change in changes])
+        yield from _first([_change(change) for change in found.differences_of_config])
 
 
 def _change(change: Change) -> str:
@@ -222,7 +204,7 @@ def _change(change: Change) -> str:
     return f"{change.path}: {shown(change.a)} -> {shown(change.b)}"
 
 
-def _some(sentences: Sequence[str]) -> Iterator[str]:
+def _first(sentences: Sequence[str]) -> Iterator[str]:
     """List the first sentences, and count the others."""
     yield from (f"  {sentence}" for sentence in sentences[:MOST_SENTENCES])
     if len(sentences) > MOST_SENTENCES:
@@ -233,10 +215,9 @@ def _verdict(verdict: Verdict | None) -> Iterator[str]:
     """Say whether the runs agree within the tolerance."""
     if verdict is None:
         return
-    allowed = verdict.tolerance
-    within = f"a relative difference of {allowed.relative:g}"
-    if allowed.absolute:
-        within += f" or an absolute one of {allowed.absolute:g}"
+    within = f"a relative difference of {verdict.tolerance.relative:g}"
+    if verdict.tolerance.absolute:
+        within += f" or an absolute one of {verdict.tolerance.absolute:g}"
     if verdict.equal:
         yield f"Equal within {within}: {verdict.cells} cells."
         return
@@ -246,13 +227,11 @@ def _verdict(verdict: Verdict | None) -> Iterator[str]:
     )
     worst = verdict.worst
     if worst is not None:
-        from regional_sim.analysis.compare.alignment import key_text
-
         yield (
             f"  Worst: {worst.column} at {key_text(worst.key)}: {worst.a!r} and {worst.b!r},"
             f" difference {worst.b - worst.a:.6g}, relative {worst.relative:.3g}"
         )
-    yield from _some(verdict.missing)
+    yield from _first(verdict.missing)
 
 
 def _wrapped(sentences: Iterator[str], width: int, indent: str = "") -> str:

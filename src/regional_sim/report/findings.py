@@ -1,4 +1,4 @@
-"""What a result folder says, as a page of text."""
+"""What a result says, as a page of text."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from rich.text import Text
 
 from regional_sim.engine.outcomes import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.experiment.stopping import MEAN, Stopping
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.report.replicates import replicates_text, stopping_sentences
+from regional_sim.report.plans import until_text
 from regional_sim.report.text import (
     CONTRAST_HEADS,
     COUNT_HEADS,
@@ -32,7 +33,9 @@ from regional_sim.report.text import (
 )
 
 if TYPE_CHECKING:
-    from regional_sim.api import Results
+    from regional_sim.experiment.experiment import Point
+    from regional_sim.experiment.plan import Plan
+    from regional_sim.results.load import Results
 
 HEADLINE: Final[tuple[str, ...]] = (
     "tension",
@@ -58,58 +61,27 @@ MOST_METRICS_OF_A_SWEEP: Final = 3
 
 
 @dataclass(frozen=True)
-class View:
-    """What of a result to show.
-
-    Attributes
-    ----------
-    metrics : tuple of str
-        In order.
-    window : str
-        The window of months.
-    drawn : tuple of str
-        Metrics that a figure shows.
-    """
+class ShownMetrics:
+    """Which metrics of a result to show, in order, of which window, and which of them to draw."""
 
     metrics: tuple[str, ...]
-    window: str
+    window: str = WHOLE_WINDOW
     drawn: tuple[str, ...] = ()
 
 
-def view_of(
-    plan: Mapping[str, Any],
+def shown_metrics(
+    plan: Plan,
     wanted: Sequence[str] = (),
     window: str = WHOLE_WINDOW,
     *,
-    outcomes: Sequence[str] = (),
     everything: bool = False,
-) -> View:
-    """Choose what to show, before anything has been run.
+) -> ShownMetrics:
+    """Choose what to show of a plan: what is wanted, else what it names, else what matters most.
 
-    Parameters
-    ----------
-    plan : mapping
-        As :func:`regional_sim.api.describe_plan` gives it.
-    wanted : sequence of str
-        Names of metrics; without any, `outcomes`, or else those that matter most.
-    window : str
-        Name of the window.
-    outcomes : sequence of str
-        What the experiment itself names.
-    everything : bool
-        Add all other metrics.
-
-    Returns
-    -------
-    View
-        Of metrics that the plan will measure.
-
-    Raises
-    ------
-    InputError
-        When a metric or the window does not exist, or the world does not define the metric.
+    With `everything`, all other metrics follow.  Raises InputError where a metric or the window
+    does not exist, or no world of the plan defines the metric.
     """
-    measured: list[str] = plan["metrics"]
+    measured = [metric.name for metric in plan.metrics]
     for name in wanted:
         if name not in Metric.__members__:
             raise UnknownNameError("metric", name, Metric.__members__)
@@ -118,78 +90,41 @@ def view_of(
             raise InputError(
                 f"this world does not define this metric, which needs {needs}", key=name
             )
-    if window not in plan["windows"]:
-        raise UnknownNameError("window", window, plan["windows"])
-    headline = HEADLINE if plan["points"] == 1 else HEADLINE[:MOST_METRICS_OF_A_SWEEP]
-    named = dict.fromkeys(wanted or outcomes or headline)
+    if window not in plan.windows:
+        raise UnknownNameError("window", window, plan.windows)
+    headline = HEADLINE if plan.n_points == 1 else HEADLINE[:MOST_METRICS_OF_A_SWEEP]
+    named = dict.fromkeys(wanted or plan.experiment.outcomes or headline)
     shown = [name for name in named if name in measured]
     rest = [name for name in measured if everything and name not in shown]
     drawn = shown if wanted else shown[:MOST_DRAWN]
-    return View((*shown, *rest), window, tuple(drawn))
+    return ShownMetrics((*shown, *rest), window, tuple(drawn))
 
 
-def view_of_results(results: Results) -> View:
-    """Choose what to show of a finished result: what its experiment names, or what matters most.
-
-    Parameters
-    ----------
-    results : Results
-        A finished result.
-
-    Returns
-    -------
-    View
-        Of the whole time.
-    """
-    plan = results.plan
-    known = {"metrics": plan["metrics"], "windows": plan["windows"]}
-    known["points"] = len(plan["scenario_digests"])
-    return view_of(known, outcomes=plan["experiment"]["outcomes"])
-
-
-def findings(results: Results, view: View, width: int) -> Text:
-    """Write what was found.
-
-    Parameters
-    ----------
-    results : Results
-        A finished result.
-    view : View
-        What of it to show.
-    width : int
-        Columns of the terminal, for sentences; numbers are never cut.
-
-    Returns
-    -------
-    Text
-        Ends with a line break.
-    """
-    text = Text(_wrapped(_introduction(results, view), width) + "\n")
-    text.append_text(table_text(_rows(results, view)))
-    closing = _wrapped(stopping_sentences(results), width)
+def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> Text:
+    """Write what was found when a plan was run; sentences are as wide as the terminal."""
+    text = Text(_wrapped(_introduction(plan, results, shown), width) + "\n")
+    text.append_text(table_text(_rows(plan, results, shown)))
+    closing = _wrapped(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
 
 
-def _rows(results: Results, view: View) -> list[TableRow]:
+def _rows(plan: Plan, results: Results, shown: ShownMetrics) -> list[TableRow]:
     """Make the rows of the page's table."""
-    experiment = results.plan["experiment"]
+    points = plan.experiment.points
     tables = results.summary, results.contrasts
-    of_metric = {metric: contrast_rows(metric, view.window, *tables) for metric in view.metrics}
-    if len(experiment["postures"]) == 1:
-        return _of_one_posture(of_metric, _points_of(experiment))
-    many = _is_counted(experiment)
+    of_metric = {metric: contrast_rows(metric, shown.window, *tables) for metric in shown.metrics}
+    if len(plan.experiment.postures) == 1:
+        return _of_one_posture(of_metric, points)
+    many = _is_counted(plan)
     rows: list[TableRow] = [COUNT_HEADS if many else CONTRAST_HEADS]
     for metric, lines in of_metric.items():
         rows.append(f"{metric} ({unit_text(Metric[metric].unit)})")
-        rows += (
-            count_cells(list(lines.values())) if many else _listed(lines, _points_of(experiment))
-        )
+        rows += count_cells(list(lines.values())) if many else _listed(lines, points)
     return rows
 
 
 def _of_one_posture(
-    of_metric: Mapping[str, Mapping[tuple[int, str], ContrastRow]],
-    points: Sequence[Mapping[str, Any]],
+    of_metric: Mapping[str, Mapping[tuple[int, str], ContrastRow]], points: Sequence[Point]
 ) -> list[TableRow]:
     """Show the means of a posture that is compared with none; of many points their range."""
     if len(points) > MOST_LISTED:
@@ -208,7 +143,7 @@ def _of_one_posture(
 
 
 def _listed(
-    lines: Mapping[tuple[int, str], ContrastRow], points: Sequence[Mapping[str, Any]]
+    lines: Mapping[tuple[int, str], ContrastRow], points: Sequence[Point]
 ) -> list[TableRow]:
     """Show one metric, point by point."""
     if len(points) == 1:
@@ -220,56 +155,91 @@ def _listed(
     return rows
 
 
-def _introduction(results: Results, view: View) -> Iterator[str]:
+def _introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[str]:
     """Say what the numbers are."""
-    experiment = results.plan["experiment"]
-    n_points = len(results.plan["scenario_digests"])
-    months = results.plan["windows"][view.window]
+    experiment = plan.experiment
+    months = plan.windows[shown.window]
     span = "" if months is None else f", months {months[0]} to {months[1]} after the onset"
-    points = f"{n_points} points, " if n_points > 1 else ""
+    points = f"{plan.n_points} points, " if plan.n_points > 1 else ""
     yield (
-        f"{experiment['title'] or 'Results'}: {points}{replicates_text(results)} of each posture,"
-        f" seed {experiment['seed']}; window {view.window}{span}."
+        f"{experiment.title or 'Results'}: {points}{replicates_text(plan, results)} of each"
+        f" posture, seed {experiment.seed}; window {shown.window}{span}."
     )
-    if experiment.get("clamp"):
-        yield f"Held on their traditional path: {', '.join(experiment['clamp'])}."
+    if experiment.clamp:
+        yield f"Held on their traditional path: {', '.join(experiment.clamp)}."
     n_failed = results.manifest["failures"]
     if n_failed:
         yield (
             f"{n_failed} of {results.manifest['runs']} runs failed: means leave them out, and"
             " differences the pairs that they belong to. Runs that do not fail may be a selection."
         )
-    if len(experiment["postures"]) == 1:
+    if len(experiment.postures) == 1:
         return
-    yield "Differences are paired: every posture has the same random numbers."
-    if _is_counted(experiment):
+    yield "Differences are paired: a replicate has the same random numbers under every posture."
+    if _is_counted(plan):
         yield (
             f"At how many points does the 95 % interval of the difference to"
-            f" {experiment['postures'][0]['label']} lie above 0 (higher), below 0 (lower), or"
+            f" {experiment.labels[0]} lie above 0 (higher), below 0 (lower), or"
             " hold it (neither)?"
         )
     else:
         yield f"{MARK} marks a difference whose 95 % interval excludes 0."
 
 
-def _points_of(experiment: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """List the factors of each point."""
-    points: Sequence[Mapping[str, Any]] = experiment.get("design", {}).get("points", [{}])
-    return points
-
-
-def _is_counted(experiment: Mapping[str, Any]) -> bool:
+def _is_counted(plan: Plan) -> bool:
     """Tell whether there is too much to list."""
-    n_points = len(_points_of(experiment))
-    return n_points > 1 and n_points * len(experiment["postures"]) > MOST_LISTED
+    return plan.n_points > 1 and plan.n_points * len(plan.experiment.postures) > MOST_LISTED
 
 
-def _factors(point: Mapping[str, Any]) -> str:
+def _factors(point: Point) -> str:
     """Name a point by its factors, each by the last part of its path where that is enough."""
-    short = [path.rpartition(".")[2] for path in point]
-    names = short if len(set(short)) == len(short) else list(point)
-    levels = map(level, point.values())
+    short = [path.rpartition(".")[2] for path in point.factors]
+    names = short if len(set(short)) == len(short) else list(point.factors)
+    levels = map(level, point.factors.values())
     return ", ".join(f"{name} = {text}" for name, text in zip(names, levels, strict=True))
+
+
+def replicates_text(plan: Plan, results: Results) -> str:
+    """Say how many replicates there are of each posture at a point: a number, or a range."""
+    if plan.experiment.stopping is None and not results.manifest["partial"]:
+        return f"{plan.experiment.replicates} replicates"
+    # Of a point, the metric that most runs have: those that failed have none.
+    of_points = results.summary.groupby("point")["n"].max().tolist()
+    least, most = min(of_points), max(of_points)
+    return f"{most} replicates" if least == most else f"{least} to {most} replicates"
+
+
+def closing_sentences(plan: Plan, results: Results) -> Iterator[str]:
+    """Say whether a rule of stopping was met, how many more replicates it needs, and what lacks."""
+    rule = plan.experiment.stopping
+    if rule is not None:
+        yield _reached(rule, plan.experiment.replicates, results)
+    if results.manifest["partial"]:
+        yield (
+            f"Runs of this sweep are missing: the tables hold {results.manifest['runs']} of"
+            f" {plan.experiment.n_runs}."
+        )
+
+
+def _reached(rule: Stopping, at_most: int, results: Results) -> str:
+    """Say at which points the interval is as narrow as a rule asks for."""
+    table = results.summary if rule.of == MEAN else results.contrasts
+    watched = (table["metric"] == rule.metric) & (table["window"] == rule.window)
+    found = table[watched & (table["n"] > 0)]
+    numbers: dict[str, Any] = {str(name): found[name].to_numpy() for name in found}
+    wide = ~((numbers["ci_high"] - numbers["ci_low"]) / 2.0 <= rule.wanted(numbers))
+    short = found[wide].to_dict("records")
+    n_points, n_short = found["point"].nunique(), found[wide]["point"].nunique()
+    said = f"Replicates until {until_text(rule)}:"
+    if not short:
+        return f"{said} reached{' at all points' if n_points > 1 else ''}."
+    most = f"with at most {at_most}"
+    reached = f"reached at {n_points - n_short} of {n_points} points {most}"
+    told = [row for row in short if row["more_needed"] > 0]
+    worst = max(told, key=lambda row: float(row["more_needed"])) if told else short[0]
+    more = f"about {int(worst['more_needed'])} more needed" if told else "more needed"
+    at = f"at point {worst['point']}, {worst['posture']}" if n_points > 1 else worst["posture"]
+    return f"{said} {reached if n_points > 1 else f'not reached {most}'}; {more} ({at})."
 
 
 def _wrapped(sentences: Iterator[str], width: int) -> str:

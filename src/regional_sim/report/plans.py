@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from regional_sim.report.text import level, wrapped
 
 if TYPE_CHECKING:
+    from regional_sim.experiment.experiment import Factor
+    from regional_sim.experiment.plan import Plan
+    from regional_sim.experiment.stopping import Stopping
+    from regional_sim.runner.estimate import Estimate
     from regional_sim.scenario import Scenario
 
 _MINUTE: Final = 60.0
@@ -16,50 +20,25 @@ _MOST_LEVELS: Final = 8
 _NAME_WIDTH: Final = 12
 
 
-def plan_text(plan: Mapping[str, Any], width: int) -> str:
-    """Write a plan.
-
-    Parameters
-    ----------
-    plan : mapping
-        As :func:`regional_sim.api.describe_plan` gives it.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        A line for each thing, without the last line break.
-    """
+def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
+    """Write a plan, and about what it takes: a line for each thing, without the last line break."""
+    experiment = plan.experiment
     lines = [
-        ("experiment", plan["title"] or "without a title"),
-        ("scenario", plan["scenario"]),
-        *_world(plan["states"], plan["months_before"], plan["months_after"]),
+        ("experiment", experiment.title or "without a title"),
+        ("scenario", experiment.scenario.title),
+        *_world(experiment.scenario.codes, *plan.horizons[0]),
         *_points(plan),
-        ("postures", ", ".join(plan["postures"])),
+        ("postures", ", ".join(experiment.labels)),
         *_replicates(plan),
-        ("runs", f"{'at most ' if plan['stopping'] else ''}{plan['runs']}"),
-        ("tables", ", ".join(plan["tables"])),
-        ("takes", _takes(plan)),
+        ("runs", f"{'at most ' if experiment.stopping else ''}{experiment.n_runs}"),
+        ("tables", ", ".join(plan.tables)),
+        ("takes", f"{_takes(takes)}, with the engine {plan.engine}"),
     ]
     return written(lines, width)
 
 
 def scenario_text(scenario: Scenario, width: int) -> str:
-    """Write what a scenario is.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        A validated world.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        A line for each thing, without the last line break.
-    """
+    """Write what a scenario is: a line for each thing, without the last line break."""
     windows = (f"{name} {first} to {last}" for name, (first, last) in scenario.windows.items())
     lines = [
         ("scenario", scenario.title or "without a title"),
@@ -70,19 +49,7 @@ def scenario_text(scenario: Scenario, width: int) -> str:
 
 
 def written(lines: Sequence[tuple[str, str]], width: int) -> str:
-    """Put names to the left of what they name.
-
-    Parameters
-    ----------
-    lines : sequence of (str, str)
-        Name and text of each line; a line that goes on has no name.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        The lines, broken between words, without the last line break.
+    """Put names to the left of what they name; a line that goes on has no name.
 
     Examples
     --------
@@ -96,38 +63,17 @@ def written(lines: Sequence[tuple[str, str]], width: int) -> str:
     )
 
 
-def until_text(until: Mapping[str, Any]) -> str:
-    """Write the interval that a rule of stopping asks for.
-
-    Parameters
-    ----------
-    until : mapping
-        As an experiment file has it, with all keys.
-
-    Returns
-    -------
-    str
-        Part of a sentence.
-    """
-    share = " of the mean" if until["relative"] else ""
+def until_text(rule: Stopping) -> str:
+    """Write the interval that a rule of stopping asks for, as part of a sentence."""
+    share = " of the mean" if rule.relative else ""
     return (
-        f"the 95 % interval of the {until['of']} of {until['metric']} ({until['window']}) has a"
-        f" half-width of {level(until['half_width'])}{share}"
+        f"the 95 % interval of the {rule.of} of {rule.metric} ({rule.window}) has a"
+        f" half-width of {level(rule.half_width)}{share}"
     )
 
 
 def duration(seconds: float) -> str:
     """Write a time with the precision of a guess.
-
-    Parameters
-    ----------
-    seconds : float
-        At least 0.
-
-    Returns
-    -------
-    str
-        In seconds, minutes or hours.
 
     Examples
     --------
@@ -141,16 +87,6 @@ def duration(seconds: float) -> str:
 
 def size(n_bytes: float) -> str:
     """Write an amount of memory with the precision of a guess.
-
-    Parameters
-    ----------
-    n_bytes : float
-        At least 0.
-
-    Returns
-    -------
-    str
-        In kB, MB or GB.
 
     Examples
     --------
@@ -172,44 +108,44 @@ def _world(states: Sequence[str], before: int, after: int) -> list[tuple[str, st
     ]
 
 
-def _points(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _points(plan: Plan) -> list[tuple[str, str]]:
     """Say what the points are: a line for each factor where they are a sample."""
-    n_points, design, priors = plan["points"], plan["design"], plan["priors"]
+    from regional_sim.runner.estimate import design_in_words
+
+    design, priors = design_in_words(plan.experiment)
     if not design:
-        return [("points", _levels(n_points, plan["factors"]))]
+        parts = "; ".join(map(_levels, plan.factors))
+        return [("points", f"{plan.n_points}{': ' if parts else ''}{parts}")]
     longest = max(map(len, priors))
     lines = [("", f"{path.ljust(longest)}  {prior}") for path, prior in priors.items()]
-    return [("points", f"{n_points}: {design}"), *lines]
+    return [("points", f"{plan.n_points}: {design}"), *lines]
 
 
-def _levels(n_points: int, factors: Mapping[str, Sequence[object]]) -> str:
-    """Name the factors of a design with their levels."""
-    parts = []
-    for path, levels in factors.items():
-        shown = [level(value) for value in levels[:_MOST_LEVELS]]
-        more = len(levels) - len(shown)
-        parts.append(f"{path} = {', '.join(shown)}{f' and {more} more' if more else ''}")
-    return f"{n_points}{': ' if parts else ''}{'; '.join(parts)}"
+def _levels(factor: Factor) -> str:
+    """Name a factor with its levels."""
+    levels = list(dict.fromkeys(factor.levels))
+    shown = ", ".join(map(level, levels[:_MOST_LEVELS]))
+    more = len(levels) - _MOST_LEVELS
+    return f"{factor.path} = {shown}{f' and {more} more' if more > 0 else ''}"
 
 
-def _replicates(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _replicates(plan: Plan) -> list[tuple[str, str]]:
     """Say how many replicates there are, and by which rule a point has enough."""
-    whose = f"of each posture at each point, seed {plan['seed']}"
-    rule = plan["stopping"]
+    whose = f"of each posture at each point, seed {plan.experiment.seed}"
+    rule, at_most = plan.experiment.stopping, plan.experiment.replicates
     if rule is None:
-        return [("replicates", f"{plan['replicates']} {whose}")]
-    first, batch = rule["at_least"], rule["batch"]
+        return [("replicates", f"{at_most} {whose}")]
+    first, batch = rule.at_least, rule.batch
     asked = f"asked after every {batch}" if first == batch else f"asked after {first}, then {batch}"
     return [
-        ("replicates", f"{first} to {rule['at_most']} {whose}"),
-        ("until", f"{until_text(rule['until'])}; {asked}"),
+        ("replicates", f"{first} to {at_most} {whose}"),
+        ("until", f"{until_text(rule)}; {asked}"),
     ]
 
 
-def _takes(plan: Mapping[str, Any]) -> str:
+def _takes(takes: Estimate) -> str:
     """Write the estimates."""
-    seconds = plan["estimated_seconds"]
-    time = "" if seconds is None else f"about {duration(seconds)}, "
-    memory, disk = size(plan["estimated_memory_bytes"]), size(plan["estimated_disk_bytes"])
-    workers = "" if plan["workers"] == 1 else f" with {plan['workers']} workers"
-    return f"{time}{memory} of memory and {disk} of disk{workers}, with the engine {plan['engine']}"
+    time = "" if takes.seconds is None else f"about {duration(takes.seconds)}, "
+    memory, disk = size(takes.memory_bytes), size(takes.disk_bytes)
+    workers = "" if takes.workers == 1 else f" with {takes.workers} workers"
+    return f"{time}{memory} of memory and {disk} of disk{workers}"

@@ -9,62 +9,42 @@ from typing import TYPE_CHECKING, Final
 from regional_sim.report.plans import written
 
 if TYPE_CHECKING:
-    from regional_sim.analysis.reproduce.difference import Comparison, Difference
-    from regional_sim.analysis.reproduce.original import Original
-    from regional_sim.analysis.reproduce.reproduction import Reproduction, TableCheck
+    from regional_sim.analysis.cell_diff import Difference
+    from regional_sim.analysis.reproduce import Original, Reproduction, TableCheck
 
 _MOST_CHARACTERS: Final = 60
 """Characters of a cell that are printed."""
 
 
 def original_text(original: Original, width: int) -> str:
-    """Write what is run again, and how its surroundings differ.
-
-    Parameters
-    ----------
-    original : Original
-        The result.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        A line for each thing, without the last line break.
-    """
+    """Write what is run again, and how its surroundings differ."""
     experiment = original.plan.experiment
     points = _count(len(experiment.points), "point")
+    postures = _count(len(experiment.postures), "posture")
     replicates = _count(experiment.replicates, "replicate")
+    machine = " on the same machine" if original.manifest.get("platform") else ""
     lines = [
         ("made", _made(original.manifest)),
         ("with", ", ".join(f"{k} {v}" for k, v in original.recorded_versions.items())),
-        ("here", _here(original)),
+        ("here", _unlike(original) or f"the same versions{machine}"),
         (
             "again",
-            f"{_count(original.plan.experiment.n_runs, 'run')}: {points},"
-            f" {_count(len(experiment.postures), 'posture')}, {replicates}, seed {experiment.seed}",
+            f"{_count(experiment.n_runs, 'run')}: {points}, {postures}, {replicates},"
+            f" seed {experiment.seed}",
         ),
     ]
     return written(lines, width)
 
 
 def reproduction_text(found: Reproduction, width: int) -> str:
-    """Write what came out: table by table, then the verdict, and what explains it.
-
-    Parameters
-    ----------
-    found : Reproduction
-        What came out.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        Without the last line break.
-    """
+    """Write what came out: table by table, then the verdict, and what explains it."""
+    names = max(len(table.name) for table in found.tables)
+    tables = "\n".join(
+        f"{table.name.ljust(names)}  {_count(table.rows, 'row'):>12}  {_state(table)}"
+        for table in found.tables
+    )
     parts = [
-        _tables(found),
+        tables,
         textwrap.fill(_verdict(found), width),
         written(list(_places(found)), width),
         *(textwrap.fill(note, width, break_on_hyphens=False) for note in _notes(found)),
@@ -76,33 +56,16 @@ def _made(manifest: Mapping[str, object]) -> str:
     """Say when and where a result was made, as far as its manifest tells."""
     platform = manifest.get("platform")
     known = platform if isinstance(platform, dict) else {}
-    where = [str(known[name]) for name in ("host", "system") if known.get(name)]
-    on = f" on {', '.join(where)}" if where else ""
+    where = ", ".join(str(known[name]) for name in ("host", "system") if known.get(name))
     day = str(manifest.get("started", "at an unknown time")).replace("T", " ")
-    return (
-        f"{day.replace('+00:00', ' UTC')}{on}, with the engine {manifest.get('engine', 'ensemble')}"
-    )
-
-
-def _here(original: Original) -> str:
-    """Say whether anything is not the same here."""
-    machine = " on the same machine" if original.manifest.get("platform") else ""
-    return _unlike(original) or f"the same versions{machine}"
+    made = f"{day.replace('+00:00', ' UTC')}{f' on {where}' if where else ''}"
+    return f"{made}, with the engine {manifest.get('engine', 'ensemble')}"
 
 
 def _unlike(original: Original) -> str:
     """List what is not the same here."""
     unlike = {**original.versions, **original.platform}
     return "; ".join(f"{name} {there} there, {here} here" for name, (there, here) in unlike.items())
-
-
-def _tables(found: Reproduction) -> str:
-    """Write a line for each table."""
-    names = max(len(table.name) for table in found.tables)
-    return "\n".join(
-        f"{table.name.ljust(names)}  {_count(table.rows, 'row'):>12}  {_state(table)}"
-        for table in found.tables
-    )
 
 
 def _state(table: TableCheck) -> str:
@@ -138,37 +101,29 @@ def _verdict(found: Reproduction) -> str:
 
 
 def _places(found: Reproduction) -> Iterator[tuple[str, str]]:
-    """Name the first difference with both values, and the largest one."""
-    files = {table.name: table.file for table in found.tables}
+    """Name the first difference with both values, and the largest one where it is another."""
     first, largest = found.first_difference, found.largest
     if first is None:
         return
-    what = f": {first.what}" if first.what else ""
-    yield "first", f"{files[first.table]}{_place(first)}{what}"
+    yield "first", f"{_place(found, first)}{f': {first.what}' if first.what else ''}"
     if first.key:
         yield "", _key(first)
     if first.there is not None and first.here is not None:
         yield "there", _cell(first.there)
         yield "here", _cell(first.here)
-    if largest is not None and largest.largest_at is not None:
-        yield from _largest(
-            largest, largest.largest_at, files, is_first=largest.largest_at == first
-        )
-
-
-def _largest(
-    found: Comparison, at: Difference, files: Mapping[str, str], *, is_first: bool
-) -> Iterator[tuple[str, str]]:
-    """Name the largest relative difference, and its place where that was not just named."""
-    place = "at this cell" if is_first else f"in {files[at.table]}{_place(at)}"
-    yield "largest", f"relative difference {found.largest:.2g}, {place}"
-    if not is_first:
+    if largest is None or (at := largest.largest_at) is None:
+        return
+    place = "at this cell" if at == first else f"in {_place(found, at)}"
+    yield "largest", f"relative difference {largest.largest:.2g}, {place}"
+    if at != first:
         yield "", f"{_key(at)}: {_cell(at.there or '')} there, {_cell(at.here or '')} here"
 
 
-def _place(at: Difference) -> str:
+def _place(found: Reproduction, at: Difference) -> str:
+    """Name the file, and row and column where they are known."""
+    file = next(table.file for table in found.tables if table.name == at.table)
     row = "" if at.row is None else f", row {at.row}"
-    return row if at.column is None else f"{row}, column {at.column}"
+    return f"{file}{row}" if at.column is None else f"{file}{row}, column {at.column}"
 
 
 def _key(at: Difference) -> str:
@@ -197,15 +152,10 @@ def _notes(found: Reproduction) -> Iterator[str]:
         return
     yield f"As the run wrote them, but not what comes out here: {', '.join(intact)}."
     if found.versions or found.platform:
-        unlike = _unlike(found.original)
-        yield (
-            "The same bits are promised on one machine with the same versions only. Not the same:"
-            f" {unlike}."
-        )
+        promise = "The same bits are promised on one machine with the same versions only."
+        yield f"{promise} Not the same: {_unlike(found.original)}."
     else:
-        yield (
-            "Versions and machine are the same. Was the program changed, or a policy of your own?"
-        )
+        yield "Versions and machine are the same. Was the program changed, or a policy of your own?"
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,1 @@
-"""The result folder: whole files, finished blocks, one writer at a time, the manifest."""
-
-
-
+"""What is on disk: the result folder, finished blocks, tables, and the manifest."""

@@ -1,7 +1,7 @@
-"""Finished tasks on disk, until they are merged into tables.
+"""Finished tasks on disk, until they are merged into tables: a task's block is one file.
 
-A task's block is one file, written whole or not at all, that names the plan and the runs it belongs
-to; the file format checks the sum of every array.
+A block is written whole or not at all, and names the plan and the runs it belongs to; its format
+(npz, which is a zip archive) has a checksum of every array.
 """
 
 from __future__ import annotations
@@ -12,21 +12,26 @@ import shutil
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
 import numpy as np
+
+from regional_sim.engine.job import BatchResult
+from regional_sim.engine.outcomes import defined_metrics, window_bounds
 from regional_sim.errors import InputError
-from regional_sim.experiment.tasks import Failure
-from regional_sim.experiment.tasks import Task
-from regional_sim.results.folder import PARTIAL, whole_file
-from regional_sim.numerics.arrays import Floats
-from regional_sim.results.folder import BLOCKS
-
-
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.tasks import Attempt, Failure, Task
+from regional_sim.numerics.arrays import Floats, Integers
+from regional_sim.results.folder import BLOCKS, PARTIAL, whole_file
+from regional_sim.scenario import Scenario
 
 HELD_BLOCK_BYTES: Final = 8 * 2**20
-"""What is kept in memory of blocks that were read, for the next that asks."""
+"""Arrays of outcomes that stay in memory after they were read."""
+
+LONG_ARRAYS: Final = ("timeseries", "states", "dyads")
+"""Arrays by month that an engine keeps where a long table needs them."""
 
 _ENDING: Final = ".npz"
 _NAME: Final = re.compile(r"points_\d+_\d+_replicates_\d+_\d+\.npz")
@@ -41,13 +46,104 @@ class Block:
     ----------
     arrays : dict of ndarray
         ``outcomes_{posture}`` of shape (point, outcome, replicate) for each posture, and the long
-        tables asked for as ``{kind}_{point}_{posture}``.
+        arrays asked for as ``{kind}_{point}_{posture}``.
     failures : list of Failure
         Runs that failed, by number of point, posture and replicate.
     """
 
     arrays: Mapping[str, Floats]
     failures: Sequence[Failure] = field(default_factory=tuple)
+
+
+def outcomes_name(posture: int) -> str:
+    """Name the array of outcomes under a posture."""
+    return f"outcomes_{posture}"
+
+
+def series_name(kind: str, point: int, posture: int) -> str:
+    """Name a long array."""
+    return f"{kind}_{point}_{posture}"
+
+
+# ----------------------------------------------------------- from an engine's results to a block
+
+
+class OutcomePlaces(NamedTuple):
+    """Where the outcomes of a plan stand in what an engine gives for a world.
+
+    Attributes
+    ----------
+    n_outcomes : int
+        Outcomes of the plan.
+    has : ndarray of int
+        Those that the world has.
+    window, metric : ndarray of int
+        Window and metric of each of these.
+    """
+
+    n_outcomes: int
+    has: Integers
+    window: Integers
+    metric: Integers
+
+    @classmethod
+    def of(cls, plan: Plan, scenario: Scenario) -> OutcomePlaces:
+        """Find them for one of the worlds of a plan."""
+        defined = set(defined_metrics(scenario))
+        at = {name: row for row, name in enumerate(window_bounds(scenario))}
+        names = [(metric, window) for metric in plan.metrics for window in plan.windows]
+        has = [n for n, (metric, window) in enumerate(names) if metric in defined and window in at]
+        return cls(
+            len(names),
+            np.array(has, dtype=np.int64),
+            np.array([at[names[n][1]] for n in has], dtype=np.int64),
+            np.array([int(names[n][0]) for n in has], dtype=np.int64),
+        )
+
+    def pick(self, result: BatchResult) -> Floats:
+        """Pick the outcomes, shape (outcome, run), by metric, then window; NaN where none is."""
+        values = np.full((self.n_outcomes, result.windows.shape[-1]), np.nan)
+        values[self.has] = result.windows[self.window, self.metric]
+        return values
+
+
+def block_of(plan: Plan, task: Task, made: Attempt) -> Block:
+    """Make the block of a task."""
+    experiment = plan.experiment
+    places = [
+        OutcomePlaces.of(plan, experiment.scenario_at(experiment.points[point]))
+        for point in task.points
+    ]
+    arrays = {
+        outcomes_name(posture): np.stack(
+            [
+                place.pick(of_case[posture])
+                for of_case, place in zip(made.results, places, strict=True)
+            ]
+        )
+        for posture in range(len(experiment.postures))
+    }
+    for point, of_case in zip(task.points, made.results, strict=True):
+        for posture, result in enumerate(of_case):
+            arrays |= long_arrays(result, point, posture)
+    return Block(arrays, failures_of(task, made))
+
+
+def long_arrays(result: BatchResult, point: int, posture: int) -> dict[str, Floats]:
+    """Return the long arrays of a result by their names in a block."""
+    return {
+        series_name(kind, point, posture): array
+        for kind in LONG_ARRAYS
+        if (array := getattr(result, kind)) is not None
+    }
+
+
+def failures_of(task: Task, made: Attempt) -> list[Failure]:
+    """Return the failures of a task, by the numbers of their points."""
+    return [replace(one, point=task.points[one.point]) for one in made.failures]
+
+
+# ---------------------------------------------------------------------------- blocks on disk
 
 
 class BlockStore:
@@ -76,13 +172,7 @@ class BlockStore:
         self._held: OrderedDict[tuple[str, str], Floats] = OrderedDict()
 
     def find(self) -> None:
-        """Look for finished blocks, and read each of them once to see that it is whole.
-
-        Raises
-        ------
-        InputError
-            When something is there that is no block of this plan.
-        """
+        """Read each block once; what is no block of this plan is an error."""
         for folder in self._folders:
             for path in sorted(folder.iterdir()) if folder.is_dir() else ():
                 if path.name.endswith(PARTIAL):
@@ -98,15 +188,20 @@ class BlockStore:
         except MemoryError:
             raise
         except Exception:
-            # Whatever reading made of the damage: a single bit can ask for an unknown compression.
+            # Damage can raise anything: a single bit can ask for an unknown compression.
             self.damaged.append(path)
             return
         if plan != self.plan_digest or name + _ENDING != path.name:
             what = "this block is of another sweep, or of other runs than its name says"
             raise InputError(what, where=str(path), hint="move it away")
+        self._know(name, path, points, failures)
+
+    def _know(
+        self, name: str, path: Path, points: tuple[int, ...], failures: Sequence[Failure]
+    ) -> None:
         self._paths[name] = path
         self._points[name] = points
-        self._failures[name] = failures
+        self._failures[name] = list(failures)
 
     def has(self, task: Task) -> bool:
         """Tell whether a task is finished.
@@ -117,33 +212,19 @@ class BlockStore:
         return self._points.get(task.name) == task.points
 
     def write(self, task: Task, block: Block) -> None:
-        """Keep what a task gave; when this returns, it is on disk.
-
-        Parameters
-        ----------
-        task : Task
-            Which one.
-        block : Block
-            Its arrays and failures.
-        """
+        """Keep what a task gave; when this returns, it is on disk."""
         self._folders[0].mkdir(exist_ok=True)
         path = self._folders[0] / (task.name + _ENDING)
+        labels = {
+            _PLAN: np.array(self.plan_digest),
+            _TASK: np.array(task.name),
+            _POINTS: np.array(task.points),
+            _ARRAYS: np.array(list(block.arrays)),
+            _FAILURES: np.array(json.dumps([asdict(one) for one in block.failures])),
+        }
         with whole_file(path) as file:
-            np.savez(
-                file,
-                allow_pickle=False,
-                **{
-                    _PLAN: np.array(self.plan_digest),
-                    _TASK: np.array(task.name),
-                    _POINTS: np.array(task.points),
-                    _ARRAYS: np.array(list(block.arrays)),
-                    _FAILURES: np.array(json.dumps([asdict(one) for one in block.failures])),
-                },
-                **block.arrays,
-            )
-        self._paths[task.name] = path
-        self._points[task.name] = task.points
-        self._failures[task.name] = list(block.failures)
+            np.savez(file, allow_pickle=False, **labels, **block.arrays)
+        self._know(task.name, path, task.points, block.failures)
         for key in [key for key in self._held if key[0] == task.name]:
             del self._held[key]
 
@@ -162,50 +243,24 @@ class BlockStore:
             return Block({name: block[name] for name in names}, self.failures(task))
 
     def outcomes(self, task: Task, posture: int) -> Floats:
-        """Read the outcomes of a task under a posture.
-
-        Parameters
-        ----------
-        task : Task
-            Which one; it is finished.
-        posture : int
-            Number of the posture.
-
-        Returns
-        -------
-        ndarray, shape (point, outcome, replicate)
-            NaN where there is none.  Not to be changed.
-        """
+        """Read outcomes, not to be changed: (point, outcome, replicate), NaN where none is."""
         key = (task.name, outcomes_name(posture))
         if key not in self._held:
-            with np.load(self._paths[task.name]) as block:
-                self._held[key] = block[key[1]]
-            while (
-                sum(one.nbytes for one in self._held.values()) > HELD_BLOCK_BYTES
-                and len(self._held) > 1
-            ):
+            self._held[key] = self._array(*key)
+            while len(self._held) > 1 and self._held_bytes() > HELD_BLOCK_BYTES:
                 self._held.popitem(last=False)
         return self._held[key]
 
+    def _held_bytes(self) -> int:
+        return sum(array.nbytes for array in self._held.values())
+
     def series(self, task: Task, kind: str, point: int, posture: int) -> Floats:
-        """Read a long table of a task.
+        """Read a long array, in the shape that :class:`BatchResult` has it."""
+        return self._array(task.name, series_name(kind, point, posture))
 
-        Parameters
-        ----------
-        task : Task
-            Which one; it is finished.
-        kind : str
-            ``timeseries``, ``states`` or ``dyads``.
-        point, posture : int
-            Their numbers.
-
-        Returns
-        -------
-        ndarray
-            As in :class:`regional_sim.engine.job.BatchResult`.
-        """
-        with np.load(self._paths[task.name]) as block:
-            array: Floats = block[series_name(kind, point, posture)]
+    def _array(self, task_name: str, name: str) -> Floats:
+        with np.load(self._paths[task_name]) as block:
+            array: Floats = block[name]
             return array
 
     def forget(self, paths: Iterable[Path]) -> None:
@@ -217,16 +272,6 @@ class BlockStore:
         """Delete all blocks of the first folder."""
         if self._folders[0].is_dir():
             shutil.rmtree(self._folders[0])
-
-
-def outcomes_name(posture: int) -> str:
-    """Name the array of outcomes under a posture."""
-    return f"outcomes_{posture}"
-
-
-def series_name(kind: str, point: int, posture: int) -> str:
-    """Name the array of a long table."""
-    return f"{kind}_{point}_{posture}"
 
 
 def _verified(path: Path) -> tuple[str, str, tuple[int, ...], list[Failure]]:

@@ -8,18 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-from regional_sim.experiment.experiment import Factor
-from regional_sim.experiment.stopping import DIFFERENCE, MEAN
-from regional_sim.numerics.statistics import HALF_WIDTH, QUANTILES
-from regional_sim.model.parameters import Param
-from regional_sim.scenario.figures import DYAD_FIGURE, STATE_FIGURE
+from typing import Final
+
 from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS
+from regional_sim.errors import InputError
+from regional_sim.experiment.experiment import Factor
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.stopping import DIFFERENCE, MEAN
 from regional_sim.model.metrics.catalogue import Metric
-
-if TYPE_CHECKING:
-    from regional_sim.experiment.plan import Plan
-
+from regional_sim.model.parameters import Param
+from regional_sim.numerics.statistics import HALF_WIDTH, QUANTILES
+from regional_sim.scenario.figures import DYAD_FIGURE, STATE_FIGURE
 
 INTEGER: Final = "integer"
 NUMBER: Final = "number"
@@ -27,6 +26,11 @@ TEXT: Final = "text"
 
 FAILURES: Final = "failures"
 """Name of the table of runs that failed."""
+
+DICTIONARY: Final = "data_dictionary"
+"""Name of the table that describes all columns."""
+
+_METRIC_UNIT: Final = "as the metric"
 
 
 @dataclass(frozen=True)
@@ -55,73 +59,20 @@ class TableColumn:
     high: float = math.inf
 
 
-def columns_of(table: str, plan: Plan) -> tuple[TableColumn, ...]:
-    """List the columns of a table.
-
-    Parameters
-    ----------
-    table : str
-        Name of the table.
-    plan : Plan
-        What is run.
-
-    Returns
-    -------
-    tuple of Column
-        In order.
-    """
+def table_columns(table: str, plan: Plan) -> tuple[TableColumn, ...]:
+    """List the columns of a table, in order."""
     return tuple(_TABLES[table](plan))
 
 
-def _count(name: str, meaning: str, low: float = 0.0) -> TableColumn:
-    return TableColumn(name, INTEGER, meaning, "1", low)
-
-
-def _factors(plan: Plan) -> Iterator[TableColumn]:
-    for factor in plan.factors:
-        unit, low, high, meaning = _about(factor)
-        yield TableColumn(
-            factor.column, factor.kind, f"factor {factor.path}{meaning}", unit, low, high
-        )
-
-
-def _about(factor: Factor) -> tuple[str, float, float, str]:
-    """Say what is known of a factor: unit, range, meaning."""
-    section, _, rest = factor.path.partition(".")
-    last = rest.rpartition(".")[2]
-    if section == "parameters" and rest in Param.__members__:
-        param = Param[rest]
-        return param.unit, param.low, param.high, f": {param.meaning}"
-    if section == "states" and last in STATE_FIGURE:
-        figure = STATE_FIGURE[last]
-        return figure.unit, figure.range.low, figure.range.high, f": {figure.meaning}"
-    if section == "dyads" and rest.partition(".")[0] in DYAD_FIGURE:
-        dyad = DYAD_FIGURE[rest.partition(".")[0]]
-        return dyad.unit, dyad.range.low, dyad.range.high, f": {dyad.meaning}"
-    return "", -math.inf, math.inf, ""
-
-
-def _key(plan: Plan) -> Iterator[TableColumn]:
-    last = plan.experiment.n_runs - 1
-    yield TableColumn(
-        "run", INTEGER, "number of the run: by point, posture, replicate", "1", 0, last
-    )
-    yield _count("point", "number of the point in the design")
-    yield _count("replicate", "number of the replicate; the same luck at every point and posture")
-    yield TableColumn("posture", TEXT, "label of the posture")
-
-
-def _run(plan: Plan) -> Iterator[TableColumn]:
-    """List the columns that say all of what a run was asked for."""
-    run, point, replicate, posture = _key(plan)
-    yield from (run, point, replicate, _count("seed", "master seed"), posture)
-    yield from _factors(plan)
-
-
-def runs_columns(plan: Plan) -> Iterator[TableColumn]:
-    """List the columns of the table of runs: its key, the factors, and the outcomes."""
-    yield from _run(plan)
-    yield from outcome_columns(plan)
+def refuse_repeated_columns(plan: Plan) -> None:
+    """Refuse names of factors, or of windows, that would give two columns one name."""
+    for table in plan.tables:
+        seen: set[str] = set()
+        for column in table_columns(table, plan):
+            if column.name in seen:
+                what = f"two columns of table {table} would be called {column.name}"
+                raise InputError(what, hint="rename a window, or drop a factor")
+            seen.add(column.name)
 
 
 def outcome_columns(plan: Plan) -> Iterator[TableColumn]:
@@ -131,78 +82,97 @@ def outcome_columns(plan: Plan) -> Iterator[TableColumn]:
             yield _outcome(metric, window, plan)
 
 
+# ------------------------------------------------------------------- columns of several tables
+
+
+def _count(name: str, meaning: str) -> TableColumn:
+    return TableColumn(name, INTEGER, meaning, "1", 0.0)
+
+
+def _text(name: str, meaning: str) -> TableColumn:
+    return TableColumn(name, TEXT, meaning)
+
+
+_POINT: Final = _count("point", "number of the point in the design")
+_POSTURE: Final = _text("posture", "label of the posture")
+
+
+def _factors(plan: Plan) -> Iterator[TableColumn]:
+    for factor in plan.factors:
+        unit, low, high, meaning = _about(factor)
+        meaning = f"factor {factor.path}{meaning}"
+        yield TableColumn(factor.column, factor.kind, meaning, unit, low, high)
+
+
+def _about(factor: Factor) -> tuple[str, float, float, str]:
+    """Return what is known of a factor: unit, range, meaning."""
+    section, _, rest = factor.path.partition(".")
+    name = rest.partition(".")[0]
+    last = rest.rpartition(".")[2]
+    if section == "parameters" and rest in Param.__members__:
+        param = Param[rest]
+        return param.unit, param.low, param.high, f": {param.meaning}"
+    if section == "states" and last in STATE_FIGURE:
+        figure = STATE_FIGURE[last]
+        return figure.unit, figure.range.low, figure.range.high, f": {figure.meaning}"
+    if section == "dyads" and name in DYAD_FIGURE:
+        dyad = DYAD_FIGURE[name]
+        return dyad.unit, dyad.range.low, dyad.range.high, f": {dyad.meaning}"
+    return "", -math.inf, math.inf, ""
+
+
+def _key(plan: Plan) -> Iterator[TableColumn]:
+    meaning = "number of the run: by point, posture, replicate"
+    yield TableColumn("run", INTEGER, meaning, "1", 0, plan.experiment.n_runs - 1)
+    yield _POINT
+    meaning = "number of the replicate; the same random numbers at every point and posture"
+    yield _count("replicate", meaning)
+    yield _POSTURE
+
+
+def _identity(plan: Plan) -> Iterator[TableColumn]:
+    """List the columns that say all of what a run was asked for."""
+    *key, posture = _key(plan)
+    yield from (*key, _count("seed", "master seed"), posture)
+    yield from _factors(plan)
+
+
 def _outcome(metric: Metric, window: str, plan: Plan) -> TableColumn:
     months = plan.windows[window]
     span = "the window" if months is None else f"months {months[0]} to {months[1]}"
     high = metric.high
     if metric.combine == "sum" and math.isfinite(high):
         high = math.inf if months is None else high * (months[1] - months[0] + 1)
-    meaning = f"{metric.meaning}; {metric.combine} over {span} after the switch"
+    meaning = f"{metric.meaning}; {metric.combine} over {span} after the onset of the posture"
     return TableColumn(f"{metric.name}_{window}", NUMBER, meaning, metric.unit, metric.low, high)
 
 
 def _month(plan: Plan) -> Iterator[TableColumn]:
     yield from _key(plan)
     yield TableColumn("month", INTEGER, "month of the run", "months", 1)
-    meaning = "months since the switch of posture: 1 in its first month, 0 or less before"
+    meaning = "months since the onset of the posture: 1 in its first month, 0 or less before"
     yield TableColumn("months_after_switch", INTEGER, meaning, "months")
-
-
-def _timeseries(plan: Plan) -> Iterator[TableColumn]:
-    yield from _month(plan)
-    for metric in plan.metrics:
-        yield TableColumn(metric.name, NUMBER, metric.meaning, metric.unit, metric.low, metric.high)
-
-
-def _states(plan: Plan) -> Iterator[TableColumn]:
-    yield from _month(plan)
-    yield TableColumn("state", TEXT, "code of the state")
-    for variable in STATE_COLUMNS:
-        yield TableColumn(variable.name, NUMBER, variable.meaning, variable.unit)
 
 
 def _pair(plan: Plan) -> Iterator[TableColumn]:
     yield from _month(plan)
-    yield TableColumn("state_a", TEXT, "code of the pair's earlier state in the alphabet")
-    yield TableColumn("state_b", TEXT, "code of the other state")
+    yield _text("state_a", "code of the pair's earlier state in the alphabet")
+    yield _text("state_b", "code of the other state")
 
 
-def _dyads(plan: Plan) -> Iterator[TableColumn]:
-    yield from _pair(plan)
-    for variable in PAIR_COLUMNS:
-        yield TableColumn(variable.name, NUMBER, variable.meaning, variable.unit)
-
-
-def _events(plan: Plan) -> Iterator[TableColumn]:
-    yield from _pair(plan)
-    yield TableColumn("kind", TEXT, "escalation or de_escalation")
-    yield TableColumn("initiator", TEXT, "who escalated; both codes joined by +; empty when down")
-    meaning = "1 if the truth would have held an initiator back, else 0"
-    yield TableColumn("mistaken", INTEGER, meaning, "flag", 0, 1)
-    yield TableColumn("rung_before", INTEGER, "rung before the change", "rung", 0, 4)
-    yield TableColumn("rung_after", INTEGER, "rung after the change", "rung", 0, 4)
-
-
-def _of_point(plan: Plan) -> Iterator[TableColumn]:
-    yield _count("point", "number of the point in the design")
+def _at_point(plan: Plan) -> Iterator[TableColumn]:
+    yield _POINT
     yield from _factors(plan)
-    yield TableColumn("posture", TEXT, "label of the posture")
+    yield _POSTURE
 
 
-def _summary(plan: Plan) -> Iterator[TableColumn]:
-    unit = "as the metric"
-    yield from _of_point(plan)
-    yield TableColumn("metric", TEXT, "name of the metric")
-    yield TableColumn("window", TEXT, "name of the window of months")
-    yield _count("n", "replicates that have the metric")
-    yield TableColumn("mean", NUMBER, "mean over replicates", unit)
-    yield TableColumn("sd", NUMBER, "standard deviation over replicates, n - 1", unit, 0)
-    for share in QUANTILES:
-        name = QUANTILES[share]
-        yield TableColumn(name, NUMBER, f"quantile {share:g} over replicates, interpolated", unit)
-    yield TableColumn("ci_low", NUMBER, "lower end of the 95 % t interval of the mean", unit)
-    yield TableColumn("ci_high", NUMBER, "upper end of the 95 % t interval of the mean", unit)
-    yield from _needed(plan, MEAN, "the absolute mean")
+def _of_metric(name: str, meaning: str, low: float = -math.inf) -> TableColumn:
+    return TableColumn(name, NUMBER, meaning, _METRIC_UNIT, low)
+
+
+def _metric_and_window() -> Iterator[TableColumn]:
+    yield _text("metric", "name of the metric")
+    yield _text("window", "name of the window of months")
 
 
 def _needed(plan: Plan, of: str, whole: str) -> Iterator[TableColumn]:
@@ -220,26 +190,79 @@ def _needed(plan: Plan, of: str, whole: str) -> Iterator[TableColumn]:
     yield TableColumn("more_needed", NUMBER, "about so many more than n", "1", 0)
 
 
+# ---------------------------------------------------------------------------------- the tables
+
+
+def _runs(plan: Plan) -> Iterator[TableColumn]:
+    yield from _identity(plan)
+    yield from outcome_columns(plan)
+
+
+def _timeseries(plan: Plan) -> Iterator[TableColumn]:
+    yield from _month(plan)
+    for metric in plan.metrics:
+        yield TableColumn(metric.name, NUMBER, metric.meaning, metric.unit, metric.low, metric.high)
+
+
+def _states(plan: Plan) -> Iterator[TableColumn]:
+    yield from _month(plan)
+    yield _text("state", "code of the state")
+    yield from (TableColumn(one.name, NUMBER, one.meaning, one.unit) for one in STATE_COLUMNS)
+
+
+def _dyads(plan: Plan) -> Iterator[TableColumn]:
+    yield from _pair(plan)
+    yield from (TableColumn(one.name, NUMBER, one.meaning, one.unit) for one in PAIR_COLUMNS)
+
+
+def _events(plan: Plan) -> Iterator[TableColumn]:
+    yield from _pair(plan)
+    yield _text("kind", "escalation or de_escalation")
+    yield _text("initiator", "who escalated; both codes joined by +; empty when down")
+    meaning = "1 if the truth would have held an initiator back, else 0"
+    yield TableColumn("mistaken", INTEGER, meaning, "flag", 0, 1)
+    yield TableColumn("rung_before", INTEGER, "rung before the change", "rung", 0, 4)
+    yield TableColumn("rung_after", INTEGER, "rung after the change", "rung", 0, 4)
+
+
+def _failures(plan: Plan) -> Iterator[TableColumn]:
+    yield from _identity(plan)
+    yield _text("error", "kind of the error")
+    yield _text("message", "what it said")
+    yield _text("where", "file, line and function that raised it")
+
+
+def _summary(plan: Plan) -> Iterator[TableColumn]:
+    yield from _at_point(plan)
+    yield from _metric_and_window()
+    yield _count("n", "replicates that have the metric")
+    yield _of_metric("mean", "mean over replicates")
+    yield _of_metric("sd", "standard deviation over replicates, n - 1", 0)
+    for share, name in QUANTILES.items():
+        yield _of_metric(name, f"quantile {share:g} over replicates, interpolated")
+    yield _of_metric("ci_low", "lower end of the 95 % t interval of the mean")
+    yield _of_metric("ci_high", "upper end of the 95 % t interval of the mean")
+    yield from _needed(plan, MEAN, "the absolute mean")
+
+
 def _contrasts(plan: Plan) -> Iterator[TableColumn]:
-    unit = "as the metric"
-    yield from _of_point(plan)
-    yield TableColumn("reference", TEXT, "label of the posture that is compared with")
-    yield TableColumn("metric", TEXT, "name of the metric")
-    yield TableColumn("window", TEXT, "name of the window of months")
+    yield from _at_point(plan)
+    yield _text("reference", "label of the posture that is compared with")
+    yield from _metric_and_window()
     yield _count("n", "pairs of replicates")
-    yield TableColumn("reference_mean", NUMBER, "mean under the reference", unit)
-    yield TableColumn("mean", NUMBER, "mean under the posture", unit)
-    yield TableColumn("difference", NUMBER, "mean of the paired differences", unit)
-    yield TableColumn("sd", NUMBER, "standard deviation of the paired differences, n - 1", unit, 0)
-    yield TableColumn("ci_low", NUMBER, "lower end of the 95 % t interval of the difference", unit)
-    yield TableColumn("ci_high", NUMBER, "upper end of the 95 % t interval of the difference", unit)
+    yield _of_metric("reference_mean", "mean under the reference")
+    yield _of_metric("mean", "mean under the posture")
+    yield _of_metric("difference", "mean of the paired differences")
+    yield _of_metric("sd", "standard deviation of the paired differences, n - 1", 0)
+    yield _of_metric("ci_low", "lower end of the 95 % t interval of the difference")
+    yield _of_metric("ci_high", "upper end of the 95 % t interval of the difference")
     meaning = "difference over the standard deviation of the paired differences"
     yield TableColumn("effect_size", NUMBER, meaning, "1")
     meaning = "share of replicates in which the posture has more, ties counted half"
     yield TableColumn("probability_of_superiority", NUMBER, meaning, "share", 0, 1)
     meaning = (
         "variance of the paired differences over the sum of both variances: 1 without pairing,"
-        " 0 where luck cancels"
+        " 0 where common random numbers cancel all chance"
     )
     yield TableColumn("variance_ratio", NUMBER, meaning, "1", 0, 2)
     meaning = "difference over the absolute mean under the reference"
@@ -247,25 +270,18 @@ def _contrasts(plan: Plan) -> Iterator[TableColumn]:
     yield from _needed(plan, DIFFERENCE, "the absolute mean under the reference")
 
 
-def _failures(plan: Plan) -> Iterator[TableColumn]:
-    yield from _run(plan)
-    yield TableColumn("error", TEXT, "kind of the error")
-    yield TableColumn("message", TEXT, "what it said")
-    yield TableColumn("where", TEXT, "file, line and function that raised it")
-
-
-def _dictionary(plan: Plan) -> Iterator[TableColumn]:  # noqa: ARG001 (one form for all)
-    yield TableColumn("table", TEXT, "name of the table")
-    yield TableColumn("column", TEXT, "name of the column")
-    yield TableColumn("type", TEXT, "integer, number or text")
-    yield TableColumn("unit", TEXT, "unit; 1 for pure numbers, empty for text")
-    yield TableColumn("low", NUMBER, "least value; empty where there is no bound")
-    yield TableColumn("high", NUMBER, "greatest value; empty where there is no bound")
-    yield TableColumn("meaning", TEXT, "what the column holds")
-
+DICTIONARY_COLUMNS: Final = (
+    _text("table", "name of the table"),
+    _text("column", "name of the column"),
+    _text("type", "integer, number or text"),
+    _text("unit", "unit; 1 for pure numbers, empty for text"),
+    TableColumn("low", NUMBER, "least value; empty where there is no bound"),
+    TableColumn("high", NUMBER, "greatest value; empty where there is no bound"),
+    _text("meaning", "what the column holds"),
+)
 
 _TABLES: Final[dict[str, Callable[[Plan], Iterator[TableColumn]]]] = {
-    "runs": runs_columns,
+    "runs": _runs,
     "timeseries": _timeseries,
     "states": _states,
     "dyads": _dyads,
@@ -273,5 +289,5 @@ _TABLES: Final[dict[str, Callable[[Plan], Iterator[TableColumn]]]] = {
     FAILURES: _failures,
     "summary": _summary,
     "contrasts": _contrasts,
-    "data_dictionary": _dictionary,
+    DICTIONARY: lambda _: iter(DICTIONARY_COLUMNS),
 }

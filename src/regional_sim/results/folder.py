@@ -1,61 +1,59 @@
-"""One writer at a time: a lock of the operating system on the result folder.
-
-It is gone with the process that holds it, however that ends.
-"""
+"""The result folder: its lock, files that are whole or not there, and how it is emptied."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Final
-from regional_sim.errors import InputError, OutputExistsError
-import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import IO, Any, Final
-from regional_sim.errors import RegionalSimError
 import shutil
-from typing import Any, Final
-from regional_sim.errors import OutputExistsError
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Final
 
+from regional_sim.errors import InputError, OutputExistsError, RegionalSimError
 
 BLOCKS: Final = "blocks"
-
-
-
-
 LOCK: Final = ".lock"
-"""Name of the file that is locked; it stands in the folder while something writes there."""
+PLAN: Final = "plan.json"
+MANIFEST: Final = "manifest.json"
+SHARD: Final = "shard.json"
+
+PARTIAL: Final = ".partial"
+"""Ending of a file that is being written."""
+
+_OWN_ENDINGS: Final = frozenset({".csv", ".parquet", ".html", ".png", ".svg", ".pdf", PARTIAL})
+"""Endings of files that the package writes into a result folder."""
+
+_BEFORE_THE_PLAN: Final = frozenset({LOCK, SHARD, SHARD + PARTIAL, PLAN + PARTIAL})
+"""What stands in a folder before its plan does."""
 
 
 class FolderInUseError(InputError):
     """Another process writes to the folder."""
 
 
+class StorageError(RegionalSimError):
+    """The disk failed or is full; what had been finished is kept."""
+
+    @classmethod
+    def of(cls, error: OSError, folder: Path, kept: str) -> StorageError:
+        """Name the file that failed (the folder where none is named), why, and what is kept."""
+        return cls(f"{error.filename or folder}: {_reason(error)}; {kept}")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+# -------------------------------------------------------------------------------- the lock
+
+
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Make a folder where it is missing, and hold it alone.
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Make a folder where it is missing, and let nobody else write to it meanwhile.
 
-    Parameters
-    ----------
-    folder : Path
-        The result folder.
-
-    Yields
-    ------
-    None
-        While it is held.
-
-    Raises
-    ------
-    FolderInUseError
-        When another process, or another sweep of this one, holds it.
-    InputError
-        When it cannot be made or written to.
+    The operating system drops the lock with the process that has it, however that ends.
     """
     from filelock import FileLock, Timeout
 
@@ -71,8 +69,8 @@ def held(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Deleted while it is held: who opened it meanwhile notices, and makes another.  Where that
-        # cannot be done it stays, and holds nobody.
+        # Deleted while it is locked: a process that has opened the file meanwhile notices, and
+        # makes another.  A file that cannot be deleted stays, and locks nobody out.
         with suppress(OSError):
             (folder / LOCK).unlink(missing_ok=True)
         lock.release()
@@ -88,48 +86,15 @@ def _make(folder: Path) -> None:
 
 
 def _unusable(folder: Path, verb: str, error: OSError) -> InputError:
-    reason = (error.strerror or str(error)).lower()
-    return InputError(f"the folder cannot be {verb}: {reason}", where=str(folder))
+    return InputError(f"the folder cannot be {verb}: {_reason(error)}", where=str(folder))
 
 
-class StorageError(RegionalSimError):
-    """The disk failed or is full; what had been finished is kept."""
-
-    @classmethod
-    def of(cls, error: OSError, folder: Path, kept: str) -> StorageError:
-        """Name the file that could not be read or written, why, and what is kept.
-
-        Parameters
-        ----------
-        error : OSError
-            From the system.
-        folder : Path
-            Named where the error names no file.
-        kept : str
-            What is not lost, in words.
-        """
-        reason = (error.strerror or str(error)).lower()
-        return cls(f"{error.filename or folder}: {reason}; {kept}")
-
-
-PARTIAL: Final = ".partial"
-"""Ending of a file that is being written."""
+# ----------------------------------------------------------------------------- single files
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that gets its name only when all of it is on disk.
-
-    Parameters
-    ----------
-    path : Path
-        The file; one of this name is replaced.
-
-    Yields
-    ------
-    binary file
-        To be written to.
-    """
+    """Open a file that gets its name, in place of an older one, only when all of it is on disk."""
     partial = path.with_name(path.name + PARTIAL)
     try:
         with partial.open("wb") as file:
@@ -143,22 +108,33 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         partial.unlink(missing_ok=True)
         raise
     partial.replace(path)
-    _settle(path.parent)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let a new name in a folder outlast a loss of power, where the system can do that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def write_json(path: Path, mapping: Mapping[str, Any]) -> None:
-    """Write plain data for people and programs.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    mapping : mapping
-        What JSON can hold; no NaN.
-    """
+    """Write what JSON can hold; NaN is refused."""
     text = json.dumps(mapping, indent=2, ensure_ascii=False, allow_nan=False)
     with whole_file(path) as file:
         file.write(f"{text}\n".encode())
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Read a mapping; None where there is no such file, or it holds something else."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 def sha256_of(path: Path) -> str:
@@ -167,67 +143,27 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _settle(folder: Path) -> None:
-    """Make a new name in a folder last, where the system can."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-PLAN: Final = "plan.json"
-MANIFEST: Final = "manifest.json"
-SHARD: Final = "shard.json"
-
-_MADE_HERE: Final = frozenset({".csv", ".parquet", ".html", ".png", ".svg", ".pdf", PARTIAL})
-"""Endings of files that the package writes into a result folder."""
-
-_BEFORE_THE_PLAN: Final = frozenset({LOCK, SHARD, SHARD + PARTIAL, PLAN + PARTIAL})
-"""What stands in a folder before its plan does."""
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """Read a file of the result folder.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    dict or None
-        None where there is no such file, or it holds something else.
-    """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return data if isinstance(data, dict) else None
+# ---------------------------------------------------------------------- taking a folder over
 
 
 def is_empty(folder: Path) -> bool:
-    """Tell whether a folder holds nothing, but perhaps what was left by a process that died."""
+    """Tell whether a folder holds nothing but what a process that died may have left."""
     return all(path.name in _BEFORE_THE_PLAN for path in folder.iterdir())
 
 
-def prepare(folder: Path, *, force: bool) -> None:
-    """Make a folder empty for results; it is held by the caller.
+def refusal(folder: Path) -> OutputExistsError | None:
+    """Say why a folder that is not empty is no result; None where it is one."""
+    plan = read_json(folder / PLAN)
+    if plan is not None and "experiment" in plan:
+        return None
+    what = "the folder is not empty, and what it holds is not a result of this program"
+    if plan is None and (folder / PLAN).exists():
+        what = f"the folder holds a {PLAN} that cannot be read"
+    return OutputExistsError(what, where=str(folder), hint="name another folder")
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder.
-    force : bool
-        Delete the result that it holds.  Anything else is never deleted.
 
-    Raises
-    ------
-    OutputExistsError
-        When the folder is taken.
-    """
+def clear_folder(folder: Path, *, force: bool) -> None:
+    """Make a locked folder empty; with `force` a result in it is deleted, but nothing else ever."""
     if is_empty(folder):
         return
     what = refusal(folder)
@@ -245,8 +181,8 @@ def prepare(folder: Path, *, force: bool) -> None:
         what_else = "the folder holds more than a result, so nothing was deleted"
         hint = "move it away, or name another folder"
         raise OutputExistsError(what_else, where=str(folder), value=foreign[0], hint=hint)
-    # A folder with a manifest counts as finished, and one with a plan as a result: in this order
-    # whoever is killed in between leaves one that can be forced, or gone on with, again.
+    # A folder with a manifest counts as finished, and one with a plan as a result.  Deleted in this
+    # order, it can be forced or resumed again after a crash at any point.
     (folder / MANIFEST).unlink(missing_ok=True)
     for path in sorted(folder.iterdir()):
         if path.is_dir():
@@ -256,19 +192,8 @@ def prepare(folder: Path, *, force: bool) -> None:
     (folder / PLAN).unlink()
 
 
-def refusal(folder: Path) -> OutputExistsError | None:
-    """Say why a folder that is not empty is no result; None where it is one."""
-    plan = read_json(folder / PLAN)
-    if plan is not None and "experiment" in plan:
-        return None
-    what = "the folder is not empty, and what it holds is not a result of this program"
-    if plan is None and (folder / PLAN).exists():
-        what = f"the folder holds a {PLAN} that cannot be read"
-    return OutputExistsError(what, where=str(folder), hint="name another folder")
-
-
 def _is_own(path: Path) -> bool:
-    """Tell whether something in a result folder was made by the package."""
+    """Tell whether the package made this file or folder."""
     if path.is_dir():
         return path.name == BLOCKS and not path.is_symlink()
-    return path.name in {PLAN, MANIFEST, SHARD, LOCK} or path.suffix in _MADE_HERE
+    return path.name in {PLAN, MANIFEST, SHARD, LOCK} or path.suffix in _OWN_ENDINGS

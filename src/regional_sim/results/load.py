@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
-from regional_sim.results.folder import MANIFEST, PLAN, read_json
-from regional_sim.results.folder import sha256_of
-from regional_sim.results.columns import FAILURES, NUMBER, TEXT
+from regional_sim.results.columns import DICTIONARY, DICTIONARY_COLUMNS, FAILURES
+from regional_sim.results.folder import MANIFEST, PLAN, read_json, sha256_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-DICTIONARY: Final = "data_dictionary"
-
-_KINDS_OF_DICTIONARY: Final = {
-    **dict.fromkeys(("table", "column", "type", "unit", "meaning"), TEXT),
-    **dict.fromkeys(("low", "high"), NUMBER),
-}
-
-
 class Results:
-    """A finished result.
-
-    Made by :func:`load_results`.
+    """A finished result; made by :func:`load_results`.
 
     Parameters
     ----------
     folder : Path
         The result folder.
     plan, manifest : mapping
-        What its two files hold.
+        What ``plan.json`` and ``manifest.json`` hold.
     """
 
     def __init__(self, folder: Path, plan: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
@@ -94,7 +84,7 @@ class Results:
         return self.table(FAILURES) if FAILURES in self.tables else pd.DataFrame()
 
     def path(self, name: str) -> Path:
-        """Name the file of a table.
+        """Return the file of a table.
 
         Parameters
         ----------
@@ -104,7 +94,7 @@ class Results:
         Returns
         -------
         Path
-            In the folder.
+            In the result folder.
 
         Raises
         ------
@@ -129,7 +119,7 @@ class Results:
             Column to ``integer``, ``number`` or ``text``, in order.
         """
         if name == DICTIONARY:
-            return dict(_KINDS_OF_DICTIONARY)
+            return {column.name: column.kind for column in DICTIONARY_COLUMNS}
         described = self.table(DICTIONARY)
         mine = described[described["table"] == name]
         return dict(zip(mine["column"], mine["type"], strict=True))

@@ -13,18 +13,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Shard
 from regional_sim.results.folder import sha256_of
-
 
 MANIFEST_FORMAT: Final = 1
 
 _PATIENCE_SECONDS: Final = 10
 
 
-def now() -> datetime:
-    """Return the time, in UTC."""
+def _now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -54,7 +53,7 @@ class Session:
     tasks: int = 0
     found: int = 0
     partial: bool = False
-    started: datetime = field(default_factory=now)
+    started: datetime = field(default_factory=_now)
 
 
 def manifest_of(
@@ -66,27 +65,8 @@ def manifest_of(
     n_runs: int,
     n_failures: int,
 ) -> dict[str, Any]:
-    """Describe a finished result folder.
-
-    Parameters
-    ----------
-    plan : Plan
-        What was run.
-    folder : Path
-        The result folder, with all its tables.
-    rows : mapping of int
-        Rows of each table.
-    session : Session
-        The work that ended now.
-    n_runs, n_failures : int
-        Runs that the folder holds, and those of them that failed.
-
-    Returns
-    -------
-    dict
-        What ``manifest.json`` holds.
-    """
-    ended = now()
+    """Describe a finished result folder, by the rows of each table and the work that ended now."""
+    ended = _now()
     return {
         "format": MANIFEST_FORMAT,
         "plan": plan.digest,
@@ -128,8 +108,7 @@ def machine() -> dict[str, Any]:
 
 def checkout() -> dict[str, Any] | None:
     """Describe the checkout that the package runs from; None where it is installed."""
-    package = Path(__file__).resolve().parents[1]
-    root = package.parents[1]
+    root = Path(__file__).resolve().parents[3]
     if not (root / ".git").exists():
         return None
     status = _git(root, "status", "--porcelain")

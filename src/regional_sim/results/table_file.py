@@ -13,19 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, Final
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-from regional_sim.results.folder import whole_file
-from regional_sim.results.columns import INTEGER, NUMBER, TEXT, TableColumn
 
+from regional_sim.numerics.arrays import Floats, Integers
+from regional_sim.results.columns import INTEGER, NUMBER, TEXT, TableColumn
+from regional_sim.results.folder import whole_file
 
 TYPES: Final = MappingProxyType({INTEGER: pa.int64(), NUMBER: pa.float64(), TEXT: pa.string()})
 
 PARQUET: Final = ".parquet"
 """Ending of a Parquet table."""
 
-_ROWS_AT_ONCE: Final = 8192
+_BATCH_ROWS: Final = 8192
 
 _MOST_CELL_BYTES: Final = 64
 """More than the cells of a row, or the names in a header, take on average."""
@@ -33,40 +35,23 @@ _MOST_CELL_BYTES: Final = 64
 
 @dataclass(frozen=True)
 class Coded:
-    """A column of text with few different values.
-
-    Attributes
-    ----------
-    names : sequence of str
-        The values.
-    codes : ndarray of int
-        Which of them each row has.
-    """
+    """A column of text with few different values: the values, and which of them each row has."""
 
     names: Sequence[str]
-    codes: np.ndarray
+    codes: Integers
 
 
 class TableWriter:
     """Writes rows of a table; made by :func:`table_writer`."""
 
-    def __init__(self, writer: Any, columns: Sequence[TableColumn]) -> None:
+    def __init__(self, writer: Any, schema: pa.Schema) -> None:
         self.n_rows = 0
         self._writer = writer
-        self._columns = columns
-        self._schema = pa.schema([(c.name, TYPES[c.kind]) for c in columns])
+        self._schema = schema
 
     def write(self, values: Mapping[str, object], n_rows: int) -> None:
-        """Write rows.
-
-        Parameters
-        ----------
-        values : mapping
-            For each column an array, a list, a :class:`Coded`, or one value for all rows.
-        n_rows : int
-            Number of rows.
-        """
-        arrays = [_array(values[c.name], TYPES[c.kind], n_rows) for c in self._columns]
+        """Write rows: of each column an array, a list, a :class:`Coded`, or one value for all."""
+        arrays = [_array(values[field.name], field.type, n_rows) for field in self._schema]
         self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         self.n_rows += n_rows
 
@@ -75,27 +60,15 @@ class TableWriter:
 def table_writer(
     path: Path, columns: Sequence[TableColumn], *, quoted: bool = False
 ) -> Iterator[TableWriter]:
-    """Open a table for writing.
+    """Open a table for writing; it gets its name when it is whole.
 
-    Parameters
-    ----------
-    path : Path
-        The file, of ending ``.csv`` or ``.parquet``; it gets its name when it is whole.
-    columns : sequence of Column
-        Its columns.
-    quoted : bool
-        Quote text in CSV; needed where it may hold commas or quotes.
-
-    Yields
-    ------
-    TableWriter
-        For the rows.
+    `quoted` lets CSV quote text, which is needed where that may hold commas or quotes.
     """
     schema = pa.schema([(column.name, TYPES[column.kind]) for column in columns])
     with whole_file(path) as file:
         opened = _parquet(file, schema) if is_parquet(path) else _csv(file, schema, quoted=quoted)
         with opened as writer:
-            yield TableWriter(writer, columns)
+            yield TableWriter(writer, schema)
 
 
 def is_parquet(path: Path) -> bool:
@@ -106,7 +79,7 @@ def is_parquet(path: Path) -> bool:
 def _csv(file: IO[bytes], schema: pa.Schema, *, quoted: bool) -> Any:
     options = pa.csv.WriteOptions(
         include_header=False,
-        batch_size=_ROWS_AT_ONCE,
+        batch_size=_BATCH_ROWS,
         quoting_style="needed" if quoted else "none",
     )
     file.write((",".join(schema.names) + "\n").encode())
@@ -120,25 +93,12 @@ def _parquet(file: IO[bytes], schema: pa.Schema) -> Any:
 
 
 def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
-    """Read a table.
-
-    Parameters
-    ----------
-    path : Path
-        The file, of ending ``.csv`` or ``.parquet``.
-    kinds : mapping
-        Kind of each column.
-
-    Returns
-    -------
-    pyarrow.Table
-        Its rows.
-    """
+    """Read a table whose columns are of these kinds."""
     if is_parquet(path):
         from pyarrow.parquet import read_table as read_parquet
 
         return read_parquet(path)
-    return pa.csv.read_csv(path, parse_options=_parsing(), convert_options=_conversion(kinds, None))
+    return pa.csv.read_csv(path, parse_options=_parsing(), convert_options=_conversion(kinds))
 
 
 def read_batches(
@@ -149,35 +109,44 @@ def read_batches(
     *,
     missing: Sequence[str] = ("",),
 ) -> Iterator[pa.RecordBatch]:
-    """Read some columns of a table, some rows at a time.
+    """Read some columns of a CSV table, some rows at a time.
 
     Parameters
     ----------
     path : Path
         The file.
     kinds : mapping
-        Kind of each column.
+        Kind of each column of the table.
     columns : sequence of str
         The columns to read.
     block_bytes : int
         Bytes read at a time; more where a row may need them.
     missing : sequence of str
         What stands in the cell of a number that does not exist.
-
-    Yields
-    ------
-    pyarrow.RecordBatch
-        Consecutive rows.
     """
-    row_bytes = _MOST_CELL_BYTES * len(kinds)
-    reading = pa.csv.ReadOptions(block_size=max(block_bytes, row_bytes))
+    reading = pa.csv.ReadOptions(block_size=max(block_bytes, _MOST_CELL_BYTES * len(kinds)))
+    conversion = _conversion(kinds, include_columns=list(columns), null_values=list(missing))
     with pa.csv.open_csv(
-        path,
-        read_options=reading,
-        parse_options=_parsing(),
-        convert_options=_conversion(kinds, columns, missing),
+        path, read_options=reading, parse_options=_parsing(), convert_options=conversion
     ) as reader:
         yield from reader
+
+
+def _parsing() -> Any:
+    """Let quoted text hold the ends of lines."""
+    return pa.csv.ParseOptions(newlines_in_values=True)
+
+
+def _conversion(kinds: Mapping[str, str], **more: Any) -> Any:
+    types = {name: TYPES[kind] for name, kind in kinds.items()}
+    options = {"null_values": [""], "strings_can_be_null": False} | more
+    return pa.csv.ConvertOptions(column_types=types, **options)
+
+
+def numbers_of(column: pa.ChunkedArray) -> Floats:
+    """Return a column of kind ``number``, shape (row,), not to be changed; NaN for empty cells."""
+    numbers: Floats = column.to_numpy()
+    return numbers
 
 
 def text_needs_quotes(texts: Sequence[object]) -> bool:
@@ -198,35 +167,22 @@ def text_of(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _parsing() -> Any:
-    """Let quoted text hold the ends of lines."""
-    return pa.csv.ParseOptions(newlines_in_values=True)
-
-
-def _conversion(
-    kinds: Mapping[str, str], columns: Sequence[str] | None, missing: Sequence[str] = ("",)
-) -> Any:
-    return pa.csv.ConvertOptions(
-        column_types={name: TYPES[kind] for name, kind in kinds.items()},
-        null_values=list(missing),
-        strings_can_be_null=False,
-        include_columns=None if columns is None else list(columns),
-    )
-
-
 def _array(values: object, kind: pa.DataType, n_rows: int) -> pa.Array:
     """Make a column of an array, a list, coded text, or one value for all rows."""
-    if values is None and kind != pa.string():
-        return pa.nulls(n_rows, kind)
     if not isinstance(values, np.ndarray | list | Coded):
-        values = _repeated(values, kind, n_rows)
+        if kind == pa.string():
+            values = Coded([text_of(values)], np.zeros(n_rows, dtype=np.int64))
+        elif values is None:
+            return pa.nulls(n_rows, kind)
+        else:
+            values = np.full(n_rows, values)
     if isinstance(values, Coded):
         return _texts(values.names).take(_numbers(values.codes, pa.int64()))
     return _texts(values) if kind == pa.string() else _numbers(values, kind)
 
 
-# Columns are made of buffers and turned into arrays by hand: the usual calls import pandas, which
-# takes a quarter of a second.
+# Columns are made of buffers, by hand: `pyarrow.array` imports pandas, which takes a quarter of a
+# second.
 def _numbers(values: object, kind: pa.DataType) -> pa.Array:
     numbers = np.ascontiguousarray(values, dtype=kind.to_pandas_dtype())
     if kind != pa.float64():
@@ -243,36 +199,3 @@ def _texts(values: Iterable[object]) -> pa.Array:
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)
-
-
-def numbers_of(column: pa.ChunkedArray) -> np.ndarray:
-    """Return a column of numbers that was read; an empty cell is no number.
-
-    Parameters
-    ----------
-    column : pyarrow.ChunkedArray
-        Of kind ``number``.
-
-    Returns
-    -------
-    ndarray of float, shape (row,)
-    """
-    parts = [_numbers_of_chunk(chunk) for chunk in column.chunks]
-    return np.concatenate(parts) if parts else np.empty(0)
-
-
-def _numbers_of_chunk(chunk: pa.Array) -> np.ndarray:
-    known, numbers = chunk.buffers()
-    rows = slice(chunk.offset, chunk.offset + len(chunk))
-    found = np.frombuffer(numbers, dtype=np.float64)[rows]
-    if chunk.null_count == 0:
-        return found
-    bits = np.unpackbits(np.frombuffer(known, dtype=np.uint8), bitorder="little")[rows]
-    return np.where(bits == 1, found, np.nan)
-
-
-def _repeated(value: Any, kind: pa.DataType, n_rows: int) -> Coded | np.ndarray:
-    """Make a column of a single value."""
-    if kind == pa.string():
-        return Coded([text_of(value)], np.zeros(n_rows, dtype=np.int64))
-    return np.full(n_rows, value)

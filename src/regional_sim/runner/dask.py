@@ -1,153 +1,25 @@
-"""Jobs on their way to another host: small, and with the code of the user's own policies.
-
-The worlds of a job have most figures in common, so a packed job is a twentieth of what it was.
-
-Python sends a class by its name, which a worker elsewhere may not know, or know in another version.
-Here whatever is not installed travels with the job, so that a policy in a script or module of the
-user's own runs on a worker that has neither.
-"""
+"""Workers of a Dask cluster, joined or started here, and what is checked on them."""
 
 from __future__ import annotations
 
-import io
 import logging
-import pickle
-import sys
-import sysconfig
-import zlib
-from collections import ChainMap
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock
-from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from regional_sim.engine.job import BatchJob
 from regional_sim.engine.precompile import compile_all
 from regional_sim.errors import InputError
-from regional_sim.experiment.plan import PACKAGE, Plan, package_digest, versions
+from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Attempt, Task, job_of
+from regional_sim.experiment.versions import package_digest, versions
+from regional_sim.runner.serialised_job import deserialised, serialised
 from regional_sim.runner.workers import WorkersLostError, attempt, leave_interrupts
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster
-
-
-_INSTALLED: Final = {"site-packages", "dist-packages"}
-_ONE_AT_A_TIME = Lock()
-
-
-def packed(job: BatchJob) -> bytes:
-    """Pack a job.
-
-    Parameters
-    ----------
-    job : BatchJob
-        What is to be run elsewhere.
-
-    Returns
-    -------
-    bytes
-        For :func:`unpacked`.
-
-    Raises
-    ------
-    InputError
-        When a policy refers to something that cannot be sent, such as an open file.
-    """
-    file = io.BytesIO()
-    try:
-        with _by_value(own_modules()):
-            _pickler(file).dump(job)
-    except Exception as error:
-        what = f"these postures cannot be sent to workers: {error}"
-        raise InputError(what, key="dask") from error
-    return zlib.compress(file.getvalue())
-
-
-def _pickler(file: BinaryIO) -> Any:
-    """Make a pickler that, unlike its base, keeps the file of code: failures are told by it."""
-    import cloudpickle
-
-    table = cloudpickle.Pickler.dispatch_table
-
-    def with_file(code: CodeType) -> tuple[Any, ...]:
-        make, arguments = table[CodeType](code)
-        return _of_file, (make, arguments, code.co_filename)
-
-    keeping = {"dispatch_table": ChainMap({CodeType: with_file}, table)}
-    return type("Pickler", (cloudpickle.Pickler,), keeping)(file)
-
-
-def _of_file(make: Callable[..., CodeType], arguments: tuple[Any, ...], file: str) -> CodeType:
-    return make(*arguments).replace(co_filename=file)
-
-
-@contextmanager
-def _by_value(modules: Iterable[ModuleType]) -> Iterator[None]:
-    """Let code of some modules be sent itself; others of this process may have asked for it too."""
-    import cloudpickle
-
-    with _ONE_AT_A_TIME:
-        known = cloudpickle.list_registry_pickle_by_value()
-        added = [module for module in modules if module.__name__ not in known]
-        for module in added:
-            cloudpickle.register_pickle_by_value(module)
-        try:
-            yield
-        finally:
-            for module in added:
-                cloudpickle.unregister_pickle_by_value(module)
-
-
-def own_modules() -> list[ModuleType]:
-    """Return the imported modules that belong neither to Python, nor to an installed library."""
-    return [
-        module
-        for name, module in list(sys.modules.items())
-        if name.partition(".")[0] != PACKAGE
-        # A module may stand under several names, but is sent by its own.
-        and getattr(module, "__name__", None) == name
-        and _is_own(getattr(module, "__file__", None))
-    ]
-
-
-@cache
-def _is_own(file: str | None) -> bool:
-    """Tell by its file whether a module is the user's own."""
-    if file is None:
-        return False
-    path = Path(file)
-    return not (_INSTALLED & set(path.parts) or path.is_relative_to(sysconfig.get_path("stdlib")))
-
-
-def unpacked(parcel: bytes) -> BatchJob:
-    """Unpack a job.
-
-    Parameters
-    ----------
-    parcel : bytes
-        From :func:`packed`.
-
-    Returns
-    -------
-    BatchJob
-        The job.
-
-    Raises
-    ------
-    InputError
-        When it needs something that is not here.
-    """
-    try:
-        return cast("BatchJob", pickle.loads(zlib.decompress(parcel)))
-    except Exception as error:
-        what = f"a worker cannot make the postures: {error}"
-        raise InputError(what, key="dask", hint="install there what they import") from error
-
 
 SOURCES = "source code"
 """Under this name stands the digest of the package's sources, among the versions."""
@@ -167,18 +39,7 @@ def found() -> Mapping[str, str]:
 
 
 def version_differences(wanted: Mapping[str, str]) -> list[str]:
-    """Say what is not here as it is asked for; where all is, that is nothing.
-
-    Parameters
-    ----------
-    wanted : mapping of str
-        Versions, as :func:`found` gives them elsewhere.
-
-    Returns
-    -------
-    list of str
-        A phrase for each difference.
-    """
+    """Say, a phrase each, which of the versions asked for by another process are not here."""
     return [
         f"{name} {found().get(name, 'is missing')} there, {version} here"
         for name, version in wanted.items()
@@ -192,29 +53,12 @@ def refused(worker: str, told: list[str]) -> InputError:
     return InputError(what, key="dask", hint="install the same ones on all workers")
 
 
-def run_parcel(wanted: Mapping[str, str], engine: str, parcel: bytes, first_only: bool) -> Attempt:
-    """Run a packed job, on a worker that may have joined only now.
+def run_serialised(
+    wanted: Mapping[str, str], engine: str, sent: bytes, first_only: bool
+) -> Attempt:
+    """Run a job on a worker, which may have joined only now and must have the versions asked for.
 
-    Parameters
-    ----------
-    wanted : mapping of str
-        Versions that this worker must have.
-    engine : str
-        Name of the engine.
-    parcel : bytes
-        The job.
-    first_only : bool
-        Look no further once a run has failed.
-
-    Returns
-    -------
-    Attempt
-        What the job gave.
-
-    Raises
-    ------
-    InputError
-        When the worker has other versions, or cannot unpack the job.
+    Raises InputError where it has others, or cannot make the job.
     """
     from distributed import get_worker
 
@@ -223,7 +67,7 @@ def run_parcel(wanted: Mapping[str, str], engine: str, parcel: bytes, first_only
         raise refused(get_worker().address, told)
     with _ONE_THREAD:
         _compile()
-    return attempt(engine, unpacked(parcel), first_only=first_only)
+    return attempt(engine, deserialised(sent), first_only=first_only)
 
 
 @cache
@@ -252,16 +96,9 @@ _LOOK_SECONDS: Final = 5.0
 class Cluster:
     """Workers of a Dask cluster, which is joined when there is a first task.
 
-    Parameters
-    ----------
-    plan : Plan
-        What is run.
-    address : str
-        Of the scheduler, such as ``tcp://10.0.0.1:8786``, or ``local``.
-    workers : int
-        Processes of a local cluster.
-    first_only : bool
-        Look no further in a task once a run has failed.
+    The address is that of a scheduler, such as ``tcp://10.0.0.1:8786``, or ``local``, for a cluster
+    of so many worker processes on this machine.  With `first_only`, a task ends with the first run
+    that fails.
     """
 
     def __init__(self, plan: Plan, address: str, workers: int, *, first_only: bool = False) -> None:
@@ -280,21 +117,9 @@ class Cluster:
         self._stack.close()
 
     def finished(self, tasks: Sequence[Task]) -> Generator[tuple[Task, Attempt]]:
-        """Run tasks and hand over each one as it is finished, in no fixed order.
+        """Run tasks in the order in which they are given, and hand over each when it is finished.
 
         A task whose worker dies is run again by another one; so is one whose result dies with it.
-
-        Parameters
-        ----------
-        tasks : sequence of Task
-            In the order in which they are best run.
-
-        Yields
-        ------
-        task : Task
-            The task.
-        made : Attempt
-            What it gave.
 
         Raises
         ------
@@ -343,10 +168,10 @@ class Cluster:
 
     def _submitted(self, client: Client, task: Task) -> Future[Attempt]:
         return client.submit(
-            run_parcel,
+            run_serialised,
             self._wanted,
             self.plan.engine,
-            packed(job_of(self.plan, task)),
+            serialised(job_of(self.plan, task)),
             self.first_only,
             # Of this sweep alone: another of the same plan may stop at failures, or have policies
             # of the same name and other code.
@@ -370,12 +195,12 @@ def _errors_of_lost_schedulers() -> tuple[type[BaseException], ...]:
 
 def _next(client: Client, finished: SimpleQueue[Future[Attempt]]) -> Future[Attempt]:
     """Wait for a task to end, as long as there are workers."""
-    lonely = 0.0
-    while lonely < CLUSTER_PATIENCE_SECONDS:
+    alone = 0.0
+    while alone < CLUSTER_PATIENCE_SECONDS:
         try:
             return finished.get(timeout=_LOOK_SECONDS)
         except Empty:
-            lonely = 0.0 if client.nthreads() else lonely + _LOOK_SECONDS
+            alone = 0.0 if client.nthreads() else alone + _LOOK_SECONDS
     raise _no_worker()
 
 

@@ -1,11 +1,11 @@
-"""What a sweep will take: runs, time, memory, disk."""
+"""The plan of a sweep, and what it will take: time, memory, disk."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from regional_sim.experiment.designs import Grid
@@ -34,7 +34,7 @@ from regional_sim.model.variables import (
     n_pairs,
 )
 from regional_sim.postures import Instrument
-from regional_sim.results.columns import columns_of, outcome_columns
+from regional_sim.results.columns import outcome_columns, refuse_repeated_columns, table_columns
 from regional_sim.scenario import Scenario
 
 PROGRAM_BYTES: Final = 350 * 2**20
@@ -42,7 +42,7 @@ PROGRAM_BYTES: Final = 350 * 2**20
 the Pythons, with some room."""
 
 WORKER_BYTES: Final = 280 * 2**20
-"""The same of a process that only runs blocks."""
+"""The same of a process that only runs tasks."""
 
 COPIES: Final = 10
 """Copies of an outcome that are held while its statistics are made."""
@@ -68,82 +68,77 @@ EVENTS_OF_PAIR_MONTH: Final = 0.02
 """Changes of rung of a pair in a month, as measured on the shipped baseline; a rough guide."""
 
 
-def describe_plan(
+@dataclass(frozen=True)
+class Estimate:
+    """About what a sweep takes with some workers; without a pilot, its time is not known."""
+
+    workers: int
+    seconds: float | None
+    memory_bytes: int
+    disk_bytes: int
+
+
+def planned(
     experiment: Experiment,
-    *,
     engine: str = "ensemble",
-    workers: int = 1,
     tables: Iterable[str] | None = None,
     long_format: str = "csv",
-    pilot: bool = False,
-) -> dict[str, Any]:
-    """Say what a sweep would do and take.
+) -> Plan:
+    """Make the plan of an experiment, whose columns all have names of their own.
 
-    Parameters
-    ----------
-    experiment : Experiment
-        The question.
-    engine : str
-        ``ensemble`` or ``mesa``.
-    workers : int
-        Threads or processes.
-    tables : iterable of str, optional
-        Tables of single runs; None: those that the experiment names.
-    long_format : str
-        ``csv`` or ``parquet``: of the long tables.
-    pilot : bool
-        Run some replicates of the first points to measure the time of a run.
-
-    Returns
-    -------
-    dict
-        ``title, scenario, states, months_before, months_after, points, factors`` (levels by
-        path), ``design`` (in words; empty where points are a grid or listed), ``priors`` (in
-        words, by path; those of lists of levels name the levels), ``postures, replicates,
-        stopping`` (None where replicates are fixed), ``runs, seed, engine, workers, tables,
-        metrics, windows, task_replicates, estimated_seconds`` (None
-        without a pilot), ``estimated_memory_bytes, estimated_disk_bytes``.
-
-    Raises
-    ------
-    InputError
-        When there is no such engine or table.
+    Raises InputError where names of factors, or of windows, would give two columns one name.
     """
     plan = Plan.of(experiment, engine, tables, long_format)
-    scenario = experiment.scenario_at(experiment.points[0])
+    refuse_repeated_columns(plan)
+    return plan
+
+
+def estimated(plan: Plan, workers: int = 1, *, pilot: bool = False) -> Estimate:
+    """Estimate what a plan takes; a pilot runs some replicates of the first points to time them."""
+    disk = _disk(plan)
+    seconds = _seconds(plan, workers) + disk / WRITTEN_BYTES_A_SECOND if pilot else None
+    return Estimate(workers, seconds, _memory(plan, workers), disk)
+
+
+def description(plan: Plan, takes: Estimate) -> dict[str, Any]:
+    """Write a plan and its estimate out, as :func:`regional_sim.describe_plan` returns them."""
+    experiment = plan.experiment
+    before, after = plan.horizons[0]
     stopping = experiment.stopping
+    design, priors = design_in_words(experiment)
     return {
         "title": experiment.title,
         "scenario": experiment.scenario.title,
-        "states": list(scenario.codes),
-        "months_before": scenario.months_before,
-        "months_after": scenario.months_after,
-        "points": len(experiment.points),
-        "factors": {f.path: list(dict.fromkeys(f.levels)) for f in plan.factors},
-        **_design(experiment),
+        "states": list(experiment.scenario.codes),
+        "months_before": before,
+        "months_after": after,
+        "points": plan.n_points,
+        "factors": {factor.path: list(dict.fromkeys(factor.levels)) for factor in plan.factors},
+        "design": design,
+        "priors": priors,
         "postures": list(experiment.labels),
         "replicates": experiment.replicates,
         "stopping": None if stopping is None else stopping.plain(experiment.replicates),
         "runs": experiment.n_runs,
         "seed": experiment.seed,
-        "engine": engine,
-        "workers": workers,
+        "engine": plan.engine,
+        "workers": takes.workers,
         "tables": list(plan.tables),
         "metrics": [metric.name for metric in plan.metrics],
         "windows": dict(plan.windows),
         "task_replicates": task_replicates(plan),
-        "estimated_seconds": _seconds(plan, workers) if pilot else None,
-        "estimated_memory_bytes": _memory(plan, workers),
-        "estimated_disk_bytes": _disk(plan),
+        "estimated_seconds": takes.seconds,
+        "estimated_memory_bytes": takes.memory_bytes,
+        "estimated_disk_bytes": takes.disk_bytes,
     }
 
 
-def _design(experiment: Experiment) -> dict[str, Any]:
-    """Say what made the points, where a list of their levels does not say it."""
+def design_in_words(experiment: Experiment) -> tuple[str, dict[str, str]]:
+    """Say what made the points, and from which priors; nothing where a list of levels says it."""
     design = experiment.made_by()
     if design is None or isinstance(design, Grid):
-        return {"design": "", "priors": {}}
-    return {"design": str(design), "priors": design.about()}
+        return "", {}
+    return str(design), dict(design.about())
 
 
 def _seconds(plan: Plan, workers: int) -> float:
@@ -154,9 +149,8 @@ def _seconds(plan: Plan, workers: int) -> float:
     start = time.perf_counter()
     run_job(plan.engine, job_of(plan, pilot))
     of_month = (time.perf_counter() - start) / (pilot.n_cells * _months(plan))
-    cells = len(plan.experiment.points) * plan.experiment.replicates
-    running = of_month * _months(plan) * cells / workers
-    return running + _disk(plan) / WRITTEN_BYTES_A_SECOND
+    cells = plan.n_points * plan.experiment.replicates
+    return of_month * _months(plan) * cells / workers
 
 
 def _first_task(plan: Plan) -> Task:
@@ -165,26 +159,21 @@ def _first_task(plan: Plan) -> Task:
 
 def _months(plan: Plan) -> float:
     """Count the months that are run for a replicate under all postures: the mean over points."""
-    lanes = _lanes(plan.experiment)
-    shared = 1 if engine_of(plan.engine).forks else lanes
-    horizons = [(one.months_before, one.months_after) for one in _scenarios(plan)]
-    return sum(shared * before + lanes * after for before, after in horizons) / len(horizons)
+    branches = _branches(plan.experiment)
+    spin_ups = 1 if engine_of(plan.engine).forks else branches
+    months = [spin_ups * before + branches * after for before, after in plan.horizons]
+    return sum(months) / len(months)
 
 
-def _scenarios(plan: Plan) -> Iterator[Scenario]:
-    """Give the world of every point."""
-    return (plan.experiment.scenario_at(point) for point in plan.experiment.points)
-
-
-def _lanes(experiment: Experiment) -> int:
+def _branches(experiment: Experiment) -> int:
     """Count the postures, and the traditional twin that clamped states follow."""
     return len(experiment.postures) + (1 if experiment.clamp else 0)
 
 
 def _memory(plan: Plan, workers: int) -> int:
-    """Add to the program the larger of what running blocks and making tables of them needs."""
+    """Add to the program the larger of what running tasks and making tables of them needs."""
     of_statistics = FLOAT_BYTES * COPIES * plan.experiment.replicates
-    running, waiting = _block_bytes(plan)
+    running, waiting = _task_bytes(plan)
     if workers == 1:
         return PROGRAM_BYTES + max(running, of_statistics)
     if engine_of(plan.engine).in_processes:
@@ -192,20 +181,23 @@ def _memory(plan: Plan, workers: int) -> int:
     return PROGRAM_BYTES + max(workers * running + waiting, of_statistics)
 
 
-def _block_bytes(plan: Plan) -> tuple[int, int]:
-    """Count the arrays of a block that runs, and the long tables of one that waits for the disk."""
+def _task_bytes(plan: Plan) -> tuple[int, int]:
+    """Count the arrays of a task that runs, and the long tables of one that waits for the disk."""
     experiment = plan.experiment
-    scenario = max(_scenarios(plan), key=lambda one: one.n_months)
+    months = [before + after for before, after in plan.horizons]
+    longest = months.index(max(months))
+    scenario = experiment.scenario_at(experiment.points[longest])
     task = _first_task(plan)
     n_runs = task.n_cells
     together = min(engine_of(plan.engine).at_once, n_runs)
-    worlds = together * _world_bytes(scenario) * (_lanes(experiment) + 1)
+    worlds = together * _world_bytes(scenario) * (_branches(experiment) + 1)
     draws = together * draw_bytes(scenario.n_states, 1)
     alike = min(task.n_replicates, together)
     kept_for_next_points = len(task.points) > 1 and n_runs > together
     if kept_for_next_points and are_kept(scenario.n_states, scenario.n_months, alike):
         draws += alike * draw_bytes(scenario.n_states, scenario.n_months)
-    kept = n_runs * kept_bytes(scenario, plan.series) * len(experiment.postures)
+    of_run = kept_bytes(scenario.n_states, scenario.n_months, plan.series)
+    kept = n_runs * of_run * len(experiment.postures)
     # Months are kept one by one, and put together at the end.
     return worlds + draws + 2 * kept, kept
 
@@ -223,7 +215,7 @@ def _world_bytes(scenario: Scenario) -> int:
 def _disk(plan: Plan) -> int:
     """Add up tables, and what stands beside them until they are finished."""
     experiment, scenario = plan.experiment, plan.experiment.scenario
-    months = statistics.mean(one.n_months for one in _scenarios(plan))
+    months = statistics.mean(before + after for before, after in plan.horizons)
     pairs = n_pairs(scenario.n_states)
     rows_of_run = {
         "runs": 1.0,
@@ -238,7 +230,7 @@ def _disk(plan: Plan) -> int:
         for table in plan.tables
     )
     windows = FLOAT_BYTES * len(Metric) * (1 + len(scenario.windows))
-    blocks = windows + kept_bytes(scenario, plan.series)
+    blocks = windows + kept_bytes(scenario.n_states, scenario.n_months, plan.series)
     # Outcomes are put aside for the statistics of a point.
     outcomes = FLOAT_BYTES * len(list(outcome_columns(plan)))
     runs_of_point = len(experiment.postures) * experiment.replicates
@@ -246,6 +238,7 @@ def _disk(plan: Plan) -> int:
 
 
 def _row_bytes(plan: Plan, table: str) -> int:
-    counts = [column for column in columns_of(table, plan) if column.unit in COUNT_UNITS]
-    others = [column for column in columns_of(table, plan) if column.unit not in COUNT_UNITS]
-    return COUNT_BYTES * len(counts) + sum(CELL_BYTES[column.kind] for column in others)
+    columns = table_columns(table, plan)
+    return sum(
+        COUNT_BYTES if column.unit in COUNT_UNITS else CELL_BYTES[column.kind] for column in columns
+    )

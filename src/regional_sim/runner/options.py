@@ -67,13 +67,7 @@ class RunOptions:
     notice: Callable[[str], None] = _warn
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be done.
-
-        Raises
-        ------
-        InputError
-            With the fault.
-        """
+        """Refuse what cannot be done, with an InputError."""
         given: object = self.workers
         whole = isinstance(given, int) and not isinstance(given, bool)
         if not (whole and 1 <= self.workers <= MOST_WORKERS):

@@ -28,19 +28,9 @@ class Watched(Protocol):
 
 @dataclass
 class Schedule:
-    """The tasks of a plan that one process runs.
+    """The tasks of a plan that one process runs: all, or those of a shard.
 
-    Parameters
-    ----------
-    plan : Plan
-        What is run.
-    shard : Shard
-        The part of it.
-
-    Attributes
-    ----------
-    tasks : list of Task
-        Those handed out so far.
+    `tasks` are those handed out so far.
     """
 
     plan: Plan
@@ -63,17 +53,10 @@ class Schedule:
         return cells * len(self.plan.experiment.postures)
 
     def rounds(self, store: Watched) -> Iterator[list[Task]]:
-        """Hand out tasks; the next round is asked for when all of the last one are finished.
+        """Hand out tasks, round by round, in the order in which they are best run.
 
-        Parameters
-        ----------
-        store : object with outcomes
-            Where finished tasks are.
-
-        Yields
-        ------
-        list of Task
-            In the order in which they are best run; empty where the shard has nothing to do.
+        The next round is asked for when all tasks of the last one are finished and in the store.
+        Where a shard has nothing to do, the round is empty.
         """
         stopping = self.plan.experiment.stopping
         if stopping is None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from regional_sim.errors import InputError, shown
-from regional_sim.experiment.plan import Plan, plan_differences
+from regional_sim.experiment.differences import plan_differences
+from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Finished, Shard, Task
 from regional_sim.results.blocks import BlockStore
 from regional_sim.results.folder import (
@@ -19,8 +20,8 @@ from regional_sim.results.folder import (
     PLAN,
     SHARD,
     StorageError,
-    held,
-    prepare,
+    clear_folder,
+    folder_lock,
     read_json,
     write_json,
 )
@@ -35,31 +36,16 @@ def merge_folders(
     *,
     force: bool = False,
     partial: bool = False,
-) -> Path:
-    """Write the tables of a sweep whose runs stand in several folders.
+) -> Plan:
+    """Write the tables of a sweep whose runs stand in several folders, and return its plan.
 
-    Parameters
-    ----------
-    folders : sequence of str or Path
-        Every shard once; or a single folder of an unfinished sweep, with `partial`.
-    out : str or Path
-        Result folder to make; the others are left as they are.
-    force : bool
-        Replace a result that `out` holds.
-    partial : bool
-        Make do with the runs that are there: those of each point up to its first missing replicate.
+    Given are all shards, each once; or, with `partial`, those that are there, or the one folder of
+    an unfinished sweep, of which the runs of each point up to its first missing replicate count.
+    With all shards, `out` is byte for byte the sweep in one piece but for its manifest; the folders
+    are left as they are, and `force` replaces a result that `out` holds.
 
-    Returns
-    -------
-    Path
-        The result folder; of all shards, byte for byte that of the sweep in one piece but for its
-        manifest.
-
-    Raises
-    ------
-    InputError
-        When a folder holds no part of a sweep, or of another one, when a shard is given twice, or
-        runs are missing.
+    Raises InputError when a folder holds no part of a sweep, or of another one, when a shard is
+    given twice, or runs are missing.
     """
     parts = [_Part.of(Path(folder)) for folder in folders]
     if not parts:
@@ -76,8 +62,8 @@ def merge_folders(
     tasks = _without_gaps(tasks)
     store = BlockStore(plan.digest, target, *(part.folder for part in parts))
     store.find()
-    with held(target):
-        prepare(target, force=force)
+    with folder_lock(target):
+        clear_folder(target, force=force)
         with _cleared_on_failure(target):
             write_json(target / PLAN, plan.mapping())
             finished = Finished(plan, tasks)
@@ -86,7 +72,7 @@ def merge_folders(
             counts = {"n_runs": finished.n_runs, "n_failures": store.n_failures(tasks)}
             manifest = manifest_of(plan, target, rows, session, **counts)
             write_json(target / MANIFEST, manifest)
-    return target
+    return plan
 
 
 @contextmanager
@@ -180,7 +166,7 @@ def _tasks(parts: Sequence[_Part], plan: Plan) -> tuple[list[Task], list[str]]:
         if number not in given and Schedule(plan, Shard(number, of)).most_runs > 0
     ]
     if absent:
-        lacking.append(f"of {parts[0].shard.of} shards, these are not given: {', '.join(absent)}")
+        lacking.append(f"of {of} shards, these are not given: {', '.join(absent)}")
     return tasks, lacking
 
 

@@ -1,4 +1,4 @@
-"""Runs that fail: found one by one, so that a bad run does not take others with it."""
+"""Workers of this machine, and the runs that fail on any worker, which are found one by one."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
-from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case
+from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case, Driver
 from regional_sim.engine.outcomes import window_bounds
 from regional_sim.errors import RegionalSimError
-from regional_sim.experiment.engines import engine_of, run_job
+from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Attempt, Failure, Task, job_of
 from regional_sim.model.metrics.catalogue import Metric
@@ -39,43 +39,28 @@ from regional_sim.numerics.arrays import Floats
 def attempt(engine: str, job: BatchJob, *, first_only: bool = False) -> Attempt:
     """Run a job; where it fails, find the runs that do, and run the others.
 
-    Parameters
-    ----------
-    engine : str
-        Name of the engine.
-    job : BatchJob
-        What to run.
-    first_only : bool
-        Stop at the first run that fails; there are then no results.
-
-    Returns
-    -------
-    Attempt
-        Results and failures.
-
-    Raises
-    ------
-    MemoryError
-        Want of memory is no failure of a run.
+    With `first_only` it ends with the first run that fails, without results.  Want of memory is no
+    failure of a run, and is raised.
     """
+    run = engine_of(engine).load()
     try:
-        return Attempt(run_job(engine, job))
+        return Attempt(run(job))
     except MemoryError:
         raise
     except Exception:
-        return _one_by_one(engine, job, first_only=first_only)
+        return _one_by_one(run, job, first_only=first_only)
 
 
-def _one_by_one(engine: str, job: BatchJob, *, first_only: bool) -> Attempt:
+def _one_by_one(run: Driver, job: BatchJob, *, first_only: bool) -> Attempt:
     """Run each posture of each case by itself; no number depends on the company."""
     results: list[list[BatchResult]] = []
     failures: list[Failure] = []
     for point, case in enumerate(job.cases):
         results.append([])
         for posture, policy in enumerate(case.postures):
-            lane = replace(job, cases=[Case(case.scenario, [policy])])
+            alone = replace(job, cases=[Case(case.scenario, [policy])])
             parts: list[BatchResult] = []
-            for result, failure in _bisected(engine, lane):
+            for result, failure in _bisected(run, alone):
                 parts.append(result)
                 if failure is not None:
                     failures.append(replace(failure, point=point, posture=posture))
@@ -85,24 +70,24 @@ def _one_by_one(engine: str, job: BatchJob, *, first_only: bool) -> Attempt:
     return Attempt(results, failures)
 
 
-def _bisected(engine: str, lane: BatchJob) -> Iterator[tuple[BatchResult, Failure | None]]:
+def _bisected(run: Driver, job: BatchJob) -> Iterator[tuple[BatchResult, Failure | None]]:
     """Run replicates, halving those that fail until a run that does stands alone."""
     try:
-        ((result,),) = run_job(engine, lane)
+        ((result,),) = run(job)
     except MemoryError:
         raise
     except Exception as error:
-        if lane.n_replicates == 1:
-            yield _nothing(lane), _described(error, lane.first_replicate)
+        if job.n_replicates == 1:
+            yield _nothing(job), _described(error, job.first_replicate)
             return
     else:
         yield result, None
         return
-    n_first = lane.n_replicates // 2
-    rest = (lane.first_replicate + n_first, lane.n_replicates - n_first)
-    for first, n_replicates in ((lane.first_replicate, n_first), rest):
-        part = replace(lane, first_replicate=first, n_replicates=n_replicates)
-        yield from _bisected(engine, part)
+    n_first = job.n_replicates // 2
+    rest = (job.first_replicate + n_first, job.n_replicates - n_first)
+    for first, n_replicates in ((job.first_replicate, n_first), rest):
+        part = replace(job, first_replicate=first, n_replicates=n_replicates)
+        yield from _bisected(run, part)
 
 
 def _described(error: Exception, replicate: int) -> Failure:
@@ -111,15 +96,15 @@ def _described(error: Exception, replicate: int) -> Failure:
     return Failure(0, 0, replicate, type(error).__name__, " ".join(str(error).split()), where)
 
 
-def _nothing(lane: BatchJob) -> BatchResult:
+def _nothing(job: BatchJob) -> BatchResult:
     """Return what a single run gives that gave nothing, of the same shapes."""
-    scenario = lane.cases[0].scenario
+    scenario = job.cases[0].scenario
     n, months = scenario.n_states, scenario.n_months
 
     def of(name: str, *shape: int) -> Floats | None:
-        return np.full((*shape, 1), np.nan) if name in lane.series else None
+        return np.full((*shape, 1), np.nan) if name in job.series else None
 
-    pairs = "dyads" if "dyads" in lane.series else "events"
+    pairs = "dyads" if "dyads" in job.series else "events"
     return BatchResult(
         np.full((len(window_bounds(scenario)), len(Metric), 1), np.nan),
         of("timeseries", months, len(Metric)),
@@ -147,28 +132,9 @@ def finished_tasks(
 ) -> Finishing:
     """Run tasks and hand over each one as it is finished, in no fixed order.
 
-    Parameters
-    ----------
-    plan : Plan
-        What is run.
-    tasks : iterable of Task
-        Taken only as workers become free, so that few results wait in memory.
-    workers : int
-        Threads or processes; with 1 everything happens here.
-    first_only : bool
-        Look no further in a task once a run has failed.
-
-    Yields
-    ------
-    task : Task
-        The task.
-    made : Attempt
-        What it gave.
-
-    Raises
-    ------
-    WorkersLostError
-        When a worker process dies.
+    They are taken only as workers (threads or processes) become free, so that few results wait in
+    memory.  With one worker everything happens here; with `first_only`, a task ends with the first
+    run that fails.
     """
     if workers == 1:
         for task in tasks:

@@ -10,105 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, ValidationError, create_model
+from pydantic import ValidationError
 
-from regional_sim.errors import ABSENT, Fault, suggestion
-from regional_sim.scenario.figures import (
-    DYAD_FIGURE,
-    DYAD_FIGURES,
-    DyadFigure,
-    Prose,
-    Provenance,
-    StateCode,
-    Text,
-    Year,
-    number_in,
-)
-from regional_sim.scenario.messages import Section, faults_of
-from regional_sim.scenario.yaml import NOWHERE, KeyPath, Position, Positions
+from regional_sim.errors import Fault
+from regional_sim.scenario.figures import DYAD_FIGURE, DyadFigure
+from regional_sim.scenario.messages import faults_of
+from regional_sim.scenario.schema import DYAD_FORM, DYADS
+from regional_sim.scenario.yaml import KeyPath, Position, Positions
 
 Pair: TypeAlias = tuple[str, str]
 Cell: TypeAlias = float | str | None
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
-
-class DyadForm(Section):
-    """What every dyad quantity may say of itself; :data:`DYAD_FORM` adds the values."""
-
-    noun: ClassVar[str] = "key of a dyad quantity"
-
-    year: Year | None = None
-    source: Text | None = Field(default=None, description="A key of sources.")
-    provenance: Provenance | None = None
-    note: Prose | None = None
-    states: list[StateCode] | None = Field(
-        default=None, description="Order of the rows and columns of the matrix."
-    )
-
-    def about(self) -> dict[str, object]:
-        """Collect what is known of the quantity beside its values.
-
-        Returns
-        -------
-        dict
-            Year, source, provenance and note, as far as given.
-        """
-        names = ("year", "source", "provenance", "note")
-        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-
-
-def _form_of(spec: DyadFigure) -> type[DyadForm]:
-    """Make the model of a quantity, with its range."""
-    # The diagonal of a matrix is 0 whatever the range, so matrices are checked cell by cell later.
-    entry: Any = str | None if spec.holds_state else float | None
-    value: Any = StateCode | None if spec.holds_state else number_in(spec.range)
-    keys = "A:B is A toward B, A-B both ways" if spec.directed else "A-B"
-    about = f"{spec.meaning} Unit: {spec.unit}."
-    if not spec.holds_state:
-        about += f" Allowed: {spec.range}."
-    fields: dict[str, Any] = {
-        "matrix": (
-            list[list[entry]] | None,
-            Field(default=None, description="Rows toward columns, 0 on the diagonal."),
-        ),
-        "pairs": (
-            dict[str, value] | None,
-            Field(default=None, description=f"Single pairs, over the matrix; {keys}."),
-        ),
-    }
-    if not spec.holds_state:
-        default = Field(default=None, description="For the pairs given neither way.")
-        fields["default"] = (value | None, default)
-    made: type[DyadForm] = create_model(
-        f"Dyad_{spec.name}", __base__=DyadForm, __module__=__name__, __doc__=about, **fields
-    )
-    return made
-
-
-DYAD_FORM: Final = {spec.name: _form_of(spec) for spec in DYAD_FIGURES}
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A state that a dyad quantity names, to be checked when all states are known.
-
-    Attributes
-    ----------
-    code : str
-        The state.
-    path : tuple
-        Key for the message.
-    position : Position
-        Place for the message.
-    """
-
-    code: str
-    path: KeyPath
-    position: Position
+_Matrix: TypeAlias = Sequence[Sequence[Cell]]
 
 
 @dataclass(frozen=True)
@@ -125,70 +43,53 @@ class DyadTable:
         For the pairs that were not.
     about : mapping
         Year, source, provenance, note.
-    source_at : Position
-        Where the source was named.
-    mentions : tuple of Mention
-        States named and not yet checked.
+    citation : Fault or None
+        What to report if the source is not listed.
+    mentions : tuple of Fault
+        For each state named, what to report if there is no such state.
     """
 
     cells: Mapping[Pair, Cell] = field(default_factory=dict)
     places: Mapping[Pair, Position] = field(default_factory=dict)
     default: float | None = None
     about: Mapping[str, object] = field(default_factory=dict)
-    source_at: Position = NOWHERE
-    mentions: tuple[Mention, ...] = ()
+    citation: Fault | None = None
+    mentions: tuple[Fault, ...] = ()
 
     def under(self, other: DyadTable) -> DyadTable:
-        """Lay another table over this one.
-
-        Parameters
-        ----------
-        other : DyadTable
-            The one whose values win, cell by cell.
-
-        Returns
-        -------
-        DyadTable
-            A new table.
-        """
+        """Lay another table over this one, whose values win cell by cell."""
         return DyadTable(
             {**self.cells, **other.cells},
             {**self.places, **other.places},
             self.default if other.default is None else other.default,
             {**self.about, **other.about},
-            other.source_at if "source" in other.about else self.source_at,
+            other.citation or self.citation,
             self.mentions + other.mentions,
         )
 
     def checked(self) -> DyadTable:
-        """Forget the mentions and places, once all was found good.
-
-        Returns
-        -------
-        DyadTable
-            The values alone.
-        """
+        """Drop mentions and places, once all were found good."""
         return replace(self, mentions=(), places={})
 
 
 EMPTY_TABLE: Final = DyadTable()
 
 
-def values_of(
-    spec: DyadFigure, table: DyadTable, codes: Iterable[str], other: Mapping[str, FloatArray]
+def number_matrix(
+    spec: DyadFigure, table: DyadTable, codes: Iterable[str], others: Mapping[str, FloatArray]
 ) -> FloatArray:
-    """Make the array of a quantity.
+    """Make the matrix of a quantity that holds numbers.
 
     Parameters
     ----------
     spec : DyadFigure
-        The quantity, one that holds numbers.
+        The quantity.
     table : DyadTable
         Its cells.
     codes : iterable of str
         All states, in the order of rows and columns.
-    other : mapping
-        Arrays made before, of which one may serve as the default.
+    others : mapping
+        Matrices made before, of which one may serve as the default.
 
     Returns
     -------
@@ -197,7 +98,7 @@ def values_of(
     """
     row = {code: index for index, code in enumerate(codes)}
     if table.default is None and spec.default_from is not None:
-        array = other[spec.default_from].copy()
+        array = others[spec.default_from].copy()
     else:
         defaults = (d for d in (table.default, spec.default, np.nan) if d is not None)
         array = np.full((len(row), len(row)), next(defaults), dtype=np.float64)
@@ -209,20 +110,10 @@ def values_of(
     return array
 
 
-def hosts_of(table: DyadTable, codes: Iterable[str]) -> npt.NDArray[np.int64]:
-    """Make the array of host states.
+def host_matrix(table: DyadTable, codes: Iterable[str]) -> npt.NDArray[np.int64]:
+    """Make the matrix of host states: row number of the host, shape (n_states, n_states).
 
-    Parameters
-    ----------
-    table : DyadTable
-        Cells that hold a state's code or None.
-    codes : iterable of str
-        All states, in the order of rows and columns.
-
-    Returns
-    -------
-    ndarray of int, shape (n_states, n_states)
-        Row number of the host; -1 where there is none.
+    It is -1 where there is none.
     """
     row = {code: index for index, code in enumerate(codes)}
     array = np.full((len(row), len(row)), -1, dtype=np.int64)
@@ -231,11 +122,8 @@ def hosts_of(table: DyadTable, codes: Iterable[str]) -> npt.NDArray[np.int64]:
     return array
 
 
-SECTION: Final = "dyads"
-
-
 def read_dyads(section: object, positions: Positions) -> tuple[dict[str, DyadTable], list[Fault]]:
-    """Read the dyads of one file.
+    """Read the dyads of one document: a table for each quantity that is good, and the faults.
 
     Parameters
     ----------
@@ -243,42 +131,23 @@ def read_dyads(section: object, positions: Positions) -> tuple[dict[str, DyadTab
         The section as plain data.
     positions : Positions
         Of the whole document.
-
-    Returns
-    -------
-    tables : dict
-        A table for each quantity that could be read.
-    faults : list of Fault
-        What is wrong with the others.
     """
     if not isinstance(section, Mapping):
-        return {}, [positions.fault("must be a mapping (lines of key: value)", (SECTION,), section)]
+        return {}, [positions.fault("must be a mapping (lines of key: value)", (DYADS,), section)]
     tables: dict[str, DyadTable] = {}
     faults: list[Fault] = []
     for name, given in section.items():
-        path = (SECTION, name)
         if name not in DYAD_FORM:
-            hint = suggestion(name, DYAD_FORM)
-            faults.append(positions.fault("unknown dyad quantity", path, at_key=True, hint=hint))
+            faults.append(positions.unknown_key("dyad quantity", (DYADS, name), DYAD_FORM))
         elif given is not None:
-            reading = _Reading(DYAD_FIGURE[name], given, positions)
-            tables[name] = reading.table()
+            reading = _Reading(DYAD_FIGURE[name], positions)
+            tables[name] = reading.table(given)
             faults += reading.faults
     return tables, faults
 
 
 def split_pair(key: str) -> tuple[str, str, bool] | None:
-    """Take the key of a pair apart.
-
-    Parameters
-    ----------
-    key : str
-        ``A:B`` or ``A-B``.
-
-    Returns
-    -------
-    tuple of (str, str, bool) or None
-        Both codes and whether the key is directed; None when it is no pair.
+    """Take the key of a pair apart: both codes, and whether it is directed; None if it is no pair.
 
     Examples
     --------
@@ -293,78 +162,61 @@ def split_pair(key: str) -> tuple[str, str, bool] | None:
 
 
 class _Reading:
-    """The reading of one quantity."""
+    """The reading of one quantity, with the faults and the states met on the way."""
 
-    def __init__(self, spec: DyadFigure, given: object, positions: Positions) -> None:
+    def __init__(self, spec: DyadFigure, positions: Positions) -> None:
         self.spec = spec
-        self.given = given
         self.positions = positions
-        self.path: KeyPath = (SECTION, spec.name)
+        self.path: KeyPath = (DYADS, spec.name)
         self.faults: list[Fault] = []
-        self.mentions: list[Mention] = []
+        self.mentions: list[Fault] = []
 
-    def table(self) -> DyadTable:
-        """Read all there is; faults are collected on the way."""
+    def table(self, given: object) -> DyadTable:
+        """Read all that is given."""
         model = DYAD_FORM[self.spec.name]
         try:
-            form = model.model_validate(self.given)
+            form: Any = model.model_validate(given)
         except ValidationError as error:
-            self.faults += faults_of(error, self.given, self.positions, model, self.path)
+            self.faults += faults_of(error, given, self.positions, model, self.path)
             return DyadTable()
         cells: dict[Pair, Cell] = {}
         places: dict[Pair, Position] = {}
-        for part in (self._matrix(form), self._pairs(form)):
-            for pair, value, position in part:
-                cells[pair], places[pair] = value, position
-        return DyadTable(
-            cells,
-            places,
-            getattr(form, "default", None),
-            form.about(),
-            self.positions.of_value((*self.path, "source")),
-            tuple(self.mentions),
-        )
+        for part in (self._matrix(form.matrix, form.states), self._pairs(form.pairs or {})):
+            for pair, value, path in part:
+                cells[pair] = value
+                places[pair] = self.positions.of_value((*self.path, *path))
+        citation = None
+        if form.source is not None:
+            path = (*self.path, "source")
+            citation = self.positions.fault("unknown source", path, form.source)
+        default = None if self.spec.holds_state else form.default
+        return DyadTable(cells, places, default, form.about(), citation, tuple(self.mentions))
 
-    def _fault(
-        self,
-        what: str,
-        path: KeyPath,
-        value: object = ABSENT,
-        *,
-        at_key: bool = False,
-        allowed: str | None = None,
-        hint: str | None = None,
-    ) -> None:
-        fault = self.positions.fault(
-            what, (*self.path, *path), value, at_key=at_key, allowed=allowed, hint=hint
-        )
-        self.faults.append(fault)
+    def _fault(self, what: str, path: KeyPath, *value: object, **more: Any) -> None:
+        self.faults.append(self.positions.fault(what, (*self.path, *path), *value, **more))
 
-    def _mention(self, code: str, path: KeyPath) -> None:
-        full = (*self.path, *path)
-        self.mentions.append(Mention(code, full, self.positions.of_value(full)))
+    def _mention(self, code: str, path: KeyPath, *, at_key: bool = False) -> None:
+        fault = self.positions.fault("unknown state", (*self.path, *path), code, at_key=at_key)
+        self.mentions.append(fault)
 
-    # ------------------------------------------------------------------ pairs
-
-    def _pairs(self, form: DyadForm) -> Iterator[tuple[Pair, Cell, Position]]:
+    def _pairs(self, pairs: Mapping[str, Cell]) -> Iterator[tuple[Pair, Cell, KeyPath]]:
         """Read the single pairs."""
-        first: dict[Pair, str] = {}
-        pairs: Mapping[str, Cell] = getattr(form, "pairs", None) or {}
+        key_of: dict[Pair, str] = {}
         for key, value in pairs.items():
             path = ("pairs", key)
-            ways = self._ways(key)
-            twice = next((first[way] for way in ways if way in first), None)
+            directions = self._directions(key)
+            twice = next((key_of[pair] for pair in directions if pair in key_of), None)
             if twice is not None:
                 place = self.positions.of_key((*self.path, "pairs", twice))
                 also = f"this pair is given twice, first as {twice!r} at {place}"
                 self._fault(also, path, at_key=True)
                 continue
-            self._check_host(ways, value, path)
-            for way in ways:
-                first[way] = key
-                yield way, value, self.positions.of_value((*self.path, *path))
+            self._check_host(directions, value, path)
+            for pair in directions:
+                key_of[pair] = key
+                yield pair, value, path
 
-    def _ways(self, key: str) -> list[Pair]:
+    def _directions(self, key: str) -> list[Pair]:
         """List the cells that the key of a pair sets; none if it is no pair."""
         path = ("pairs", key)
         parts = split_pair(key)
@@ -381,35 +233,30 @@ class _Reading:
             self._fault(f"{self.spec.name} has no direction", path, at_key=True, hint=hint)
             return []
         for code in (a, b):
-            self.mentions.append(
-                Mention(code, (*self.path, *path), self.positions.of_key((*self.path, *path)))
-            )
+            self._mention(code, path, at_key=True)
         if directed:
             return [(a, b)]
         return [(a, b), (b, a)] if self.spec.directed else [(min(a, b), max(a, b))]
 
-    def _check_host(self, ways: Sequence[Pair], value: Cell, path: KeyPath) -> None:
+    def _check_host(self, directions: Iterable[Pair], value: Cell, path: KeyPath) -> None:
         """Check the value of a pair that names a host."""
         if not self.spec.holds_state or value is None:
             return
-        if any(value == projecting for projecting, _ in ways):
+        if any(value == projecting for projecting, _ in directions):
             self._fault("a state is not its own host; leave it out", path, value)
         self._mention(str(value), path)
 
-    # ----------------------------------------------------------------- matrix
-
-    def _matrix(self, form: DyadForm) -> Iterator[tuple[Pair, Cell, Position]]:
+    def _matrix(
+        self, matrix: _Matrix | None, codes: Sequence[str] | None
+    ) -> Iterator[tuple[Pair, Cell, KeyPath]]:
         """Read the matrix."""
-        matrix: Sequence[Sequence[Cell]] | None = getattr(form, "matrix", None)
-        codes = form.states
-        if matrix is None or codes is None:
-            if matrix is not None:
-                hint = "add states: [...], the order of its rows and columns"
-                self._fault(
-                    "the matrix does not say which states it is about", ("matrix",), hint=hint
-                )
-            elif codes is not None:
+        if matrix is None:
+            if codes is not None:
                 self._fault("there is no matrix whose order this could be", ("states",))
+            return
+        if codes is None:
+            hint = "add states: [...], the order of its rows and columns"
+            self._fault("the matrix does not say which states it is about", ("matrix",), hint=hint)
             return
         if not self._is_sound(matrix, codes):
             return
@@ -418,36 +265,36 @@ class _Reading:
                 if i != j and (self.spec.directed or a < b):
                     path = ("matrix", i, j)
                     self._check_host([(a, b)], matrix[i][j], path)
-                    yield (a, b), matrix[i][j], self.positions.of_value((*self.path, *path))
+                    yield (a, b), matrix[i][j], path
 
-    def _is_sound(self, matrix: Sequence[Sequence[Cell]], codes: Sequence[str]) -> bool:
+    def _is_sound(self, matrix: _Matrix, codes: Sequence[str]) -> bool:
         """Check names, shape, entries and symmetry, the next only when the last is good."""
+        checks = [self._check_names, self._check_shape, self._check_entries]
+        if not self.spec.directed:
+            checks.append(self._check_symmetry)
         before = len(self.faults)
-        for check in (self._check_names, self._check_shape, self._check_entries):
+        for check in checks:
             check(matrix, codes)
             if len(self.faults) > before:
                 return False
-        if not self.spec.directed:
-            self._check_symmetry(matrix, codes)
-        return len(self.faults) == before
+        return True
 
-    def _check_names(self, _: Sequence[Sequence[Cell]], codes: Sequence[str]) -> None:
+    def _check_names(self, _: _Matrix, codes: Sequence[str]) -> None:
         for index, code in enumerate(codes):
             if code in codes[:index]:
                 self._fault("this state is listed twice", ("states", index), code)
             self._mention(code, ("states", index))
 
-    def _check_shape(self, matrix: Sequence[Sequence[Cell]], codes: Sequence[str]) -> None:
+    def _check_shape(self, matrix: _Matrix, codes: Sequence[str]) -> None:
         n = len(codes)
         if len(matrix) != n:
-            what = f"the matrix has {len(matrix)} rows for {n} states"
-            self._fault(what, ("matrix",))
+            self._fault(f"the matrix has {len(matrix)} rows for {n} states", ("matrix",))
         for i, row in enumerate(matrix):
             if len(row) != n:
                 of = f" ({codes[i]})" if i < n else ""
                 self._fault(f"row{of} has {len(row)} entries for {n} states", ("matrix", i))
 
-    def _check_entries(self, matrix: Sequence[Sequence[Cell]], codes: Sequence[str]) -> None:
+    def _check_entries(self, matrix: _Matrix, codes: Sequence[str]) -> None:
         for i, row in enumerate(matrix):
             for j, value in enumerate(row):
                 if i == j:
@@ -455,17 +302,16 @@ class _Reading:
                         what = f"the diagonal must be 0: {codes[i]} is no pair with itself"
                         self._fault(what, ("matrix", i, j), value)
                 elif not self.spec.holds_state:
-                    self._check_number(value, i, j, codes)
+                    self._check_number(value, ("matrix", i, j), f"{codes[i]} toward {codes[j]}")
 
-    def _check_number(self, value: Cell, i: int, j: int, codes: Sequence[str]) -> None:
-        pair = f"{codes[i]} toward {codes[j]}"
+    def _check_number(self, value: Cell, path: KeyPath, pair: str) -> None:
         if not isinstance(value, float):
-            self._fault(f"must be a number ({pair})", ("matrix", i, j), value)
+            self._fault(f"must be a number ({pair})", path, value)
         elif not self.spec.range.contains(value):
             what, allowed = f"is outside the allowed range ({pair})", str(self.spec.range)
-            self._fault(what, ("matrix", i, j), value, allowed=allowed)
+            self._fault(what, path, value, allowed=allowed)
 
-    def _check_symmetry(self, matrix: Sequence[Sequence[Cell]], codes: Sequence[str]) -> None:
+    def _check_symmetry(self, matrix: _Matrix, codes: Sequence[str]) -> None:
         n = len(codes)
         unequal = [(i, j) for i in range(n) for j in range(i) if matrix[i][j] != matrix[j][i]]
         if unequal:

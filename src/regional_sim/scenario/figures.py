@@ -1,16 +1,13 @@
-"""The values a number may take, for validation, for messages and for the JSON Schema."""
+"""The catalogue of figures: every number of a state, every quantity of a pair, their ranges.
+
+Schema, loading, messages, JSON Schema and documentation are all made from the two tables here.
+"""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal, TypeAlias
-
-from pydantic import AfterValidator, Field, Strict, StringConstraints, WithJsonSchema
-
-from regional_sim.scenario.messages import custom_error
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -31,18 +28,7 @@ class Range:
     high_open: bool = False
 
     def contains(self, value: float) -> bool:
-        """Tell whether a value is allowed.
-
-        Parameters
-        ----------
-        value : float
-            Any number.
-
-        Returns
-        -------
-        bool
-            False outside the bounds, and for NaN and the infinities.
-        """
+        """Tell whether a number is allowed; NaN and the infinities never are."""
         above = value > self.low if self.low_open else value >= self.low
         below = value < self.high if self.high_open else value <= self.high
         return above and below and math.isfinite(value)
@@ -63,13 +49,7 @@ class Range:
         return ", ".join(text for bound, text in bounds if math.isfinite(bound)) or "any number"
 
     def json_schema(self) -> dict[str, float | str]:
-        """Write the range as a JSON Schema.
-
-        Returns
-        -------
-        dict
-            A schema of type ``number``.
-        """
+        """Write the range as a JSON Schema of type ``number``."""
         schema: dict[str, float | str] = {"type": "number"}
         if math.isfinite(self.low):
             schema["exclusiveMinimum" if self.low_open else "minimum"] = self.low
@@ -105,16 +85,13 @@ class StateFigure:
 
 @dataclass(frozen=True)
 class DyadFigure:
-    """A quantity every pair of states has.
+    """A quantity every pair of states has; of a directed one, of state A toward state B.
+
+    Name, meaning and unit are as in :class:`StateFigure`; the unit is ``state`` where the value is
+    a state's code.
 
     Attributes
     ----------
-    name : str
-        Key in the file, and name of the array.
-    meaning : str
-        One sentence; of a directed quantity, of state A toward state B.
-    unit : str
-        Unit of the value; ``1`` for pure numbers, ``state`` where the value is a state's code.
     range : Range
         Allowed values, off the diagonal.  The diagonal is 0: a state is no dyad with itself.
     default : float or None
@@ -144,207 +121,41 @@ _POSITIVE = Range(0.0, low_open=True)
 _NOT_NEGATIVE = Range(0.0)
 _SHARE = Range(0.0, 1.0)
 
+# ruff: noqa: E501 (a row of a table is one line)
+# fmt: off
 STATE_FIGURES: Final[tuple[StateFigure, ...]] = (
-    StateFigure(
-        "capability_usd_bn", "Military capability, as yearly spending.", "bn USD", _POSITIVE
-    ),
-    StateFigure(
-        "theatre_share",
-        "Share of the capability that can be used in the region.",
-        "1",
-        Range(0.0, 1.0, low_open=True),
-        1.0,
-    ),
+    StateFigure("capability_usd_bn", "Military capability, as yearly spending.", "bn USD", _POSITIVE),
+    StateFigure("theatre_share", "Share of the capability that can be used in the region.", "1", Range(0.0, 1.0, low_open=True), 1.0),
     StateFigure("gdp_usd_bn", "Gross domestic product.", "bn USD", _POSITIVE),
-    StateFigure(
-        "polyarchy", "Electoral democracy (V-Dem polyarchy), 0 none to 1 full.", "1", _SHARE
-    ),
-    StateFigure(
-        "stance",
-        "Stance on the partner's status, -1 the challenger's view to 1 the partner's.",
-        "1",
-        Range(-1.0, 1.0),
-    ),
-    StateFigure(
-        "neutrality",
-        "Neutrality: damps influence by others and the taking on of commitments.",
-        "1",
-        _SHARE,
-        0.5,
-    ),
-    StateFigure(
-        "deterrence",
-        "Deterrence parameter: how strongly readiness answers threat.",
-        "1",
-        Range(0.0, 3.0),
-        1.0,
-    ),
-    StateFigure(
-        "resolve", "Weight of the stakes against costs and losses.", "1", Range(0.2, 5.0), 1.0
-    ),
-    StateFigure(
-        "detection_precision",
-        "Precision of the state's own detection.",
-        "1",
-        Range(0.0, 100.0, low_open=True),
-        1.0,
-    ),
-    StateFigure(
-        "trade_openness",
-        "All trade over gross domestic product.",
-        "1",
-        Range(0.0, 5.0, low_open=True),
-        0.5,
-    ),
-    StateFigure(
-        "seaborne_trade_share",
-        "Seaborne trade over gross domestic product.",
-        "1",
-        Range(0.0, 5.0),
-        0.3,
-    ),
-    StateFigure(
-        "substitutability",
-        "Share of seaborne trade that can be replaced at once.",
-        "1",
-        _SHARE,
-        0.3,
-    ),
-    StateFigure(
-        "stock_months",
-        "Stocks of critical goods, in months of use.",
-        "months",
-        Range(0.0, 60.0),
-        3.0,
-    ),
+    StateFigure("polyarchy", "Electoral democracy (V-Dem polyarchy), 0 none to 1 full.", "1", _SHARE),
+    StateFigure("stance", "Stance on the partner's status, -1 the challenger's view to 1 the partner's.", "1", Range(-1.0, 1.0)),
+    StateFigure("neutrality", "Neutrality: damps influence by others and the taking on of commitments.", "1", _SHARE, 0.5),
+    StateFigure("deterrence", "Deterrence parameter: how strongly readiness answers threat.", "1", Range(0.0, 3.0), 1.0),
+    StateFigure("resolve", "Weight of the stakes against costs and losses.", "1", Range(0.2, 5.0), 1.0),
+    StateFigure("detection_precision", "Precision of the state's own detection.", "1", Range(0.0, 100.0, low_open=True), 1.0),
+    StateFigure("trade_openness", "All trade over gross domestic product.", "1", Range(0.0, 5.0, low_open=True), 0.5),
+    StateFigure("seaborne_trade_share", "Seaborne trade over gross domestic product.", "1", Range(0.0, 5.0), 0.3),
+    StateFigure("substitutability", "Share of seaborne trade that can be replaced at once.", "1", _SHARE, 0.3),
+    StateFigure("stock_months", "Stocks of critical goods, in months of use.", "months", Range(0.0, 60.0), 3.0),
 )
 
 DYAD_FIGURES: Final[tuple[DyadFigure, ...]] = (
-    DyadFigure(
-        "projection_km",
-        "Distance from A's nearest forward presence to B.",
-        "km",
-        _NOT_NEGATIVE,
-        directed=True,
-    ),
-    DyadFigure(
-        "home_km",
-        "Distance from A's home bases to B.",
-        "km",
-        _NOT_NEGATIVE,
-        default_from="projection_km",
-        directed=True,
-    ),
+    DyadFigure("projection_km", "Distance from A's nearest forward presence to B.", "km", _NOT_NEGATIVE, directed=True),
+    DyadFigure("home_km", "Distance from A's home bases to B.", "km", _NOT_NEGATIVE, default_from="projection_km", directed=True),
     DyadFigure("host", "State whose bases A uses to project force to B.", "state", directed=True),
-    DyadFigure(
-        "commitment",
-        "Chance that A fights for B.",
-        "1",
-        Range(0.0, 1.0, low_open=True, high_open=True),
-        0.02,
-        directed=True,
-    ),
-    DyadFigure(
-        "ambiguity",
-        "Half-width of the interval around A's commitment to B, on the logit scale.",
-        "logit",
-        Range(0.0, 5.0),
-        0.2,
-        directed=True,
-    ),
-    DyadFigure(
-        "interoperability",
-        "Share of A's force that counts in time for the defence of B.",
-        "1",
-        _SHARE,
-        0.5,
-        directed=True,
-    ),
-    DyadFigure(
-        "trade_usd_bn", "Trade of the pair, both ways.", "bn USD a year", _NOT_NEGATIVE, 0.0
-    ),
+    DyadFigure("commitment", "Chance that A fights for B.", "1", Range(0.0, 1.0, low_open=True, high_open=True), 0.02, directed=True),
+    DyadFigure("ambiguity", "Half-width of the interval around A's commitment to B, on the logit scale.", "logit", Range(0.0, 5.0), 0.2, directed=True),
+    DyadFigure("interoperability", "Share of A's force that counts in time for the defence of B.", "1", _SHARE, 0.5, directed=True),
+    DyadFigure("trade_usd_bn", "Trade of the pair, both ways.", "bn USD a year", _NOT_NEGATIVE, 0.0),
     DyadFigure("rivalry", "Rivalry, 0 none to 1 enduring.", "1", _SHARE, 0.0),
-    DyadFigure(
-        "contact", "Military contact, encounters of forces.", "a month", Range(0.0, 50.0), 0.0
-    ),
-    DyadFigure(
-        "stake",
-        "What A has at stake in the quarrel with B.",
-        "1",
-        Range(0.0, 100.0),
-        1.0,
-        directed=True,
-    ),
-    DyadFigure(
-        "restraint", "What holds the pair back, apart from trade.", "1", Range(0.0, 20.0), 1.0
-    ),
-    DyadFigure(
-        "relevance", "How far the pair's quarrel is about the partner's status.", "1", _SHARE, 0.0
-    ),
+    DyadFigure("contact", "Military contact, encounters of forces.", "a month", Range(0.0, 50.0), 0.0),
+    DyadFigure("stake", "What A has at stake in the quarrel with B.", "1", Range(0.0, 100.0), 1.0, directed=True),
+    DyadFigure("restraint", "What holds the pair back, apart from trade.", "1", Range(0.0, 20.0), 1.0),
+    DyadFigure("relevance", "How far the pair's quarrel is about the partner's status.", "1", _SHARE, 0.0),
     DyadFigure("channel", "Quality of the crisis channel between the pair.", "1", _SHARE, 0.0),
     DyadFigure("tension", "Tension of the pair at the start.", "1", Range(0.001, 0.999), 0.1),
 )
+# fmt: on
 
 STATE_FIGURE: Final = {figure.name: figure for figure in STATE_FIGURES}
 DYAD_FIGURE: Final = {figure.name: figure for figure in DYAD_FIGURES}
-
-
-_CODE: Final = r"^[A-Za-z][A-Za-z0-9_]{1,11}$"
-_IDENTIFIER: Final = r"^[a-z][a-z0-9_]*$"
-
-
-def _matching(pattern: str, allowed: str) -> Callable[[str], str]:
-    """Make a validator of text whose message says in words what the pattern asks for."""
-    compiled = re.compile(pattern)
-
-    def check(text: str) -> str:
-        if compiled.fullmatch(text) is None:
-            raise custom_error("is not a valid name", value=text, allowed=allowed)
-        return text
-
-    return check
-
-
-Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Prose: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True)]
-Year: TypeAlias = Annotated[int, Field(ge=1800, le=2100)]
-StateCode: TypeAlias = Annotated[
-    str,
-    AfterValidator(
-        _matching(_CODE, "2 to 12 letters, digits or underscores, beginning with a letter")
-    ),
-    WithJsonSchema({"type": "string", "pattern": _CODE}),
-]
-Identifier: TypeAlias = Annotated[
-    str,
-    AfterValidator(
-        _matching(
-            _IDENTIFIER, "lower-case letters, digits and underscores, beginning with a letter"
-        )
-    ),
-    WithJsonSchema({"type": "string", "pattern": _IDENTIFIER}),
-]
-Codes: TypeAlias = Annotated[tuple[StateCode, ...], Strict(False)]
-Provenance: TypeAlias = Literal["empirical", "theoretical", "stipulated", "user"]
-
-
-def number_in(allowed: Range) -> object:
-    """Annotate a number with its range, for validation and for the JSON Schema.
-
-    Parameters
-    ----------
-    allowed : Range
-        The values it may take.
-
-    Returns
-    -------
-    object
-        A type annotation.
-    """
-
-    def check(value: float) -> float:
-        if not allowed.contains(value):
-            raise custom_error("is outside the allowed range", allowed=str(allowed))
-        return value
-
-    return Annotated[float, AfterValidator(check), WithJsonSchema(dict(allowed.json_schema()))]

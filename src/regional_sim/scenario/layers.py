@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -19,8 +19,8 @@ from regional_sim.errors import Fault, ScenarioError, suggestion
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, DyadTable, read_dyads, split_pair
-from regional_sim.scenario.dyads import SECTION as DYADS
-from regional_sim.scenario.schema import SCENARIO_FORMAT, SECTIONS
+from regional_sim.scenario.figures import DYAD_FIGURES
+from regional_sim.scenario.schema import DYADS, SCENARIO_FORMAT, SECTIONS
 from regional_sim.scenario.yaml import (
     NOWHERE,
     Document,
@@ -32,14 +32,17 @@ from regional_sim.scenario.yaml import (
     yaml_value,
 )
 
-ABOUT_THE_FILE: Final = ("title", "description")
-"""Keys of an overlay that describe the overlay, not the world."""
-
 COMPOSITION: Final = ("extends", "overrides")
 """Keys that say how files are put together; they are gone once that is done."""
 
+_ABOUT_THE_FILE: Final = ("title", "description")
+"""Keys of an overlay that describe the overlay, not the world."""
+
 _LEAF_DEPTH: Final = {"states": 3}
 """Length of the path of what is replaced whole; 2 in all other sections."""
+
+Part: TypeAlias = tuple[str, ...]
+"""A section, or one state or dyad quantity: ``("parameters",)``, ``("dyads", "tension")``."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +70,7 @@ class Layers:
     files: tuple[Path, ...] = ()
 
     def under(self, other: Layers) -> Layers:
-        """Lay another layer over this one.
-
-        Parameters
-        ----------
-        other : Layers
-            The one whose values win.
-
-        Returns
-        -------
-        Layers
-            A new object; neither of the two is changed.
-        """
+        """Lay another layer, whose values win, over this one."""
         tables = {
             name: self.dyads.get(name, EMPTY_TABLE).under(table)
             for name, table in other.dyads.items()
@@ -92,30 +84,30 @@ class Layers:
         )
 
     def checked(self) -> Layers:
-        """Drop what was only needed for checking.
-
-        Returns
-        -------
-        Layers
-            Smaller, and as good for laying settings over.
-        """
+        """Drop what only checking needs; settings can still be laid over the rest."""
         tables = {name: table.checked() for name, table in self.dyads.items()}
         return replace(self, dyads=tables, positions=self.positions.without(DYADS))
 
 
+def _merged(base: Mapping[str, Any], top: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
+    """Lay a mapping over another, down to what is replaced whole."""
+    result = dict(base)
+    for key, value in top.items():
+        here, old = (*path, key), base.get(key)
+        if isinstance(value, Mapping) and isinstance(old, Mapping) and not _is_leaf(here):
+            result[key] = _merged(old, value, here)
+        else:
+            result[key] = value
+    return result
+
+
+def _is_leaf(path: KeyPath) -> bool:
+    """Tell whether what stands at a path is replaced whole."""
+    return bool(path) and len(path) >= _LEAF_DEPTH.get(str(path[0]), 2)
+
+
 def layer_of(document: Document) -> Layers:
-    """Make a layer of one document.
-
-    Parameters
-    ----------
-    document : Document
-        A scenario file, an overlay, or a mapping.
-
-    Returns
-    -------
-    Layers
-        Without the keys that say how files are put together.
-    """
+    """Make a layer of one document, without the keys that say how files are put together."""
     gone = ("format", *COMPOSITION, DYADS)
     # A section without a value is one whose lines are all commented out.
     data = {
@@ -138,35 +130,13 @@ def _wrong_format(document: Document) -> Iterator[Fault]:
 
 
 def overlay_of(document: Document) -> Layers:
-    """Make a layer of an overlay, leaving out what describes the overlay itself.
-
-    Parameters
-    ----------
-    document : Document
-        An overlay.
-
-    Returns
-    -------
-    Layers
-        The layer.
-    """
+    """Make a layer of an overlay, leaving out what describes the overlay itself."""
     layer = layer_of(document)
-    return replace(layer, data={k: v for k, v in layer.data.items() if k not in ABOUT_THE_FILE})
+    return replace(layer, data={k: v for k, v in layer.data.items() if k not in _ABOUT_THE_FILE})
 
 
 def conflicts(overlays: Sequence[Layers]) -> Iterator[Fault]:
-    """Find the keys that two overlays set.
-
-    Parameters
-    ----------
-    overlays : sequence of Layers
-        Laid over the same base.
-
-    Yields
-    ------
-    Fault
-        One for each key set again, at the later place.
-    """
+    """Report each key that two overlays set, at the later place."""
     seen: dict[KeyPath, Position] = {}
     citations: dict[KeyPath, object] = {}
     for overlay in overlays:
@@ -199,76 +169,22 @@ def _data_leaves(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, object
         yield path, value
 
 
-def _is_leaf(path: KeyPath) -> bool:
-    """Tell whether what stands at a path is replaced whole."""
-    return bool(path) and len(path) >= _LEAF_DEPTH.get(str(path[0]), 2)
-
-
-def _merged(base: Mapping[str, Any], top: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
-    """Lay a mapping over another, down to what is replaced whole."""
-    result = dict(base)
-    for key, value in top.items():
-        here, old = (*path, key), base.get(key)
-        if isinstance(value, Mapping) and isinstance(old, Mapping) and not _is_leaf(here):
-            result[key] = _merged(old, value, here)
-        else:
-            result[key] = value
-    return result
-
-
-_SETTABLE: Final = (*SECTIONS, DYADS)
-_FIGURE_DEPTH: Final = 3
-"""Length of the path ``states.JPN.stance``."""
-
-
 @dataclass(frozen=True)
 class Setting:
-    """One dotted path and the value it gets.
-
-    Attributes
-    ----------
-    path : str
-        Such as ``parameters.theta_challenger``.
-    value : object
-        Plain data.
-    origin : Position
-        What a message names as its place.
-    """
+    """One dotted path such as ``parameters.theta_challenger`` and the plain value it gets."""
 
     path: str
     value: object
     origin: Position = NOWHERE
 
-    def error(self, what: str, hint: str | None) -> ScenarioError:
-        """Make the error of a path that does not exist.
-
-        Parameters
-        ----------
-        what : str
-            The mistake.
-        hint : str or None
-            How to mend it.
-
-        Returns
-        -------
-        ScenarioError
-            To be raised.
-        """
-        return ScenarioError(what, where=str(self.origin) or None, key=self.path, hint=hint)
+    def unknown(self, noun: str, hint: str | None) -> ScenarioError:
+        """Make the error of a path that does not exist."""
+        where = str(self.origin) or None
+        return ScenarioError(f"unknown {noun}", where=where, key=self.path, hint=hint)
 
 
 def parse_setting(text: str) -> Setting:
-    """Read a setting as it is written on the command line.
-
-    Parameters
-    ----------
-    text : str
-        ``key.path=value``, the value as YAML.
-
-    Returns
-    -------
-    Setting
-        Path and value.
+    """Read a setting as it is written on the command line: ``key.path=value``, the value as YAML.
 
     Raises
     ------
@@ -290,93 +206,76 @@ def parse_setting(text: str) -> Setting:
     return Setting(path, yaml_value(value, origin), Position(origin))
 
 
-def plain(value: object) -> Any:
+def plain_data(value: object) -> Any:
     """Turn numpy scalars, tuples and other mappings into what YAML would have given.
-
-    Parameters
-    ----------
-    value : object
-        A value from Python code.
-
-    Returns
-    -------
-    object
-        Plain data.
 
     Examples
     --------
-    >>> plain({"early": (np.int64(1), 12)})
+    >>> plain_data({"early": (np.int64(1), 12)})
     {'early': [1, 12]}
     """
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
+        return {key: plain_data(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
+        return [plain_data(inner) for inner in value]
     return value
 
 
-def with_settings(base: Layers, settings: Sequence[Setting]) -> tuple[Layers, frozenset[str]]:
-    """Lay settings over files, in order.
-
-    Parameters
-    ----------
-    base : Layers
-        The files.
-    settings : sequence of Setting
-        Later ones win.
-
-    Returns
-    -------
-    layers : Layers
-        Files and settings together.
-    touched : frozenset of str
-        The sections that changed, and ``dyads.<quantity>`` for each quantity that did.
-    """
-    touched: set[str] = set()
+def apply_settings(layers: Layers, settings: Sequence[Setting]) -> tuple[Layers, frozenset[Part]]:
+    """Lay settings over files, in order; return all together, and the parts that changed."""
+    changed: set[Part] = set()
     set_windows: set[str] = set()
-    shortened = False
-    layers = base
+    has_new_end = False
     for setting in settings:
-        data = _data_of(setting, layers)
+        data = _as_in_file(setting, layers.data)
         positions = everywhere(data, setting.origin)
         tables, faults = read_dyads(data.pop(DYADS, {}), positions)
-        touched |= set(data) | {f"{DYADS}.{name}" for name in tables}
+        for section, value in data.items():
+            codes = list(value) if section == "states" and isinstance(value, Mapping) else []
+            changed |= {(section, code) for code in codes} or {(section,)}
+        changed |= {(DYADS, name) for name in tables}
         set_windows |= set(_mapping(data.get("windows")))
-        shortened |= "months_after" in _mapping(data.get("horizon"))
+        has_new_end |= "months_after" in _mapping(data.get("horizon"))
         layers = layers.under(Layers(data, positions, tables, tuple(faults)))
-    if shortened:
-        layers = layers.under(_cut_windows(layers, set_windows))
-        touched.add("windows")
-    return layers, frozenset(touched)
+    if has_new_end:
+        layers = _cut_windows(layers, set_windows)
+        changed.add(("windows",))
+    for spec in DYAD_FIGURES:
+        if (DYADS, spec.default_from) in changed:
+            changed.add((DYADS, spec.name))
+    return layers, frozenset(changed)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _data_of(setting: Setting, base: Layers) -> dict[str, Any]:
+def _as_in_file(setting: Setting, base: Mapping[str, Any]) -> dict[str, Any]:
     """Write a setting the way a file would."""
     section, *rest = setting.path.split(".")
-    if section not in _SETTABLE:
-        raise _unknown_section(setting, section)
-    if section == "states":
-        return {section: _state_data(setting, rest, base)}
     if section == DYADS:
-        return {section: _dyad_data(setting, rest)}
-    known = _mapping(base.data.get(section))
+        # The level "pairs" may be left out.
+        is_pair = len(rest) > 1 and split_pair(rest[1]) is not None
+        keys = [rest[0], "pairs", *rest[1:]] if is_pair else rest
+        return {section: _nested(keys, setting.value)}
+    if section not in SECTIONS:
+        raise setting.unknown("key", _section_hint(section))
+    known = _mapping(base.get(section))
+    if section == "states":
+        return {section: _state_data(setting, rest, known)}
     if section == "windows" and rest and rest[0] not in known:
-        raise setting.error("unknown window", suggestion(rest[0], known))
+        raise setting.unknown("window", suggestion(rest[0], known))
     return {section: _nested(rest, setting.value)}
 
 
-def _unknown_section(setting: Setting, section: str) -> ScenarioError:
+def _section_hint(name: str) -> str | None:
     """Suggest a section, or the one in which there is such a key."""
     for home, names in (("parameters", Param.__members__), ("options", Option.__members__)):
-        if section in names:
-            return setting.error("unknown key", f"did you mean '{home}.{section}'?")
-    return setting.error("unknown key", suggestion(section, _SETTABLE))
+        if name in names:
+            return f"did you mean '{home}.{name}'?"
+    return suggestion(name, (*SECTIONS, DYADS))
 
 
 def _nested(keys: Sequence[str], value: object) -> Any:
@@ -386,29 +285,19 @@ def _nested(keys: Sequence[str], value: object) -> Any:
     return value
 
 
-def _state_data(setting: Setting, rest: Sequence[str], base: Layers) -> Any:
+def _state_data(setting: Setting, keys: Sequence[str], known: Mapping[str, Any]) -> Any:
     """Set figures of states that exist; a figure loses the source of the number it had."""
-    known = _mapping(base.data.get("states"))
-    named = rest[:1] or list(_mapping(setting.value))
-    for code in named:
-        if code not in known:
-            raise setting.error("unknown state", suggestion(code, known))
-    keys = list(rest)
-    if len(keys) == _FIGURE_DEPTH and keys[-1] == "value":
-        keys.pop()
     value = setting.value
-    if len(keys) == _FIGURE_DEPTH - 1 and not isinstance(value, Mapping):
-        old = _mapping(known[keys[0]]).get(keys[1])
-        if isinstance(old, Mapping):
-            value = {"value": value, "provenance": "user"}
+    for code in keys[:1] or _mapping(value):
+        if code not in known:
+            raise setting.unknown("state", suggestion(code, known))
+    match keys:
+        case [code, figure] | [code, figure, "value"]:
+            keys = [code, figure]
+            has_source = isinstance(_mapping(known[code]).get(figure), Mapping)
+            if has_source and not isinstance(value, Mapping):
+                value = {"value": value, "provenance": "user"}
     return _nested(keys, value)
-
-
-def _dyad_data(setting: Setting, rest: Sequence[str]) -> Any:
-    """Set a pair, whose level ``pairs`` may be left out, or another key of a quantity."""
-    is_pair = len(rest) > 1 and split_pair(rest[1]) is not None
-    keys = [rest[0], "pairs", *rest[1:]] if is_pair else rest
-    return _nested(keys, setting.value)
 
 
 def _cut_windows(layers: Layers, kept: set[str]) -> Layers:
@@ -418,11 +307,12 @@ def _cut_windows(layers: Layers, kept: set[str]) -> Layers:
     command line to try something out should not have to spell out every window.
     """
     end = _mapping(layers.data.get("horizon")).get("months_after")
-    windows = {}
-    for name, window in _mapping(layers.data.get("windows")).items():
+    windows = _mapping(layers.data.get("windows"))
+    cut: dict[str, list[int] | None] = {}
+    for name, window in windows.items():
         match window:
             case [int(first), int(last)] if (
                 name not in kept and isinstance(end, int) and last > end
             ):
-                windows[name] = [first, end] if first <= end else None
-    return Layers({"windows": windows}, layers.positions)
+                cut[name] = [first, end] if first <= end else None
+    return replace(layers, data={**layers.data, "windows": {**windows, **cut}}) if cut else layers

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from regional_sim.errors import Fault, InputError, ScenarioError
-from regional_sim.scenario.files import Kind, is_name, refuse_other, shipped_config
+from regional_sim.errors import InputError, ScenarioError
+from regional_sim.scenario.files import FileKind, is_name, require_kind, shipped_config
 from regional_sim.scenario.layers import (
     COMPOSITION,
     Layers,
+    apply_settings,
     conflicts,
     layer_of,
     overlay_of,
     parse_setting,
-    plain,
-    with_settings,
+    plain_data,
 )
 from regional_sim.scenario.scenario import Scenario
-from regional_sim.scenario.yaml import Document, Position, everywhere, yaml_with_positions
+from regional_sim.scenario.yaml import (
+    Document,
+    KeyPath,
+    Position,
+    everywhere,
+    yaml_with_positions,
+)
 
 
 def load_scenario(
@@ -49,8 +55,8 @@ def load_scenario(
         When a file cannot be read, or with every fault found in what it says.
     """
     layers = _composed(yaml_with_positions(_located(path_or_name, Path())), ())
-    layers = _overlaid(layers, [yaml_with_positions(_located(o, Path())) for o in overrides])
-    layers, _ = with_settings(layers, [parse_setting(text) for text in settings])
+    layers = _overlaid(layers, [_located(overlay, Path()) for overlay in overrides])
+    layers, _ = apply_settings(layers, [parse_setting(text) for text in settings])
     return Scenario.of(layers)
 
 
@@ -74,7 +80,7 @@ def scenario_from_mapping(mapping: Mapping[str, object], *, origin: str = "<mapp
     InputError
         With every fault found.
     """
-    data = plain(mapping)
+    data = plain_data(mapping)
     document = Document(data, everywhere(data, Position(origin)))
     return Scenario.of(_composed(document, ()))
 
@@ -87,61 +93,59 @@ def _located(given: str | Path, folder: Path) -> Path:
 
 def _composed(document: Document, trail: tuple[Path, ...]) -> Layers:
     """Lay a file over its overlays and these over its base."""
-    refuse_other(document, Kind.SCENARIO)
-    folder = Path() if document.path is None else document.path.parent
+    require_kind(document, FileKind.SCENARIO)
     if document.path is not None:
         trail = (*trail, document.path.resolve())
     base = Layers()
     if (name := document.data.get("extends")) is not None:
-        base_path = _referred(name, folder, document, ("extends",))
+        base_path = _referred(name, document, ("extends",))
         if base_path.resolve() in trail:
             what = "this file extends itself, directly or through others"
-            raise ScenarioError.of([document.positions.fault(what, ("extends",), name)])
+            raise _refused(document, what, ("extends",), name)
         base = _composed(yaml_with_positions(base_path), trail)
-    overlays = _overlay_paths(document, folder)
-    return _overlaid(base, [yaml_with_positions(path) for path in overlays]).under(
-        layer_of(document)
-    )
+    return _overlaid(base, _overlay_paths(document)).under(layer_of(document))
 
 
-def _overlay_paths(document: Document, folder: Path) -> list[Path]:
+def _overlay_paths(document: Document) -> list[Path]:
     names = document.data.get("overrides")
     if names is None:
         return []
     if not isinstance(names, list):
-        fault = document.positions.fault("must be a list of files", ("overrides",), names)
-        raise ScenarioError.of([fault])
-    return [
-        _referred(name, folder, document, ("overrides", index)) for index, name in enumerate(names)
-    ]
+        raise _refused(document, "must be a list of files", ("overrides",), names)
+    return [_referred(name, document, ("overrides", i)) for i, name in enumerate(names)]
 
 
-def _referred(name: object, folder: Path, document: Document, path: tuple[str | int, ...]) -> Path:
+def _referred(name: object, document: Document, path: KeyPath) -> Path:
     """Find a file that another one names; a fault lies where it is named."""
     if not isinstance(name, str) or not name:
-        fault = document.positions.fault("must be the name of a file", path, name)
-        raise ScenarioError.of([fault])
+        raise _refused(document, "must be the name of a file", path, name)
+    folder = Path() if document.path is None else document.path.parent
     try:
         found = _located(name, folder)
     except InputError as error:
-        fault = document.positions.fault(error.what, path, hint=error.hint)
-        raise ScenarioError.of([fault]) from None
+        raise _refused(document, error.what, path, hint=error.hint) from None
     if not found.is_file():
-        fault = document.positions.fault("no such file", path, str(found))
-        raise ScenarioError.of([fault])
+        raise _refused(document, "no such file", path, str(found))
     return found
 
 
-def _overlaid(base: Layers, documents: Sequence[Document]) -> Layers:
+def _refused(
+    document: Document, what: str, path: KeyPath, *value: object, hint: str | None = None
+) -> ScenarioError:
+    return ScenarioError.of([document.positions.fault(what, path, *value, hint=hint)])
+
+
+def _overlaid(base: Layers, paths: Sequence[Path]) -> Layers:
     """Lay overlays that do not contradict each other over a base."""
+    documents = [yaml_with_positions(path) for path in paths]
     for document in documents:
         for key in COMPOSITION:
             if key in document.data:
                 what = "an overlay is laid over other files and names none itself"
-                raise ScenarioError.of([document.positions.fault(what, (key,), at_key=True)])
+                fault = document.positions.fault(what, (key,), at_key=True)
+                raise ScenarioError.of([fault])
     overlays = [overlay_of(document) for document in documents]
-    faults: list[Fault] = list(conflicts(overlays))
-    if faults:
+    if faults := list(conflicts(overlays)):
         raise ScenarioError.of(faults)
     for overlay in overlays:
         base = base.under(overlay)

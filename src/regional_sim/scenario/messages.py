@@ -30,21 +30,9 @@ class Section(BaseModel):
 def custom_error(
     what: str, *, value: object = ABSENT, allowed: str | None = None, hint: str | None = None
 ) -> PydanticCustomError:
-    """Make the error a validator raises to say more than pydantic's own errors can.
+    """Make the error that a validator raises, with the fields of :class:`Fault`.
 
-    Parameters
-    ----------
-    what : str
-        The mistake, in plain words.
-    value : object
-        The offending value, where it is not the one pydantic hands in.
-    allowed, hint : str, optional
-        As in :class:`regional_sim.errors.Fault`.
-
-    Returns
-    -------
-    PydanticCustomError
-        To be raised.
+    `value` is given where the offending value is not the one that pydantic hands in.
     """
     # The text travels in the context: in a template its braces would have a meaning.
     context = {"what": what, "value": value, "allowed": allowed, "hint": hint}
@@ -52,35 +40,10 @@ def custom_error(
 
 
 def input_error(
-    error: ValidationError,
-    data: object,
-    positions: Positions,
-    model: object,
-    *,
-    kind: type[InputError] = InputError,
+    error: ValidationError, data: object, positions: Positions, model: object
 ) -> InputError:
-    """Turn a pydantic error into the package's own.
-
-    Parameters
-    ----------
-    error : ValidationError
-        As raised by `model` on `data`.
-    data : object
-        The plain data that was validated.
-    positions : Positions
-        Where it came from.
-    model : type
-        The model, or any type annotation built of models; unknown keys are compared with its
-        fields.
-    kind : type of InputError
-        Class of the result.
-
-    Returns
-    -------
-    InputError
-        One fault for each of pydantic's errors.
-    """
-    return kind.of(faults_of(error, data, positions, model))
+    """Turn the error that `model` raised on `data` into the package's own."""
+    return InputError.of(faults_of(error, data, positions, model))
 
 
 def faults_of(
@@ -90,22 +53,24 @@ def faults_of(
     model: object,
     prefix: KeyPath = (),
 ) -> list[Fault]:
-    """List the faults of a pydantic error.
+    """List the faults of a pydantic error, in pydantic's order.
 
     Parameters
     ----------
-    error, data, positions, model
-        As in :func:`input_error`.
+    error : ValidationError
+        As raised by `model` on `data`.
+    data : object
+        The plain data that was validated.
+    positions : Positions
+        Of the document that holds the data.
+    model : type
+        The model, or any type annotation built of models, for the names of allowed keys.
     prefix : tuple
-        Path of `data` in the document that `positions` describes.
-
-    Returns
-    -------
-    list of Fault
-        In pydantic's order.
+        Path of `data` in the document.
     """
-    details = error.errors(include_url=False)
-    return [_fault(detail, data, positions, model, prefix) for detail in details]
+    return [
+        _fault(detail, data, positions, model, prefix) for detail in error.errors(include_url=False)
+    ]
 
 
 def _fault(
@@ -113,14 +78,16 @@ def _fault(
 ) -> Fault:
     """Translate one error."""
     kind, loc = detail["type"], detail["loc"]
-    path = existing_path(loc, data)
+    path = _existing_path(loc, data)
     full = (*prefix, *path)
     if kind == "missing":
-        return _missing(loc[-1], full, positions)
+        key = loc[-1]
+        if isinstance(key, int):
+            return positions.fault(f"item {key + 1} of this list is missing", full)
+        return positions.missing(full, key)
     if kind == "extra_forbidden":
         noun, known = _names_at(model, path[:-1])
-        hint = suggestion(path[-1], known)
-        return positions.fault(f"unknown {noun}", full, at_key=True, hint=hint)
+        return positions.unknown_key(noun, full, known)
     context: Mapping[str, Any] = detail.get("ctx", {})
     value = context.get("value", ABSENT)
     if value is ABSENT and not isinstance(detail["input"], Mapping | list):
@@ -131,34 +98,15 @@ def _fault(
         value,
         at_key=bool(loc) and loc[-1] == "[key]",
         allowed=_allowed(kind, context),
-        hint=context.get("hint") or _choice(detail),
+        hint=context.get("hint") or _closest_choice(detail["input"], context),
     )
 
 
-def _missing(key: str | int, parent: KeyPath, positions: Positions) -> Fault:
-    """Report a required key, or list item, that is not there."""
-    if isinstance(key, int):
-        return positions.fault(f"item {key + 1} of this list is missing", parent)
-    return positions.missing(parent, key)
-
-
-def existing_path(loc: Sequence[str | int], data: object) -> KeyPath:
-    """Reduce pydantic's location to the part that exists in the data.
+def _existing_path(loc: Sequence[str | int], data: object) -> KeyPath:
+    """Reduce pydantic's location to the keys and indices that exist in the data.
 
     Pydantic also names union members, validators and keys that a before-validator made up (the
     ``value`` of a bare figure).
-
-    Parameters
-    ----------
-    loc : sequence of str or int
-        Pydantic's location.
-    data : object
-        What was validated.
-
-    Returns
-    -------
-    tuple
-        Path of keys and indices into `data`.
     """
     path: list[str | int] = []
     for part in loc:
@@ -175,6 +123,7 @@ def _holds(data: object, part: str | int) -> bool:
     return isinstance(data, list | tuple) and isinstance(part, int) and part < len(data)
 
 
+_NOT_A_MAPPING: Final = "must be a mapping (lines of key: value)"
 _MESSAGES: Final[dict[str, str]] = {
     "float_type": "must be a number",
     "float_parsing": "must be a number",
@@ -184,10 +133,10 @@ _MESSAGES: Final[dict[str, str]] = {
     "finite_number": "must be a finite number",
     "string_type": "must be text",
     "bool_type": "must be true or false",
-    "model_type": "must be a mapping (lines of key: value)",
-    "model_attributes_type": "must be a mapping (lines of key: value)",
-    "dict_type": "must be a mapping (lines of key: value)",
-    "mapping_type": "must be a mapping (lines of key: value)",
+    "model_type": _NOT_A_MAPPING,
+    "model_attributes_type": _NOT_A_MAPPING,
+    "dict_type": _NOT_A_MAPPING,
+    "mapping_type": _NOT_A_MAPPING,
     "list_type": "must be a list",
     "tuple_type": "must be a list",
     "literal_error": "is not one of the choices",
@@ -226,11 +175,10 @@ def _allowed(kind: str, context: Mapping[str, Any]) -> str | None:
     return context.get("allowed") or context.get("expected") or context.get("expected_tags")
 
 
-def _choice(detail: ErrorDetails) -> str | None:
-    """Suggest one of the choices of a literal."""
-    expected = str(detail.get("ctx", {}).get("expected", ""))
-    choices = expected.replace(" or ", ", ").replace("'", "").split(", ")
-    return suggestion(detail["input"], choices)
+def _closest_choice(given: object, context: Mapping[str, Any]) -> str | None:
+    """Suggest one of the choices of a literal, which pydantic lists as ``'a', 'b' or 'c'``."""
+    choices = str(context.get("expected", "")).replace(" or ", ", ").replace("'", "")
+    return suggestion(given, choices.split(", "))
 
 
 def _names_at(model: object, path: KeyPath) -> tuple[str, list[str]]:

@@ -1,12 +1,12 @@
-"""Writing a scenario out in full: what a result folder stores and can be run from again."""
+"""A validated world: what the model reads of it, what it resolves to, and its digest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,86 +18,32 @@ from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, FloatArray
 from regional_sim.scenario.figures import DYAD_FIGURES, STATE_FIGURE, DyadFigure
-from regional_sim.scenario.layers import Layers, Setting, plain, with_settings
-from regional_sim.scenario.schema import SCENARIO_FORMAT, Figure, Groups, Roles, Source
+from regional_sim.scenario.layers import Layers, Part, Setting, apply_settings, plain_data
+from regional_sim.scenario.schema import (
+    DYADS,
+    SCENARIO_FORMAT,
+    Figure,
+    Groups,
+    Roles,
+    Source,
+    StateBase,
+)
 from regional_sim.scenario.validation import Sections, validate
 
 
-def resolved(layers: Layers, sections: Sections) -> dict[str, Any]:
-    """Write everything out.
-
-    Parameters
-    ----------
-    layers : Layers
-        For what is known of the dyad quantities beside their values.
-    sections : Sections
-        Everything else.
-
-    Returns
-    -------
-    dict
-        Plain and deterministic, free of paths; a valid scenario file that extends nothing.
-    """
-    return {
-        "format": SCENARIO_FORMAT,
-        "title": sections.title,
-        "description": sections.description,
-        "horizon": sections.horizon.model_dump(),
-        "windows": {name: list(window) for name, window in sections.windows.items()},
-        "roles": sections.roles.model_dump(exclude_none=True),
-        "groups": {name: sorted(codes) for name, codes in sections.groups},
-        "options": sections.options.model_dump(),
-        "parameters": sections.parameters.model_dump(),
-        "sources": {
-            key: sections.sources[key].model_dump(exclude_none=True)
-            for key in sorted(sections.sources)
-        },
-        "states": _states(sections),
-        "dyads": {spec.name: _dyads(spec, layers, sections) for spec in DYAD_FIGURES},
-    }
-
-
 def digest_of(mapping: Mapping[str, Any]) -> str:
-    """Identify plain data.
-
-    Parameters
-    ----------
-    mapping : mapping
-        What JSON can hold.
-
-    Returns
-    -------
-    str
-        SHA-256 of its canonical JSON, in hexadecimal.
+    """Identify plain data by the SHA-256 of its canonical JSON, in hexadecimal.
 
     Examples
     --------
     >>> digest_of({"b": 1, "a": 2}) == digest_of({"a": 2, "b": 1})
     True
     """
-    text = json.dumps(mapping, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical_json(mapping).encode()).hexdigest()
 
 
-def _states(sections: Sections) -> dict[str, Any]:
-    """Write all states with all figures."""
-    return {
-        code: {"name": state.name or code, "stream": state.stream or code}
-        | {name: figure.plain() for name, figure in state.figures()}
-        for code, state in sections.states.items()
-    }
-
-
-def _dyads(spec: DyadFigure, layers: Layers, sections: Sections) -> dict[str, Any]:
-    """Write one quantity as a full matrix."""
-    codes = list(sections.states)
-    if spec.holds_state:
-        rows = sections.hosts.tolist()
-        matrix = [[None if host < 0 else codes[host] for host in row] for row in rows]
-    else:
-        matrix = sections.dyads[spec.name].tolist()
-    about = layers.dyads.get(spec.name, EMPTY_TABLE).about
-    return {**dict(sorted(about.items())), "states": codes, "matrix": matrix}
+def _canonical_json(data: object) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +52,8 @@ class Scenario:
 
     Made by :func:`regional_sim.scenario.load_scenario` or
     :func:`regional_sim.scenario.scenario_from_mapping`.  Two scenarios are equal when everything
-    resolved in them is.
+    resolved in them is.  Arrays follow the order of `codes` and are the caller's own copies.
+    Methods that look something up raise :class:`UnknownNameError` for a name that does not exist.
 
     Attributes
     ----------
@@ -118,26 +65,12 @@ class Scenario:
 
     layers: Layers
     sections: Sections
+    _json_before: Mapping[Part, str] = field(default_factory=dict, repr=False)
+    _changed: frozenset[Part] = frozenset()
 
     @classmethod
     def of(cls, layers: Layers) -> Scenario:
-        """Validate files that were laid over each other.
-
-        Parameters
-        ----------
-        layers : Layers
-            All of them.
-
-        Returns
-        -------
-        Scenario
-            The world.
-
-        Raises
-        ------
-        ScenarioError
-            With all faults.
-        """
+        """Validate files that were laid over each other."""
         sections = validate(layers)
         return cls(layers.checked(), sections)
 
@@ -160,10 +93,10 @@ class Scenario:
         InputError
             When a path does not exist or a value is not allowed.
         """
-        parsed = [Setting(path, plain(value)) for path, value in settings.items()]
-        layers, touched = with_settings(self.layers, parsed)
-        sections = validate(layers, self.sections, touched)
-        return Scenario(layers, sections)
+        parsed = [Setting(path, plain_data(value)) for path, value in settings.items()]
+        layers, changed = apply_settings(self.layers, parsed)
+        sections = validate(layers, self.sections, changed)
+        return Scenario(layers, sections, self._json, changed)
 
     # ------------------------------------------------------------- description
 
@@ -191,12 +124,12 @@ class Scenario:
 
     @property
     def months_before(self) -> int:
-        """Months before the switch of posture."""
+        """Months before the onset of the posture."""
         return self.sections.horizon.months_before
 
     @property
     def months_after(self) -> int:
-        """Months after the switch of posture."""
+        """Months after the onset of the posture."""
         return self.sections.horizon.months_after
 
     @property
@@ -206,7 +139,7 @@ class Scenario:
 
     @property
     def windows(self) -> dict[str, tuple[int, int]]:
-        """First and last month after the switch of each window, both included."""
+        """First and last month after the onset of each window, both included."""
         return dict(self.sections.windows)
 
     # ------------------------------------------------------------------ states
@@ -232,68 +165,30 @@ class Scenario:
         return tuple(state.stream or code for code, state in self.sections.states.items())
 
     def role(self, name: str) -> str | None:
-        """Tell who plays a role.
+        """Return the code of the state that plays a role; None where nobody does.
 
         Parameters
         ----------
         name : str
             ``sender``, ``partner``, ``challenger``, ``patron`` or ``ally``.
-
-        Returns
-        -------
-        str or None
-            The state's code; None where nobody does.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such role.
         """
         _require("role", name, Roles.model_fields)
         code: str | None = getattr(self.sections.roles, name)
         return code
 
     def group(self, name: str) -> tuple[str, ...]:
-        """List the states of a group.
+        """Return the sorted codes of the states in a group.
 
         Parameters
         ----------
         name : str
             ``hedgers``, ``allies`` or ``middle_powers``.
-
-        Returns
-        -------
-        tuple of str
-            Codes, sorted.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such group.
         """
         _require("group", name, Groups.model_fields)
         return tuple(sorted(getattr(self.sections.groups, name)))
 
     def figure(self, code: str, name: str) -> Figure:
-        """Look up a state's figure with its source.
-
-        Parameters
-        ----------
-        code : str
-            The state.
-        name : str
-            The figure.
-
-        Returns
-        -------
-        Figure
-            Value, year, source, provenance, note.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such state or figure.
-        """
+        """Return a state's figure with its year, source, provenance and note."""
         _require("state", code, self.codes)
         _require("figure of a state", name, STATE_FIGURE)
         return self.sections.states[code].figure(name)
@@ -301,94 +196,44 @@ class Scenario:
     # ------------------------------------------------------------------ arrays
 
     def state_values(self, name: str) -> FloatArray:
-        """Make the array of a figure.
-
-        Parameters
-        ----------
-        name : str
-            The figure.
-
-        Returns
-        -------
-        ndarray of float, shape (n_states,)
-            In the order of `codes`; the caller's own copy.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such figure.
-        """
+        """Return a figure of every state, shape (n_states,)."""
         _require("figure of a state", name, STATE_FIGURE)
         values = [state.figure(name).value for state in self.sections.states.values()]
         return np.array(values, dtype=np.float64)
 
     def dyad_values(self, name: str) -> FloatArray:
-        """Make the array of a dyad quantity.
+        """Return a dyad quantity that holds numbers, shape (n_states, n_states).
 
-        Parameters
-        ----------
-        name : str
-            The quantity, one that holds numbers.
-
-        Returns
-        -------
-        ndarray of float, shape (n_states, n_states)
-            Row toward column, in the order of `codes`, symmetric where the quantity has no
-            direction, 0 on the diagonal; the caller's own copy.
-
-        Raises
-        ------
-        UnknownNameError
-            When there is no such quantity.
+        Row toward column, symmetric where the quantity has no direction, 0 on the diagonal.
         """
         _require("dyad quantity", name, self.sections.dyads)
         return self.sections.dyads[name].copy()
 
     def host_index(self) -> npt.NDArray[np.int64]:
-        """Tell from whose soil each state projects force.
+        """Return for each pair the row number of the state whose bases row uses against column.
 
-        Returns
-        -------
-        ndarray of int, shape (n_states, n_states)
-            Row number of the host for row toward column; -1 where there is none.
+        Shape (n_states, n_states); -1 where there is no host.
         """
         return self.sections.hosts.copy()
 
     def parameter_values(self) -> FloatArray:
-        """Make the array of parameters.
-
-        Returns
-        -------
-        ndarray of float, shape (n_parameters,)
-            In the order of :class:`regional_sim.model.parameters.Param`.
-        """
+        """Return the parameters, shape (n_parameters,), in the order of :class:`Param`."""
         given = self.sections.parameters
         return np.array([getattr(given, param.name) for param in Param], dtype=np.float64)
 
     def option_values(self) -> npt.NDArray[np.int64]:
-        """Make the array of structural options.
-
-        Returns
-        -------
-        ndarray of int, shape (n_options,)
-            The code of each choice, in the order of :class:`regional_sim.model.options.Option`.
-        """
+        """Return the codes of the choices, shape (n_options,), in the order of :class:`Option`."""
         chosen = ((o, o.choices.index(getattr(self.sections.options, o.name))) for o in Option)
         return np.array([option.codes[index] for option, index in chosen], dtype=np.int64)
 
     @cached_property
     def structure(self) -> tuple[object, ...]:
-        """All that no number but the shape of a run depends on.
-
-        Runs of scenarios with equal structures can stand side by side in one block.
-        """
-        roles = tuple(self.role(name) for name in Roles.model_fields)
-        groups = tuple(self.group(name) for name in Groups.model_fields)
+        """All but the numbers; runs of scenarios with equal structures can share a batch."""
         return (
             self.codes,
             self.streams,
-            roles,
-            groups,
+            tuple(self.role(name) for name in Roles.model_fields),
+            tuple(self.group(name) for name in Groups.model_fields),
             self.host_index().tobytes(),
             self.option_values().tobytes(),
             (self.months_before, self.months_after),
@@ -400,26 +245,80 @@ class Scenario:
     def resolved(self) -> dict[str, Any]:
         """Write everything out: what a result folder stores and can be run from again.
 
-        Returns
-        -------
-        dict
-            Plain and deterministic, free of paths; a valid scenario file that extends nothing.
+        It is plain and deterministic, free of paths, and a valid scenario file that extends
+        nothing.
         """
-        return resolved(self.layers, self.sections)
+        result: dict[str, Any] = {}
+        for (section, *key), write in self._writers().items():
+            if key:
+                result.setdefault(section, {})[key[0]] = write()
+            else:
+                result[section] = write()
+        return result
+
+    def _writers(self) -> dict[Part, Callable[[], object]]:
+        """What writes each part, in the order of a file."""
+        s = self.sections
+        return {
+            ("format",): lambda: SCENARIO_FORMAT,
+            ("title",): lambda: s.title,
+            ("description",): lambda: s.description,
+            ("horizon",): s.horizon.model_dump,
+            ("windows",): lambda: {name: list(window) for name, window in s.windows.items()},
+            ("roles",): partial(s.roles.model_dump, exclude_none=True),
+            ("groups",): lambda: {name: sorted(codes) for name, codes in s.groups},
+            ("options",): s.options.model_dump,
+            ("parameters",): s.parameters.model_dump,
+            ("sources",): lambda: {
+                key: s.sources[key].model_dump(exclude_none=True) for key in sorted(s.sources)
+            },
+            **{("states", c): partial(_state, c, state) for c, state in s.states.items()},
+            **{(DYADS, spec.name): partial(self._dyad, spec) for spec in DYAD_FIGURES},
+        }
+
+    def _dyad(self, spec: DyadFigure) -> dict[str, Any]:
+        """Write one dyad quantity as a full matrix."""
+        codes = list(self.codes)
+        if spec.holds_state:
+            rows = self.sections.hosts.tolist()
+            matrix = [[None if host < 0 else codes[host] for host in row] for row in rows]
+        else:
+            matrix = self.sections.dyads[spec.name].tolist()
+        about = self.layers.dyads.get(spec.name, EMPTY_TABLE).about
+        return {**dict(sorted(about.items())), "states": codes, "matrix": matrix}
+
+    @cached_property
+    def _json(self) -> dict[Part, str]:
+        """Canonical JSON of each part; what settings left alone is not written again."""
+        kept = self._json_before
+        return {
+            part: kept[part]
+            if part in kept and part not in self._changed
+            else _canonical_json(write())
+            for part, write in self._writers().items()
+        }
 
     @cached_property
     def _digest(self) -> str:
-        return digest_of(self.resolved())
+        whole: dict[str, str] = {}
+        inside: dict[str, list[str]] = {}
+        for (section, *key), text in sorted(self._json.items()):
+            if key:
+                inside.setdefault(section, []).append(f'"{key[0]}":{text}')
+            else:
+                whole[section] = text
+        whole |= {section: f"{{{','.join(items)}}}" for section, items in inside.items()}
+        text = ",".join(f'"{section}":{whole[section]}' for section in sorted(whole))
+        return hashlib.sha256(f"{{{text}}}".encode()).hexdigest()
 
     def digest(self) -> str:
-        """Identify the world.
-
-        Returns
-        -------
-        str
-            SHA-256 of the canonical JSON of :meth:`resolved`, in hexadecimal.
-        """
+        """Identify the world by :func:`digest_of` all that is resolved."""
         return self._digest
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave out the JSON, which is only kept to make digests quickly."""
+        state = {name: value for name, value in vars(self).items() if name != "_json"}
+        return state | {"_json_before": {}, "_changed": frozenset()}
 
     def __eq__(self, other: object) -> bool:
         """Compare all that is resolved."""
@@ -434,7 +333,13 @@ class Scenario:
         return f"Scenario({self.title!r}, {self.n_states} states, {self.n_months} months)"
 
 
-def _require(kind: str, name: str, known: Mapping[str, object] | tuple[str, ...]) -> None:
+def _state(code: str, state: StateBase) -> dict[str, object]:
+    """Write one state with all figures."""
+    figures = {name: figure.plain() for name, figure in state.figures()}
+    return {"name": state.name or code, "stream": state.stream or code, **figures}
+
+
+def _require(kind: str, name: str, known: Collection[str]) -> None:
     """Refuse a name that does not exist."""
     if name not in known:
         raise UnknownNameError(kind, name, known)

@@ -1,12 +1,13 @@
-"""The sections of a scenario file as frozen models that forbid unknown keys.
+"""The sections of a scenario file as frozen models that forbid unknown keys, and its JSON Schema.
 
-Ranges and defaults of figures, parameters and options are declared elsewhere
-(:mod:`regional_sim.scenario.figures`, :mod:`regional_sim.model.parameters`,
-:mod:`regional_sim.model.options`); the models here are made from those tables.
+Figures, parameters and options are declared in :mod:`regional_sim.scenario.figures`,
+:mod:`regional_sim.model.parameters` and :mod:`regional_sim.model.options`; the models here are
+made from those tables.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias, TypeVar
 
@@ -15,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     Strict,
+    StringConstraints,
     TypeAdapter,
     WithJsonSchema,
     create_model,
@@ -24,32 +26,73 @@ from pydantic import (
 from regional_sim.errors import suggestion
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
-from regional_sim.scenario.dyads import DYAD_FORM
 from regional_sim.scenario.figures import (
+    DYAD_FIGURES,
     STATE_FIGURES,
-    Codes,
-    Identifier,
-    Prose,
-    Provenance,
+    DyadFigure,
     Range,
-    StateCode,
     StateFigure,
-    Text,
-    Year,
-    number_in,
 )
 from regional_sim.scenario.messages import Section, custom_error
 
+SCENARIO_FORMAT: Final = 1
+"""Version of the file format that this package reads and writes."""
+
 MAX_MONTHS: Final = 1200
 RESERVED_WINDOW: Final = "whole"
+"""Name of the built-in window of all months after the onset of the posture."""
+
 MIN_STATES: Final = 2
 MAX_STATES: Final = 60
+
+_CODE: Final = r"^[A-Za-z][A-Za-z0-9_]{1,11}$"
+_CODE_IN_WORDS: Final = "2 to 12 letters, digits or underscores, beginning with a letter"
+_IDENTIFIER: Final = r"^[a-z][a-z0-9_]*$"
+_IDENTIFIER_IN_WORDS: Final = "lower-case letters, digits and underscores, beginning with a letter"
 
 S = TypeVar("S", bound=Section)
 
 
+def _matching(pattern: str, in_words: str) -> AfterValidator:
+    """Check that a text matches a pattern."""
+
+    def check(text: str) -> str:
+        if re.fullmatch(pattern, text) is None:
+            raise custom_error("is not a valid name", value=text, allowed=in_words)
+        return text
+
+    return AfterValidator(check)
+
+
+Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Prose: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True)]
+StateCode: TypeAlias = Annotated[
+    str, _matching(_CODE, _CODE_IN_WORDS), WithJsonSchema({"type": "string", "pattern": _CODE})
+]
+Identifier: TypeAlias = Annotated[
+    str,
+    _matching(_IDENTIFIER, _IDENTIFIER_IN_WORDS),
+    WithJsonSchema({"type": "string", "pattern": _IDENTIFIER}),
+]
+_StateCodes: TypeAlias = Annotated[tuple[StateCode, ...], Strict(False)]
+_Year: TypeAlias = Annotated[int, Field(ge=1800, le=2100)]
+_Provenance: TypeAlias = Literal["empirical", "theoretical", "stipulated", "user"]
+_Month: TypeAlias = Annotated[int, Field(ge=1)]
+
+
+def _number_in(allowed: Range) -> Any:
+    """Make the type of a number from its range."""
+
+    def check(value: float) -> float:
+        if not allowed.contains(value):
+            raise custom_error("is outside the allowed range", allowed=str(allowed))
+        return value
+
+    return Annotated[float, AfterValidator(check), WithJsonSchema(dict(allowed.json_schema()))]
+
+
 class Horizon(Section):
-    """Months simulated before and after the switch of posture."""
+    """Months simulated before and after the onset of the posture."""
 
     months_before: Annotated[int, Field(ge=0)] = 24
     months_after: Annotated[int, Field(ge=1)] = 96
@@ -66,16 +109,13 @@ class Horizon(Section):
         return self
 
 
-def _ordered(window: tuple[int, int]) -> tuple[int, int]:
-    """Check that a window does not end before it begins."""
+def _check_order(window: tuple[int, int]) -> tuple[int, int]:
     if window[0] > window[1]:
         raise custom_error("ends before it begins", value=list(window))
     return window
 
 
-Month: TypeAlias = Annotated[int, Field(ge=1)]
-Window: TypeAlias = Annotated[tuple[Month, Month], Strict(False), AfterValidator(_ordered)]
-Windows: TypeAlias = dict[Identifier, Window | None]
+_Window: TypeAlias = Annotated[tuple[_Month, _Month], Strict(False), AfterValidator(_check_order)]
 
 
 class Roles(Section):
@@ -95,9 +135,9 @@ class Groups(Section):
 
     noun: ClassVar[str] = "group"
 
-    hedgers: Codes = ()
-    allies: Codes = ()
-    middle_powers: Codes = ()
+    hedgers: _StateCodes = ()
+    allies: _StateCodes = ()
+    middle_powers: _StateCodes = ()
 
 
 class Source(Section):
@@ -113,21 +153,37 @@ class Figure(Section):
     """A number with where it comes from."""
 
     value: float
-    year: Year | None = None
+    year: _Year | None = None
     source: Text | None = Field(default=None, description="A key of sources.")
-    provenance: Provenance | None = None
+    provenance: _Provenance | None = None
     note: Prose | None = None
 
     def plain(self) -> float | dict[str, object]:
-        """Write the figure as a file has it.
-
-        Returns
-        -------
-        float or dict
-            The bare number where there is nothing else to say.
-        """
+        """Write the figure as a file has it: a bare number where nothing else is known."""
         given = {name: text for name, text in self if text is not None}
         return self.value if len(given) == 1 else given
+
+
+class StateBase(Section):
+    """What a state has besides its figures."""
+
+    noun: ClassVar[str] = "figure of a state"
+
+    name: Text | None = Field(default=None, description="Name in words; the code if not given.")
+    stream: StateCode | None = Field(
+        default=None,
+        description="Identity of the state's random streams; the code if not given.",
+    )
+
+    def figure(self, name: str) -> Figure:
+        """Look up a figure by its name in the catalogue."""
+        found: Figure = getattr(self, name)
+        return found
+
+    def figures(self) -> Iterator[tuple[str, Figure]]:
+        """List names and figures, in the order of the catalogue."""
+        for spec in STATE_FIGURES:
+            yield spec.name, self.figure(spec.name)
 
 
 def _as_figure(given: object) -> object:
@@ -146,51 +202,12 @@ def _figure_field(spec: StateFigure) -> tuple[object, Any]:
         return figure
 
     number = dict(spec.range.json_schema())
-    about = {"description": f"{spec.meaning} Unit: {spec.unit}. Allowed: {spec.range}."}
     mapping = Figure.model_json_schema()
     mapping["properties"]["value"] = number
-    schema = WithJsonSchema(about | {"anyOf": [number, mapping]})
+    about = f"{spec.meaning} Unit: {spec.unit}. Allowed: {spec.range}."
+    schema = WithJsonSchema({"description": about, "anyOf": [number, mapping]})
     kind = Annotated[Figure, BeforeValidator(_as_figure), AfterValidator(check), schema]
     return kind, ... if spec.default is None else Figure(value=spec.default)
-
-
-class StateBase(Section):
-    """What a state has besides its figures."""
-
-    noun: ClassVar[str] = "figure of a state"
-
-    name: Text | None = Field(default=None, description="Name in words; the code if not given.")
-    stream: StateCode | None = Field(
-        default=None,
-        description="Identity of the state's random streams; the code if not given.",
-    )
-
-    def figure(self, name: str) -> Figure:
-        """Look a figure up.
-
-        Parameters
-        ----------
-        name : str
-            A name of the catalogue.
-
-        Returns
-        -------
-        Figure
-            With its source.
-        """
-        found: Figure = getattr(self, name)
-        return found
-
-    def figures(self) -> Iterator[tuple[str, Figure]]:
-        """List all figures.
-
-        Yields
-        ------
-        tuple of (str, Figure)
-            In the order of the catalogue.
-        """
-        for spec in STATE_FIGURES:
-            yield spec.name, self.figure(spec.name)
 
 
 def _choice_field(option: Option) -> tuple[object, Any]:
@@ -222,26 +239,64 @@ def _choice_field(option: Option) -> tuple[object, Any]:
 def _parameter_field(param: Param) -> tuple[object, Any]:
     """Make the field of a parameter."""
     about = f"{param.meaning} Unit: {param.unit}. {param.provenance.capitalize()}: {param.source}"
-    kind = number_in(Range(param.low, param.high))
+    kind = _number_in(Range(param.low, param.high))
     return kind, Field(default=float(param.default), description=about)
 
 
-def _made(name: str, doc: str, base: type[S], fields: Mapping[str, tuple[object, Any]]) -> type[S]:
+class DyadForm(Section):
+    """What every dyad quantity may say of itself; :data:`DYAD_FORM` adds the values."""
+
+    noun: ClassVar[str] = "key of a dyad quantity"
+
+    year: _Year | None = None
+    source: Text | None = Field(default=None, description="A key of sources.")
+    provenance: _Provenance | None = None
+    note: Prose | None = None
+    states: list[StateCode] | None = Field(
+        default=None, description="Order of the rows and columns of the matrix."
+    )
+
+    def about(self) -> dict[str, object]:
+        """Collect year, source, provenance and note, as far as given."""
+        names = ("year", "source", "provenance", "note")
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+def _dyad_form(spec: DyadFigure) -> type[DyadForm]:
+    """Make the model of a dyad quantity, with its range."""
+    # The diagonal of a matrix is 0 whatever the range, so matrices are checked cell by cell later.
+    entry: Any = str | None if spec.holds_state else float | None
+    value: Any = StateCode | None if spec.holds_state else _number_in(spec.range)
+    keys = "A:B is A toward B, A-B both ways" if spec.directed else "A-B"
+    about = f"{spec.meaning} Unit: {spec.unit}."
+    fields: dict[str, tuple[object, Any]] = {
+        "matrix": (
+            list[list[entry]] | None,
+            Field(default=None, description="Rows toward columns, 0 on the diagonal."),
+        ),
+        "pairs": (
+            dict[str, value] | None,
+            Field(default=None, description=f"Single pairs, over the matrix; {keys}."),
+        ),
+    }
+    if not spec.holds_state:
+        about += f" Allowed: {spec.range}."
+        default = Field(default=None, description="For the pairs given neither way.")
+        fields["default"] = (value | None, default)
+    return _made(f"Dyad_{spec.name}", about, DyadForm, fields)
+
+
+def _made(
+    name: str,
+    doc: str,
+    base: type[S],
+    fields: Mapping[str, tuple[object, Any]],
+    noun: str | None = None,
+) -> type[S]:
     """Make a model from a table of fields, findable by pickle under its name."""
     made: type[S] = create_model(name, __base__=base, __module__=__name__, __doc__=doc, **fields)  # type: ignore[call-overload]
+    made.noun = noun or base.noun
     return made
-
-
-class OptionsBase(Section):
-    """Base of the structural options."""
-
-    noun: ClassVar[str] = "option"
-
-
-class ParametersBase(Section):
-    """Base of the parameters."""
-
-    noun: ClassVar[str] = "parameter"
 
 
 State = _made(
@@ -250,38 +305,33 @@ State = _made(
     StateBase,
     {f.name: _figure_field(f) for f in STATE_FIGURES},
 )
-Options = _made(
-    "Options", "Structural options.", OptionsBase, {o.name: _choice_field(o) for o in Option}
-)
+_options = {option.name: _choice_field(option) for option in Option}
+Options = _made("Options", "Structural options.", Section, _options, "option")
+_parameters = {param.name: _parameter_field(param) for param in Param}
 Parameters = _made(
-    "Parameters",
-    "Parameters that differ from their default.",
-    ParametersBase,
-    {p.name: _parameter_field(p) for p in Param},
+    "Parameters", "Parameters that differ from their default.", Section, _parameters, "parameter"
 )
-
-
-SCENARIO_FORMAT: Final = 1
-"""Version of the file format that this package reads and writes."""
-
-_States: Any = Annotated[
-    dict[StateCode, State],  # type: ignore[valid-type]
-    Field(min_length=MIN_STATES, max_length=MAX_STATES),
-]
+DYAD_FORM: Final = {spec.name: _dyad_form(spec) for spec in DYAD_FIGURES}
 
 SECTIONS: Final[dict[str, Any]] = {
     "title": Prose,
     "description": Prose,
     "horizon": Horizon,
-    "windows": Windows,
+    "windows": dict[Identifier, _Window | None],
     "roles": Roles,
     "groups": Groups,
     "options": Options,
     "parameters": Parameters,
     "sources": dict[Identifier, Source],
-    "states": _States,
+    "states": Annotated[
+        dict[StateCode, State],  # type: ignore[valid-type]
+        Field(min_length=MIN_STATES, max_length=MAX_STATES),
+    ],
 }
 """Type of every section but ``format`` and ``dyads``, which are checked file by file."""
+
+DYADS: Final = "dyads"
+"""Key of the section of dyads."""
 
 DEFAULTS: Final[dict[str, Any]] = {"title": "", "description": ""}
 """Sections that are no mapping, and what stands for them when they are absent."""
@@ -290,41 +340,38 @@ ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {
     name: TypeAdapter(kind) for name, kind in SECTIONS.items()
 }
 
-Dyads = create_model(
+_Dyads = _made(
     "Dyads",
-    __base__=Section,
-    __module__=__name__,
-    __doc__="Quantities of pairs of states.",
-    **{name: (form | None, None) for name, form in DYAD_FORM.items()},  # type: ignore[call-overload]
+    "Quantities of pairs of states.",
+    Section,
+    {name: (form | None, None) for name, form in DYAD_FORM.items()},
 )
 
-ScenarioFile = create_model(
+ScenarioFile = _made(
     "ScenarioFile",
-    __base__=Section,
-    __module__=__name__,
-    __doc__="A world: states, dyads, roles, horizon, parameters and options.",
-    format=(Literal[1], SCENARIO_FORMAT),
-    extends=(
-        Text | None,
-        Field(default=None, description="File, or shipped scenario, that this one changes."),
-    ),
-    overrides=(
-        list[Text] | None,
-        Field(default=None, description="Overlays laid over the base, weaker than this file."),
-    ),
-    **{name: (kind | None, None) for name, kind in SECTIONS.items()},  # type: ignore[call-overload]
-    dyads=(Dyads | None, None),
+    "A world: states, dyads, roles, horizon, parameters and options.",
+    Section,
+    {
+        "format": (Literal[1], SCENARIO_FORMAT),
+        "extends": (
+            Text | None,
+            Field(default=None, description="File, or shipped scenario, that this one changes."),
+        ),
+        "overrides": (
+            list[Text] | None,
+            Field(default=None, description="Overlays laid over the base, weaker than this file."),
+        ),
+        **{name: (kind | None, None) for name, kind in SECTIONS.items()},
+        DYADS: (_Dyads | None, None),
+    },
 )
 
 
 def json_schema() -> dict[str, Any]:
-    """Make the JSON Schema of the file, for editors.
+    """Make the JSON Schema (draft 2020-12) of the file, for editors.
 
-    Returns
-    -------
-    dict
-        A schema of draft 2020-12.  It requires no section, because a file that extends another
-        need not have them; whether the whole is complete is checked when it is loaded.
+    It requires no section, because a file that extends another need not have them; whether the
+    whole is complete is checked when it is loaded.
 
     Examples
     --------

@@ -1,8 +1,9 @@
-"""Where each key and value of a document stands, so that every message can say so."""
+"""YAML files as plain data with the position of every key and value, for messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -16,15 +17,21 @@ from regional_sim.errors import ABSENT, Fault, InputError, shown, suggestion
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys and list indices from the root to a value."""
 
+MAX_NODES: Final = 1_000_000
+"""More keys and values than this are taken for an accident: aliases can multiply without end."""
+
+_TEXT_TAG: Final = "tag:yaml.org,2002:str"
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a file, or another origin of a value.
+    """A place in a file, or another origin such as ``--set options.shock=logit``.
 
     Attributes
     ----------
     origin : str
-        The file as the user named it, or for example ``--set options.shock=logit``.
+        The file as the user named it, or the other origin.
     line, column : int or None
         Counted from 1; None where the origin has no lines.
     """
@@ -43,51 +50,36 @@ NOWHERE: Final = Position("")
 
 @dataclass(frozen=True)
 class Positions:
-    """The positions of all keys and values of a document.
+    """The positions of all keys and values of a document, or of several laid over each other.
 
     Attributes
     ----------
     root : Position
         Where the document begins.
-    keys, values : dict
-        Position of the key, and of the value, at each path.  Items of lists have no key.
+    keys, values : ChainMap
+        Position of the key, and of the value, at each path; the first map is that of the document
+        that wins.  Items of lists have no key.
     """
 
     root: Position = NOWHERE
-    keys: dict[KeyPath, Position] = field(default_factory=dict)
-    values: dict[KeyPath, Position] = field(default_factory=dict)
+    keys: ChainMap[KeyPath, Position] = field(default_factory=ChainMap)
+    values: ChainMap[KeyPath, Position] = field(default_factory=ChainMap)
 
     def of_key(self, path: KeyPath) -> Position:
-        """Find where a key stands.
-
-        Parameters
-        ----------
-        path : tuple
-            Path of the key.
-
-        Returns
-        -------
-        Position
-            Of the key, or of its nearest ancestor that has one; of the value for items of lists.
-        """
+        """Find the key at a path (of list items the value), or its nearest ancestor's."""
         if path and isinstance(path[-1], int):
             return self.of_value(path)
         return self._nearest(self.keys, path)
 
     def of_value(self, path: KeyPath) -> Position:
-        """Find where a value stands.
-
-        Parameters
-        ----------
-        path : tuple
-            Path of the value.
-
-        Returns
-        -------
-        Position
-            Of the value, or of its nearest ancestor that has one.
-        """
+        """Find the value at a path, or its nearest ancestor."""
         return self._nearest(self.values, path)
+
+    def _nearest(self, known: Mapping[KeyPath, Position], path: KeyPath) -> Position:
+        for length in range(len(path), 0, -1):
+            if (found := known.get(path[:length])) is not None:
+                return found
+        return self.root
 
     def fault(
         self,
@@ -99,144 +91,57 @@ class Positions:
         allowed: str | None = None,
         hint: str | None = None,
     ) -> Fault:
-        """Report a mistake in its place.
-
-        Parameters
-        ----------
-        what : str
-            The mistake, in plain words.
-        path : tuple
-            Path of the key or value at fault.
-        value : object
-            The offending value, if it is to be shown.
-        at_key : bool
-            Point to the key rather than to the value.
-        allowed, hint : str, optional
-            As in :class:`regional_sim.errors.Fault`.
-
-        Returns
-        -------
-        Fault
-            With place and key filled in.
-        """
+        """Report a mistake at the value of a path, or with `at_key` at its key."""
         place = self.of_key(path) if at_key else self.of_value(path)
         return Fault(what, str(place) or None, dotted(path) or None, value, allowed, hint)
 
+    def unknown_key(self, noun: str, path: KeyPath, known: Iterable[str]) -> Fault:
+        """Report a key that is none of those known, and suggest one."""
+        hint = suggestion(path[-1], known)
+        return self.fault(f"unknown {noun}", path, at_key=True, hint=hint)
+
+    def unknown_name(self, noun: str, path: KeyPath, name: str, known: Iterable[str]) -> Fault:
+        """Report a value that names nothing known, and suggest a name."""
+        return self.fault(f"unknown {noun}", path, name, hint=suggestion(name, known))
+
     def missing(self, parent: KeyPath, key: str, hint: str | None = None) -> Fault:
-        """Report a key that should be there.
-
-        Parameters
-        ----------
-        parent : tuple
-            Path of the mapping that lacks it.
-        key : str
-            The key.
-        hint : str, optional
-            As in :class:`regional_sim.errors.Fault`.
-
-        Returns
-        -------
-        Fault
-            At the place of the parent.
-        """
+        """Report a key that should be in the mapping at `parent`."""
         where, name = str(self.of_key(parent)) or None, dotted((*parent, key))
         return Fault("required, but not given", where, name, hint=hint)
 
     def under(self, other: Positions) -> Positions:
-        """Lay the positions of another document over these.
-
-        Parameters
-        ----------
-        other : Positions
-            Of the document whose values win.
-
-        Returns
-        -------
-        Positions
-            A new map; each path has the position of the value that won.
-        """
-        return Positions(other.root, self.keys | other.keys, self.values | other.values)
+        """Lay the positions of another document, whose values win, over these."""
+        keys = ChainMap(*other.keys.maps, *self.keys.maps)
+        return Positions(other.root, keys, ChainMap(*other.values.maps, *self.values.maps))
 
     def without(self, section: str) -> Positions:
-        """Drop a top-level section.
-
-        Parameters
-        ----------
-        section : str
-            Its key.
-
-        Returns
-        -------
-        Positions
-            A new, smaller map.
-        """
-        keep = [
-            {p: at for p, at in d.items() if p[:1] != (section,)} for d in (self.keys, self.values)
-        ]
-        return Positions(self.root, *keep)
-
-    def _nearest(self, known: Mapping[KeyPath, Position], path: KeyPath) -> Position:
-        for length in range(len(path), 0, -1):
-            if (found := known.get(path[:length])) is not None:
-                return found
-        return self.root
+        """Drop a top-level section."""
+        keys, values = (
+            ChainMap({path: at for path, at in known.items() if path[:1] != (section,)})
+            for known in (self.keys, self.values)
+        )
+        return Positions(self.root, keys, values)
 
 
 def everywhere(data: object, position: Position) -> Positions:
-    """Give every key and value of plain data the same position.
-
-    Parameters
-    ----------
-    data : object
-        Nested mappings and lists.
-    position : Position
-        For example of a ``--set`` option.
-
-    Returns
-    -------
-    Positions
-        The map.
-    """
-    paths = dict.fromkeys(key_paths(data), position)
-    return Positions(position, paths, dict(paths))
+    """Give every key and value of plain data the same position."""
+    paths = dict.fromkeys(_key_paths(data, ()), position)
+    return Positions(position, ChainMap(paths), ChainMap(paths))
 
 
-def key_paths(data: object, prefix: KeyPath = ()) -> Iterator[KeyPath]:
-    """Walk plain data.
-
-    Parameters
-    ----------
-    data : object
-        Nested mappings and lists.
-    prefix : tuple
-        Path of `data` itself.
-
-    Yields
-    ------
-    tuple
-        The path of every value, parents before children.
-    """
+def _key_paths(data: object, prefix: KeyPath) -> Iterator[KeyPath]:
+    """List the path of every value, parents before children."""
     yield prefix
     if isinstance(data, Mapping):
         for key, value in data.items():
-            yield from key_paths(value, (*prefix, key))
+            yield from _key_paths(value, (*prefix, key))
     elif isinstance(data, Sequence) and not isinstance(data, str | bytes):
         for index, value in enumerate(data):
-            yield from key_paths(value, (*prefix, index))
+            yield from _key_paths(value, (*prefix, index))
 
 
 def dotted(path: KeyPath) -> str:
     """Write a path the way ``--set`` takes it, list items as ``[0]``.
-
-    Parameters
-    ----------
-    path : tuple
-        Keys and indices.
-
-    Returns
-    -------
-    str
-        For example ``dyads.trade_usd_bn.matrix[0][2]``.
 
     Examples
     --------
@@ -245,13 +150,6 @@ def dotted(path: KeyPath) -> str:
     """
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return "".join(parts).removeprefix(".")
-
-
-MAX_NODES: Final = 1_000_000
-"""More keys and values than this are taken for an accident: aliases can multiply without end."""
-
-_TEXT_TAG: Final = "tag:yaml.org,2002:str"
-_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True)
@@ -276,16 +174,6 @@ class Document:
 def yaml_with_positions(path: str | Path) -> Document:
     """Read a YAML file whose top level is a mapping.
 
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    Document
-        Its data and positions.
-
     Raises
     ------
     InputError
@@ -303,30 +191,12 @@ def yaml_with_positions(path: str | Path) -> Document:
 
 
 def yaml_value(text: str, origin: str) -> object:
-    """Read a single YAML value, such as the right-hand side of ``--set key=value``.
-
-    Parameters
-    ----------
-    text : str
-        The value as YAML.
-    origin : str
-        What the message names as its place.
-
-    Returns
-    -------
-    object
-        Plain data.
-
-    Raises
-    ------
-    InputError
-        When the text is not YAML.
-    """
+    """Read a single YAML value, such as the right-hand side of ``--set key=value``."""
     return _read(text, Position(origin))[0]
 
 
 def _text_of(file: Path) -> str:
-    """Read a text file, or say why not."""
+    """Read a text file, or say why that cannot be done."""
     try:
         return file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -354,7 +224,7 @@ def _read(text: str, root: Position) -> tuple[Any, Positions]:
     yaml = YAML(typ="safe", pure=True)
     try:
         node = yaml.compose(text)
-        reader = _Reader(yaml, root)
+        reader = _NodeReader(yaml, root)
         data = None if node is None else reader.value_of(node, ())
     except MarkedYAMLError as error:
         raise _syntax_error(error, root) from None
@@ -369,27 +239,27 @@ def _read(text: str, root: Position) -> tuple[Any, Positions]:
 
 
 def _syntax_error(error: MarkedYAMLError, root: Position) -> InputError:
-    """Turn the parser's complaint into one line with its place."""
+    """Turn the parser's error into one line with its place."""
     mark = error.problem_mark or error.context_mark
-    place = root if mark is None or root.line is None else _at(root, mark.line, mark.column)
+    place = root if mark is None else _at(root, mark.line, mark.column)
     what = " ".join(str(part) for part in (error.context, error.problem) if part)
     hint = "indent with spaces, not with tabs" if "'\\t'" in what else None
     return InputError(f"not valid YAML: {what}", where=str(place), hint=hint)
 
 
 def _at(root: Position, line: int, column: int) -> Position:
-    """Turn a mark, which counts from 0, into a position."""
+    """Turn the parser's mark, which counts from 0, into a position."""
     return Position(root.origin, line + 1, column + 1) if root.line else root
 
 
-class _Reader:
-    """Turns a tree of nodes into plain data, noting positions and faults on the way."""
+class _NodeReader:
+    """Turns the parser's tree of nodes into plain data, and notes positions and faults."""
 
     def __init__(self, yaml: YAML, root: Position) -> None:
         self.positions = Positions(root)
         self.faults: list[Fault] = []
         self._constructor = yaml.constructor
-        self._open: list[Node] = []
+        self._ancestors: list[Node] = []
         self._count = 0
 
     def value_of(self, node: Node, path: KeyPath) -> object:
@@ -399,14 +269,14 @@ class _Reader:
         self._count += 1
         if self._count > MAX_NODES:
             raise InputError(f"more than {MAX_NODES:,} values", where=str(position))
-        if any(node is ancestor for ancestor in self._open):
+        if any(node is ancestor for ancestor in self._ancestors):
             raise InputError("an alias contains itself", where=str(position))
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
-        self._open.append(node)
+        self._ancestors.append(node)
         is_mapping = isinstance(node, MappingNode)
         value = self._mapping(node, path) if is_mapping else self._list(node, path)
-        self._open.pop()
+        self._ancestors.pop()
         return value
 
     def _position(self, node: Node) -> Position:

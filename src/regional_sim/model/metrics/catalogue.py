@@ -6,12 +6,12 @@ here and a loop there.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from regional_sim.model.row_enum import RowEnum
 
 # ruff: noqa: E501 (a row of a table is one line)
 
 
-class Metric(IntEnum):
+class Metric(RowEnum):
     """One metric; its integer value is its row in ``World.metric``.
 
     Attributes
@@ -34,26 +34,6 @@ class Metric(IntEnum):
     combine: str
     requires: tuple[str, ...]
     meaning: str
-
-    def __new__(
-        cls,
-        unit: str,
-        low: float,
-        high: float,
-        combine: str,
-        requires: tuple[str, ...],
-        meaning: str,
-    ) -> Metric:
-        """Number the members in the order of their declaration."""
-        member = int.__new__(cls, len(cls.__members__))
-        member._value_ = len(cls.__members__)
-        member.unit = unit
-        member.low = low
-        member.high = high
-        member.combine = combine
-        member.requires = requires
-        member.meaning = meaning
-        return member
 
     # fmt: off
     # Tension

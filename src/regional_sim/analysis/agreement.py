@@ -1,0 +1,109 @@
+"""Whether two results agree, cell by cell: the relative difference, and what a tolerance allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from regional_sim.errors import InputError
+from regional_sim.numerics.arrays import Floats
+
+
+def relative_differences(a: Floats, b: Floats) -> Floats:
+    """Return `|a - b| / max(|a|, |b|)`, from 0 to 2, of numbers in arrays of one shape.
+
+    It is 0 where both are equal, infinite where one of them is, 2 between the two infinities, and
+    NaN where one is no number.
+
+    Examples
+    --------
+    >>> relative_differences(np.array([0.0, 1.0, -1.0]), np.array([0.0, 2.0, 1.0])).tolist()
+    [0.0, 0.5, 2.0]
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        relative = np.abs(a - b) / np.maximum(np.abs(a), np.abs(b))
+    relative[np.isinf(a) ^ np.isinf(b)] = np.inf
+    relative[np.isinf(a) & np.isinf(b)] = 2.0
+    relative[a == b] = 0.0
+    relative[np.isnan(a) | np.isnan(b)] = np.nan
+    return relative
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Relative and absolute difference that are allowed; the wider of the two counts."""
+
+    relative: float = 0.0
+    absolute: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no tolerance."""
+        for key, value in (("tolerance", self.relative), ("absolute", self.absolute)):
+            if not 0.0 <= value < math.inf:
+                raise InputError("must be a number of at least 0", key=key, value=value)
+
+    @classmethod
+    def of(cls, relative: float | None, absolute: float | None) -> Tolerance | None:
+        """Make a tolerance of what was given; None where nothing was."""
+        if relative is None and absolute is None:
+            return None
+        return cls(relative or 0.0, absolute or 0.0)
+
+    def exceeded(self, a: Floats, b: Floats) -> tuple[np.ndarray, Floats]:
+        """Find where values lie too far apart, and return their relative differences.
+
+        Only two NaN are equal to each other.  Between a NaN or an infinite value and any other one,
+        the difference is infinite and never allowed.
+        """
+        with np.errstate(invalid="ignore", over="ignore"):
+            apart = np.abs(a - b)
+        relative = np.where(np.isfinite(apart), relative_differences(a, b), np.inf)
+        same = (a == b) | (np.isnan(a) & np.isnan(b))
+        allowed = (relative <= self.relative) | (apart <= self.absolute)
+        return ~same & ~allowed, relative
+
+
+class WorstCell(NamedTuple):
+    """The cell whose two values lie furthest apart; a value that does not exist is NaN."""
+
+    key: Mapping[str, object]
+    column: str
+    a: float
+    b: float
+    relative: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether two tables agree within a tolerance.
+
+    `cells` were compared, of which `differing` lie too far apart; `missing` says in sentences what
+    only one side has.
+    """
+
+    tolerance: Tolerance
+    cells: int
+    differing: int
+    missing: tuple[str, ...] = ()
+    worst: WorstCell | None = None
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs and nothing is missing."""
+        return not self.differing and not self.missing
+
+    def mapping(self) -> dict[str, Any]:
+        """Return the verdict as plain data."""
+        return {
+            "relative": self.tolerance.relative,
+            "absolute": self.tolerance.absolute,
+            "equal": self.equal,
+            "cells": self.cells,
+            "differing": self.differing,
+            "missing": list(self.missing),
+            "worst": None if self.worst is None else self.worst._asdict(),
+        }

@@ -1,0 +1,242 @@
+"""Comparing two tables of runs: aligned, then outcome after outcome."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from regional_sim.analysis.agreement import Tolerance, Verdict, WorstCell
+from regional_sim.analysis.pairing import Alignment, KeyColumns, RowGroup, align_rows, key_columns
+from regional_sim.analysis.resampling import RESAMPLES, paired_statistics, unpaired_statistics
+from regional_sim.analysis.result_comparison import (
+    STATISTIC_NAMES,
+    OutcomeColumn,
+    ResultComparison,
+)
+from regional_sim.analysis.side import NUMBERING, Side, TableLike, open_sides
+from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.experiment.differences import plan_differences
+from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.statistics import Statistics
+from regional_sim.results.columns import TEXT
+
+_MOST_BYTES: Final = 2**27
+"""Outcomes of both sides that are held in memory at a time."""
+
+_MOST_RESAMPLED: Final = 512
+"""Outcomes, times groups, whose resamples are held in memory at a time."""
+
+
+@dataclass(frozen=True)
+class AlignedSides:
+    """Two sides that fit together, and the outcomes that both have, before any is read."""
+
+    a: Side
+    b: Side
+    alignment: Alignment
+    outcomes: tuple[OutcomeColumn, ...]
+
+    def compare(
+        self,
+        outcomes: Sequence[OutcomeColumn],
+        *,
+        seed: int = 0,
+        resamples: int = RESAMPLES,
+        tolerance: Tolerance | None = None,
+        checked: Sequence[OutcomeColumn] = (),
+    ) -> ResultComparison:
+        """Make statistics of outcomes, and with a tolerance compare others run by run."""
+        if tolerance is not None and not self.alignment.paired:
+            reason = self.alignment.reason
+            raise InputError(f"a tolerance compares run by run, and runs are not paired: {reason}")
+        outcomes = tuple(dict.fromkeys(outcomes))
+        others = [one for one in checked if tolerance is not None and one not in set(outcomes)]
+        cells: list[_CheckedColumn] = []
+        shape = len(self.alignment.groups), len(outcomes)
+        statistics = {name: np.full(shape, np.nan) for name in STATISTIC_NAMES}
+        for first, some, a, b in self._read([*outcomes, *others]):
+            if tolerance is not None:
+                cells += self._check(tolerance, some, set(checked), a, b)
+            n = min(len(some), len(outcomes) - first)
+            if n > 0:
+                for groups, found in self._statistics(a[:n], b[:n], seed, resamples):
+                    for name, values in found.items():
+                        statistics[name][groups, first : first + n] = values.reshape(-1, n)
+        plans = self.a.plan, self.b.plan
+        return ResultComparison(
+            self.a.name,
+            self.b.name,
+            outcomes,
+            self.alignment,
+            statistics,
+            None if plans[0] is None or plans[1] is None else plan_differences(plans[0], plans[1]),
+            seed,
+            resamples,
+            None if tolerance is None else self._verdict(tolerance, cells),
+        )
+
+    def _read(
+        self, outcomes: Sequence[OutcomeColumn]
+    ) -> Iterator[tuple[int, Sequence[OutcomeColumn], Floats, Floats]]:
+        """Read as many outcomes at a time as may be held: place of the first one, values."""
+        n_rows = sum(len(group.rows_a) + len(group.rows_b) for group in self.alignment.groups)
+        size = max(1, _MOST_BYTES // (np.float64().nbytes * n_rows))
+        for first in range(0, len(outcomes), size):
+            some = outcomes[first : first + size]
+            names = [outcome.column for outcome in some]
+            yield first, some, self.a.numbers(names), self.b.numbers(names)
+
+    def _statistics(
+        self, a: Floats, b: Floats, seed: int, resamples: int
+    ) -> Iterator[tuple[Sequence[int], Statistics]]:
+        """Compare group by group; groups of one size share their resamples, so go together."""
+        make = paired_statistics if self.alignment.paired else unpaired_statistics
+        groups = self.alignment.groups
+        # An infinite value, which only other programs write, has no mean and no interval.
+        a, b = (np.where(np.isfinite(side), side, np.nan) for side in (a, b))
+        for places in _of_one_size(groups, max(1, _MOST_RESAMPLED // len(a))):
+            of_a = np.concatenate([a[:, groups[place].rows_a] for place in places])
+            of_b = np.concatenate([b[:, groups[place].rows_b] for place in places])
+            yield places, make(of_a, of_b, seed, resamples)
+
+    def _all_pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """List the rows of all groups, one after the other."""
+        groups = self.alignment.groups
+        return (
+            np.concatenate([group.rows_a for group in groups]),
+            np.concatenate([group.rows_b for group in groups]),
+        )
+
+    def _check(
+        self,
+        tolerance: Tolerance,
+        outcomes: Sequence[OutcomeColumn],
+        checked: set[OutcomeColumn],
+        a: Floats,
+        b: Floats,
+    ) -> Iterator[_CheckedColumn]:
+        """Compare outcomes pair by pair."""
+        rows_a, rows_b = self._all_pairs()
+        for place, outcome in enumerate(outcomes):
+            if outcome in checked:
+                of_a, of_b = a[place][rows_a], b[place][rows_b]
+                differs, relative = tolerance.exceeded(of_a, of_b)
+                worst = int(np.argmax(np.where(differs, relative, -1.0)))
+                yield _CheckedColumn(
+                    outcome.column,
+                    int(differs.sum()),
+                    worst,
+                    *(float(values[worst]) for values in (of_a, of_b, relative)),
+                )
+
+    def _verdict(self, tolerance: Tolerance, columns: Sequence[_CheckedColumn]) -> Verdict:
+        pairs = self._all_pairs()[0]
+        differing = [one for one in columns if one.n_differing]
+        worst = max(differing, key=lambda one: one.relative, default=None)
+        cell = worst and WorstCell(
+            self.a.key_of_row(self.alignment.keys.all, int(pairs[worst.pair])),
+            worst.column,
+            worst.a,
+            worst.b,
+            worst.relative,
+        )
+        n_differing = sum(one.n_differing for one in columns)
+        missing = tuple(self.alignment.unmatched.sentences(self.a.name, self.b.name))
+        return Verdict(tolerance, len(columns) * len(pairs), n_differing, missing, cell)
+
+
+class _CheckedColumn(NamedTuple):
+    """How many pairs of an outcome lie too far apart, and the one that does so most."""
+
+    column: str
+    n_differing: int
+    pair: int
+    a: float
+    b: float
+    relative: float
+
+
+def align_sides(
+    a: TableLike,
+    b: TableLike,
+    *,
+    where_a: Mapping[str, object] | None = None,
+    where_b: Mapping[str, object] | None = None,
+    key: Sequence[str] | None = None,
+    by: Sequence[str] | None = None,
+    paired: bool = True,
+    verify: bool = True,
+) -> AlignedSides:
+    """Open two sides and bring their runs together; arguments as of :func:`regional_sim.compare`.
+
+    There is at least one group and one outcome; what does not fit together is an InputError.
+    """
+    first, second = open_sides(a, b, where_a or {}, where_b or {}, verify=verify)
+    keys = key_columns(first, second, key, by)
+    alignment = align_rows(first, second, keys, paired=paired)
+    own, other = _outcomes_of(first, keys), _outcomes_of(second, keys)
+    both = own.keys() & other.keys()
+    if not both:
+        what = f"{first.name} and {second.name} have no column of numbers in common, but for keys"
+        raise InputError(what)
+    unmatched = dataclasses.replace(
+        alignment.unmatched,
+        columns_a=tuple(column for column in own if column not in both),
+        columns_b=tuple(column for column in other if column not in both),
+    )
+    outcomes = tuple(outcome for column, outcome in own.items() if column in both)
+    alignment = dataclasses.replace(alignment, unmatched=unmatched)
+    return AlignedSides(first, second, alignment, outcomes)
+
+
+def _outcomes_of(side: Side, keys: KeyColumns) -> dict[str, OutcomeColumn]:
+    """Return the columns of numbers, without those that number or describe runs."""
+    described = {*keys.all, *NUMBERING, *side.chosen}
+    if side.factors is not None:
+        described |= {"posture", *side.factors}
+    metrics = (side.plan or {}).get("metrics", Metric.__members__)
+    return {
+        column: OutcomeColumn.of(column, metrics if side.is_runs else ())
+        for column, kind in side.kinds.items()
+        if kind != TEXT and column not in described
+    }
+
+
+def choose_outcomes(
+    outcomes: Sequence[OutcomeColumn], metrics: Sequence[str] = (), windows: Sequence[str] = ()
+) -> tuple[OutcomeColumn, ...]:
+    """Choose outcomes by metrics or whole columns, in this order, and by windows; none: all."""
+    known = {name for outcome in outcomes for name in (outcome.metric, outcome.column)}
+    for name in metrics:
+        if name not in known:
+            raise UnknownNameError("metric or column", name, known)
+    spans = {outcome.window for outcome in outcomes if outcome.window}
+    if windows and not spans:
+        raise InputError("these tables have no windows of months", value=windows[0])
+    for name in windows:
+        if name not in spans:
+            raise UnknownNameError("window", name, spans)
+    named = [one for name in metrics for one in outcomes if name in {one.column, one.metric}]
+    left = [
+        outcome
+        for outcome in dict.fromkeys(named if metrics else outcomes)
+        if not windows or outcome.window in windows or outcome.column in metrics
+    ]
+    if not left:
+        raise InputError("no column is left to compare", allowed="metrics in the window asked for")
+    return tuple(left)
+
+
+def _of_one_size(groups: Sequence[RowGroup], most: int) -> Iterator[Sequence[int]]:
+    """Put groups of one size together, so many at a time."""
+    places: dict[tuple[int, int], list[int]] = {}
+    for place, group in enumerate(groups):
+        places.setdefault((len(group.rows_a), len(group.rows_b)), []).append(place)
+    for of_size in places.values():
+        for first in range(0, len(of_size), most):
+            yield of_size[first : first + most]

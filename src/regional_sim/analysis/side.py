@@ -1,0 +1,370 @@
+"""One side of a comparison: a result folder, a CSV file or a data frame, and which of its rows.
+
+Columns are read when they are asked for, so that a table of many columns need not fit in memory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from regional_sim.errors import InputError, UnknownNameError, suggestion
+from regional_sim.experiment.posture import FACTOR_PREFIX
+from regional_sim.numerics.arrays import Floats
+from regional_sim.results.columns import INTEGER, NUMBER, TEXT
+from regional_sim.results.load import Results, load_results
+from regional_sim.results.table_file import TYPES, numbers_of, read_batches
+from regional_sim.scenario.schema import SECTIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TableLike: TypeAlias = "str | Path | Results | pd.DataFrame"
+"""What may stand for a table of runs."""
+
+REPEAT_COLUMNS: Final = ("seed", "replicate")
+"""Columns that say which random numbers a run drew."""
+
+NUMBERING: Final = ("run", "point", *REPEAT_COLUMNS)
+"""Columns that number runs: never outcomes."""
+
+_SECTIONS: Final = (*SECTIONS, "dyads", FACTOR_PREFIX.rstrip("."))
+_ROWS_MARK: Final = "::"
+_ROWS_FORM: Final = "SOURCE::COLUMN=VALUE,COLUMN=VALUE"
+_NULL: Final = "null"
+_MOST_LEVELS: Final = 10
+
+_READ_BYTES: Final = 2**20
+_INFER_BYTES: Final = 2**22
+
+_NULL_CELLS: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
+"""How other programs write a number that does not exist."""
+
+_WIDER: Final = {INTEGER: NUMBER, NUMBER: TEXT}
+"""What holds a column that turns out to be more than it seemed at first."""
+
+_Reader: TypeAlias = Callable[[Sequence[str], Mapping[str, str]], Iterator[Any]]
+"""Reads some columns in the kinds asked for, batch by batch."""
+
+
+class Selection(NamedTuple):
+    """Path of a folder or file, and the value that its rows have in some columns."""
+
+    path: str
+    where: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Side:
+    """A table whose columns are read by `read`, and which of its rows are compared.
+
+    `kinds` holds ``integer``, ``number`` or ``text`` of each column, in order.  `factors` are None
+    where this is no table of runs, `plan` where it is not known.  `chosen` are the columns that
+    were given a value, and, where the point was, those of all factors; `rows` flags the rows that
+    have these values, and is None for all rows.
+    """
+
+    name: str
+    kinds: Mapping[str, str]
+    read: _Reader
+    factors: tuple[str, ...] | None = None
+    plan: Mapping[str, Any] | None = None
+    chosen: frozenset[str] = frozenset()
+    rows: np.ndarray | None = None
+    _held: dict[str, pa.ChunkedArray] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_runs(self) -> bool:
+        """Whether this is a table of runs, so that its key is known."""
+        return self.factors is not None
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that are compared."""
+        return int(self.columns(self._key_or_first()).num_rows)
+
+    def columns(self, names: Sequence[str]) -> pa.Table:
+        """Read whole columns, each in its kind; they are held, so that keys are read once."""
+        if any(name not in self._held for name in names):
+            wanted = dict.fromkeys((*names, *(self._key_or_first() if self.is_runs else ())))
+            missing = [name for name in wanted if name not in self._held]
+            schema = pa.schema([(name, TYPES[self.kinds[name]]) for name in missing])
+            table = pa.Table.from_batches(self.read(missing, self.kinds), schema)
+            self._held.update(zip(missing, table.columns, strict=True))
+        table = pa.table([self._held[name] for name in names], names=list(names))
+        return table if self.rows is None else table.filter(pa.array(self.rows))
+
+    def levels(self, column: str) -> list[Any]:
+        """List the values of a column once each, in the order of the rows."""
+        found: list[Any] = pc.unique(self.columns([column])[column]).to_pylist()
+        return found
+
+    def key_of_row(self, names: Sequence[str], row: int) -> dict[str, object]:
+        """Return the values of one row in some columns."""
+        return dict(self.columns(names).slice(row, 1).to_pylist()[0]) if names else {}
+
+    def numbers(self, names: Sequence[str]) -> Floats:
+        """Read columns of numbers without holding them: (name, row), NaN where there is none."""
+        parts, first = [np.empty((len(names), 0))], 0
+        for batch in self.read(names, {**self.kinds, **dict.fromkeys(names, NUMBER)}):
+            numbers = np.stack([numbers_of(pa.chunked_array([c])) for c in batch.columns])
+            last = first + batch.num_rows
+            parts.append(numbers if self.rows is None else numbers[:, self.rows[first:last]])
+            first = last
+        return np.concatenate(parts, axis=1)
+
+    def only(self, where: Mapping[str, object]) -> Side:
+        """Choose the rows with some values; ``null`` stands for an empty cell."""
+        wanted = {self._column(name): value for name, value in where.items()}
+        table = self.columns(list(wanted) or self._key_or_first())
+        if not table.num_rows:
+            raise InputError("this table has no rows", where=self.name)
+        if not wanted:
+            return self
+        rows = np.ones(table.num_rows, dtype=bool)
+        for column, value in wanted.items():
+            rows &= self._rows_with(column, table[column], value)
+            if not rows.any():
+                raise InputError("no row has all of these values", where=self.name)
+        factors = self.factors or () if "point" in wanted else ()
+        return dataclasses.replace(self, chosen=frozenset({*wanted, *factors}), rows=rows)
+
+    def _key_or_first(self) -> list[str]:
+        """List the key of a table of runs, or the first column of another table."""
+        if self.factors is None:
+            return list(self.kinds)[:1]
+        return [*self.factors, "posture", *REPEAT_COLUMNS]
+
+    def _column(self, name: str) -> str:
+        """Find the column that a filter names; a factor may be named by its path."""
+        for column in (name, re.sub(r"\W", "_", name)):
+            if column in self.kinds:
+                return column
+        known = self.kinds if self.factors is None else ("point", "posture", *self.factors)
+        raise UnknownNameError("column", name, known, where=self.name)
+
+    def _rows_with(self, column: str, values: pa.ChunkedArray, value: object) -> np.ndarray:
+        """Find the rows that have a value; one that no row has is refused."""
+        kind = self.kinds[column]
+        same = _equal(values, kind, value)
+        if same.any():
+            return same
+        names = ["null" if level in {None, ""} else str(level) for level in self.levels(column)]
+        raise InputError(
+            "no row has this value",
+            where=self.name,
+            key=column,
+            value=value,
+            allowed=", ".join(sorted(names)) if len(names) <= _MOST_LEVELS else None,
+            hint=suggestion(value, names) if kind == TEXT else None,
+        )
+
+
+def _equal(values: pa.ChunkedArray, kind: str, value: object) -> np.ndarray:
+    """Compare a column with a value; nothing equals a value of another kind."""
+    is_null = value is None or value == _NULL
+    if kind == TEXT:
+        same = pc.equal(values, str(value).lower() if isinstance(value, bool) else str(value))
+        if is_null and not pc.any(same).as_py():
+            same = pc.equal(values, "")
+    elif is_null:
+        same = pc.is_null(values)
+    else:
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return np.zeros(len(values), dtype=bool)
+        same = pc.fill_null(pc.equal(values.cast(TYPES[NUMBER]), number), False)
+    return np.asarray(same.to_numpy(), dtype=bool)
+
+
+def parse_selection(text: str) -> Selection:
+    """Read ``PATH``, or ``PATH::COLUMN=VALUE,...``, which chooses rows.
+
+    Examples
+    --------
+    >>> parse_selection("results/demo::posture=traditional, point=3").where
+    {'posture': 'traditional', 'point': '3'}
+    >>> parse_selection("old.csv")
+    Selection(path='old.csv', where={})
+    """
+    path, mark, rest = text.rpartition(_ROWS_MARK)
+    if not mark or Path(text).exists():
+        return Selection(text)
+    if not path:
+        raise InputError("no source stands before ::", value=text, allowed=_ROWS_FORM)
+    where: dict[str, str] = {}
+    for part in rest.split(","):
+        column, equals, value = (piece.strip() for piece in part.partition("="))
+        if not column or not equals or not value:
+            what = "values of rows are written COLUMN=VALUE"
+            raise InputError(what, where=text, value=part.strip(), allowed=_ROWS_FORM)
+        if column in where:
+            raise InputError("this column stands twice", where=text, key=column)
+        where[column] = value
+    return Selection(path, where)
+
+
+def open_sides(
+    a: TableLike,
+    b: TableLike,
+    where_a: Mapping[str, object],
+    where_b: Mapping[str, object],
+    *,
+    verify: bool,
+) -> tuple[Side, Side]:
+    """Open both sides of a comparison; a folder or file that is both is opened once."""
+    opened: dict[str, Side] = {}
+
+    def side(given: TableLike, letter: str, where: Mapping[str, object]) -> Side:
+        if isinstance(given, str | Path):
+            name = str(given)
+            path, chosen = parse_selection(name)
+            if path not in opened:
+                opened[path] = _of_path(Path(path), name, verify=verify)
+            return dataclasses.replace(opened[path], name=name).only({**chosen, **where})
+        if isinstance(given, Results):
+            folder = given.folder
+            return _of_results(given, letter if folder is None else str(folder)).only(where)
+        return _of_frame(given, letter).only(where)
+
+    return side(a, "A", where_a), side(b, "B", where_b)
+
+
+def _of_path(path: Path, name: str, *, verify: bool) -> Side:
+    if path.is_dir():
+        return _of_results(load_results(path, verify=verify), name)
+    if not path.exists():
+        beside = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else ()
+        hint = suggestion(path.name, beside)
+        raise InputError("no such folder or file", where=str(path), hint=hint)
+    kinds = _kinds_of_csv(path)
+    return Side(name, kinds, _csv_reader(path, _NULL_CELLS), _factors_in(kinds))
+
+
+def _of_results(results: Results, name: str) -> Side:
+    if "runs" not in results.tables:
+        raise InputError("this result has no table of runs", where=name)
+    factors = tuple(results.plan["factors"].values())
+    if results.folder is None:
+        side = _of_frame(results.runs, name)
+        return dataclasses.replace(side, factors=factors, plan=results.plan)
+    reader = _csv_reader(results.path("runs"), ("",))
+    return Side(name, results.kinds("runs"), reader, factors, results.plan)
+
+
+def _csv_reader(path: Path, null_cells: Sequence[str]) -> _Reader:
+    def read(columns: Sequence[str], kinds: Mapping[str, str]) -> Iterator[Any]:
+        return read_batches(path, kinds, columns, _READ_BYTES, missing=null_cells)
+
+    return read
+
+
+def _of_frame(frame: pd.DataFrame, name: str) -> Side:
+    names: list[object] = list(frame.columns)
+    odd = [column for column in names if not isinstance(column, str)]
+    if odd:
+        raise InputError("names of columns must be texts", where=name, value=odd[0])
+    _refuse_repeated(list(frame.columns), name)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    kinds = {column.name: _kind_of_type(column.type) for column in table.schema}
+
+    def read(columns: Sequence[str], wanted: Mapping[str, str]) -> Iterator[Any]:
+        arrays = [table[column].cast(TYPES[wanted[column]]) for column in columns]
+        filled = [pc.fill_null(a, "") if pa.types.is_string(a.type) else a for a in arrays]
+        yield from pa.table(filled, names=list(columns)).to_batches()
+
+    return Side(name, kinds, read, _factors_in(kinds))
+
+
+def _factors_in(kinds: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Find the factors of a table of runs by their names; None where it is none.
+
+    They follow the posture and begin with a section of a scenario, as no metric does.
+    """
+    names = list(kinds)
+    if any(column not in kinds for column in (*NUMBERING, "posture")):
+        return None
+    beginnings = tuple(f"{section}_" for section in _SECTIONS)
+    after = names[names.index("posture") + 1 :]
+    return tuple(column for column in after if column.startswith(beginnings))
+
+
+def _kinds_of_csv(path: Path) -> dict[str, str]:
+    """Find what the columns of a file of unknown origin hold, going by all of its rows."""
+    with _explained(path):
+        with _opened_csv(path, None) as reader:
+            schema = reader.schema
+        _refuse_repeated(schema.names, str(path))
+        for column in schema:
+            if pa.types.is_binary(column.type):
+                raise InputError("this file is not UTF-8", where=str(path), key=column.name)
+        kinds = {column.name: _kind_of_type(column.type) for column in schema}
+        while (misfit := _first_misfit(path, kinds)) is not None:
+            kinds[misfit] = _WIDER[kinds[misfit]]
+    return kinds
+
+
+def _first_misfit(path: Path, kinds: Mapping[str, str]) -> str | None:
+    """Read a file to its end; name the first column that its kind does not hold."""
+    try:
+        with _opened_csv(path, {name: TYPES[kind] for name, kind in kinds.items()}) as reader:
+            for _ in reader:
+                pass
+    except pa.ArrowInvalid as error:
+        place = re.search(r"CSV column #(\d+)", str(error))
+        if place is None or kinds[list(kinds)[int(place[1])]] not in _WIDER:
+            raise
+        return list(kinds)[int(place[1])]
+    return None
+
+
+def _opened_csv(path: Path, types: Mapping[str, pa.DataType] | None) -> Any:
+    return pa.csv.open_csv(
+        path,
+        read_options=pa.csv.ReadOptions(block_size=_INFER_BYTES),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=types, null_values=list(_NULL_CELLS), strings_can_be_null=False
+        ),
+    )
+
+
+def _kind_of_type(kind: pa.DataType) -> str:
+    """Name the kind of a column; one without any value is of numbers, what is no number text."""
+    if pa.types.is_integer(kind):
+        return INTEGER
+    return NUMBER if pa.types.is_floating(kind) or pa.types.is_null(kind) else TEXT
+
+
+def _refuse_repeated(names: Sequence[str], where: str) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError("two columns have one name", where=where, value=twice[0])
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what the reader raises into a message for people."""
+    try:
+        yield
+    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+        what = "this file is not UTF-8"
+        if isinstance(error, pa.ArrowInvalid) and "invalid UTF8" not in str(error):
+            reason = str(error).partition("\n")[0].removeprefix("CSV parse error: ").rstrip(".")
+            what = f"this file is no CSV table: {reason[:1].lower()}{reason[1:]}"
+        raise InputError(what, where=str(path)) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"this file cannot be read: {reason}", where=str(path)) from None

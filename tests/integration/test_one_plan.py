@@ -1,0 +1,139 @@
+"""A question is planned once, each world is built once, and the way to an engine is short."""
+
+import dataclasses
+import pickle
+import traceback
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import regional_sim
+from regional_sim.cli.app import app
+from regional_sim.experiment import Point, experiment, experiment_from_mapping, load_experiment
+from regional_sim.experiment.engines import ENGINES
+from regional_sim.experiment.plan import Plan
+from regional_sim.runner.runner import execute
+from regional_sim.scenario import Scenario
+from tests.support.sweeps import digests
+
+QUESTION = """\
+scenario: two_states
+settings: {horizon.months_before: 2, horizon.months_after: 4}
+seed: 5
+replicates: 4
+postures: [traditional, {policy: levels, label: grid}]
+design:
+  kind: grid
+  factors: {parameters.signal_gain: [0.1, 0.3, 0.5], posture.military: [0.2, 0.8]}
+tables: [runs, states]
+"""
+N_WORLDS = 3
+
+MOST_FRAMES = 7
+"""Frames of the package from a command to an engine, which adds about as many before a phase."""
+
+
+@pytest.fixture
+def question(tmp_path):
+    path = tmp_path / "experiment.yaml"
+    path.write_text(QUESTION)
+    return path
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """Count how often a world is made of another one, by settings."""
+    counts = Counter()
+    with_settings = Scenario.with_settings
+
+    def counted(scenario, settings):
+        counts[repr(settings)] += 1
+        return with_settings(scenario, settings)
+
+    monkeypatch.setattr(Scenario, "with_settings", counted)
+    return counts
+
+
+@pytest.fixture
+def planned(monkeypatch):
+    """Note the plans that are made."""
+    plans = []
+    make = Plan.of.__func__
+    monkeypatch.setattr(
+        Plan, "of", classmethod(lambda *given: plans.append(make(*given)) or plans[-1])
+    )
+    return plans
+
+
+def invoke(*arguments):
+    done = CliRunner(env={"COLUMNS": "80"}).invoke(app, [str(one) for one in arguments])
+    assert done.exit_code == 0, done.output
+
+
+def test_each_world_is_built_once(question, tmp_path, built):
+    invoke("sweep", question, "--out", tmp_path / "out", "--replicates", 3, "--plot")
+    settings = built.pop("{'horizon.months_before': 2, 'horizon.months_after': 4}")
+    assert settings == 1
+    assert len(built) == N_WORLDS
+    assert set(built.values()) == {1}
+
+
+def test_a_question_is_planned_once(question, tmp_path, planned):
+    invoke("sweep", question, "--out", tmp_path / "sweep")
+    assert len(planned) == 1
+    invoke("run", "two_states", "-n", 1, "--set", "horizon.months_after=2", "--out", tmp_path / "r")
+    regional_sim.sweep(question)
+    assert len(planned) == 3
+
+
+def test_from_a_command_to_an_engine_it_is_not_far(tmp_path, monkeypatch):
+    package = str(Path(regional_sim.__file__).parent)
+    frames = []
+    engine = ENGINES["ensemble"]
+
+    def run(job):
+        if not frames:
+            stack = traceback.extract_stack()[:-1]
+            frames.extend(one.name for one in stack if one.filename.startswith(package))
+        return engine.load()(job)
+
+    monkeypatch.setitem(ENGINES, "ensemble", dataclasses.replace(engine, load=lambda: run))
+    short = ("--set", "horizon.months_after=2")
+    invoke("run", "two_states", "-n", 1, *short, "--out", tmp_path / "out")
+    assert 0 < len(frames) <= MOST_FRAMES, frames
+
+
+# ------------------------------------------------------------------------ worlds
+
+
+def test_of_many_worlds_few_are_kept_and_no_byte_changes(question, tmp_path, monkeypatch, built):
+    execute(load_experiment(question), tmp_path / "all")
+    monkeypatch.setattr(experiment, "WORLDS_KEPT", 1)
+    asked = load_experiment(question)
+    execute(asked, tmp_path / "few")
+    assert len(asked._worlds._kept) == 1
+    assert max(built.values()) > 2
+    assert digests(tmp_path / "few") == digests(tmp_path / "all")
+
+
+def test_worlds_of_levels_that_only_compare_equal_are_told_apart():
+    asked = experiment_from_mapping(
+        {"scenario": "two_states", "seed": 0, "replicates": 1, "postures": ["traditional"]}
+    )
+    path = "parameters.theta_challenger"
+    worlds = [asked.scenario_at(Point(0, {path: level})) for level in (1, 1.0, 0.0, -0.0)]
+    assert len({id(world) for world in worlds}) == 4
+    assert asked.scenario_at(Point(7, {path: 1.0})) is worlds[1]
+
+
+def test_changed_copies_keep_the_worlds_that_are_still_theirs(question):
+    asked = load_experiment(question)
+    world = asked.scenario_at(asked.points[0])
+    assert dataclasses.replace(asked, seed=6).scenario_at(asked.points[0]) is world
+    longer = asked.scenario.with_settings({"horizon.months_after": 5})
+    other = dataclasses.replace(asked, scenario=longer)
+    assert other.scenario_at(asked.points[0]).months_after == 5
+    sent = pickle.loads(pickle.dumps(asked))
+    assert (sent, len(sent._worlds._kept)) == (asked, 0)
