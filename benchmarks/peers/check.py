@@ -26,7 +26,7 @@ Windows = list[list[float]]
 
 
 def _of_package(posture: str) -> Windows:
-    from regional_sim.engine.outcomes import window_values
+    from regional_sim.engine.job import window_values
     from regional_sim.mesa_model import RegionModel
     from regional_sim.scenario import load_scenario
 

@@ -17,7 +17,7 @@ from regional_sim.experiment import (
 )
 from regional_sim.experiment.posture import Posture
 from regional_sim.postures import create, policy_names
-from regional_sim.postures.levels import Levels
+from regional_sim.postures.named import Levels
 from regional_sim.scenario import load_scenario, shipped_experiments
 
 BASE = {

@@ -12,8 +12,8 @@ from regional_sim.model import mechanisms
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import SCHEDULE_RUNGS, Param
-from regional_sim.model.row_enum import RowEnum
 from regional_sim.model.variables import StateVar
+from regional_sim.numerics.arrays import RowEnum
 from regional_sim.postures import Instrument
 
 MODEL = Path(mechanisms.__file__).resolve().parents[1]

@@ -13,8 +13,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from regional_sim.engine.job import SERIES
-from regional_sim.engine.outcomes import WHOLE_WINDOW
+from regional_sim.engine.job import SERIES, WHOLE_WINDOW
 from regional_sim.experiment.designs import AnyDesign, design_of
 from regional_sim.experiment.levels import Design, Level
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture

@@ -241,7 +241,7 @@ def _options(scenario: Scenario | None) -> Listing:
 
 
 def _metrics(scenario: Scenario | None) -> Listing:
-    from regional_sim.engine.outcomes import defined_metrics
+    from regional_sim.engine.job import defined_metrics
     from regional_sim.model.metrics.catalogue import Metric
 
     def finite(value: float) -> float | None:

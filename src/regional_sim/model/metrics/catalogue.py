@@ -6,7 +6,7 @@ here and a loop there.
 
 from __future__ import annotations
 
-from regional_sim.model.row_enum import RowEnum
+from regional_sim.numerics.arrays import RowEnum
 
 # ruff: noqa: E501 (a row of a table is one line)
 
