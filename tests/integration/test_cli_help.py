@@ -25,7 +25,7 @@ EXAMPLES = {
     "init": init_command.EXAMPLES,
     "check": check_command.EXAMPLES,
     "describe": describe_command.EXAMPLES,
-    **run.EXAMPLES,
+    **run.RUN_EXAMPLES,
     "compare": compare_command.EXAMPLES,
     "reproduce": reproduce_command.EXAMPLES,
     "schema": schema_command.EXAMPLES,
