@@ -158,8 +158,7 @@ def test_findings_of_two_postures() -> None:
     assert found(plan_of()) == (
         "A study: 9 replicates of each posture, seed 3; window whole, months 1 to 96\n"
         "after the onset.\n"
-        "Differences are paired: a replicate has the same random numbers under every\n"
-        "posture.\n"
+        "Differences are paired: every posture has the same random numbers.\n"
         "* marks a difference whose 95 % interval excludes 0.\n\n"
         "                mean    difference  95 % interval     change\n"
         "tension (share)\n"

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regional_sim.report.plans import duration, size
 from regional_sim.report.text import (
     MISSING,
     bounds,
+    duration,
     level,
     number,
     padded,
     percent,
     signed,
+    size,
     with_interval,
     wrapped,
 )

@@ -160,7 +160,7 @@ class _Lines(Display):
 
     def show(self, done: int, total: int, seconds: float) -> None:
         """Print a line if it is the first, or a tenth more is done, and patience is over."""
-        from regional_sim.report.plans import duration
+        from regional_sim.report.text import duration
 
         step = _LINES * done // max(total, 1)
         if seconds < PATIENCE_SECONDS or step <= self.printed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -30,6 +29,7 @@ from regional_sim.report.text import (
     table_text,
     unit_text,
     with_interval,
+    wrapped,
 )
 
 HALF_MARK: Final = "~"
@@ -237,13 +237,9 @@ def _verdict(verdict: Verdict | None) -> Iterator[str]:
 def _wrapped(sentences: Iterator[str], width: int, indent: str = "") -> str:
     """Break sentences between words; what is continued stands further in."""
     return "".join(
-        textwrap.fill(
-            sentence,
-            width,
-            subsequent_indent=indent + " " * (len(sentence) - len(sentence.lstrip())),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        + "\n"
-        for sentence in sentences
+        f"{wrapped(sentence, width, '', indent + _indent_of(sentence))}\n" for sentence in sentences
     )
+
+
+def _indent_of(sentence: str) -> str:
+    return " " * (len(sentence) - len(sentence.lstrip()))

@@ -175,7 +175,7 @@ def _introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator
         )
     if len(experiment.postures) == 1:
         return
-    yield "Differences are paired: a replicate has the same random numbers under every posture."
+    yield "Differences are paired: every posture has the same random numbers."
     if _is_counted(plan):
         yield (
             f"At how many points does the 95 % interval of the difference to"

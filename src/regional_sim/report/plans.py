@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from regional_sim.report.text import level, wrapped
+from regional_sim.report.text import duration, level, named_lines, size
 
 if TYPE_CHECKING:
     from regional_sim.experiment.experiment import Factor
@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from regional_sim.runner.estimate import Estimate
     from regional_sim.scenario import Scenario
 
-_MINUTE: Final = 60.0
-_HOUR: Final = 3600.0
 _MOST_LEVELS: Final = 8
-_NAME_WIDTH: Final = 12
 
 
 def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
@@ -34,7 +31,7 @@ def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
         ("tables", ", ".join(plan.tables)),
         ("takes", f"{_takes(takes)}, with the engine {plan.engine}"),
     ]
-    return written(lines, width)
+    return named_lines(lines, width)
 
 
 def scenario_text(scenario: Scenario, width: int) -> str:
@@ -45,22 +42,7 @@ def scenario_text(scenario: Scenario, width: int) -> str:
         *_world(scenario.codes, scenario.months_before, scenario.months_after),
         ("windows", ", ".join(windows)),
     ]
-    return written(lines, width)
-
-
-def written(lines: Sequence[tuple[str, str]], width: int) -> str:
-    """Put names to the left of what they name; a line that goes on has no name.
-
-    Examples
-    --------
-    >>> print(written([("points", "3"), ("postures", "traditional, new_approach")], 30))
-    points      3
-    postures    traditional,
-                new_approach
-    """
-    return "\n".join(
-        wrapped(text, width, name.ljust(_NAME_WIDTH), " " * _NAME_WIDTH) for name, text in lines
-    )
+    return named_lines(lines, width)
 
 
 def until_text(rule: Stopping) -> str:
@@ -70,34 +52,6 @@ def until_text(rule: Stopping) -> str:
         f"the 95 % interval of the {rule.of} of {rule.metric} ({rule.window}) has a"
         f" half-width of {level(rule.half_width)}{share}"
     )
-
-
-def duration(seconds: float) -> str:
-    """Write a time with the precision of a guess.
-
-    Examples
-    --------
-    >>> duration(0.2), duration(40.0), duration(400.0), duration(20000.0)
-    ('1 s', '40 s', '7 min', '5.6 h')
-    """
-    if seconds < _MINUTE:
-        return f"{max(seconds, 1.0):.0f} s"
-    return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.1f} h"
-
-
-def size(n_bytes: float) -> str:
-    """Write an amount of memory with the precision of a guess.
-
-    Examples
-    --------
-    >>> size(900), size(34_000_000), size(2_300_000_000)
-    ('1 kB', '34 MB', '2.3 GB')
-    """
-    for unit, power in (("GB", 9), ("MB", 6)):
-        if n_bytes >= 10**power:
-            amount = n_bytes / 10**power
-            return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"  # noqa: PLR2004
-    return f"{max(n_bytes / 1e3, 1.0):.0f} kB"
 
 
 def _world(states: Sequence[str], before: int, after: int) -> list[tuple[str, str]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from regional_sim.report.plans import written
+from regional_sim.report.text import named_lines, wrapped
 
 if TYPE_CHECKING:
     from regional_sim.analysis.cell_diff import Difference
@@ -33,7 +32,7 @@ def original_text(original: Original, width: int) -> str:
             f" seed {experiment.seed}",
         ),
     ]
-    return written(lines, width)
+    return named_lines(lines, width)
 
 
 def reproduction_text(found: Reproduction, width: int) -> str:
@@ -45,9 +44,9 @@ def reproduction_text(found: Reproduction, width: int) -> str:
     )
     parts = [
         tables,
-        textwrap.fill(_verdict(found), width),
-        written(list(_places(found)), width),
-        *(textwrap.fill(note, width, break_on_hyphens=False) for note in _notes(found)),
+        wrapped(_verdict(found), width),
+        named_lines(list(_places(found)), width),
+        *(wrapped(note, width) for note in _notes(found)),
     ]
     return "\n\n".join(part for part in parts if part)
 

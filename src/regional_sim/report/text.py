@@ -38,6 +38,9 @@ _SMALLEST_FIXED: Final = 1e-4
 _LARGEST_FRACTION: Final = 1e4
 _MOST_DECIMALS: Final = 6
 _SMALLEST_TENTH: Final = 0.095
+_MINUTE: Final = 60.0
+_HOUR: Final = 3600.0
+_NAME_WIDTH: Final = 12
 
 
 def number(value: float) -> str:
@@ -128,6 +131,30 @@ def unit_text(unit: str) -> str:
     return "pure number" if unit == "1" else unit
 
 
+def duration(seconds: float) -> str:
+    """Write a time with the precision of a guess.
+
+    >>> duration(0.2), duration(40.0), duration(400.0), duration(20000.0)
+    ('1 s', '40 s', '7 min', '5.6 h')
+    """
+    if seconds < _MINUTE:
+        return f"{max(seconds, 1.0):.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.1f} h"
+
+
+def size(n_bytes: float) -> str:
+    """Write an amount of memory with the precision of a guess.
+
+    >>> size(900), size(34_000_000), size(2_300_000_000)
+    ('1 kB', '34 MB', '2.3 GB')
+    """
+    for unit, power in (("GB", 9), ("MB", 6)):
+        if n_bytes >= 10**power:
+            amount = n_bytes / 10**power
+            return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"  # noqa: PLR2004
+    return f"{max(n_bytes / 1e3, 1.0):.0f} kB"
+
+
 def excludes_zero(low: float, high: float) -> bool:
     """Tell whether an interval lies wholly on one side of zero; NaN stands for no interval."""
     return low > 0.0 or high < 0.0
@@ -149,6 +176,19 @@ def wrapped(text: str, width: int, first: str = "", others: str | None = None) -
         subsequent_indent=first if others is None else others,
         break_long_words=False,
         break_on_hyphens=False,
+    )
+
+
+def named_lines(lines: Sequence[tuple[str, str]], width: int) -> str:
+    """Put names to the left of what they name; a line that goes on has no name.
+
+    >>> print(named_lines([("points", "3"), ("postures", "traditional, new_approach")], 30))
+    points      3
+    postures    traditional,
+                new_approach
+    """
+    return "\n".join(
+        wrapped(text, width, name.ljust(_NAME_WIDTH), " " * _NAME_WIDTH) for name, text in lines
     )
 
 
