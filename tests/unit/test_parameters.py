@@ -19,8 +19,6 @@ from regional_sim.postures import Instrument
 MODEL = Path(mechanisms.__file__).resolve().parents[1]
 SOURCE = MODEL.parent
 SCHEDULES = ("gain", "loss", "cost", "restraint")
-# Mechanisms of docs/odd.md whose file has another name.
-FILES = {"payoff": "escalation", "posture": "implementation"}
 RUNGS = range(1, SCHEDULE_RUNGS + 1)
 every_parameter = pytest.mark.parametrize("param", Param, ids=lambda param: param.name)
 every_option = pytest.mark.parametrize("option", Option, ids=lambda option: option.name)
@@ -54,7 +52,7 @@ class TestEveryParameter:
         assert param.provenance in ("empirical", "theoretical", "stipulated")
 
     def test_its_mechanism_has_a_file(self, param):
-        name = FILES.get(param.mechanism, param.mechanism)
+        name = param.mechanism
         assert (MODEL / "mechanisms" / f"{name}.py").is_file()
 
     def test_its_name_can_be_written_in_a_file(self, param):

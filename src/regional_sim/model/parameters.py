@@ -27,7 +27,7 @@ class Param(RowEnum):
     Attributes
     ----------
     mechanism : str
-        The mechanism that reads it, as the sections of ``docs/odd.md`` name it.
+        The mechanism that reads it: the name of its file in ``mechanisms/``.
     default, low, high : float
         Default value and allowed range, bounds included.
     unit : str
@@ -65,27 +65,27 @@ class Param(RowEnum):
     interoperability_gain = ("contest", 0.5, 0.0, 1.0, "share per level", _OWN, "no estimate found", "share of the sender's force made timely for the partner by joint_patrols")
 
     # 4. Payoff of the next rung
-    loss_weight = ("payoff", 1.6, 0.2, 6.0, "utility", _OWN, "scale of losses against gains", "loss when the next rung fails, times the schedule of losses")
-    economic_restraint = ("payoff", 8.0, 0.0, 40.0, "utility per share of GDP", _THEORY, "sign: Russett & Oneal 2001; size stipulated", "restraint by the economic bond of the pair")
-    diplomatic_restraint = ("payoff", 0.5, 0.0, 3.0, "utility per share", _OWN, "no estimate found", "restraint by the share of third states that clearly oppose")
-    ladder_restraint = ("payoff", 1.0, 0.0, 5.0, "utility", _OWN, "scaled by each dyad's restraint, which is calibrated", "general restraint against the next rung, times the schedule of restraint")
-    openness_discount = ("payoff", 0.25, 0.0, 0.5, "share", _THEORY, "Martin, Mayer & Thoenig 2008; size stipulated", "share of the bond's restraint lost to a state that trades wholly with others")
-    gain_rung_1 = ("payoff", 1.0, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 1")
-    gain_rung_2 = ("payoff", 1.9, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 2")
-    gain_rung_3 = ("payoff", 2.6, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 3")
-    gain_rung_4 = ("payoff", 2.8, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 4")
-    loss_rung_1 = ("payoff", 0.3, 0.0, 20.0, "1", _OWN, "schedule: steeper than gains", "loss schedule l, rung 1")
-    loss_rung_2 = ("payoff", 0.6, 0.0, 20.0, "1", _OWN, "schedule: steeper than gains", "loss schedule l, rung 2")
-    loss_rung_3 = ("payoff", 1.0, 0.0, 20.0, "1", _OWN, "schedule: steeper than gains", "loss schedule l, rung 3")
-    loss_rung_4 = ("payoff", 8.0, 0.0, 20.0, "1", _OWN, "schedule: steeper than gains", "loss schedule l, rung 4 (war)")
-    cost_rung_1 = ("payoff", 0.3, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "cost schedule c, rung 1")
-    cost_rung_2 = ("payoff", 0.5, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "cost schedule c, rung 2")
-    cost_rung_3 = ("payoff", 0.8, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "cost schedule c, rung 3")
-    cost_rung_4 = ("payoff", 3.0, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "cost schedule c, rung 4 (war)")
-    restraint_rung_1 = ("payoff", 1.0, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "restraint schedule k, rung 1")
-    restraint_rung_2 = ("payoff", 1.05, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "restraint schedule k, rung 2")
-    restraint_rung_3 = ("payoff", 1.15, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "restraint schedule k, rung 3")
-    restraint_rung_4 = ("payoff", 6.0, 0.0, 20.0, "1", _OWN, "schedule: war is rare", "restraint schedule k, rung 4 (war)")
+    loss_weight = ("escalation", 1.6, 0.2, 6.0, "utility", _OWN, "scale of losses against gains", "loss when the next rung fails, times the schedule of losses")
+    economic_restraint = ("escalation", 8.0, 0.0, 40.0, "utility per share of GDP", _THEORY, "sign: Russett & Oneal 2001; size stipulated", "restraint by the economic bond of the pair")
+    diplomatic_restraint = ("escalation", 0.5, 0.0, 3.0, "utility per share", _OWN, "no estimate found", "restraint by the share of third states that clearly oppose")
+    ladder_restraint = ("escalation", 1.0, 0.0, 5.0, "utility", _OWN, "scaled by each dyad's restraint, which is calibrated", "general restraint against the next rung, times the schedule of restraint")
+    openness_discount = ("escalation", 0.25, 0.0, 0.5, "share", _THEORY, "Martin, Mayer & Thoenig 2008; size stipulated", "share of the bond's restraint lost to a state that trades wholly with others")
+    gain_rung_1 = ("escalation", 1.0, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 1")
+    gain_rung_2 = ("escalation", 1.9, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 2")
+    gain_rung_3 = ("escalation", 2.6, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 3")
+    gain_rung_4 = ("escalation", 2.8, 0.0, 10.0, "1", _OWN, "schedule: nondecreasing", "gain schedule s, rung 4")
+    loss_rung_1 = ("escalation", 0.3, 0.0, 20.0, "1", _OWN, "schedule: steeper than gains", "loss schedule l, rung 1")
+    loss_rung_2 = ("escalation", 0.6, 0.0, 20.0, "1", _OWN, "schedule: steeper than gains", "loss schedule l, rung 2")
+    loss_rung_3 = ("escalation", 1.0, 0.0, 20.0, "1", _OWN, "schedule: steeper than gains", "loss schedule l, rung 3")
+    loss_rung_4 = ("escalation", 8.0, 0.0, 20.0, "1", _OWN, "schedule: steeper than gains", "loss schedule l, rung 4 (war)")
+    cost_rung_1 = ("escalation", 0.3, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "cost schedule c, rung 1")
+    cost_rung_2 = ("escalation", 0.5, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "cost schedule c, rung 2")
+    cost_rung_3 = ("escalation", 0.8, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "cost schedule c, rung 3")
+    cost_rung_4 = ("escalation", 3.0, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "cost schedule c, rung 4 (war)")
+    restraint_rung_1 = ("escalation", 1.0, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "restraint schedule k, rung 1")
+    restraint_rung_2 = ("escalation", 1.05, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "restraint schedule k, rung 2")
+    restraint_rung_3 = ("escalation", 1.15, 0.0, 20.0, "1", _OWN, "schedule: nondecreasing", "restraint schedule k, rung 3")
+    restraint_rung_4 = ("escalation", 6.0, 0.0, 20.0, "1", _OWN, "schedule: war is rare", "restraint schedule k, rung 4 (war)")
 
     # 5. Perception
     belief_memory = ("perception", 0.7, 0.5, 0.9, "1 per month", _THEORY, "persistence of GPR by country, lag-1 0.69-0.73 (Caldara & Iacoviello 2022)", "share of a belief error that remains after a month")
@@ -180,9 +180,9 @@ class Param(RowEnum):
     norm_rate = ("tension", 0.0115, 0.0, 0.1, "1 per month", _THEORY, "half-life of 60 months; used with tension_norm: slow", "speed at which the norm of tension follows tension")
 
     # Posture, implementation
-    lag_military_months = ("posture", 6.0, 1.0, 48.0, "months", _OWN, "exercises are planned half a year ahead", "lag of the military instruments")
-    lag_economic_months = ("posture", 18.0, 1.0, 96.0, "months", _OWN, "supply chains move within years", "lag of the economic instrument")
-    lag_diplomatic_months = ("posture", 3.0, 1.0, 48.0, "months", _OWN, "statements are fast, institutions less so", "lag of the diplomatic instruments")
+    lag_military_months = ("implementation", 6.0, 1.0, 48.0, "months", _OWN, "exercises are planned half a year ahead", "lag of the military instruments")
+    lag_economic_months = ("implementation", 18.0, 1.0, 96.0, "months", _OWN, "supply chains move within years", "lag of the economic instrument")
+    lag_diplomatic_months = ("implementation", 3.0, 1.0, 48.0, "months", _OWN, "statements are fast, institutions less so", "lag of the diplomatic instruments")
     # fmt: on
 
 
