@@ -1,69 +1,54 @@
-"""What it saves to run the months before the switch once and fork them under each posture."""
+"""What it saves to run several postures together: the draws and the months before the onset."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from unittest import mock
 
 from benchmarks.contestants import BLOCK, EIGHT, SCENARIO, SEED
-from regional_sim.ensemble import engine
+from regional_sim.ensemble import run_block
 from regional_sim.postures import create
 from regional_sim.scenario import load_scenario
-from regional_sim.world.job import BlockJob, BlockResult, Recorder
+from regional_sim.world.job import BlockJob, BlockResult
 
 ROUNDS = 9
 COUNTS = (1, 2, 4, 8)
 
 
 def unforked(job: BlockJob) -> list[list[BlockResult]]:
-    """Run a job as the engine does, but fork it at the first month instead of at the switch.
-
-    The draws are still made once for all postures, so what differs is the shared history alone.
-    """
-    with mock.patch.object(engine, "_run_together", _run_apart):
-        return engine.run_block(job)
-
-
-def _run_apart(job, cases, draws):
-    scenario = cases[0].scenario
-    world = engine.build_world([case.scenario for case in cases], job.n_replicates)
-    trunk = engine._Lane(world, [], Recorder(job.series))
-    by_lane = zip(*(case.postures for case in cases), strict=True)
-    helms = [list(engine._helms(job, policies, scenario.months_before)) for policies in by_lane]
-    lanes = engine._fork(trunk, helms)
-    engine._pass_months(range(scenario.n_months), lanes, None, draws, job, cases)
-    return engine._by_case([lane.result() for lane in lanes], len(cases), job.n_replicates)
+    """Run a job posture by posture, each with its own draws and its own months before the onset."""
+    n_postures = len(job.cases[0].postures)
+    alone = [
+        run_block(
+            replace(job, cases=[replace(case, postures=[case.postures[k]]) for case in job.cases])
+        )
+        for k in range(n_postures)
+    ]
+    return [[one for (one,) in of_case] for of_case in zip(*alone, strict=True)]
 
 
-def job_of(postures: Sequence[str]) -> BlockJob:
-    """Return a block of the baseline under some postures."""
-    policies = [create(name, {}) for name in postures]
-    return BlockJob.of(load_scenario(SCENARIO), policies, SEED, 0, BLOCK)
-
-
-def measure(_: Path) -> str:
+def measure(_: Path, quick: bool) -> str:
     """Time both in turn, and return the Markdown."""
-    scenario = load_scenario(SCENARIO)
+    scenario, n_rounds = load_scenario(SCENARIO), 1 if quick else ROUNDS
     lines = [
         f"A block of {BLOCK} replicates of the baseline, {scenario.months_before} months before the"
-        f" switch and {scenario.months_after} after it, {ROUNDS} rounds in turn:",
+        f" onset and {scenario.months_after} from it on, {n_rounds} rounds in turn:",
         "",
-        "| postures | history once for each, ms a run | history once, forked, ms a run | saved:"
-        " median (range) |",
+        "| postures | each by itself, ms a run | together, ms a run | saved: median (range) |",
         "| --- | --- | --- | --- |",
     ]
     for count in COUNTS:
-        job = job_of(EIGHT[:count])
-        for run in (unforked, engine.run_block):
+        job = BlockJob.of(scenario, list(map(create, EIGHT[:count])), SEED, 0, BLOCK)
+        for run in (unforked, run_block):
             run(job)
-        rounds = [(_ms(unforked, job), _ms(engine.run_block, job)) for _ in range(ROUNDS)]
-        saved = [1.0 - forked / apart for apart, forked in rounds]
-        apart, forked = (statistics.median(of) for of in zip(*rounds, strict=True))
+        rounds = [(_ms(unforked, job), _ms(run_block, job)) for _ in range(n_rounds)]
+        saved = [1.0 - together / apart for apart, together in rounds]
+        apart, together = (statistics.median(of) for of in zip(*rounds, strict=True))
         lines.append(
-            f"| {count} | {apart:.3g} | {forked:.3g} | {statistics.median(saved):.0%}"
+            f"| {count} | {apart:.3g} | {together:.3g} | {statistics.median(saved):.0%}"
             f" ({min(saved):.0%} to {max(saved):.0%}) |"
         )
     return "\n".join(lines)
@@ -72,5 +57,4 @@ def measure(_: Path) -> str:
 def _ms(run: Callable[[BlockJob], object], job: BlockJob) -> float:
     start = time.perf_counter()
     run(job)
-    n_runs = job.n_replicates * len(job.cases[0].postures)
-    return 1e3 * (time.perf_counter() - start) / n_runs
+    return 1e3 * (time.perf_counter() - start) / job.n_replicates / len(job.cases[0].postures)

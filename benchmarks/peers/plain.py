@@ -1,0 +1,58 @@
+"""The rules of the package as plain Python, with :mod:`math` in place of its own functions.
+
+A rule is copied with the names that it looks up, so that the compiled engine, in the same process
+or in another, keeps its own.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from types import FunctionType, ModuleType, SimpleNamespace
+from typing import Any
+
+from regional_sim.rules import numeric
+
+_SQRT_HALF = math.sqrt(0.5)
+
+
+def _logistic(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def _normal_cdf(x: float) -> float:
+    return 0.5 * math.erfc(-x * _SQRT_HALF)
+
+
+_REPLACED = {
+    numeric.exp: math.exp,
+    numeric.log: math.log,
+    numeric.logistic: _logistic,
+    numeric.normal_cdf: _normal_cdf,
+}
+_names_of: dict[str, dict[str, Any]] = {}
+
+
+def plain(*modules: ModuleType) -> list[SimpleNamespace]:
+    """Return the functions and constants of modules of rules as plain Python."""
+    return [SimpleNamespace(**_plain_names(module.__name__)) for module in modules]
+
+
+def _plain_names(module: str) -> dict[str, Any]:
+    if module not in _names_of:
+        names = _names_of[module] = dict(vars(sys.modules[module]))
+        names.update({name: _plain(value, module) for name, value in names.items()})
+    return _names_of[module]
+
+
+def _plain(value: Any, module: str) -> Any:
+    """Return the plain form of what a module knows by some name."""
+    function = getattr(value, "py_func", value)
+    if not isinstance(function, FunctionType) or not function.__module__.startswith("regional_sim"):
+        return value
+    if value in _REPLACED:
+        return _REPLACED[value]
+    home = function.__module__
+    if home != module:
+        return _plain_names(home).get(function.__name__, value)
+    return FunctionType(function.__code__, _names_of[home], function.__name__)
