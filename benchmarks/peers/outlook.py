@@ -10,7 +10,6 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from benchmarks.peers.plain import plain
-from regional_sim.postures import Instrument
 from regional_sim.rules import (
     ambiguity,
     contest,
@@ -22,7 +21,7 @@ from regional_sim.rules import (
     signals,
     trade,
 )
-from regional_sim.world.layout import Draw, View
+from regional_sim.world.layout import View
 
 if TYPE_CHECKING:
     from benchmarks.peers.region import Belief, Row
@@ -41,46 +40,38 @@ class Outlook:
 
     def implement_posture(self) -> None:
         """Move the instruments and what follows from them, if this is the sender."""
-        region, param = self.region, self.region.param
-        if self.index != region.role.sender:
+        region, param, role = self.region, self.region.param, self.region.role
+        if self.index != role.sender:
             return
-        level, excess = region.level, region.excess
-        for instrument, lag in enumerate(region.lags):
-            level[instrument] = posture.next_level(
-                level[instrument], region.target[instrument], lag
-            )
-            excess[instrument] = level[instrument] - region.level_start[instrument]
-        firmness = signals.firmness(
-            level[Instrument.joint_patrols],
-            level[Instrument.political_backing],
-            level[Instrument.partner_dialogue],
-            param.firmness_patrols,
-            param.firmness_backing,
-            param.firmness_dialogue,
-            param.firmness_joint,
-        )
-        change = firmness - region.firmness
-        region.novelty = signals.next_novelty(region.novelty, param.novelty_memory, change)
-        region.firmness = firmness
-        region.signal = signals.signal(
-            firmness - region.firmness_start, region.novelty, param.level_weight
-        )
-        supply = excess[Instrument.supply_chain]
-        pair = region.pair_of[self.index][region.role.challenger]
+        for name, lag in region.lags.items():
+            now = posture.next_level(getattr(region.level, name), region.target[name], lag)
+            setattr(region.level, name, now)
+            setattr(region.excess, name, now - region.level_start[name])
+        self._send_signal()
+        supply = region.excess.supply_chain
+        pair = region.pair_of[self.index][role.challenger]
         strained = larger(pair.tension - pair.tension_start, 0.0)
         need = param.urgency_base + param.urgency_tension * strained
         region.urgency = trade.next_urgency(region.urgency, param.urgency_memory, supply, need)
-        partner = region.states[region.role.partner]
-        partner.stock_months = trade.stocks(
-            partner.stock_months_start, param.stock_gain_months, supply
-        )
-        partner.substitutability = trade.substitutability(
-            partner.substitutability_start, param.substitutability_gain, supply
-        )
+        partner = region.states[role.partner]
+        stocks, gain = partner.stock_months_start, param.stock_gain_months
+        partner.stock_months = trade.stocks(stocks, gain, supply)
+        share, gain = partner.substitutability_start, param.substitutability_gain
+        partner.substitutability = trade.substitutability(share, gain, supply)
+
+    def _send_signal(self) -> None:
+        region, param, level = self.region, self.region.param, self.region.level
+        levels = level.joint_patrols, level.political_backing, level.partner_dialogue
+        weights = param.firmness_patrols, param.firmness_backing, param.firmness_dialogue
+        firmness = signals.firmness(*levels, *weights, param.firmness_joint)
+        change, risen = firmness - region.firmness, firmness - region.firmness_start
+        region.novelty = signals.next_novelty(region.novelty, param.novelty_memory, change)
+        region.firmness = firmness
+        region.signal = signals.signal(risen, region.novelty, param.level_weight)
 
     def open_channels(self) -> None:
         """Set the working of the crisis channels."""
-        excess = self.region.excess[Instrument.crisis_channel]
+        excess = self.region.excess.crisis_channel
         for pair in self.pairs_after:
             present = pair.channel_start + pair.sender_to_challenger * excess
             pair.channel = posture.channel_availability(present, pair.tension)
@@ -88,14 +79,17 @@ class Outlook:
     def perceive(self) -> None:
         """Update precision, detection and belief errors."""
         region, param, errors = self.region, self.region.param, self.toward.error
-        share = param.pooling_share * region.level[Instrument.early_warning]
+        share, correlation = (
+            param.pooling_share * region.level.early_warning,
+            param.error_correlation,
+        )
         precision = self.own_precision
         for pooling, own in zip(self.toward.pooling, region.own_precision, strict=True):
-            precision += perception.pooled_gain(share * pooling, own, param.error_correlation)
+            precision += perception.pooled_gain(share * pooling, own, correlation)
         self.precision = precision
         self.detection = perception.detection(precision, param.detection_scale)
         noise, cut, memory = param.belief_noise, param.channel_noise_cut, param.belief_memory
-        first, second = region.draws[Draw.innovation_first], region.draws[Draw.innovation_second]
+        first, second = region.draws.innovation_first, region.draws.innovation_second
         for j, _, pair in self.others:
             innovation = (first if self.index < j else second)[pair.index]
             sd = perception.error_sd(noise, precision, pair.channel, cut)
@@ -107,25 +101,22 @@ class Outlook:
         """Update what every view believes about this state's commitments."""
         region, k, commitment = self.region, self.index, self.toward.commitment
         self._interpret(region.role.sender if k == region.role.partner else region.role.partner)
+        views = [(belief.lean, belief.aside) for belief in region.beliefs]
         for j, _, _ in self.others:
             odds = ambiguity.odds_against(commitment[j])
-            for belief in region.beliefs:
-                fights = ambiguity.believed_commitment(odds, belief.lean[j][k])
-                belief.aside[j][k] = 1.0 - fights
+            for lean, aside in views:
+                aside[j][k] = 1.0 - ambiguity.believed_commitment(odds, lean[j][k])
 
     def _interpret(self, j: int) -> None:
         """Narrow the ambiguity of the commitment to j, which every view reads in its own way."""
-        region, param, k = self.region, self.region.param, self.index
-        declared = self.stance - self.stance_start if j == region.role.partner else 0.0
-        in_dialogue = {k, j} == {region.role.sender, region.role.partner}
-        dialogue = region.excess[Instrument.partner_dialogue] if in_dialogue else 0.0
+        region, param, role, k = self.region, self.region.param, self.region.role, self.index
+        declared = self.stance - self.stance_start if j == role.partner else 0.0
+        in_dialogue = {k, j} == {role.sender, role.partner}
+        dialogue = param.narrowing_dialogue * region.excess.partner_dialogue if in_dialogue else 0.0
         half_width = self.toward.half_width[j] = ambiguity.interval_half_width(
-            self.toward.ambiguity_start[j],
-            param.narrowing_stance,
-            declared,
-            param.narrowing_dialogue * dialogue,
+            self.toward.ambiguity_start[j], param.narrowing_stance, declared, dialogue
         )
-        signal = region.signal if k == region.role.sender and j == region.role.partner else 0.0
+        signal = region.signal if k == role.sender and j == role.partner else 0.0
         for belief in region.beliefs[: View.truth]:
             resolve = signals.read_as_resolve(signal, param.signal_gain, belief.theta)
             belief.lean[j][k] = ambiguity.lean(half_width, belief.alpha, resolve)
@@ -135,54 +126,52 @@ class Outlook:
         region, toward, k = self.region, self.toward, self.index
         mobilised = self.mobilised = force.mobilised(self.capability, self.readiness)
         drilled_for = region.role.partner if k == region.role.sender else -1
-        drilled = region.param.interoperability_gain * region.excess[Instrument.joint_patrols]
+        drilled = region.param.interoperability_gain * region.excess.joint_patrols
+        views = [(of.aside, of.force, of.strike, of.lend, of.help) for of in region.beliefs]
         for j, other, _ in self.others:
             at_once = toward.interoperability[j] + (drilled if j == drilled_for else 0.0)
             timely = contest.timely_share(larger(smaller(at_once, 1.0), 0.0), other.detection)
             near, home, host = toward.near_share[j], toward.home_share[j], self.hosts[j]
             striking = defending = mobilised * near
-            for belief in region.beliefs:
-                aside = belief.aside[j]
+            for aside, reach, strike, lend, helping in views:
                 if host >= 0:
-                    for_guest = 1.0 - belief.aside[k][host]
-                    access = force.defence_access(for_guest, 1.0 - aside[host])
+                    for_guest = 1.0 - aside[k][host]
+                    access = force.defence_access(for_guest, 1.0 - aside[j][host])
                     striking = force.projected(mobilised, near, home, for_guest)
                     defending = force.projected(mobilised, near, home, access)
-                lend = timely * (1.0 - aside[k])
-                belief.force[j][k] = striking
-                belief.strike[j][k] = striking * aside[k]
-                belief.lend[j][k] = lend
-                belief.help[j][k] = defending * lend
+                apart = aside[j][k]
+                reach[j][k] = striking
+                strike[j][k] = striking * apart
+                lend[j][k] = lent = timely * (1.0 - apart)
+                helping[j][k] = defending * lent
 
     def weigh_contests(self) -> None:
         """Update the chances of success as this state sees them, and in truth."""
         beliefs, toward = self.region.beliefs, self.toward
         self._weigh(beliefs[self.view], toward.success_believed, toward.attack)
-        self._weigh(beliefs[View.truth], toward.success_true, [0.0] * len(toward.attack))
+        self._weigh(beliefs[View.truth], toward.success_true, toward.attack.copy())
 
     def _weigh(self, belief: Belief, success: Row, attack: Row) -> None:
         """Set chances of success and attacks; diagonals of 0 leave both sides out of the sums."""
-        i, support, exponent = (
-            self.index,
-            self.region.param.attack_support,
-            self.region.option.contest_exponent,
-        )
+        region, i = self.region, self.index
+        support, exponent = region.param.attack_support, region.option.contest_exponent
+        own, strike, helping = belief.force, belief.strike, belief.help
         lend, aside = belief.lend[i], belief.aside[i]
         for j, other, _ in self.others:
-            joined = sum(map(mul, belief.strike[j], lend))
-            attack[j] = contest.attack(belief.force[j][i], support, joined)
-            defence = other.mobilised + sum(map(mul, belief.help[j], aside))
-            success[j] = contest.success_chance(attack[j], defence, exponent)
+            joined = sum(map(mul, strike[j], lend))
+            attack[j] = attacking = contest.attack(own[j][i], support, joined)
+            defending = other.mobilised + sum(map(mul, helping[j], aside))
+            success[j] = contest.success_chance(attacking, defending, exponent)
 
     def feel_threat(self) -> None:
         """Update the threats that this state feels."""
-        region, i, threats = self.region, self.index, self.toward.threat
-        belief = region.beliefs[self.view]
+        i, view, mobilised, threats = self.index, self.view, self.mobilised, self.toward.threat
+        belief, support = self.region.beliefs[view], self.region.param.attack_support
         for j, other, pair in self.others:
-            if other.view == self.view:
+            if other.view == view:
                 attack = other.toward.attack[i]
             else:
                 joined = sum(map(mul, belief.strike[i], belief.lend[j]))
-                attack = contest.attack(belief.force[i][j], region.param.attack_support, joined)
-            threats[j] = readiness.threat(pair.tension, attack, self.mobilised)
+                attack = contest.attack(belief.force[i][j], support, joined)
+            threats[j] = readiness.threat(pair.tension, attack, mobilised)
         self.threat = sum(threats)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from types import FunctionType, ModuleType, SimpleNamespace
+from types import FunctionType, ModuleType
 from typing import Any
 
 from regional_sim.rules import numeric
@@ -33,9 +33,12 @@ _REPLACED = {
 _names_of: dict[str, dict[str, Any]] = {}
 
 
-def plain(*modules: ModuleType) -> list[SimpleNamespace]:
-    """Return the functions and constants of modules of rules as plain Python."""
-    return [SimpleNamespace(**_plain_names(module.__name__)) for module in modules]
+def plain(*modules: ModuleType) -> list[ModuleType]:
+    """Return modules of rules in plain Python."""
+    copies = [ModuleType(module.__name__) for module in modules]
+    for copy in copies:
+        vars(copy).update(_plain_names(copy.__name__))
+    return copies
 
 
 def _plain_names(module: str) -> dict[str, Any]:

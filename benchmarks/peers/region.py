@@ -91,7 +91,8 @@ class Pair:
         self.reluctance = (below_war, below_war, below_war, war)
         places, supporters = {one.index for one in sides}, {role.sender, role.partner}
         self.sender_to_challenger = 1.0 if places == {role.sender, role.challenger} else 0.0
-        self.supporter_and_challenger = role.challenger in places and bool(places & supporters)
+        close = role.challenger in places and places & supporters
+        self.concentrated = 1.0 if close else 0.0
         self.observers = []
         for one, other in (sides, sides[::-1]):
             if one.index in supporters:
@@ -118,11 +119,9 @@ class Region:
         self.option = _by_name(Option, world.option)
         param = self.param = _by_name(Param, world.param[:, 0])
         self.own_precision = world.state[layout.StateVar.own_precision, :, 0].tolist()
-        normal, logistic = (
-            escalation.chance_under_normal_shock,
-            escalation.chance_under_logistic_shock,
-        )
-        self.chance_under_shock = logistic if self.option.shock == LOGISTIC_SHOCK else normal
+        logistic = self.option.shock == LOGISTIC_SHOCK
+        form = "logistic" if logistic else "normal"
+        self.chance_of = getattr(escalation, f"chance_under_{form}_shock")
         self.certainty = 1.0 / param.shock_sd
         rungs = range(1, SCHEDULE_RUNGS + 1)
         self.exits = [getattr(param, f"exit_rung_{rung}") for rung in rungs]
@@ -131,10 +130,10 @@ class Region:
         # Rows are what others do toward a state, so that the sums over others go along lists.
         lean = world.belief[layout.BeliefVar.lean, ..., 0].swapaxes(1, 2).tolist()
         self.beliefs = [Belief(param, view, lean[view]) for view in View]
-        self.target = [TRADITIONAL_LEVELS[instrument] for instrument in Instrument]
-        self.level_start, self.level = self.target, self.target.copy()
-        self.excess = [0.0] * len(Instrument)
-        self.lags = [getattr(param, instrument.lag.name) for instrument in Instrument]
+        self.level_start = self.target = {one.name: TRADITIONAL_LEVELS[one] for one in Instrument}
+        self.level = SimpleNamespace(**self.target)
+        self.excess = SimpleNamespace(**dict.fromkeys(self.target, 0.0))
+        self.lags = {one.name: getattr(param, one.lag.name) for one in Instrument}
         return world
 
     def settle_states(self, world: World, states: Iterable[State]) -> None:
@@ -158,13 +157,13 @@ class Region:
         if self.month % CHUNK_MONTHS == 0:
             drawn = self.luck.buffer(1)
             self.luck.fill(drawn, self.month // CHUNK_MONTHS, self.replicate)
-            self.chunk = drawn[..., 0].tolist()
+            self.chunk = [_by_name(layout.Draw, month) for month in drawn[..., 0]]
         self.draws = self.chunk[self.month % CHUNK_MONTHS]
         since = self.month - self.scenario.months_before
         if since >= 0:
             nothing = Observed(n_runs=1, months=since, last={}.__getitem__, first={}.__getitem__)
             targets = {**TRADITIONAL_LEVELS, **self.policy.targets(since, nothing)}
-            self.target = [float(targets[instrument]) for instrument in Instrument]
+            self.target = {one.name: float(targets[one]) for one in Instrument}
 
     def close_month(self) -> bool:
         """Measure the month; return whether another one follows."""
@@ -180,10 +179,3 @@ class Region:
         self.miscalculation_risk = 1.0 - clear
         self.month += 1
         return self.month < self.scenario.n_months
-
-    def chance_of(
-        self, terms: tuple[float, float, float], reluctance: float, rung: int, shift: float
-    ) -> float:
-        """Return the chance that a state goes from a rung to the next."""
-        value = payoff.next_rung(*terms, reluctance, *self.schedules[rung]) + shift
-        return self.chance_under_shock(value, self.certainty)
