@@ -110,10 +110,10 @@ CONTESTANTS = {
 
 
 class _Process:
-    """A contestant in a process of its own."""
+    """A contestant in a process of its own, which does so many runs in a round."""
 
-    def __init__(self, name: str) -> None:
-        self._runs = CONTESTANTS[name].runs
+    def __init__(self, name: str, runs: int) -> None:
+        self._runs = runs
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.contestants", name],
             cwd=ROOT,
@@ -145,8 +145,8 @@ class _Process:
         self._process.wait(timeout=60)
 
 
-def run_rounds(n_rounds: int) -> dict[str, list[float]]:
-    """Let all contestants do their work in turn, so that noise meets them alike.
+def run_rounds(n_rounds: int, part: int = 1) -> dict[str, list[float]]:
+    """Let all contestants do a part of their work in turn, so that noise meets them alike.
 
     Returns
     -------
@@ -155,7 +155,10 @@ def run_rounds(n_rounds: int) -> dict[str, list[float]]:
     """
     names = [name for name in CONTESTANTS if name != "agentpy" or importlib.util.find_spec(name)]
     with ExitStack() as open_processes:
-        processes = {name: open_processes.enter_context(_Process(name)) for name in names}
+        processes = {}
+        for name in names:
+            process = _Process(name, max(CONTESTANTS[name].runs // part, 1))
+            processes[name] = open_processes.enter_context(process)
         for process in processes.values():
             process.wait_until_ready()
         rounds = []
@@ -170,7 +173,7 @@ def main() -> int:
     contestant = CONTESTANTS[sys.argv[1]]
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: contestant.cores])
     work = contestant.prepare()
-    work(contestant.runs)
+    work(1)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:

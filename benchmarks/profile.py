@@ -56,8 +56,8 @@ class TimedBlock:
 
     def __init__(self, scenario: Scenario, n_runs: int, *, in_c: bool) -> None:
         self.times: defaultdict[str, list[float]] = defaultdict(list)
-        self._luck = Luck(scenario.streams, SEED)
-        self._draw = self._luck.buffer(n_runs)
+        self._streams = Luck(scenario.streams, SEED)
+        self._draw = self._streams.buffer(n_runs)
         self.world = self._timed("build", build_world, scenario, n_runs, self._draw)
         self._library = Library(self.world) if in_c else None
         self._helm = Helm(create(ONE[0]), scenario.months_before)
@@ -68,9 +68,9 @@ class TimedBlock:
         if month % CHUNK_MONTHS == 0:
             given = (self._draw, month // CHUNK_MONTHS, 0)
             if library is None:
-                self._timed("draws", self._luck.fill, *given)
+                self._timed("draws", self._streams.fill, *given)
             else:
-                self._timed("draws", library.draw_months, self._luck, *given)
+                self._timed("draws", library.draw_months, self._streams, *given)
         self._timed("steer", self._helm.steer, world, month)
         if library is None:
             self._timed(CALL, _NOTHING.run, world, month)
@@ -106,7 +106,7 @@ def measure(_: Path, quick: bool) -> str:
     passes = [[_microseconds(in_c) for in_c in ways] for _ in range(n_passes)]
     ours, *found = (_medians(of_way) for of_way in zip(*passes, strict=True))
     theirs = {part: spent for in_c in found for part, spent in in_c.items() if part in IN_C}
-    functions = {phase.name: phase.function for phase in PHASES}
+    counted = {phase.name: instructions(phase.function) for phase in PHASES[: 1 if quick else None]}
     total = sum(ours.values())
     lines = [
         "| part | microseconds a run | share | the same in C | times C"
@@ -115,8 +115,8 @@ def measure(_: Path, quick: bool) -> str:
     ]
     for name, spent in sorted(ours.items(), key=lambda item: -item[1]):
         c = _beside(spent, theirs[name]) if name in theirs else " | "
-        counted = "{}, {}".format(*instructions(functions[name])) if name in functions else ""
-        lines.append(f"| {name} | {spent:.0f} | {spent / total:.0%} | {c} | {counted} |")
+        packed = "{}, {}".format(*counted[name]) if name in counted else ""
+        lines.append(f"| {name} | {spent:.0f} | {spent / total:.0%} | {c} | {packed} |")
     lines.append(f"| all | {total:.0f} | 100% | | | |")
     if theirs:
         in_both = sum(ours[name] for name in theirs)

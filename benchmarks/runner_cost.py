@@ -110,7 +110,7 @@ def measure_memory(_: Path, quick: bool) -> str:
 
 def measure_million(_: Path, quick: bool) -> str:
     """Run a million runs of the baseline, and return the Markdown."""
-    work = Work(replicates=100 if quick else 1_000_000, workers=2)
+    work = Work(replicates=10 if quick else 1_000_000, workers=2)
     one = measured(work)
     return (
         f"{work.runs:,} runs of the baseline with run-level outputs took"
@@ -122,15 +122,17 @@ def measure_million(_: Path, quick: bool) -> str:
 
 def measure_sweeps(_: Path, quick: bool) -> str:
     """Measure small sweeps several times and a long one, and return the Markdown."""
-    shapes = ((2, 10), (1, 20)) if quick else ((64, 10), (6, 100))
-    tenth, whole = (2, 20) if quick else (25, 250)
+    shapes = ((2, 2),) if quick else ((64, 10), (6, 100))
+    (tenth, whole), replicates = ((1, 2), 2) if quick else ((25, 250), 100)
     small = [
-        Work(points=p, replicates=r, postures=EIGHT, workers=w, rounds=3, engine=True)
+        Work(
+            points=p, replicates=r, postures=EIGHT, workers=w, rounds=1 if quick else 3, engine=True
+        )
         for p, r in shapes
         for w in (1, 2)
     ]
     least, large = (
-        Work(points=p, replicates=100, postures=EIGHT, workers=2, engine=True)
+        Work(points=p, replicates=replicates, postures=EIGHT, workers=2, engine=True)
         for p in (tenth, whole)
     )
     found = {work: measured(work) for work in (*small, least, large)}

@@ -92,9 +92,9 @@ class Library:
         """Call a phase, told the month or the view, on the arrays of the block."""
         self._functions[name](self._world, ctypes.c_int64(when))
 
-    def draw_months(self, luck: Luck, buffer: Floats, chunk: int, first_replicate: int) -> None:
+    def draw_months(self, streams: Luck, buffer: Floats, chunk: int, first_replicate: int) -> None:
         """Fill a buffer as :meth:`Luck.fill` does."""
-        arrays = (buffer, luck.keys, luck.swapped)
+        arrays = (buffer, streams.keys, streams.swapped)
         pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in arrays]
         numbers = map(ctypes.c_int64, (chunk, first_replicate))
         self._functions["draw_months"](*pointers, *numbers)

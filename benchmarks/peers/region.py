@@ -110,7 +110,7 @@ class Region:
         self.policy = create(posture)
         if self.policy.reads:
             raise ValueError("the peers run no posture that reads metrics")
-        self.luck = Luck(self.scenario.streams, seed)
+        self.streams = Luck(self.scenario.streams, seed)
         self.month, self.replicate = 0, replicate
         world = build_world(self.scenario)
         vars(self).update(vars(_by_name(layout.RegionVar, world.region[:, 0])))
@@ -155,8 +155,8 @@ class Region:
     def open_month(self) -> None:
         """Take the random numbers of the month, and let the policy set its targets."""
         if self.month % CHUNK_MONTHS == 0:
-            drawn = self.luck.buffer(1)
-            self.luck.fill(drawn, self.month // CHUNK_MONTHS, self.replicate)
+            drawn = self.streams.buffer(1)
+            self.streams.fill(drawn, self.month // CHUNK_MONTHS, self.replicate)
             self.chunk = [_by_name(layout.Draw, month) for month in drawn[..., 0]]
         self.draws = self.chunk[self.month % CHUNK_MONTHS]
         since = self.month - self.scenario.months_before
