@@ -93,9 +93,9 @@ class Conduct:
             base = incidents.base_intensity(met, pair.tension, floor, scale, thinning)
             intensity = pair.intensity = incidents.total_intensity(base, pair.excitation)
             standing = param.crisis_trigger if pair.rung > 0 else 0.0
-            pair.trigger = escalation.expected_trigger(intensity, probability, standing)
+            pair.trigger = incidents.expected_trigger(intensity, probability, standing)
             count, place = incidents.poisson_count(intensity, uniform[pair.index])
-            chance = escalation.triggered(count, probability, standing)
+            chance = incidents.trigger_chance(count, probability, standing)
             pair.incidents = count
             pair.triggered = 1.0 if place < chance else 0.0
             pair.excitation = incidents.next_excitation(pair.excitation, decay, branching, count)
@@ -262,7 +262,7 @@ class Conduct:
             inflow = trade.attraction_of_partner(now, pair.tension) * offers
             now = trade.next_trade(now, pair.trade_start, rate, pair.outflow, inflow)
             traded, pair.trade = larger(now, 0.0), now
-            pair.bond = escalation.economic_bond(traded / gdp, traded / other.gdp, link)
+            pair.bond = trade.economic_bond(traded / gdp, traded / other.gdp, link)
 
     def sum_trade(self) -> None:
         """Set all trade of this state, with the others and with the rest of the world."""
