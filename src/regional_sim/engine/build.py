@@ -106,7 +106,7 @@ _BY_RUN = (
     "directed",
     "belief",
     "region",
-    "lever",
+    "instrument",
     "param",
     "metric",
     "summary",
