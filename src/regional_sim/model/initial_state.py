@@ -5,18 +5,15 @@ from __future__ import annotations
 from regional_sim.model.mechanisms import escalation, incidents, ladder
 from regional_sim.model.mechanisms.ambiguity import update_believed_commitments
 from regional_sim.model.mechanisms.commitments import set_commitment_inputs
-from regional_sim.model.mechanisms.contest import contest_success, update_threat
-from regional_sim.model.mechanisms.escalation import (
-    set_expectations,
-    set_outlook,
-    set_restraint,
-    set_steps,
-)
+from regional_sim.model.mechanisms.contest import contest_success
+from regional_sim.model.mechanisms.escalation import set_expectations, set_steps
 from regional_sim.model.mechanisms.force import mobilise_force, project_force
 from regional_sim.model.mechanisms.implementation import implement_posture, open_channels
 from regional_sim.model.mechanisms.incidents import set_base_intensity
 from regional_sim.model.mechanisms.ladder import EXIT, set_exit_chance
+from regional_sim.model.mechanisms.payoff import set_outlook, set_restraint
 from regional_sim.model.mechanisms.perception import update_belief_errors
+from regional_sim.model.mechanisms.readiness import update_threat
 from regional_sim.model.mechanisms.stance import cast_votes
 from regional_sim.model.mechanisms.tension import set_tension_inputs
 from regional_sim.model.mechanisms.trade import set_bond, sum_trade

@@ -14,14 +14,14 @@ import numpy as np
 
 from regional_sim.model.mechanisms.ambiguity import update_believed_commitments
 from regional_sim.model.mechanisms.commitments import update_commitments
-from regional_sim.model.mechanisms.contest import contest_success, update_threat
+from regional_sim.model.mechanisms.contest import contest_success
 from regional_sim.model.mechanisms.escalation import update_escalation_probabilities
 from regional_sim.model.mechanisms.force import mobilise_force, project_force
 from regional_sim.model.mechanisms.implementation import implement_posture, open_channels
 from regional_sim.model.mechanisms.incidents import draw_incidents
 from regional_sim.model.mechanisms.ladder import update_rungs
 from regional_sim.model.mechanisms.perception import update_belief_errors
-from regional_sim.model.mechanisms.readiness import update_readiness
+from regional_sim.model.mechanisms.readiness import update_readiness, update_threat
 from regional_sim.model.mechanisms.stance import cast_votes, update_stance
 from regional_sim.model.mechanisms.tension import update_tension
 from regional_sim.model.mechanisms.trade import (
