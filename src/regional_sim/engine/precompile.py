@@ -127,7 +127,7 @@ def arguments_of(entry: Any) -> list[object]:
         "buffer": world.draw,
         **dict.fromkeys(("centre", "row"), np.zeros(1)),
         "keys": np.zeros((1, 2), dtype=np.uint64),
-        **dict.fromkeys(("swapped", "addresses", "views"), np.zeros(1, dtype=np.int64)),
+        **dict.fromkeys(("swapped", "addresses", "observers"), np.zeros(1, dtype=np.int64)),
     }
     hints = get_type_hints(entry.py_func)
     return [

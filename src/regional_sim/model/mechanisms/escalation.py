@@ -45,8 +45,8 @@ def escalation_chance(perceived_payoff: float, certainty: float, shock: int) -> 
 
     Examples
     --------
-    >>> escalation_chance(0.0, 1.0, 0), escalation_chance(0.0, 1.0, 1)
-    (0.5, 0.5)
+    >>> [float(escalation_chance(0.0, 1.0, shock)) for shock in (0, 1)]
+    [0.5, 0.5]
     """
     if shock == LOGISTIC_SHOCK:
         return logistic(_LOGISTIC_SCALE * perceived_payoff * certainty)

@@ -5,8 +5,9 @@ works as well as its level and calm allow.  All lags are stipulated.
 """
 
 from regional_sim.model.instruments import Instrument
+from regional_sim.model.mechanisms.blockade import stock_partner
 from regional_sim.model.mechanisms.signals import send_signal
-from regional_sim.model.mechanisms.trade import stock_partner, update_urgency
+from regional_sim.model.mechanisms.trade import update_urgency
 from regional_sim.model.variables import InstrumentRow, PairVar, Role, World
 from regional_sim.numerics.compiler import compiled, inlined
 from regional_sim.numerics.elementary import larger, smaller
