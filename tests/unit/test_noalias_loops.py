@@ -13,7 +13,7 @@ import ast, functools, inspect, textwrap
 
 import numpy as np
 
-from regional_sim.model.mechanisms import compiled
+from regional_sim.numerics import compiler
 
 checked = set()
 
@@ -51,7 +51,7 @@ def noalias_loop(function):
 
 
 marked = []
-compiled.noalias_loop = noalias_loop
+compiler.noalias_loop = noalias_loop
 
 from regional_sim.postures import create
 from regional_sim.engine.job import BatchJob
