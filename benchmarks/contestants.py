@@ -78,7 +78,7 @@ def _mesa() -> Work:
 
 def _engine(postures: Sequence[str], threads: int) -> Callable[[], Work]:
     def prepare() -> Work:
-        from regional_sim.engine import run_batch
+        from regional_sim.engine.ensemble import run_batch
         from regional_sim.engine.job import BatchJob
         from regional_sim.postures import create
         from regional_sim.scenario import load_scenario

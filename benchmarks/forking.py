@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.contestants import BLOCK, EIGHT, SCENARIO, SEED
-from regional_sim.engine import run_batch
+from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, BatchResult
 from regional_sim.postures import create
 from regional_sim.scenario import load_scenario

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.contestants import BLOCK, EIGHT, ONE, ROOT, SCENARIO, SEED
-from regional_sim.engine import run_batch
+from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, Case
 from regional_sim.experiment import Experiment, Point, posture_of
 from regional_sim.runner.runner import execute

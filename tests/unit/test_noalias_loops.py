@@ -55,7 +55,7 @@ compiler.noalias_loop = noalias_loop
 
 from regional_sim.postures import create
 from regional_sim.engine.job import BatchJob
-from regional_sim.engine import run_batch
+from regional_sim.engine.ensemble import run_batch
 from tests.support.worlds import random_world, short
 
 for seed in range(8):
