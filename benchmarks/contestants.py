@@ -6,6 +6,7 @@ number of runs on its input with the seconds that they took.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import subprocess
@@ -34,19 +35,7 @@ Work = Callable[[int], object]
 
 
 class Contestant(NamedTuple):
-    """One way to do the work.
-
-    Attributes
-    ----------
-    title : str
-        As in the table.
-    runs : int
-        Runs of a round.
-    prepare : callable
-        Imports what is needed, once.
-    cores : int
-        Cores that the process may use.
-    """
+    """One way to do the work, in rounds of so many runs, on so many cores."""
 
     title: str
     runs: int
@@ -54,16 +43,12 @@ class Contestant(NamedTuple):
     cores: int = 1
 
 
-def _plain_mesa() -> Work:
-    from benchmarks.peers.mesa_model import run_replicates
+def _peer(name: str) -> Callable[[], Work]:
+    def prepare() -> Work:
+        peer = importlib.import_module(f"benchmarks.peers.{name}")
+        return lambda runs: peer.run_replicates(ONE[0], SEED, 0, runs)
 
-    return lambda runs: run_replicates(ONE[0], SEED, 0, runs)
-
-
-def _agentpy() -> Work:
-    from benchmarks.peers.agentpy_model import run_replicates
-
-    return lambda runs: run_replicates(ONE[0], SEED, 0, runs)
+    return prepare
 
 
 def _mesa() -> Work:
@@ -98,8 +83,8 @@ def _engine(postures: Sequence[str], threads: int) -> Callable[[], Work]:
 
 
 CONTESTANTS = {
-    "plain": Contestant("Mesa `batch_run`, rules in plain Python", 2, _plain_mesa),
-    "agentpy": Contestant("agentpy `Experiment`, the same rules", 2, _agentpy),
+    "plain": Contestant("Mesa `batch_run`, rules in plain Python", 2, _peer("mesa_model")),
+    "agentpy": Contestant("agentpy `Experiment`, the same rules", 2, _peer("agentpy_model")),
     "mesa": Contestant("our Mesa model, rules compiled", 3, _mesa),
     "engine": Contestant("ensemble engine, one posture", 8 * BLOCK, _engine(ONE, 1)),
     "engine_2": Contestant("ensemble engine, one posture", 16 * BLOCK, _engine(ONE, 2), 2),
@@ -146,13 +131,7 @@ class _Process:
 
 
 def run_rounds(n_rounds: int, part: int = 1) -> dict[str, list[float]]:
-    """Let all contestants do a part of their work in turn, so that noise meets them alike.
-
-    Returns
-    -------
-    dict of list of float
-        Seconds a run by contestant, one value for each round.
-    """
+    """Let all do a part of their work in turn; return seconds a run by contestant and round."""
     names = [name for name in CONTESTANTS if name != "agentpy" or importlib.util.find_spec(name)]
     with ExitStack() as open_processes:
         processes = {}

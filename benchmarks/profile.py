@@ -36,22 +36,7 @@ _NOTHING = CompiledSchedule(())
 
 
 class TimedBlock:
-    """A block whose parts are timed, one after the other.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The validated world.
-    n_runs : int
-        Runs of the block.
-    in_c : bool
-        Whether C draws the random numbers and passes the phases that it can.
-
-    Attributes
-    ----------
-    times : dict of str to list of float
-        Seconds of each part, month by month; for a phase, those of calling it included.
-    """
+    """A block whose parts are timed month by month; those that can be are done in C, if wanted."""
 
     def __init__(self, scenario: Scenario, n_runs: int, *, in_c: bool) -> None:
         self.times: defaultdict[str, list[float]] = defaultdict(list)

@@ -34,25 +34,9 @@ GIB = 1024.0
 
 @dataclass(frozen=True)
 class Work:
-    """What is run.
+    """What is run, how often, and whether the engine by itself is timed in turn with it."""
 
-    Attributes
-    ----------
-    states : int
-        Of a made-up world; 0 is the baseline.
-    months, points, replicates : int
-        How many.
-    postures, tables : sequence of str
-        Their names.
-    workers : int
-        Threads.
-    rounds : int
-        How often it is run; if more than once or with `engine`, in turn.
-    engine : bool
-        Whether the engine by itself is timed, too.
-    """
-
-    states: int = 0
+    states: int = 0  # of a made-up world; 0 is the baseline
     months: int = 120
     points: int = 1
     replicates: int = 256
@@ -64,7 +48,6 @@ class Work:
 
     @property
     def runs(self) -> int:
-        """All runs."""
         return self.points * self.replicates * len(self.postures)
 
 

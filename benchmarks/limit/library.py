@@ -75,16 +75,11 @@ def is_possible() -> bool:
 
 
 class Library:
-    """The phases in C for the size of a block.
-
-    Parameters
-    ----------
-    world : World
-        A block whose draws are a buffer of :class:`RandomStreams`.
-    """
+    """The phases in C for a block whose draws are a buffer of :class:`Luck`."""
 
     def __init__(self, world: World) -> None:
         self._functions = _compiled(_layout(world))
+        self._kept = world  # as long as C knows where its arrays are
         pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in world]
         self._world = (ctypes.c_void_p * len(pointers))(*pointers)
 

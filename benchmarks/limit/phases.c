@@ -3,8 +3,8 @@
  *
  * layout.h is written for a block: numbers of states, pairs and runs as constants, which lets the
  * compiler drop the ends of loops and the arithmetic of addresses; the package's variables by name;
- * and World, the places of the arrays.  Every function does what the package's phase of that place
- * does, for the same bits.
+ * and World, the places of the arrays.  Every function leaves the same bits in them as the phase of
+ * the package that it stands for; `FUNCTIONS` in library.py says which.
  */
 #include "elementary.h"
 #include "layout.h"

@@ -22,7 +22,7 @@ class RegionModel(Region, mesa.Model):
     def __init__(
         self, posture: str = "traditional", seed: int | None = 0, replicate: int = 0
     ) -> None:
-        super().__init__(seed=seed)
+        super().__init__()
         start = self.prepare(posture, seed or 0, replicate)
         self.settle_states(start, StateAgent.create_agents(self, self.n_states))
         self.datacollector = mesa.DataCollector(model_reporters={name: name for name in METRICS})
