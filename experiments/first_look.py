@@ -18,7 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from regional_sim.analysis.calibrate import base_rate_table, read_targets, simulate
-from regional_sim.engine import run_batch
+from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, BatchResult
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param

@@ -1,9 +1,4 @@
-"""The speed limit: the same months as the ensemble engine in C, for the same bits.
+"""The speed limit: the heaviest phases by hand in C, on the arrays of the package, bit for bit.
 
-It is what a careful hand gets out of this design (the same phases, arrays and draws) with a
-compiler that knows all sizes.  The distance to it is what our own engine could still gain.
+The distance to it is what the compiled phases could still gain.
 """
-
-from benchmarks.limit.program import Timing, run_limit
-
-__all__ = ["Timing", "run_limit"]

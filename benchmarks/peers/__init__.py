@@ -1,1 +1,1 @@
-"""The same model as a researcher would write it in plain Python, to compare speed against."""
+"""The model as a Mesa or agentpy modeller would write it: agents, and the rules as plain Python."""

@@ -1,4 +1,4 @@
-"""The plain region as an agentpy model, run by agentpy's own ``Experiment``.
+"""The same region as an agentpy model, run by agentpy's own ``Experiment``.
 
 agentpy is no dependency of the package: ``pip install agentpy``.
 """
@@ -7,36 +7,21 @@ from __future__ import annotations
 
 import agentpy
 
-from benchmarks.peers.plain_region import ACTS, PlainRegion, PlainState
-from benchmarks.peers.plain_start import Row
+from benchmarks.peers.region import ACTS, Region, State
 
 
-class StateAgent(PlainState, agentpy.Agent):
+class StateAgent(State, agentpy.Agent):
     """A state as an agentpy agent."""
 
-    def setup(self, index: int) -> None:
-        """Take the place of a state.
 
-        Parameters
-        ----------
-        index : int
-            Place of the state in the sorted codes.
-        """
-        self.take_place(self.model, index)
-
-
-class RegionModel(PlainRegion, agentpy.Model):
-    """A region of states; a step is a month, and the model stops after the last.
-
-    Its parameters are ``scenario``, ``posture``, ``seed`` and ``replicate``.
-    """
+class RegionModel(Region, agentpy.Model):
+    """A region of states; a step is a month, and the model stops after the last."""
 
     def setup(self) -> None:
         """Set the region at its start."""
-        self.prepare(self.p.scenario, self.p.posture, self.p.seed, self.p.replicate)
-        indices = agentpy.AttrIter(range(self.n_states))
-        self.agents = agentpy.AgentList(self, self.n_states, StateAgent, index=indices)
-        self.settle_states(self.agents)
+        start = self.prepare(self.p.posture, self.p.seed, self.p.replicate)
+        self.agents = agentpy.AgentList(self, self.n_states, StateAgent)
+        self.settle_states(start, self.agents)
 
     def step(self) -> None:
         """Simulate a month."""
@@ -45,37 +30,13 @@ class RegionModel(PlainRegion, agentpy.Model):
             getattr(self.agents, act)()
         if not self.close_month():
             self.stop()
-
-    def end(self) -> None:
-        """Report each metric by window."""
-        self.report("windows", self.windows)
+        self.record(("tension", "miscalculation_risk"))
 
 
-def run_replicates(posture: str, seed: int, first: int, count: int) -> list[list[Row]]:
-    """Run consecutive replicates of the baseline in this process.
-
-    Parameters
-    ----------
-    posture : str
-        Name of a posture policy.
-    seed : int
-        Master seed.
-    first, count : int
-        First replicate, and how many.
-
-    Returns
-    -------
-    list of list of list of float
-        Metrics by replicate and window.
-    """
-    parameters = {
-        "scenario": "baseline",
-        "posture": posture,
-        "seed": seed,
-        "replicate": agentpy.Values(*range(first, first + count)),
-    }
+def run_replicates(posture: str, seed: int, first: int, count: int) -> None:
+    """Run consecutive replicates of the baseline in this process."""
+    replicates = agentpy.Values(*range(first, first + count))
+    parameters = {"posture": posture, "seed": seed, "replicate": replicates}
     # agentpy would draw a seed of its own for every replicate.
     sample = agentpy.Sample(parameters, randomize=False)
-    experiment = agentpy.Experiment(RegionModel, sample, randomize=False)
-    results = experiment.run(display=False)
-    return list(results.reporters["windows"])
+    agentpy.Experiment(RegionModel, sample, randomize=False).run(display=False)

@@ -1,4 +1,7 @@
-"""The package from Python: run a scenario, sweep an experiment, load results."""
+"""The package from Python: run a scenario, sweep an experiment, load results.
+
+Longer than others because every function of the public interface is documented in full.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """Sweeps that end early, fail in part, or are run in parts, as the command line has them."""
 
-import hashlib
 import re
 import signal
 import sys
@@ -20,7 +19,7 @@ from regional_sim.postures.policy import Observed, Policy, Targets
 from regional_sim.postures.registry import POLICIES
 from regional_sim.runner.runner import RunInterruptedError
 from tests.support.processes import happens, program
-from tests.support.sweeps import INTERRUPTED
+from tests.support.sweeps import INTERRUPTED, digests
 
 EXPERIMENT = """\
 title: Trial
@@ -46,14 +45,6 @@ def experiment(tmp_path: Path) -> Path:
 def invoke(*arguments: object) -> Result:
     runner = CliRunner(env={"COLUMNS": "80"})
     return runner.invoke(app, [str(one) for one in arguments])
-
-
-def digests(folder: Path) -> dict[str, str]:
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.iterdir()
-        if path.is_file() and path.name != "manifest.json"
-    }
 
 
 def unfinished(experiment: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,12 +27,12 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.posture import posture_of
 from regional_sim.experiment.tasks import balanced, job_of, tasks_of
 from regional_sim.postures import Instrument, Policy, Targets, create
-from regional_sim.results.manifest import sha256_of
 from regional_sim.runner import dask
 from regional_sim.runner.runner import RunFailedError, RunInterruptedError, execute
 from regional_sim.runner.serialised_job import deserialised, own_modules, serialised
 from regional_sim.runner.workers import WorkersLostError
 from tests.support.processes import HUNG_SECONDS, happens, start
+from tests.support.sweeps import digests
 
 distributed = pytest.importorskip("distributed", reason="needs the extra: dask")
 
@@ -51,12 +51,6 @@ N_TASKS = 8
 
 def small(**changes):
     return experiment_from_mapping(SMALL | changes)
-
-
-def sums(folder):
-    """Return the SHA-256 of every file of a result but the manifest, also of blocks that stay."""
-    files = [path for path in Path(folder).rglob("*") if path.is_file()]
-    return {str(p.relative_to(folder)): sha256_of(p) for p in files if p.name != "manifest.json"}
 
 
 @dataclass(frozen=True)
@@ -199,7 +193,7 @@ def cut_small(monkeypatch):
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
     folder = tmp_path_factory.mktemp("expected") / "out"
-    return sums(execute(small(), folder))
+    return digests(execute(small(), folder))
 
 
 def held(made):
@@ -240,20 +234,20 @@ def test_a_sweep_outlives_a_worker_that_is_killed_with_results_in_its_hands(
 
     progress = at_first(1, kill)
     execute(small(), tmp_path / "out", dask=shared.address, progress=progress)
-    assert sums(tmp_path / "out") == expected
+    assert digests(tmp_path / "out") == expected
     assert victim.wait() == -signal.SIGKILL
     wait_until(lambda: len(shared.workers()) == 2)
 
 
 def test_a_cluster_on_this_machine_changes_no_byte(expected, tmp_path):
     execute(small(), tmp_path / "out", dask="local", workers=2)
-    assert sums(tmp_path / "out") == expected
+    assert digests(tmp_path / "out") == expected
 
 
 def test_mesa_on_a_cluster_writes_the_same_tables(shared, tmp_path):
     for name, manner in (("here", {}), ("there", {"dask": shared.address})):
         execute(small(replicates=2), tmp_path / name, engine="mesa", **manner)
-    assert sums(tmp_path / "there") == sums(tmp_path / "here")
+    assert digests(tmp_path / "there") == digests(tmp_path / "here")
 
 
 def test_a_rule_of_stopping_joins_a_cluster_once(shared, tmp_path, monkeypatch):
@@ -264,7 +258,7 @@ def test_a_rule_of_stopping_joins_a_cluster_once(shared, tmp_path, monkeypatch):
     rule = {"at_least": 4, "at_most": 8, "batch": 2, "until": until}
     execute(small(replicates=rule), tmp_path / "here")
     execute(small(replicates=rule), tmp_path / "there", dask=shared.address)
-    assert sums(tmp_path / "there") == sums(tmp_path / "here")
+    assert digests(tmp_path / "there") == digests(tmp_path / "here")
     assert joined == [1]
 
 
@@ -280,7 +274,7 @@ def test_two_sweeps_of_a_plan_at_a_time_do_not_meet(shared, expected, tmp_path):
         thread.start()
     for thread in at_once:
         thread.join()
-    assert sums(tmp_path / "stop") == sums(tmp_path / "continue") == expected
+    assert digests(tmp_path / "stop") == digests(tmp_path / "continue") == expected
 
 
 # --------------------------------------------------------- order, and how much
@@ -343,7 +337,7 @@ def test_an_interrupt_lets_the_workers_go_and_can_be_gone_on_from(shared, expect
     wait_until(lambda: not held(shared))
     wait_until(lambda: not known(shared))
     execute(small(), tmp_path / "out", dask=shared.address, resume=True)
-    assert sums(tmp_path / "out") == expected
+    assert digests(tmp_path / "out") == expected
 
 
 def test_nothing_is_joined_where_nothing_is_left_to_run(expected, tmp_path):
@@ -353,7 +347,7 @@ def test_nothing_is_joined_where_nothing_is_left_to_run(expected, tmp_path):
     with pytest.raises(RunInterruptedError):
         execute(small(), tmp_path / "out", progress=at_first(32, interrupt))
     execute(small(), tmp_path / "out", resume=True, dask="tcp://127.0.0.1:1")
-    assert sums(tmp_path / "out") == expected
+    assert digests(tmp_path / "out") == expected
 
 
 def test_a_scheduler_that_ends_leaves_what_is_finished(expected, tmp_path, monkeypatch):
@@ -366,7 +360,7 @@ def test_a_scheduler_that_ends_leaves_what_is_finished(expected, tmp_path, monke
             execute(small(), tmp_path / "out", dask=made.address, progress=progress)
     assert len(list((tmp_path / "out" / "blocks").glob("*.npz"))) >= 2
     execute(small(), tmp_path / "out", resume=True)
-    assert sums(tmp_path / "out") == expected
+    assert digests(tmp_path / "out") == expected
 
 
 def test_a_sweep_whose_workers_are_all_gone_ends(bare, tmp_path, monkeypatch):
@@ -400,7 +394,7 @@ def test_a_policy_that_workers_do_not_know_travels_and_fails_there(shared, tmp_p
 
     for name, manner in (("here", {}), ("there", {"dask": shared.address})):
         execute_failing(name, on_error="continue", **manner)
-    assert sums(tmp_path / "there") == sums(tmp_path / "here")
+    assert digests(tmp_path / "there") == digests(tmp_path / "here")
     failures = (tmp_path / "there" / "failures.csv").read_text().splitlines()
     assert 2 <= len(failures) <= 16
     assert "test_dask.py" in failures[1]

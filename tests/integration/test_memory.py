@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from regional_sim.api import describe_plan
-from regional_sim.engine.job import BatchResult
-from regional_sim.engine.outcomes import window_bounds
+from regional_sim.engine.job import BatchResult, window_bounds
 from regional_sim.engine.precompile import compile_all
 from regional_sim.experiment import experiment_from_mapping, load_experiment, single_point
 from regional_sim.experiment.engines import ENGINES
@@ -52,7 +51,7 @@ from regional_sim.runner.runner import execute
 from regional_sim.scenario import load_scenario
 from regional_sim.engine.job import BatchResult
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.engine.outcomes import window_bounds
+from regional_sim.engine.job import window_bounds
 
 scenario, postures, replicates, workers, folder, made_up = sys.argv[1:]
 

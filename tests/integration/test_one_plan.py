@@ -108,24 +108,29 @@ def test_from_a_command_to_an_engine_it_is_not_far(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------ worlds
 
 
-def test_of_many_worlds_few_are_kept_and_no_byte_changes(question, tmp_path, monkeypatch, built):
-    execute(load_experiment(question), tmp_path / "all")
-    monkeypatch.setattr(experiment, "WORLDS_KEPT", 1)
+def test_of_large_designs_no_world_is_kept_and_no_byte_changes(question, tmp_path, monkeypatch):
     asked = load_experiment(question)
-    execute(asked, tmp_path / "few")
-    assert len(asked._worlds._kept) == 1
-    assert max(built.values()) > 2
-    assert digests(tmp_path / "few") == digests(tmp_path / "all")
+    execute(asked, tmp_path / "kept")
+    assert len(asked._worlds.known) == N_WORLDS
+    monkeypatch.setattr(experiment, "MOST_WORLDS_KEPT", 5)
+    asked = load_experiment(question)
+    execute(asked, tmp_path / "built")
+    assert not asked._worlds.known
+    assert digests(tmp_path / "built") == digests(tmp_path / "kept")
 
 
 def test_worlds_of_levels_that_only_compare_equal_are_told_apart():
+    path = "parameters.theta_challenger"
+    points = [{path: level} for level in (1, 1.0, 0.0, -0.0, 1.0)]
     asked = experiment_from_mapping(
         {"scenario": "two_states", "seed": 0, "replicates": 1, "postures": ["traditional"]}
+        | {"design": {"kind": "list", "points": points}}
     )
-    path = "parameters.theta_challenger"
-    worlds = [asked.scenario_at(Point(0, {path: level})) for level in (1, 1.0, 0.0, -0.0)]
+    worlds = [asked.scenario_at(point) for point in asked.points]
     assert len({id(world) for world in worlds}) == 4
-    assert asked.scenario_at(Point(7, {path: 1.0})) is worlds[1]
+    assert worlds[4] is worlds[1]
+    # Points that are not the design's own, such as those of a search, are not kept.
+    assert asked.scenario_at(Point(1, {path: 1.0})) is not worlds[1]
 
 
 def test_changed_copies_keep_the_worlds_that_are_still_theirs(question):
@@ -136,4 +141,4 @@ def test_changed_copies_keep_the_worlds_that_are_still_theirs(question):
     other = dataclasses.replace(asked, scenario=longer)
     assert other.scenario_at(asked.points[0]).months_after == 5
     sent = pickle.loads(pickle.dumps(asked))
-    assert (sent, len(sent._worlds._kept)) == (asked, 0)
+    assert (sent, len(sent._worlds.known)) == (asked, 0)

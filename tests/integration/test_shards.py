@@ -1,9 +1,7 @@
 """Parts of a sweep, run by themselves and merged: the same bytes as in one piece."""
 
-import hashlib
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +17,7 @@ from regional_sim.results.folder import StorageError
 from regional_sim.results.point_tables import write_tables
 from regional_sim.runner.runner import RunInterruptedError, execute
 from regional_sim.runner.shards import merge_folders
+from tests.support.sweeps import digests
 
 GRID = {
     "title": "Parts",
@@ -51,15 +50,6 @@ def _small_tasks(monkeypatch):
 def asked(name="grid", **changes):
     mapping = {key: value for key, value in (ASKED[name] | changes).items() if value is not None}
     return experiment_from_mapping(mapping)
-
-
-def digests(folder):
-    """SHA-256 of every file of a result but the manifest."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in Path(folder).iterdir()
-        if path.is_file() and path.name != "manifest.json"
-    }
 
 
 def parts_of(experiment, folder, of, **manner):

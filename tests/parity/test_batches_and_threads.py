@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.forking import separate_spin_ups
-from regional_sim.engine import ensemble, run_batch
+from regional_sim.engine import ensemble
 from regional_sim.engine.build import build_world
+from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, BatchResult
 from regional_sim.model.schedule import PHASES, CompiledSchedule
 from regional_sim.scenario import load_scenario

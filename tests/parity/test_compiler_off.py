@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from regional_sim.engine import run_batch
+from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, BatchResult
 from tests.support.worlds import DEFAULT_WORLDS, WORLDS, random_job, short
 

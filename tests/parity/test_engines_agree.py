@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import pytest
 
-from regional_sim import engine, mesa_model
+from regional_sim import mesa_model
+from regional_sim.engine import ensemble
 from regional_sim.engine.job import BatchJob
 from regional_sim.mesa_model import RegionModel
 from regional_sim.model.instruments import Instrument
@@ -30,7 +31,7 @@ from tests.support.worlds import (
 
 
 def _agree(job: BatchJob) -> None:
-    of_ensemble, of_mesa = engine.run_batch(job), mesa_model.run_batch(job)
+    of_ensemble, of_mesa = ensemble.run_batch(job), mesa_model.run_batch(job)
     for case, other_case in zip(of_ensemble, of_mesa, strict=True):
         for one, other in zip(case, other_case, strict=True):
             assert same_bits(one, other)
@@ -136,7 +137,7 @@ def test_the_order_of_phases_stands_in_one_place() -> None:
 
 def test_every_metric_keeps_its_range() -> None:
     job = replace(random_job(4), series=frozenset({"timeseries"}))
-    for result in engine.run_batch(job)[0]:
+    for result in ensemble.run_batch(job)[0]:
         for metric in Metric:
             values = result.timeseries[:, metric]
             assert (values >= metric.low - 1e-12).all(), metric.name

@@ -31,7 +31,7 @@ def test_1_steady_start(name: str) -> None:
     (result,) = run(world, ["traditional"], n_runs=1)
     for series in (result.states, result.dyads, result.timeseries):
         constant = series == series[0]
-        # The countdown to the switch and the clock of the first crisis are no part of the world.
+        # The countdown to the onset and the clock of the first crisis are no part of the world.
         if series is result.timeseries:
             constant = np.delete(constant, Metric.months_before_crisis, axis=1)
         assert constant.all()
@@ -66,7 +66,7 @@ def test_2_every_instrument_acts_when_its_channels_are_on(instrument: Instrument
 
 @pytest.mark.parametrize("posture", FOLLOWING_POLICIES)
 def test_3_shared_history(posture: str) -> None:
-    """Every posture shares one history, bit for bit, up to the switch, and differs after it."""
+    """Every posture shares one history, bit for bit, up to the onset, and differs after it."""
     world = short(load_scenario("baseline"), 6, 12)
     if posture == "levels":
         posture = create("levels", {"military": 0.9})
@@ -290,7 +290,7 @@ def test_the_readiness_spiral_is_stable_at_the_start(name: str) -> None:
     for j in range(n):
         world = build_world(scenario, 1)
         world.state[StateVar.readiness, j] += step
-        for phase in _phases("mobilise", "feel_threat"):
+        for phase in _phases("mobilise_force", "update_threat"):
             phase.run(world, 0, 0, n)
         excess = world.state[StateVar.threat] - world.state[StateVar.threat_start]
         response[:, j] = excess[:, 0] / step

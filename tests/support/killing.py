@@ -269,8 +269,10 @@ def _from_outside(
 ) -> dict[str, Any]:
     """Be killed when some more tasks are finished, and see what becomes of worker processes."""
     with_workers = order["sweep"] == "processes"
-    enough = _n_blocks(folder) + chance.randint(0, round(share * (2 if with_workers else N_TASKS)))
+    most = {"processes": 2, "retry": 0}.get(order["sweep"], N_TASKS)
+    enough = _n_blocks(folder) + chance.randint(0, round(share * most))
     pid = forked(partial(sweep, order["sweep"], folder))
+    happens((folder / LOCK).exists, pid)
     if with_workers:
         happens(lambda: len(children_of(pid)) > 1, pid)
     happens(lambda: _n_blocks(folder) >= enough, pid)

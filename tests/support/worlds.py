@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from regional_sim.engine import run_batch
+from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import SERIES, BatchJob, BatchResult
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param

@@ -20,7 +20,7 @@ from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
 from regional_sim.analysis.side import Selection, Side, parse_selection
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
-from regional_sim.experiment.plan import plan_differences
+from regional_sim.experiment.differences import plan_differences
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RNG = np.random.default_rng(5)

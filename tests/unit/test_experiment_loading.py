@@ -5,6 +5,8 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,7 @@ from regional_sim.experiment import (
 )
 from regional_sim.experiment.posture import Posture
 from regional_sim.postures import create, policy_names
-from regional_sim.postures.levels import Levels
+from regional_sim.postures.named import Levels
 from regional_sim.scenario import load_scenario, shipped_experiments
 
 BASE = {
@@ -184,7 +186,6 @@ def test_loading_needs_neither_engine_nor_tables():
 def _environment():
     """Let another interpreter find the package where this one does."""
     import os
-    from pathlib import Path
 
     source = str(Path(regional_sim.__file__).parents[1])
     return os.environ | {"PYTHONPATH": os.pathsep.join([source, os.environ.get("PYTHONPATH", "")])}
@@ -196,4 +197,13 @@ def test_every_name_of_the_package_exists():
     assert set(regional_sim.__all__) <= set(dir(regional_sim))
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = regional_sim.nonsense
-    assert re.match(r"\d+", regional_sim.__version__)
+
+
+def test_the_version_stands_in_the_source_and_is_cited():
+    root = Path(__file__).parents[2]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", regional_sim.__version__)
+    citation = (root / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {regional_sim.__version__}\n" in citation
+    hatch = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
+    source = (root / hatch["version"]["path"]).read_text(encoding="utf-8")
+    assert f'__version__ = "{regional_sim.__version__}"' in source

@@ -12,16 +12,16 @@ from regional_sim.model.random_streams import RandomStreams, draw_months
 from regional_sim.model.schedule import PHASES
 
 LEAST_PACKED = {
-    "believe": 70,
-    "commit": 60,
-    "consider": 225,
-    "climb": 27,
-    "feel_threat": 3,
-    "meet": 115,
-    "perceive": 57,
-    "project": 33,
-    "strain": 60,
-    "weigh": 150,
+    "update_believed_commitments": 70,
+    "update_commitments": 60,
+    "update_escalation_probabilities": 225,
+    "update_rungs": 27,
+    "update_threat": 3,
+    "draw_incidents": 115,
+    "update_belief_errors": 57,
+    "project_force": 33,
+    "update_tension": 60,
+    "contest_success": 150,
 }
 """Packed arithmetic instructions of the heavy phases, half of what was counted on one
 processor, or less: others need other numbers of them."""
@@ -48,7 +48,7 @@ def test_products_of_the_generator_are_packed() -> None:
     # With whole words in place of halves the compiler falls back to one product at a time.
     from benchmarks.profile import assembly_of
 
-    luck = RandomStreams(("AAA", "BBB"), 1)
-    arguments = (luck.buffer(8), np.empty(8), luck.keys, luck.swapped, 0, 0)
+    streams = RandomStreams(("AAA", "BBB"), 1)
+    arguments = (streams.buffer(8), np.empty(8), streams.keys, streams.swapped, 0, 0)
     assembly = assembly_of(draw_months, arguments)
     assert len(re.findall(r"vpmuludq\s.*%[yz]mm", assembly)) >= 40

@@ -12,15 +12,13 @@ from regional_sim.model import mechanisms
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import SCHEDULE_RUNGS, Param
-from regional_sim.model.row_enum import RowEnum
 from regional_sim.model.variables import StateVar
+from regional_sim.numerics.arrays import RowEnum
 from regional_sim.postures import Instrument
 
 MODEL = Path(mechanisms.__file__).resolve().parents[1]
 SOURCE = MODEL.parent
 SCHEDULES = ("gain", "loss", "cost", "restraint")
-# Mechanisms of docs/odd.md whose file has another name.
-FILES = {"payoff": "escalation", "posture": "implementation"}
 RUNGS = range(1, SCHEDULE_RUNGS + 1)
 every_parameter = pytest.mark.parametrize("param", Param, ids=lambda param: param.name)
 every_option = pytest.mark.parametrize("option", Option, ids=lambda option: option.name)
@@ -54,7 +52,7 @@ class TestEveryParameter:
         assert param.provenance in ("empirical", "theoretical", "stipulated")
 
     def test_its_mechanism_has_a_file(self, param):
-        name = FILES.get(param.mechanism, param.mechanism)
+        name = param.mechanism
         assert (MODEL / "mechanisms" / f"{name}.py").is_file()
 
     def test_its_name_can_be_written_in_a_file(self, param):

@@ -28,8 +28,7 @@ from regional_sim.postures import (
     policy_names,
     register,
 )
-from regional_sim.postures.levels import Levels
-from regional_sim.postures.named import NEW_LEVELS
+from regional_sim.postures.named import NEW_LEVELS, Levels
 
 FEW = settings(max_examples=60, deadline=None)
 PACKAGE = "regional_sim.postures"

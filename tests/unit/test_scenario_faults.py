@@ -103,7 +103,7 @@ BAD = {
     # windows
     "window after the horizon": ("[13, 24]", "[13, 36]", "4:33: windows.late: this window ends after the horizon of 24 months; got [13, 36]"),
     "window that runs backward": ("[13, 24]", "[24, 13]", "4:33: windows.late: ends before it begins; got [24, 13]"),
-    "window before the switch": ("[1, 12]", "[0, 12]", "4:19: windows.early[0]: is outside the allowed range; got 0; allowed: at least 1"),
+    "window before the onset": ("[1, 12]", "[0, 12]", "4:19: windows.early[0]: is outside the allowed range; got 0; allowed: at least 1"),
     "window without an end": ("[13, 24]", "[13]", "4:33: windows.late: item 2 of this list is missing"),
     "window of three": ("[13, 24]", "[13, 18, 24]", "4:33: windows.late: takes at most 2 entries, has 3"),
     "name of a window": ("late:", "Late years:", "4:27: windows.Late years: is not a valid name; got 'Late years'; allowed: lower-case"),

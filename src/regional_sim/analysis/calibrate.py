@@ -18,7 +18,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 from scipy.stats import chi2
 
-from regional_sim.engine import run_batch
+from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BATCH_RUNS, PAIR_COLUMNS, BatchJob
 from regional_sim.model.mechanisms.ladder import USE_OF_FORCE, WAR
 from regional_sim.model.variables import PairVar

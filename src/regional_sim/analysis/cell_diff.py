@@ -12,7 +12,7 @@ nothing but an empty cell.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,17 +100,19 @@ def compare_tables(
     *,
     tolerance: float = 0.0,
     told: Callable[[int], None] | None = None,
+    prose: Collection[str] = (),
 ) -> TableComparison:
     """Compare two files of a table, each CSV or Parquet, of which the second is known to be whole.
 
-    A column without a kind is taken for text; `told` is told the rows that are compared.
+    A column without a kind is taken for text, a column of prose may say anything; `told` is told
+    the rows that are compared.
     """
     wanted = _columns_in(here)
     try:
         found = _columns_in(there)
     except _UnreadableError as error:
         return TableComparison(0, 0, Difference(table, what=error.what), matches=False)
-    shared = [name for name in wanted if found.count(name) == 1]
+    shared = [name for name in wanted if found.count(name) == 1 and name not in prose]
     tally = _Tally(table, shared, kinds, tolerance)
     ours, theirs = (_Rows(_text_batches(path, shared)) for path in (here, there))
     broken = _compare_rows(tally, theirs, ours, told) if shared else None

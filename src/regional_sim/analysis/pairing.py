@@ -202,7 +202,7 @@ def _grouped(
     named = {}
     for name in keys.groups:
         values = levels[name][begins]
-        as_float = values.hasnans and values.dtype == "Int64"
+        as_float = values.hasnans and values.cat.categories.dtype == "Int64"
         of = (values.astype(float) if as_float else values).tolist()
         named[name] = [None if level != level else level for level in of]  # noqa: PLR0124
     n_groups = int(begins.sum())
@@ -260,8 +260,9 @@ def _key_frame(a: Side, b: Side, names: Sequence[str]) -> pd.DataFrame:
             values = values.fill_null("")
         elif kind == NUMBER:
             values = pc.add(values, 0.0)  # Turns -0 into 0.
-        # Integers may be missing, and too large for a float.
-        columns[name] = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        # Integers may be missing, and too large for a float; categories take little memory.
+        exact = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        columns[name] = exact.astype("category")
     return pd.DataFrame({**columns, _SAME: 0}, index=range(a.n_rows + b.n_rows))
 
 

@@ -18,8 +18,7 @@ from ema_workbench.em_framework.model import SingleReplication
 from ema_workbench.em_framework.parameters import CategoricalParameter, Parameter, RealParameter
 from ema_workbench.em_framework.samplers import AbstractSampler
 
-from regional_sim.engine.job import BatchJob, BatchResult
-from regional_sim.engine.outcomes import defined_metrics, window_bounds
+from regional_sim.engine.job import BatchJob, BatchResult, defined_metrics, window_bounds
 from regional_sim.engine.precompile import compile_all
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment import (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from regional_sim.engine.outcomes import WHOLE_WINDOW
+from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment import Experiment, experiment_from_mapping
 from regional_sim.experiment.designs import Mixed

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from regional_sim.results.load import Results
     from regional_sim.runner.options import RunOptions
 
-EXAMPLES: Final = {
+RUN_EXAMPLES: Final = {
     "run": """\
 regional-sim run four_states --posture traditional --posture new_approach \\
     --replicates 50 --seed 7 --plot --out results/first

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from regional_sim.engine.outcomes import window_bounds
+from regional_sim.engine.job import window_bounds
 from regional_sim.model.initial_state import settle_start
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.model.mechanisms.force import decay

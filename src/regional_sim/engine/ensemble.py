@@ -14,8 +14,7 @@ from itertools import groupby
 from typing import Final
 
 from regional_sim.engine.build import build_world, copy_of
-from regional_sim.engine.job import BATCH_RUNS, BatchJob, BatchResult, Case, Recorder
-from regional_sim.engine.outcomes import window_values
+from regional_sim.engine.job import BATCH_RUNS, BatchJob, BatchResult, Case, Recorder, window_values
 from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams, SharedDraws, are_kept
 from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES, CompiledSchedule

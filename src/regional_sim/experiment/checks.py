@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from regional_sim.engine.outcomes import defined_metrics, window_bounds
+from regional_sim.engine.job import defined_metrics, window_bounds
 from regional_sim.errors import ABSENT, Fault, InputError, suggestion
 from regional_sim.experiment.experiment import TABLES, Experiment, Point
 from regional_sim.experiment.levels import Place

@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from regional_sim.engine.job import SERIES
-from regional_sim.engine.outcomes import WHOLE_WINDOW
+from regional_sim.engine.job import SERIES, WHOLE_WINDOW
 from regional_sim.experiment.designs import AnyDesign, design_of
 from regional_sim.experiment.levels import Design, Level
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
@@ -25,8 +23,9 @@ from regional_sim.scenario.schema import Prose, Text
 EXPERIMENT_FORMAT: Final = 1
 """Version of the file format that this package reads and writes."""
 
-WORLDS_KEPT: Final = 256
-"""Worlds of points that are kept; a design with more has them built again when they are run."""
+MOST_WORLDS_KEPT: Final = 256
+"""Points of a design whose worlds are kept; those of a larger one are built when they are asked
+for, so that memory does not grow with the design."""
 
 
 class PostureEntry(Section):
@@ -134,11 +133,11 @@ class Point:
 
 
 class _Worlds:
-    """Worlds that differ from one in some settings; those asked for last are kept."""
+    """Worlds that differ from one in some settings, each built once."""
 
     def __init__(self, base: Scenario) -> None:
         self.base = base
-        self._kept: OrderedDict[str, Scenario] = OrderedDict()
+        self.known: dict[str, Scenario] = {}
 
     def __reduce__(self) -> tuple[type[_Worlds], tuple[Scenario]]:
         """Send to other processes no more than the world that all are made of."""
@@ -146,15 +145,11 @@ class _Worlds:
 
     def at(self, settings: Mapping[str, Level]) -> Scenario:
         """Make a world, or find it again."""
-        if not settings:
-            return self.base
         # Unlike the values themselves, their text tells 1 from 1.0 and True.
         key = repr(settings)
-        world = self._kept.pop(key, None) or self.base.with_settings(settings)
-        self._kept[key] = world
-        if len(self._kept) > WORLDS_KEPT:
-            self._kept.popitem(last=False)
-        return world
+        if key not in self.known:
+            self.known[key] = self.base.with_settings(settings)
+        return self.known[key]
 
 
 @dataclass(frozen=True)
@@ -236,9 +231,14 @@ class Experiment:
         return design if design.paths == self.factors else None
 
     def scenario_at(self, point: Point) -> Scenario:
-        """Return the validated world of a point, built when it is first asked for."""
-        assert self._worlds is not None
-        return self._worlds.at(point.of_scenario())
+        """Return the validated world of a point, which the points of small designs keep."""
+        settings = point.of_scenario()
+        if not settings:
+            return self.scenario
+        is_own = point.number < len(self.points) and self.points[point.number] is point
+        if self._worlds is None or not is_own or len(self.points) > MOST_WORLDS_KEPT:
+            return self.scenario.with_settings(settings)
+        return self._worlds.at(settings)
 
     def postures_at(self, point: Point) -> tuple[Posture, ...]:
         """Return the postures of a point, in the order of `postures`."""

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from regional_sim.engine.job import SERIES
-from regional_sim.engine.outcomes import defined_metrics, window_bounds
+from regional_sim.engine.job import SERIES, defined_metrics, window_bounds
 from regional_sim.errors import Fault, InputError, UnknownNameError, suggestion
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import TABLES, Experiment, Factor

@@ -1,28 +1,26 @@
-"""The rest point: every driver's starting value, computed by the phases themselves."""
+"""The initial state: every starting value, computed by the phases themselves.
+
+It is a rest point: without noise and incidents, and with instruments held, nothing moves.
+"""
 
 from __future__ import annotations
 
 from regional_sim.model.mechanisms import escalation, incidents, ladder
 from regional_sim.model.mechanisms.ambiguity import update_believed_commitments
 from regional_sim.model.mechanisms.commitments import set_commitment_inputs
-from regional_sim.model.mechanisms.contest import contest_success, update_threat
-from regional_sim.model.mechanisms.escalation import (
-    set_expectations,
-    set_outlook,
-    set_restraint,
-    set_steps,
-)
+from regional_sim.model.mechanisms.contest import contest_success
 from regional_sim.model.mechanisms.force import mobilise_force, project_force
 from regional_sim.model.mechanisms.implementation import implement_posture, open_channels
-from regional_sim.model.mechanisms.incidents import set_base_intensity
-from regional_sim.model.mechanisms.ladder import EXIT, set_exit_chance
+from regional_sim.model.mechanisms.payoff import set_outlook, set_restraint
 from regional_sim.model.mechanisms.perception import update_belief_errors
+from regional_sim.model.mechanisms.readiness import update_threat
 from regional_sim.model.mechanisms.stance import cast_votes
 from regional_sim.model.mechanisms.tension import set_tension_inputs
 from regional_sim.model.mechanisms.trade import set_bond, sum_trade
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import DirectedVar, Observer, PairVar, RegionVar, StateVar, World
-from regional_sim.numerics.compiler import compiled, inlined
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
 from regional_sim.numerics.elementary import logistic, smaller
 
 START = -1
@@ -32,13 +30,7 @@ _RUNGS_EXPECTED = 3
 
 
 def settle_start(world: World) -> None:
-    """Set all starting values of a block whose inputs are filled.
-
-    Parameters
-    ----------
-    world : World
-        The block; changed in place.
-    """
+    """Set all starting values of a batch whose inputs are filled."""
     n_states = world.state.shape[1]
     settle_tension(world)
     world.state[StateVar.stance_next] = world.state[StateVar.stance]
@@ -50,9 +42,9 @@ def settle_start(world: World) -> None:
     world.directed[DirectedVar.error] = 0.0
     for phase in (sum_trade, update_believed_commitments, mobilise_force):
         phase(world, START, 0, n_states)
-    for view in Observer:
-        project_force(world, int(view), 0, n_states)
-        contest_success(world, int(view), 0, n_states)
+    for observer in Observer:
+        project_force(world, int(observer), 0, n_states)
+        contest_success(world, int(observer), 0, n_states)
     update_threat(world, START, 0, n_states)
     settle_inputs(world)
     _copy_inputs_to_starts(world)
@@ -103,21 +95,24 @@ def expect_incidents_and_rungs(world: World) -> None:
         for j in range(n_states):
             if j != i:
                 set_restraint(world, i, j)
-                set_expectations(world, i, j)
-                set_steps(world, i, j, _RUNGS_EXPECTED)
+                escalation.set_expectations(world, i, j)
+                escalation.set_steps(world, i, j, _RUNGS_EXPECTED)
+    # Scratch rows 1 to 6 are free now: the chances to climb to each rung and to leave it again.
+    up = world.scratch[1:4]
+    down = world.scratch[4:7]
     for i in range(n_states):
         for j in range(i + 1, n_states):
-            set_base_intensity(world, i, j)
+            incidents.set_base_intensity(world, i, j)
             _expect_incidents(world, world.pair_of[i, j])
             for step in range(_RUNGS_EXPECTED):
-                set_exit_chance(world, i, j, step + 1)
-                _expect_step(world, i, j, step)
-            _expect_rung(world, world.pair_of[i, j])
+                ladder.set_exit_chance(world, i, j, step + 1)
+                _expect_step(world, up[step], down[step], i, j, step)
+            _expect_rung(world.pair[PairVar.rung_start, world.pair_of[i, j]], up, down)
 
 
 @inlined
 def _expect_incidents(world: World, pair: int) -> None:
-    base = world.scratch[0]
+    base = world.scratch[incidents.BASE]
     for run in range(base.shape[0]):
         branching = world.param[Param.incident_branching, run]
         mean = incidents.expected_count(base[run], branching)
@@ -127,13 +122,11 @@ def _expect_incidents(world: World, pair: int) -> None:
 
 
 @inlined
-def _expect_step(world: World, i: int, j: int, step: int) -> None:
-    """Leave in scratch the chances per month to climb to the next rung and to leave it again."""
+def _expect_step(world: World, up: Floats, down: Floats, i: int, j: int, step: int) -> None:
+    """Set the chances per month to climb to the rung after ``step`` and to leave it again."""
     pair = world.pair_of[i, j]
-    up = world.scratch[1 + step]
-    down = world.scratch[4 + step]
     for run in range(up.shape[0]):
-        down[run] = world.scratch[EXIT, run]
+        down[run] = world.scratch[ladder.EXIT, run]
         gathered = 1.0 + world.param[Param.rung_presence, run] * step
         intensity = incidents.total_intensity(
             world.pair[PairVar.incidents_start, pair, run] * gathered, 0.0
@@ -149,11 +142,9 @@ def _expect_step(world: World, i: int, j: int, step: int) -> None:
         up[run] = smaller(trigger * either, 0.99)
 
 
-@inlined
-def _expect_rung(world: World, pair: int) -> None:
-    up = world.scratch[1:4]
-    down = world.scratch[4:7]
-    for run in range(up.shape[1]):
-        world.pair[PairVar.rung_start, pair, run] = ladder.expected_rung(
+@noalias_loop
+def _expect_rung(rung: Floats, up: Floats, down: Floats) -> None:
+    for run in range(rung.shape[0]):
+        rung[run] = ladder.expected_rung(
             up[0, run], up[1, run], up[2, run], down[0, run], down[1, run], down[2, run]
         )

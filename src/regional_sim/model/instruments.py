@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from regional_sim.model.parameters import Param
-from regional_sim.model.row_enum import RowEnum
+from regional_sim.numerics.arrays import RowEnum
 
 
 class Instrument(RowEnum):

@@ -5,7 +5,7 @@ Compiled code receives the integer code of a choice, the same for all runs of a 
 
 from __future__ import annotations
 
-from regional_sim.model.row_enum import RowEnum
+from regional_sim.numerics.arrays import RowEnum
 
 
 class Option(RowEnum):

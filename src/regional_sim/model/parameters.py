@@ -10,7 +10,7 @@ rely on it).
 
 from __future__ import annotations
 
-from regional_sim.model.row_enum import RowEnum
+from regional_sim.numerics.arrays import RowEnum
 
 # ruff: noqa: E501 (a row of a table is one line)
 
@@ -27,7 +27,7 @@ class Param(RowEnum):
     Attributes
     ----------
     mechanism : str
-        The mechanism that reads it, as the sections of ``docs/odd.md`` name it.
+        The mechanism that reads it: the name of its file in ``mechanisms/``.
     default, low, high : float
         Default value and allowed range, bounds included.
     unit : str
@@ -180,9 +180,9 @@ class Param(RowEnum):
     norm_rate = ("tension", 0.0115, 0.0, 0.1, "1 per month", _THEORY, "half-life of 60 months; used with tension_norm: slow", "speed at which the norm of tension follows tension")
 
     # Posture, implementation
-    lag_military_months = ("posture", 6.0, 1.0, 48.0, "months", _OWN, "exercises are planned half a year ahead", "lag of the military instruments")
-    lag_economic_months = ("posture", 18.0, 1.0, 96.0, "months", _OWN, "supply chains move within years", "lag of the economic instrument")
-    lag_diplomatic_months = ("posture", 3.0, 1.0, 48.0, "months", _OWN, "statements are fast, institutions less so", "lag of the diplomatic instruments")
+    lag_military_months = ("implementation", 6.0, 1.0, 48.0, "months", _OWN, "exercises are planned half a year ahead", "lag of the military instruments")
+    lag_economic_months = ("implementation", 18.0, 1.0, 96.0, "months", _OWN, "supply chains move within years", "lag of the economic instrument")
+    lag_diplomatic_months = ("implementation", 3.0, 1.0, 48.0, "months", _OWN, "statements are fast, institutions less so", "lag of the diplomatic instruments")
     # fmt: on
 
 

@@ -1,8 +1,34 @@
-"""The phases of a month and their order, which stands nowhere else.
+"""The order of a month, which stands nowhere else.
 
-A phase is passed as ``phase.run(world, month, lo, hi)``: it updates what belongs to the states
-``lo`` to ``hi`` (exclusive), for every run of the block.  Within a phase no state reads what
-another writes, so the states may act in any order, one by one or all at once.
+==============  ====================================  ========================================
+mechanism       phases                                what happens
+==============  ====================================  ========================================
+implementation  implement_posture, open_channels      the sender acts on its policy's targets
+perception      update_belief_errors                  sensors are pooled, beliefs err
+ambiguity       update_believed_commitments           who is believed to fight for whom
+force           mobilise_force, project_force (*)     forces at home and at a distance
+contest         contest_success (*)                   chances to prevail
+readiness       update_threat                         threats felt
+escalation      update_escalation_probabilities       chances to take the next rung
+incidents       draw_incidents                        incidents, and what they trigger
+ladder          update_rungs                          disputes climb, hold or end
+tension         update_tension                        what happened moves tension
+readiness       update_readiness                      states arm against threats
+stance          update_stance, cast_votes             stances, pressure, votes
+commitments     update_commitments                    true commitments
+trade           divert_trade, reallocate_trade,       trade leaves tense pairs, finds other
+                clear_trade, sum_trade                partners, makes new bonds
+metrics         measure_risk, measure_deterrence,     the month is measured and added to the
+                measure_alignment, measure_economy,   windows that hold it
+                add_to_windows
+==============  ====================================  ========================================
+
+(*) Once for each observer: third states, the challenger, the partner, and the truth.
+
+A phase is run as ``phase.run(world, month, lo, hi)``: it updates what belongs to the states ``lo``
+to ``hi`` (exclusive), for every run of the batch.  Within a phase no state reads what another
+writes, so the states may act in any order, one by one or all at once.  Signals, blockade and
+payoff have no phase of their own: they are part of those that need them.
 """
 
 from __future__ import annotations
@@ -14,14 +40,14 @@ import numpy as np
 
 from regional_sim.model.mechanisms.ambiguity import update_believed_commitments
 from regional_sim.model.mechanisms.commitments import update_commitments
-from regional_sim.model.mechanisms.contest import contest_success, update_threat
+from regional_sim.model.mechanisms.contest import contest_success
 from regional_sim.model.mechanisms.escalation import update_escalation_probabilities
 from regional_sim.model.mechanisms.force import mobilise_force, project_force
 from regional_sim.model.mechanisms.implementation import implement_posture, open_channels
 from regional_sim.model.mechanisms.incidents import draw_incidents
 from regional_sim.model.mechanisms.ladder import update_rungs
 from regional_sim.model.mechanisms.perception import update_belief_errors
-from regional_sim.model.mechanisms.readiness import update_readiness
+from regional_sim.model.mechanisms.readiness import update_readiness, update_threat
 from regional_sim.model.mechanisms.stance import cast_votes, update_stance
 from regional_sim.model.mechanisms.tension import update_tension
 from regional_sim.model.mechanisms.trade import (
@@ -51,30 +77,24 @@ class Phase(NamedTuple):
         The compiled function, ``function(world, month, lo, hi)``.
     by_state : bool
         Whether states act in it; False for what is done once for the region.
-    view : View or None
-        For a phase that is passed once for each view: whose eyes it sees with.  Its function
-        takes the view in place of the month.
+    observer : Observer or None
+        For a phase that is run once for each observer: whose beliefs it uses.  Its function takes
+        the observer in place of the month.
     """
 
     function: Callable[[World, int, int, int], None]
     by_state: bool = True
-    view: Observer | None = None
+    observer: Observer | None = None
 
     @property
     def name(self) -> str:
-        """Name of the phase: that of its function, and of its view where it has one."""
+        """Name of the function, and of the observer where there is one."""
         name = self.function.__name__
-        return name if self.view is None else f"{name}_{self.view.name}"
+        return name if self.observer is None else f"{name}_{self.observer.name}"
 
     def run(self, world: World, month: int, lo: int, hi: int) -> None:
-        """Pass the phase for the states from ``lo`` to ``hi`` (exclusive)."""
-        when = month if self.view is None else int(self.view)
-        self.function(world, when, lo, hi)
-
-
-def _seen(view: Observer) -> tuple[Phase, ...]:
-    """Return the phases in which forces are compared as one view sees them."""
-    return (Phase(project_force, view=view), Phase(contest_success, view=view))
+        """Run the phase for the states from ``lo`` to ``hi`` (exclusive)."""
+        self.function(world, month if self.observer is None else int(self.observer), lo, hi)
 
 
 PHASES: tuple[Phase, ...] = (
@@ -83,7 +103,11 @@ PHASES: tuple[Phase, ...] = (
     Phase(update_belief_errors),
     Phase(update_believed_commitments),
     Phase(mobilise_force),
-    *(phase for view in Observer for phase in _seen(view)),
+    *(
+        Phase(function, observer=observer)
+        for observer in Observer
+        for function in (project_force, contest_success)
+    ),
     Phase(update_threat),
     Phase(update_escalation_probabilities),
     Phase(draw_incidents),
@@ -111,36 +135,20 @@ ACTIONS: tuple[Phase, ...] = tuple(phase for phase in PHASES if phase.by_state)
 MEASURES: tuple[Phase, ...] = tuple(phase for phase in PHASES if not phase.by_state)
 """The phases after them, which measure; states are clamped in between."""
 
-
-_MONTH = -1  # in place of a view: the phase is told the month
+_MONTH = -1  # in place of an observer: the phase takes the month
 
 
 class CompiledSchedule:
-    """Some phases in their order.
-
-    Parameters
-    ----------
-    phases : sequence of Phase
-        What is passed.
-    """
+    """Some phases in their order, run by one call of compiled code."""
 
     def __init__(self, phases: Sequence[Phase]) -> None:
         self.phases = tuple(phases)
         self._addresses: Integers | None = None
-        self._views = np.array(
-            [_MONTH if phase.view is None else phase.view for phase in self.phases], dtype=np.int64
-        )
+        observers = [phase.observer for phase in self.phases]
+        self._observers = np.array([_MONTH if one is None else one for one in observers], np.int64)
 
     def run(self, world: World, month: int) -> None:
-        """Pass all phases for all states.
-
-        Parameters
-        ----------
-        world : World
-            The block; changed in place.
-        month : int
-            Month, counted from 0 at the start of the run.
-        """
+        """Run all phases for all states; months are counted from 0 at the start of the run."""
         n_states = world.state.shape[1]
         if not compiler_is_on():
             for phase in self.phases:
@@ -150,14 +158,14 @@ class CompiledSchedule:
             # The types of the arrays are the same in every world.
             arguments = (world, month, 0, n_states)
             found = [machine_code(phase.function, arguments) for phase in self.phases]
-            self._addresses = np.array(found, dtype=np.int64)
-        run_phases(world, month, self._addresses, self._views)
+            self._addresses = np.array(found, np.int64)
+        run_phases(world, month, self._addresses, self._observers)
 
 
 @compiled
-def run_phases(world: World, month: int, addresses: Integers, views: Integers) -> None:
-    """Call the phases at some addresses, each told the month or whose eyes it sees with."""
+def run_phases(world: World, month: int, addresses: Integers, observers: Integers) -> None:
+    """Call the phases at some addresses, each with its observer or else the month."""
     n_states = world.state.shape[1]
     for phase in range(addresses.shape[0]):
-        when = month if views[phase] == _MONTH else views[phase]
+        when = month if observers[phase] == _MONTH else observers[phase]
         call_at(addresses[phase], (world, when, 0, n_states))

@@ -10,8 +10,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from regional_sim.model.row_enum import RowEnum
-from regional_sim.numerics.arrays import Floats, Integers
+from regional_sim.numerics.arrays import Floats, Integers, RowEnum
 
 
 class Variable(RowEnum):

@@ -1,15 +1,13 @@
-"""Arrays that share one piece of memory, each at the start of a cache line.
-
-The processor reads eight runs at once.  A read that crosses two cache lines costs two; and the
-operating system can give one large piece of memory large pages.
-"""
+"""Arrays of a batch: their types, their place in memory, and the names of their rows."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from enum import IntEnum
+from inspect import get_annotations
 from itertools import accumulate
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,3 +43,19 @@ def empty_together(shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
         piece[begin : begin + size].reshape(shape)
         for begin, size, shape in zip(begins, sizes, shapes, strict=True)
     ]
+
+
+class RowEnum(IntEnum):
+    """Members are numbered from 0 in the order of declaration and carry values.
+
+    A subclass annotates the names of these values; each member is declared as a tuple of them, in
+    the same order.
+    """
+
+    def __new__(cls, *values: object) -> Self:
+        """Give the next number to a member, and its values to the annotated names."""
+        member = int.__new__(cls, len(cls.__members__))
+        member._value_ = len(cls.__members__)
+        names = [name for base in reversed(cls.__mro__) for name in get_annotations(base)]
+        member.__dict__.update(zip(names, values, strict=True))
+        return member

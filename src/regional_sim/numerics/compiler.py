@@ -47,6 +47,7 @@ from platformdirs import user_cache_path
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 COMPILED_SOURCES = (
+    "numerics/arrays.py",
     "numerics/compiler.py",
     "numerics/elementary.py",
     "numerics/philox.py",

@@ -1,15 +1,14 @@
-"""The policies that go by the month alone.
-
-Levels and dimensions are those of the source article's table of paradigms, whose left column is
-``traditional`` and whose right column is ``new_approach``.
-"""
+"""The policies that come with the package, each with its rule and its source."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
-from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
+import numpy as np
+
+from regional_sim.errors import InputError
+from regional_sim.model.instruments import DIMENSIONS, TRADITIONAL_LEVELS, Instrument, members
 from regional_sim.numerics.arrays import Floats
 from regional_sim.postures.policy import Observed, Policy, Targets
 
@@ -135,3 +134,85 @@ class Reassurance(Policy):
     def targets(self, month: int, observed: Observed) -> Targets:
         """Return the new levels and the open channel."""
         return {**NEW_LEVELS, Instrument.crisis_channel: OPEN_CHANNEL}
+
+
+@dataclass(frozen=True)
+class Levels(Policy):
+    """Hold named instruments, or all of a dimension, at constant levels.
+
+    The level of an instrument takes precedence over that of its dimension.  ``diplomatic`` moves
+    backing and dialogue; the crisis channel, which runs to the challenger, only if it is named.
+    """
+
+    name: ClassVar[str] = "levels"
+    rule: ClassVar[str] = "hold the named instruments or dimensions at constant levels"
+    reference: ClassVar[str] = "design tool for single instruments and grids"
+
+    military: float | None = None
+    economic: float | None = None
+    diplomatic: float | None = None
+    joint_patrols: float | None = None
+    early_warning: float | None = None
+    supply_chain: float | None = None
+    political_backing: float | None = None
+    partner_dialogue: float | None = None
+    crisis_channel: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse levels outside [0, 1]."""
+        for field in fields(self):
+            level = getattr(self, field.name)
+            if level is not None and not (
+                isinstance(level, (int, float)) and not isinstance(level, bool) and 0 <= level <= 1
+            ):
+                raise InputError(
+                    "not a level",
+                    key=f"posture levels: {field.name}",
+                    value=level,
+                    allowed="a number from 0 to 1",
+                )
+
+    def targets(self, month: int, observed: Observed) -> Targets:
+        """Return the constant targets."""
+        chosen: dict[Instrument, float] = {}
+        for dimension in DIMENSIONS:
+            level = getattr(self, dimension)
+            if level is not None:
+                moved = (one for one in members(dimension) if one is not Instrument.crisis_channel)
+                chosen.update(dict.fromkeys(moved, float(level)))
+        for instrument in Instrument:
+            level = getattr(self, instrument.name)
+            if level is not None:
+                chosen[instrument] = float(level)
+        return chosen
+
+
+FULL_ANSWER_TENSION = 0.05
+"""Rise of regional tension since the first month that is answered with the full new approach."""
+FIRST_STEP = 0.5
+"""Share of the new approach taken before anything is answered."""
+
+
+@dataclass(frozen=True)
+class Reactive(Policy):
+    """Start halfway, answer rising tension in kind, and back off and talk while a crisis lasts."""
+
+    name: ClassVar[str] = "reactive"
+    rule: ClassVar[str] = (
+        "start halfway to the new approach and go the further the more tension rises; while any"
+        " pair of the region is in crisis, return to traditional levels and open the channel"
+    )
+    reference: ClassVar[str] = "tit for tat: Axelrod 1984; backing off: Osgood 1962"
+    reads: ClassVar[tuple[str, ...]] = ("tension", "crisis_months")
+
+    def targets(self, month: int, observed: Observed) -> Targets:
+        """Return targets between traditional and new levels, run by run."""
+        rise = observed.change("tension") / FULL_ANSWER_TENSION
+        answer = FIRST_STEP + (1.0 - FIRST_STEP) * np.clip(rise, -1.0, 1.0)
+        crisis = np.zeros(observed.n_runs, dtype=bool)
+        if observed.months > 0:
+            crisis = observed.last("crisis_months") > 0.0
+        chosen = toward_new_levels(np.where(crisis, 0.0, answer))
+        usual = TRADITIONAL_LEVELS[Instrument.crisis_channel]
+        chosen[Instrument.crisis_channel] = np.where(crisis, OPEN_CHANNEL, usual)
+        return chosen

@@ -6,18 +6,18 @@ import dataclasses
 from collections.abc import Mapping
 
 from regional_sim.errors import InputError, suggestion
-from regional_sim.postures.levels import Levels
 from regional_sim.postures.named import (
     DiplomaticFirst,
     EconomicFirst,
     Incremental,
+    Levels,
     MilitaryFirst,
     NewApproach,
+    Reactive,
     Reassurance,
     Traditional,
 )
 from regional_sim.postures.policy import Policy
-from regional_sim.postures.reactive import Reactive
 
 POLICIES: dict[str, type[Policy]] = {
     policy.name: policy

@@ -179,6 +179,7 @@ def _instruments(_: Scenario | None) -> Listing:
 
 def _parameters(scenario: Scenario | None) -> Listing:
     values = None if scenario is None else scenario.parameter_values()
+    mechanisms = list(dict.fromkeys(param.mechanism for param in Param))
     records = [
         {
             "name": param.name,
@@ -192,7 +193,7 @@ def _parameters(scenario: Scenario | None) -> Listing:
             "meaning": param.meaning,
             "source": param.source,
         }
-        for param in Param
+        for param in sorted(Param, key=lambda param: mechanisms.index(param.mechanism))
     ]
     return Listing(
         "Parameters",
@@ -241,7 +242,7 @@ def _options(scenario: Scenario | None) -> Listing:
 
 
 def _metrics(scenario: Scenario | None) -> Listing:
-    from regional_sim.engine.outcomes import defined_metrics
+    from regional_sim.engine.job import defined_metrics
     from regional_sim.model.metrics.catalogue import Metric
 
     def finite(value: float) -> float | None:

@@ -12,7 +12,7 @@ from regional_sim.analysis.agreement import Verdict
 from regional_sim.analysis.compare import choose_outcomes
 from regional_sim.analysis.pairing import key_text
 from regional_sim.analysis.result_comparison import OutcomeColumn, ResultComparison
-from regional_sim.engine.outcomes import WHOLE_WINDOW
+from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import ABSENT, shown
 from regional_sim.experiment.differences import Change
 from regional_sim.report.findings import HEADLINE, MOST_LISTED, MOST_METRICS_OF_A_SWEEP

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from regional_sim.engine.outcomes import WHOLE_WINDOW
+from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.stopping import MEAN, Stopping
 from regional_sim.model.metrics.catalogue import Metric

@@ -18,8 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from regional_sim.engine.job import BatchResult
-from regional_sim.engine.outcomes import defined_metrics, window_bounds
+from regional_sim.engine.job import BatchResult, defined_metrics, window_bounds
 from regional_sim.errors import InputError
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Attempt, Failure, Task

@@ -16,8 +16,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS
-from regional_sim.engine.outcomes import defined_metrics
+from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, defined_metrics
 from regional_sim.experiment.experiment import Factor
 from regional_sim.experiment.levels import Level
 from regional_sim.experiment.plan import Plan

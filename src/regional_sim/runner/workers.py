@@ -25,8 +25,15 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
-from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case, Driver
-from regional_sim.engine.outcomes import window_bounds
+from regional_sim.engine.job import (
+    PAIR_COLUMNS,
+    STATE_COLUMNS,
+    BatchJob,
+    BatchResult,
+    Case,
+    Driver,
+    window_bounds,
+)
 from regional_sim.errors import RegionalSimError
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.plan import Plan

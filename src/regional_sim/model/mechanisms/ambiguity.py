@@ -1,13 +1,18 @@
-"""Mechanism 2. Commitments and ambiguity: what observers believe that a state would fight for.
+"""Mechanism 2. Ambiguity: what observers believe that a state would fight for.
+
+The true commitment lies in the middle of an interval.  An observer weighs one of its ends, and
+reads resolve from the sender's signals; a declared stance and dialogue narrow the interval.  The
+form of the interval, its width and its narrowing are stipulated after the sources.
 
 References
 ----------
 Benson, B. V. (2012). *Constructing International Security*. Cambridge University Press.
 Leeds, B. A. (2003). Alliance reliability in times of war. *International Organization* 57(4).
+Porcellacchia, M. & Stanca, L. (2023). *Strategic ambiguity or commitment*. Working paper.
 """
 
 from regional_sim.model.instruments import Instrument
-from regional_sim.model.mechanisms import signals
+from regional_sim.model.mechanisms.signals import read_as_resolve
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     BeliefVar,
@@ -29,7 +34,7 @@ from regional_sim.numerics.run_loops import fill
 def interval_half_width(
     start: float, narrowing: float, stance_excess: float, dialogue_narrowing: float
 ) -> float:
-    """Return h = h0 exp(-c max(0, x - x0) - d), the half-width of the interval, in logits.
+    """Return h = h0 exp(-c max(0, x - x0) - d), the half-width of the interval.
 
     Parameters
     ----------
@@ -38,7 +43,7 @@ def interval_half_width(
     narrowing : float
         Speed c of narrowing per unit of declared stance.
     stance_excess : float
-        Declared stance above its start x - x0; negative values do not widen the interval.
+        Declared stance above its start x - x0; below 0 it does not widen the interval.
     dialogue_narrowing : float
         Further narrowing d by dialogue above its start.
 
@@ -46,17 +51,22 @@ def interval_half_width(
     -------
     float
         Half-width, logits.
+
+    Examples
+    --------
+    >>> float(interval_half_width(1.25, 2.0, -0.5, 0.0))
+    1.25
     """
     return start * exp(-(narrowing * larger(stance_excess, 0.0)) - dialogue_narrowing)
 
 
 @inlined
-def odds_against(commitment_logit: float) -> float:
-    """Return the true odds that a commitment is not kept, (1 - q*) / q*.
+def odds_against(commitment: float) -> float:
+    """Return (1 - q*) / q*, the true odds that a commitment is not kept.
 
     Parameters
     ----------
-    commitment_logit : float
+    commitment : float
         Logit of the true chance q*.
 
     Returns
@@ -69,45 +79,50 @@ def odds_against(commitment_logit: float) -> float:
     >>> float(odds_against(0.0))
     1.0
     """
-    return exp(-commitment_logit)
+    return exp(-commitment)
 
 
 @inlined
-def odds_multiplier(half_width: float, alpha: float, resolve_read: float) -> float:
-    """Return the factor by which an observer changes those odds, exp(-h (2 alpha - 1) - r).
+def odds_factor(half_width: float, alpha: float, resolve_read: float) -> float:
+    """Return exp(-h (2 alpha - 1) - r), the factor by which an observer changes those odds.
 
     Parameters
     ----------
     half_width : float
-        Ambiguity h, logits.
+        Half-width h of the interval, logits.
     alpha : float
         End of the interval that the observer weighs: 0 the lower, 1 the upper.
     resolve_read : float
-        Resolve read from signals r, logits.
+        Resolve r read from signals, logits.
 
     Returns
     -------
     float
-        Factor, above 0; 1 for one who knows.
+        Factor, above 0; 1 for one who knows the truth.
+
+    Examples
+    --------
+    >>> float(odds_factor(1.5, 0.5, 0.0))
+    1.0
     """
     return exp(-(half_width * (2.0 * alpha - 1.0)) - resolve_read)
 
 
 @inlined
 def believed_commitment(odds: float, factor: float) -> float:
-    """Return what an observer believes, q = logistic(logit q* + h (2 alpha - 1) + r).
+    """Return q = 1 / (1 + odds factor), which is logistic(logit q* + h (2 alpha - 1) + r).
 
     Parameters
     ----------
     odds : float
         From :func:`odds_against`.
     factor : float
-        From :func:`odds_multiplier`.
+        From :func:`odds_factor`.
 
     Returns
     -------
     float
-        Believed chance, in (0, 1).
+        Believed chance that the commitment is kept, in (0, 1).
 
     Examples
     --------
@@ -120,6 +135,7 @@ def believed_commitment(odds: float, factor: float) -> float:
 # Scratch row.
 _ODDS = 0
 
+# By observer.
 _ALPHAS = (int(Param.alpha_third), int(Param.alpha_challenger), int(Param.alpha_partner))
 _THETAS = (int(Param.theta_third), int(Param.theta_challenger), int(Param.theta_third))
 
@@ -137,21 +153,15 @@ def update_believed_commitments(world: World, month: int, lo: int, hi: int) -> N
         for j in range(world.state.shape[1]):
             if j != k:
                 if month < 0 or j == partner or (k == partner and j == sender):
-                    _interpret(world, k, j)
-                _read(world, k, j)
+                    _set_half_width(world, k, j)
+                    for observer in range(Observer.truth):
+                        _set_multiplier(world, observer, k, j)
+                    fill(world.belief[BeliefVar.odds_multiplier, Observer.truth, k, j], 1.0)
+                _set_abstain_probabilities(world, k, j)
 
 
 @inlined
-def _interpret(world: World, k: int, j: int) -> None:
-    """Set the half-width of the interval around k's commitment to j, and how views lean in it."""
-    _narrow(world, k, j)
-    for view in range(Observer.truth):
-        _lean(world, view, k, j)
-    fill(world.belief[BeliefVar.odds_multiplier, Observer.truth, k, j], 1.0)
-
-
-@inlined
-def _narrow(world: World, k: int, j: int) -> None:
+def _set_half_width(world: World, k: int, j: int) -> None:
     sender = world.role[Role.sender]
     partner = world.role[Role.partner]
     toward_partner = 1.0 if j == partner else 0.0
@@ -174,29 +184,30 @@ def _narrow(world: World, k: int, j: int) -> None:
 
 
 @inlined
-def _lean(world: World, view: int, k: int, j: int) -> None:
+def _set_multiplier(world: World, observer: int, k: int, j: int) -> None:
+    """Set the factor of an observer, who reads signals only in the sender toward the partner."""
     signalled = 1.0 if k == world.role[Role.sender] and j == world.role[Role.partner] else 0.0
-    lean = world.belief[BeliefVar.odds_multiplier, view, k, j]
+    multiplier = world.belief[BeliefVar.odds_multiplier, observer, k, j]
     half_width = world.directed[DirectedVar.half_width, k, j]
     signal = world.region[RegionVar.signal]
     gain = world.param[Param.signal_gain]
-    alpha = world.param[_ALPHAS[view]]
-    theta = world.param[_THETAS[view]]
-    for run in range(lean.shape[0]):
-        resolve = signalled * signals.read_as_resolve(signal[run], gain[run], theta[run])
-        lean[run] = odds_multiplier(half_width[run], alpha[run], resolve)
+    alpha = world.param[_ALPHAS[observer]]
+    theta = world.param[_THETAS[observer]]
+    for run in range(multiplier.shape[0]):
+        resolve = signalled * read_as_resolve(signal[run], gain[run], theta[run])
+        multiplier[run] = odds_factor(half_width[run], alpha[run], resolve)
 
 
 @inlined
-def _read(world: World, k: int, j: int) -> None:
-    """Set the chance that k stays out of j's fights, as each view sees it."""
+def _set_abstain_probabilities(world: World, k: int, j: int) -> None:
+    """Set the chance that k stays out of j's fights, as each observer sees it."""
     odds = world.scratch[_ODDS]
     _set_odds(odds, world.directed[DirectedVar.commitment, k, j])
-    for view in range(Observer.truth + 1):
-        _stay_aside(
-            world.belief[BeliefVar.abstain_probability, view, k, j],
+    for observer in range(Observer.truth + 1):
+        _set_abstain_probability(
+            world.belief[BeliefVar.abstain_probability, observer, k, j],
             odds,
-            world.belief[BeliefVar.odds_multiplier, view, k, j],
+            world.belief[BeliefVar.odds_multiplier, observer, k, j],
         )
 
 
@@ -207,6 +218,6 @@ def _set_odds(odds: Floats, commitment: Floats) -> None:
 
 
 @noalias_loop
-def _stay_aside(aside: Floats, odds: Floats, lean: Floats) -> None:
-    for run in range(aside.shape[0]):
-        aside[run] = 1.0 - believed_commitment(odds[run], lean[run])
+def _set_abstain_probability(abstain: Floats, odds: Floats, multiplier: Floats) -> None:
+    for run in range(abstain.shape[0]):
+        abstain[run] = 1.0 - believed_commitment(odds[run], multiplier[run])

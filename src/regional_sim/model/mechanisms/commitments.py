@@ -1,4 +1,7 @@
-"""Mechanism 9. Commitments move: toward their treaties, with common threat, against exposure.
+"""Mechanism 9. Commitments: what states would truly fight for moves slowly from its treaty.
+
+A threat common to both states binds, trade with those that threaten the other loosens, and
+neutral states take on less.  Signs follow the sources; sizes and speed are stipulated.
 
 References
 ----------
@@ -10,7 +13,7 @@ from regional_sim.model.variables import DirectedVar, StateVar, World
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
 from regional_sim.numerics.elementary import larger
-from regional_sim.numerics.run_loops import sum_row_products
+from regional_sim.numerics.run_loops import sum_products
 
 
 @inlined
@@ -24,25 +27,30 @@ def next_commitment(
     exposure_gain: float,
     exposure_excess: float,
 ) -> float:
-    """Return the next logit of the true commitment q*.
+    """Return c + r (c0 + g o (threat - threat0) - g' (exposure - exposure0) - c).
 
     Parameters
     ----------
     value, anchor : float
-        Logit of the commitment now and by treaty.
+        Logit of the true commitment now, c, and by treaty, c0.
     rate : float
-        Speed, per month.
+        Speed r, per month.
     threat_gain, exposure_gain : float
-        Logits per unit of common threat and of exposure.
+        Logits g and g' per unit of common threat and of exposure.
     threat_excess, exposure_excess : float
         Common threat and exposure above their start.
     openness : float
-        (1 - neutrality) of both states multiplied: a neutral state takes on less.
+        (1 - neutrality) of both states multiplied o, in [0, 1].
 
     Returns
     -------
     float
-        Logit of the next month.
+        Logit of the next month's commitment.
+
+    Examples
+    --------
+    >>> next_commitment(1.0, 0.5, 0.5, 4.0, 0.25, 0.5, 2.0, 0.25)
+    0.75
     """
     pull = threat_gain * openness * threat_excess - exposure_gain * exposure_excess
     return value + rate * (anchor - value + pull)
@@ -74,8 +82,8 @@ def set_commitment_inputs(world: World, k: int, j: int) -> None:
     common = world.directed[DirectedVar.common_threat, k, j]
     exposure = world.directed[DirectedVar.exposure, k, j]
     threats = world.directed[DirectedVar.threat]
-    sum_row_products(common, threats, k, threats, j)
-    sum_row_products(exposure, threats, j, world.directed[DirectedVar.trade], k)
+    sum_products(common, threats, k, threats, j, False)
+    sum_products(exposure, threats, j, world.directed[DirectedVar.trade], k, False)
     _average(exposure, world.state[StateVar.threat, j], threats[j, k], world.state[StateVar.gdp, k])
 
 
@@ -89,7 +97,7 @@ def _average(exposure: Floats, threat: Floats, threat_by_other: Floats, gdp: Flo
 
 @noalias_loop
 def _move(
-    value: Floats,
+    commitment: Floats,
     anchor: Floats,
     common: Floats,
     common_start: Floats,
@@ -99,9 +107,9 @@ def _move(
     other_neutrality: Floats,
     param: Floats,
 ) -> None:
-    for run in range(value.shape[0]):
-        value[run] = next_commitment(
-            value[run],
+    for run in range(commitment.shape[0]):
+        commitment[run] = next_commitment(
+            commitment[run],
             param[Param.commitment_rate, run],
             anchor[run],
             param[Param.commitment_threat, run],

@@ -1,12 +1,16 @@
-"""Mechanism 1. Force: what a state can bring to bear at a distance.
+"""Mechanism 1. Force: what a state can bring to bear at a distance, and what others count on.
+
+Capability times readiness is the force at home; it decays with distance, from the nearest
+presence or, where a host refuses its base, from home.  Of what a supporter sends only the
+interoperable part counts at once; the rest as far as the defended state is warned in time.
 
 References
 ----------
-Boulding, K. E. (1962). *Conflict and Defense*. Harper. (Loss-of-strength gradient.)
+Boulding, K. E. (1962). *Conflict and Defense*. Harper. (Loss-of-strength gradient; its scale and
+the share that counts in time are stipulated.)
 """
 
 from regional_sim.model.instruments import Instrument
-from regional_sim.model.mechanisms import contest
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     BeliefVar,
@@ -23,19 +27,19 @@ from regional_sim.numerics.elementary import exp, larger, smaller
 
 @inlined
 def decay(distance_km: float, decay_km: float) -> float:
-    """Return the share of force that survives a distance, exp(-d/d0), in (0, 1].
+    """Return exp(-d / d0), the share of force that survives a distance.
 
     Parameters
     ----------
     distance_km : float
-        Distance from the nearest presence, km, at least 0.
+        Distance d from the nearest presence, km, at least 0.
     decay_km : float
-        Distance over which force falls to 1/e, km.
+        Distance d0 over which force falls to 1/e, km.
 
     Returns
     -------
     float
-        The share.
+        Share in (0, 1].
 
     Examples
     --------
@@ -47,7 +51,7 @@ def decay(distance_km: float, decay_km: float) -> float:
 
 @inlined
 def mobilised_force(capability: float, readiness: float) -> float:
-    """Return C exp(z), the force of a state at home, in billion USD.
+    """Return M = C exp(z), the force of a state at home.
 
     Parameters
     ----------
@@ -59,49 +63,54 @@ def mobilised_force(capability: float, readiness: float) -> float:
     Returns
     -------
     float
-        Force.
+        Force, billion USD.
 
     Examples
     --------
-    >>> float(mobilised(2.0, 0.0))
+    >>> float(mobilised_force(2.0, 0.0))
     2.0
     """
     return capability * exp(readiness)
 
 
 @inlined
-def projected(force: float, near_share: float, home_share: float, access: float) -> float:
-    """Return the force that reaches a place, F * (access * near + (1 - access) * home).
+def projected(mobilised: float, near_share: float, home_share: float, access: float) -> float:
+    """Return M (a near + (1 - a) home), the force that reaches a place.
 
-    A force that loses its host's base is not lost: it comes from home, with the longer way.
+    A force that loses its host's base is not lost: it comes from home, by the longer way.
 
     Parameters
     ----------
-    force : float
-        From :func:`mobilised_force`, billion USD.
+    mobilised : float
+        Force at home M, billion USD.
     near_share, home_share : float
-        Surviving shares from the forward base and from home, in (0, 1].
+        Shares that survive the way from the forward base and from home, in (0, 1].
     access : float
-        Believed chance that the host lets its base be used, in [0, 1].
+        Believed chance a that the host lets its base be used, in [0, 1].
 
     Returns
     -------
     float
         Projected force, billion USD.
+
+    Examples
+    --------
+    >>> projected(8.0, 0.75, 0.25, 0.5)
+    4.0
     """
-    return force * (access * near_share + (1.0 - access) * home_share)
+    return mobilised * (access * near_share + (1.0 - access) * home_share)
 
 
 @inlined
 def defence_access(host_for_guest: float, host_for_target: float) -> float:
-    """Return the chance that a host opens its base for a defence.
+    """Return 1 - (1 - q)(1 - q'), the chance that a host opens its base for a defence.
 
-    The host opens it when it stands with the guest or with the state that is defended.
+    It does when it stands with its guest or with the state that is defended.
 
     Parameters
     ----------
     host_for_guest, host_for_target : float
-        Believed chances that the host fights for each, in [0, 1].
+        Believed chances q and q' that the host fights for each, in [0, 1].
 
     Returns
     -------
@@ -114,6 +123,30 @@ def defence_access(host_for_guest: float, host_for_target: float) -> float:
     0.75
     """
     return 1.0 - (1.0 - host_for_guest) * (1.0 - host_for_target)
+
+
+@inlined
+def timely_share(interoperability: float, warning: float) -> float:
+    """Return w + (1 - w)(2 AUC - 1), the share of a supporter's force that counts in time.
+
+    Parameters
+    ----------
+    interoperability : float
+        Share w that counts at once, in [0, 1].
+    warning : float
+        Detection of the supported state, area under the ROC curve, in [0.5, 1].
+
+    Returns
+    -------
+    float
+        Share in [0, 1].
+
+    Examples
+    --------
+    >>> timely_share(0.25, 0.5), timely_share(0.25, 1.0)
+    (0.25, 1.0)
+    """
+    return interoperability + (1.0 - interoperability) * (2.0 * warning - 1.0)
 
 
 # Scratch rows.
@@ -134,28 +167,38 @@ def mobilise_force(world: World, month: int, lo: int, hi: int) -> None:
 
 
 @compiled
-def project_force(world: World, view: int, lo: int, hi: int) -> None:
-    """Update the forces of the states in [lo, hi) as a view sees them."""
+def project_force(world: World, observer: int, lo: int, hi: int) -> None:
+    """Update the forces of the states in [lo, hi) as an observer sees them."""
+    timely = world.scratch[_TIMELY]
+    striking = world.scratch[_STRIKING]
+    defending = world.scratch[_DEFENDING]
+    abstain = world.belief[BeliefVar.abstain_probability, observer]
     for k in range(lo, hi):
         for j in range(world.state.shape[1]):
             if j != k:
-                _set_timely(world, k, j)
-                if world.host[k, j] < 0:
-                    _reach_from_home(
-                        world.scratch[_STRIKING],
-                        world.scratch[_DEFENDING],
-                        world.state[StateVar.mobilised, k],
-                        world.directed[DirectedVar.near_share, k, j],
-                    )
+                _set_timely(world, timely, k, j)
+                host = world.host[k, j]
+                if host < 0:
+                    _reach_freely(striking, defending, world.state, world.directed, k, j)
                 else:
-                    _reach_from_base(world, view, k, j, world.host[k, j])
-                _offer(world, view, k, j)
+                    _reach_from_base(
+                        striking, defending, world.state, world.directed, abstain, k, j, host
+                    )
+                _divide(
+                    world.directed[DirectedVar.force, k, j],
+                    world.directed[DirectedVar.strike, k, j],
+                    world.directed[DirectedVar.lend, k, j],
+                    world.directed[DirectedVar.help, k, j],
+                    timely,
+                    striking,
+                    defending,
+                    abstain[k, j],
+                )
 
 
 @inlined
-def _set_timely(world: World, k: int, j: int) -> None:
-    """Leave in scratch the share of k's force that counts in time for j."""
-    timely = world.scratch[_TIMELY]
+def _set_timely(world: World, timely: Floats, k: int, j: int) -> None:
+    """Set the share of k's force that counts in time for j; sender and partner drill together."""
     at_once = world.directed[DirectedVar.interoperability, k, j]
     warning = world.state[StateVar.detection, j]
     if k == world.role[Role.sender] and j == world.role[Role.partner]:
@@ -174,98 +217,69 @@ def _set_timely(world: World, k: int, j: int) -> None:
 @noalias_loop
 def _count_timely(timely: Floats, at_once: Floats, warning: Floats) -> None:
     for run in range(timely.shape[0]):
-        share = larger(smaller(at_once[run], 1.0), 0.0)
-        timely[run] = contest.timely_share(share, warning[run])
+        timely[run] = timely_share(larger(smaller(at_once[run], 1.0), 0.0), warning[run])
 
 
 @noalias_loop
 def _count_drilled(
-    timely: Floats,
-    at_once: Floats,
-    warning: Floats,
-    gain: Floats,
-    level: Floats,
-    level_start: Floats,
+    timely: Floats, at_once: Floats, warning: Floats, gain: Floats, level: Floats, start: Floats
 ) -> None:
-    """Do the same for a supporter that drills with the state it supports."""
     for run in range(timely.shape[0]):
-        share = at_once[run] + gain[run] * (level[run] - level_start[run])
-        timely[run] = contest.timely_share(larger(smaller(share, 1.0), 0.0), warning[run])
+        share = at_once[run] + gain[run] * (level[run] - start[run])
+        timely[run] = timely_share(larger(smaller(share, 1.0), 0.0), warning[run])
 
 
 @noalias_loop
-def _reach_from_home(striking: Floats, defending: Floats, mobilised: Floats, near: Floats) -> None:
-    """Set the force that reaches a place where no host has a say: the same to all."""
+def _reach_freely(
+    striking: Floats, defending: Floats, states: Floats, directed: Floats, k: int, j: int
+) -> None:
+    """Set the force of k that reaches j where no host has a say."""
     for run in range(striking.shape[0]):
-        reached = mobilised[run] * near[run]
+        reached = states[StateVar.mobilised, k, run] * directed[DirectedVar.near_share, k, j, run]
         striking[run] = reached
         defending[run] = reached
 
 
-@inlined
-def _reach_from_base(world: World, view: int, k: int, j: int, host: int) -> None:
-    """Leave in scratch the force that reaches j from a host's base, to strike and to defend.
-
-    On the diagonal of beliefs nothing is set: a host of its own defence always opens the base.
-    """
-    _reach_with_consent(
-        world.scratch[_STRIKING],
-        world.scratch[_DEFENDING],
-        world.state[StateVar.mobilised, k],
-        world.directed[DirectedVar.near_share, k, j],
-        world.directed[DirectedVar.home_share, k, j],
-        world.belief[BeliefVar.abstain_probability, view, host, k],
-        world.belief[BeliefVar.abstain_probability, view, host, j],
-    )
-
-
 @noalias_loop
-def _reach_with_consent(
+def _reach_from_base(
     striking: Floats,
     defending: Floats,
-    mobilised: Floats,
-    near: Floats,
-    home: Floats,
-    apart_from_guest: Floats,
-    apart_from_target: Floats,
+    states: Floats,
+    directed: Floats,
+    abstain: Floats,
+    k: int,
+    j: int,
+    host: int,
 ) -> None:
+    """Set the force of k that reaches j from a host's base, to strike and to defend.
+
+    The diagonal of ``abstain`` is 0: a host of its own defence always opens the base.
+    """
     for run in range(striking.shape[0]):
-        for_guest = 1.0 - apart_from_guest[run]
-        for_target = 1.0 - apart_from_target[run]
-        access = defence_access(for_guest, for_target)
-        striking[run] = projected(mobilised[run], near[run], home[run], for_guest)
-        defending[run] = projected(mobilised[run], near[run], home[run], access)
-
-
-@inlined
-def _offer(world: World, view: int, k: int, j: int) -> None:
-    """Set what k brings against j, for j, and to an attack by j."""
-    _divide(
-        world.directed[DirectedVar.force, k, j],
-        world.directed[DirectedVar.strike, k, j],
-        world.directed[DirectedVar.lend, k, j],
-        world.directed[DirectedVar.help, k, j],
-        world.scratch[_TIMELY],
-        world.scratch[_STRIKING],
-        world.scratch[_DEFENDING],
-        world.belief[BeliefVar.abstain_probability, view, k, j],
-    )
+        mobilised = states[StateVar.mobilised, k, run]
+        near = directed[DirectedVar.near_share, k, j, run]
+        home = directed[DirectedVar.home_share, k, j, run]
+        for_guest = 1.0 - abstain[host, k, run]
+        access = defence_access(for_guest, 1.0 - abstain[host, j, run])
+        striking[run] = projected(mobilised, near, home, for_guest)
+        defending[run] = projected(mobilised, near, home, access)
 
 
 @noalias_loop
 def _divide(
-    reach: Floats,
+    force: Floats,
     strike: Floats,
     lend: Floats,
     helping: Floats,
     timely: Floats,
     striking: Floats,
     defending: Floats,
-    aside: Floats,
+    abstain: Floats,
 ) -> None:
-    for run in range(aside.shape[0]):
-        shared = timely[run] * (1.0 - aside[run])
-        reach[run] = striking[run]
-        strike[run] = striking[run] * aside[run]
+    """Set what k brings against j, for j, and to an attack by j."""
+    for run in range(abstain.shape[0]):
+        shared = timely[run] * (1.0 - abstain[run])
+        force[run] = striking[run]
+        strike[run] = striking[run] * abstain[run]
         lend[run] = shared
         helping[run] = defending[run] * shared

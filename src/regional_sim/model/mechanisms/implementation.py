@@ -1,9 +1,14 @@
-"""Implementation of a posture: instruments follow their targets with a lag."""
+"""Posture. Instruments follow their targets with a lag, and open the crisis channel.
+
+A policy sets targets; what the sender does moves toward them month by month.  A crisis channel
+works as well as its level and calm allow.  All lags are stipulated.
+"""
 
 from regional_sim.model.instruments import Instrument
-from regional_sim.model.mechanisms import signals, trade
-from regional_sim.model.parameters import Param
-from regional_sim.model.variables import InstrumentRow, PairVar, RegionVar, Role, StateVar, World
+from regional_sim.model.mechanisms.blockade import stock_partner
+from regional_sim.model.mechanisms.signals import send_signal
+from regional_sim.model.mechanisms.trade import update_urgency
+from regional_sim.model.variables import InstrumentRow, PairVar, Role, World
 from regional_sim.numerics.compiler import compiled, inlined
 from regional_sim.numerics.elementary import larger, smaller
 
@@ -15,9 +20,9 @@ def next_instrument_level(level: float, target: float, lag_months: float) -> flo
     Parameters
     ----------
     level, target : float
-        Level now and the policy's target, in [0, 1].
+        Level u now and the policy's target, in [0, 1].
     lag_months : float
-        First-order lag, at least 1.
+        First-order lag, months, at least 1.
 
     Returns
     -------
@@ -26,7 +31,7 @@ def next_instrument_level(level: float, target: float, lag_months: float) -> flo
 
     Examples
     --------
-    >>> next_level(0.0, 1.0, 4.0)
+    >>> next_instrument_level(0.0, 1.0, 4.0)
     0.25
     """
     return level + (target - level) / lag_months
@@ -34,7 +39,19 @@ def next_instrument_level(level: float, target: float, lag_months: float) -> flo
 
 @inlined
 def channel_availability(level: float, tension: float) -> float:
-    """Return the working of a channel: its level, held to [0, 1], times (1 - tension).
+    """Return u (1 - T), the working of a channel, with its level u held to [0, 1].
+
+    Parameters
+    ----------
+    level : float
+        Level of the channel.
+    tension : float
+        Tension T of the pair, in (0, 1).
+
+    Returns
+    -------
+    float
+        Working in [0, 1).
 
     Examples
     --------
@@ -49,16 +66,16 @@ _LAGS = tuple(int(instrument.lag) for instrument in Instrument)
 
 @compiled
 def implement_posture(world: World, month: int, lo: int, hi: int) -> None:
-    """Move instruments, firmness, novelty, signal and urgency, if the sender is in [lo, hi)."""
+    """Move instruments and what follows from them at once, if the sender is in [lo, hi)."""
     sender = world.role[Role.sender]
     if sender < lo or sender >= hi:
         return
     _move_instruments(world)
     send_signal(world)
     if world.role[Role.challenger] >= 0:
-        _move_urgency(world)
+        update_urgency(world)
     if world.role[Role.partner] >= 0:
-        _stock_partner(world)
+        stock_partner(world)
 
 
 @inlined
@@ -73,79 +90,14 @@ def _move_instruments(world: World) -> None:
             )
 
 
-@inlined
-def send_signal(world: World) -> None:
-    """Set firmness, novelty and signal from the levels of the instruments."""
-    patrols = world.instrument[InstrumentRow.level, Instrument.joint_patrols]
-    backing = world.instrument[InstrumentRow.level, Instrument.political_backing]
-    dialogue = world.instrument[InstrumentRow.level, Instrument.partner_dialogue]
-    firmness = world.region[RegionVar.firmness]
-    start = world.region[RegionVar.firmness_start]
-    novelty = world.region[RegionVar.novelty]
-    sent = world.region[RegionVar.signal]
-    param = world.param
-    for run in range(firmness.shape[0]):
-        now = signals.firmness(
-            patrols[run],
-            backing[run],
-            dialogue[run],
-            param[Param.firmness_patrols, run],
-            param[Param.firmness_backing, run],
-            param[Param.firmness_dialogue, run],
-            param[Param.firmness_joint, run],
-        )
-        novelty[run] = signals.next_novelty(
-            novelty[run], param[Param.novelty_memory, run], now - firmness[run]
-        )
-        firmness[run] = now
-        sent[run] = signals.signal(now - start[run], novelty[run], param[Param.level_weight, run])
-
-
-@inlined
-def _move_urgency(world: World) -> None:
-    pair = world.pair_of[world.role[Role.sender], world.role[Role.challenger]]
-    tension = world.pair[PairVar.tension, pair]
-    tension_start = world.pair[PairVar.tension_start, pair]
-    level = world.instrument[InstrumentRow.level, Instrument.supply_chain]
-    start = world.instrument[InstrumentRow.start, Instrument.supply_chain]
-    urgency = world.region[RegionVar.urgency]
-    param = world.param
-    for run in range(urgency.shape[0]):
-        excess = larger(tension[run] - tension_start[run], 0.0)
-        need = param[Param.urgency_base, run] + param[Param.urgency_tension, run] * excess
-        urgency[run] = trade.next_urgency(
-            urgency[run], param[Param.urgency_memory, run], level[run] - start[run], need
-        )
-
-
-@inlined
-def _stock_partner(world: World) -> None:
-    """Let supply_chain fill the partner's stocks and open it other ways to be supplied."""
-    partner = world.role[Role.partner]
-    stock = world.state[StateVar.stock_months, partner]
-    stock_start = world.state[StateVar.stock_months_start, partner]
-    substitutes = world.state[StateVar.substitutability, partner]
-    substitutes_start = world.state[StateVar.substitutability_start, partner]
-    level = world.instrument[InstrumentRow.level, Instrument.supply_chain]
-    start = world.instrument[InstrumentRow.start, Instrument.supply_chain]
-    param = world.param
-    for run in range(stock.shape[0]):
-        excess = level[run] - start[run]
-        stock[run] = trade.stocks(stock_start[run], param[Param.stock_gain_months, run], excess)
-        substitutes[run] = trade.raised_substitutability(
-            substitutes_start[run], param[Param.substitutability_gain, run], excess
-        )
-
-
 @compiled
 def open_channels(world: World, month: int, lo: int, hi: int) -> None:
     """Set the working of the channel of every pair whose earlier state is in [lo, hi).
 
     Between sender and challenger the instrument adds to the scenario's channel.
     """
-    n_states = world.state.shape[1]
     for i in range(lo, hi):
-        for j in range(i + 1, n_states):
+        for j in range(i + 1, world.state.shape[1]):
             _open(world, world.pair_of[i, j], sender_to_challenger(world, i, j))
 
 

@@ -1,4 +1,8 @@
-"""Mechanism 11. Incidents: self-exciting counts where forces meet.
+"""Mechanism 11. Incidents: self-exciting counts where forces meet, and what they trigger.
+
+Incidents grow with presence and tension and cause further incidents.  Each may put the next rung
+of the ladder on the table; an open dispute may do so by itself.  The form is Hawkes'; presence,
+thinning by channels and triggers are stipulated.
 
 References
 ----------
@@ -24,26 +28,44 @@ _INVERSES = tuple(1.0 / k for k in range(1, MOST_INCIDENTS + 1))
 
 @inlined
 def presence_multiplier(contact: float, readiness: float, other_readiness: float) -> float:
-    """Return presence, contact times both readiness levels (geometric mean)."""
+    """Return c exp((z + z') / 2), contact times the geometric mean of both readiness levels.
+
+    Parameters
+    ----------
+    contact : float
+        Contact c of the forces, incidents a month.
+    readiness, other_readiness : float
+        Log-readiness z and z' of the two states.
+
+    Returns
+    -------
+    float
+        Presence, incidents a month.
+
+    Examples
+    --------
+    >>> float(presence_multiplier(3.0, 0.5, -0.5))
+    3.0
+    """
     return contact * exp(0.5 * (readiness + other_readiness))
 
 
 @inlined
 def base_intensity(
-    met_presence: float, tension: float, floor: float, scale: float, thinning: float
+    presence: float, tension: float, floor: float, scale: float, thinning: float
 ) -> float:
-    """Return the incidents a month without excitation, presence * (c0 + T) * (1 - thinning).
+    """Return s presence (c0 + T) (1 - thinning), the incidents a month without excitation.
 
     Parameters
     ----------
-    met_presence : float
-        Contact of the two forces, incidents a month.
+    presence : float
+        From :func:`presence_multiplier`, incidents a month.
     tension : float
-        Tension of the pair, in (0, 1).
+        Tension T of the pair, in (0, 1).
     floor : float
         Share c0 without tension.
     scale : float
-        Multiplier of all intensities.
+        Multiplier s of all intensities.
     thinning : float
         Share prevented by channels, in [0, 0.4].
 
@@ -51,42 +73,80 @@ def base_intensity(
     -------
     float
         Intensity, incidents a month.
+
+    Examples
+    --------
+    >>> base_intensity(2.0, 0.25, 0.25, 3.0, 0.5)
+    1.5
     """
-    return scale * met_presence * (floor + tension) * (1.0 - thinning)
+    return scale * presence * (floor + tension) * (1.0 - thinning)
 
 
 @inlined
 def total_intensity(base: float, excitation: float) -> float:
-    """Return base intensity plus excitation, held to 8 incidents a month."""
+    """Return base intensity plus excitation, held to 8.
+
+    Parameters
+    ----------
+    base, excitation : float
+        Incidents a month, at least 0.
+
+    Returns
+    -------
+    float
+        Intensity, incidents a month.
+
+    Examples
+    --------
+    >>> total_intensity(1.0, 0.5), total_intensity(7.0, 1.5)
+    (1.5, 8.0)
+    """
     return smaller(base + excitation, _HIGHEST_INTENSITY)
 
 
 @inlined
 def next_excitation(excitation: float, decay: float, branching: float, count: float) -> float:
-    """Return the next excitation; its mean is branching times the mean count.
+    """Return d e + (1 - d) b N, whose mean is b times the mean count.
 
     Parameters
     ----------
     excitation : float
-        Excitation now, incidents a month.
+        Excitation e now, incidents a month.
     decay : float
-        Share that remains after a month.
+        Share d that remains after a month.
     branching : float
-        Further incidents caused by one incident, in [0.2, 0.4].
+        Further incidents b caused by one incident, in [0.2, 0.4].
     count : float
-        Incidents of this month.
+        Incidents N of this month.
 
     Returns
     -------
     float
-        Excitation of the next month.
+        Excitation of the next month, incidents a month.
+
+    Examples
+    --------
+    >>> next_excitation(1.0, 0.5, 0.25, 4.0)
+    1.0
     """
     return decay * excitation + (1.0 - decay) * branching * count
 
 
 @inlined
 def expected_count(base: float, branching: float) -> float:
-    """Return the stationary mean of the counts, base / (1 - branching).
+    """Return base / (1 - b), the stationary mean of the counts.
+
+    Parameters
+    ----------
+    base : float
+        Base intensity, incidents a month.
+    branching : float
+        Further incidents b caused by one incident, in [0.2, 0.4].
+
+    Returns
+    -------
+    float
+        Incidents a month.
 
     Examples
     --------
@@ -114,6 +174,11 @@ def poisson_count(intensity: float, uniform: float) -> tuple[float, float]:
     -------
     tuple of float
         Count (0 to 12) and the place within its step, in [0, 1].
+
+    Examples
+    --------
+    >>> poisson_count(0.0, 0.25)
+    (0.0, 0.25)
     """
     mass = exp(-intensity)
     below = 0.0
@@ -132,160 +197,9 @@ def poisson_count(intensity: float, uniform: float) -> tuple[float, float]:
     return count, smaller((uniform - lower) / larger(step, 1e-300), 1.0)
 
 
-# Scratch rows.
-_BASE = 0
-_PLACE = 1
-
-
-@compiled
-def draw_incidents(world: World, month: int, lo: int, hi: int) -> None:
-    """Draw the incidents of every pair whose earlier state is in [lo, hi)."""
-    n_states = world.state.shape[1]
-    for i in range(lo, hi):
-        for j in range(i + 1, n_states):
-            set_base_intensity(world, i, j)
-            _set_intensity(world, world.pair_of[i, j])
-            _draw_incidents(world, month, world.pair_of[i, j])
-
-
-@inlined
-def set_base_intensity(world: World, i: int, j: int) -> None:
-    """Leave in a scratch row the pair's intensity without excitation."""
-    pair = world.pair_of[i, j]
-    base = world.scratch[_BASE]
-    _bring_together(
-        base,
-        world.pair[PairVar.contact, pair],
-        world.pair[PairVar.rung, pair],
-        world.state[StateVar.readiness, i],
-        world.state[StateVar.readiness, j],
-        world.instrument[InstrumentRow.level, Instrument.joint_patrols],
-        world.instrument[InstrumentRow.start, Instrument.joint_patrols],
-        sender_to_challenger(world, i, j),
-        world.param,
-    )
-    _thin(
-        base,
-        world.pair[PairVar.tension, pair],
-        world.pair[PairVar.channel, pair],
-        world.param,
-    )
-
-
-@noalias_loop
-def _bring_together(
-    presence: Floats,
-    contact: Floats,
-    rung: Floats,
-    readiness: Floats,
-    other_readiness: Floats,
-    level: Floats,
-    level_start: Floats,
-    patrolled: float,
-    param: Floats,
-) -> None:
-    for run in range(presence.shape[0]):
-        patrols = patrolled * param[Param.patrols_presence, run] * (level[run] - level_start[run])
-        met = (
-            contact[run]
-            * larger(1.0 + patrols, 0.0)
-            * (1.0 + param[Param.rung_presence, run] * rung[run])
-        )
-        presence[run] = presence_multiplier(met, readiness[run], other_readiness[run])
-
-
-@noalias_loop
-def _thin(base: Floats, tension: Floats, channel: Floats, param: Floats) -> None:
-    """Turn presence into intensity."""
-    for run in range(base.shape[0]):
-        base[run] = base_intensity(
-            base[run],
-            tension[run],
-            param[Param.incident_floor, run],
-            param[Param.incident_scale, run],
-            param[Param.channel_thinning, run] * channel[run],
-        )
-
-
-@inlined
-def _set_intensity(world: World, pair: int) -> None:
-    _excite(
-        world.pair[PairVar.intensity, pair],
-        world.pair[PairVar.trigger, pair],
-        world.scratch[_BASE],
-        world.pair[PairVar.excitation, pair],
-        world.pair[PairVar.rung, pair],
-        world.param,
-    )
-
-
-@noalias_loop
-def _excite(
-    intensity: Floats,
-    trigger: Floats,
-    base: Floats,
-    excitation: Floats,
-    rung: Floats,
-    param: Floats,
-) -> None:
-    for run in range(base.shape[0]):
-        intensity[run] = total_intensity(base[run], excitation[run])
-        standing = param[Param.crisis_trigger, run] if rung[run] > 0.0 else 0.0
-        trigger[run] = expected_trigger(
-            intensity[run], param[Param.trigger_probability, run], standing
-        )
-
-
-@inlined
-def _draw_incidents(world: World, month: int, pair: int) -> None:
-    counted = world.pair[PairVar.incidents, pair]
-    place = world.scratch[_PLACE]
-    _count(
-        counted,
-        place,
-        world.pair[PairVar.intensity, pair],
-        world.draw[month % world.draw.shape[0], Draw.incident, pair],
-    )
-    _trigger(
-        world.pair[PairVar.triggered, pair],
-        counted,
-        place,
-        world.pair[PairVar.rung, pair],
-        world.param,
-    )
-    _remember(world.pair[PairVar.excitation, pair], counted, world.param)
-
-
-@noalias_loop
-def _count(counted: Floats, place: Floats, intensity: Floats, uniform: Floats) -> None:
-    for run in range(counted.shape[0]):
-        counted[run], place[run] = poisson_count(intensity[run], uniform[run])
-
-
-@noalias_loop
-def _trigger(
-    triggered: Floats, counted: Floats, place: Floats, rung: Floats, param: Floats
-) -> None:
-    for run in range(counted.shape[0]):
-        standing = param[Param.crisis_trigger, run] if rung[run] > 0.0 else 0.0
-        chance = trigger_chance(counted[run], param[Param.trigger_probability, run], standing)
-        triggered[run] = 1.0 if place[run] < chance else 0.0
-
-
-@noalias_loop
-def _remember(excitation: Floats, counted: Floats, param: Floats) -> None:
-    for run in range(counted.shape[0]):
-        excitation[run] = next_excitation(
-            excitation[run],
-            param[Param.incident_decay, run],
-            param[Param.incident_branching, run],
-            counted[run],
-        )
-
-
 @inlined
 def trigger_chance(count: float, trigger: float, standing: float) -> float:
-    """Return P = 1 - (1 - c)(1 - pi)^N, the chance that the next rung is on the table.
+    """Return 1 - (1 - c)(1 - pi)^N, the chance that the next rung is on the table.
 
     Parameters
     ----------
@@ -314,5 +228,147 @@ def trigger_chance(count: float, trigger: float, standing: float) -> float:
 
 @inlined
 def expected_trigger(intensity: float, trigger: float, standing: float) -> float:
-    """Return the mean of :func:`triggered` over a Poisson count, 1 - (1 - c) exp(-mean * pi)."""
+    """Return 1 - (1 - c) exp(-mean pi), that chance averaged over a Poisson count.
+
+    Parameters
+    ----------
+    intensity : float
+        Mean count, at least 0.
+    trigger, standing : float
+        As for :func:`trigger_chance`.
+
+    Returns
+    -------
+    float
+        Chance in [0, 1).
+
+    Examples
+    --------
+    >>> float(expected_trigger(0.0, 0.5, 0.25))
+    0.25
+    """
     return 1.0 - (1.0 - standing) * exp(-intensity * trigger)
+
+
+# Scratch rows.
+BASE = 0
+_PLACE = 1
+
+
+@compiled
+def draw_incidents(world: World, month: int, lo: int, hi: int) -> None:
+    """Draw the incidents of every pair whose earlier state is in [lo, hi)."""
+    place = world.scratch[_PLACE]
+    uniforms = world.draw[month % world.draw.shape[0], Draw.incident]
+    for i in range(lo, hi):
+        for j in range(i + 1, world.state.shape[1]):
+            pair = world.pair_of[i, j]
+            rung = world.pair[PairVar.rung, pair]
+            intensity = world.pair[PairVar.intensity, pair]
+            excitation = world.pair[PairVar.excitation, pair]
+            count = world.pair[PairVar.incidents, pair]
+            trigger = world.pair[PairVar.trigger, pair]
+            set_base_intensity(world, i, j)
+            _excite(intensity, trigger, world.scratch[BASE], excitation, rung, world.param)
+            _count(count, place, intensity, uniforms[pair])
+            _trigger(world.pair[PairVar.triggered, pair], count, place, rung, world.param)
+            _remember(excitation, count, world.param)
+
+
+@inlined
+def set_base_intensity(world: World, i: int, j: int) -> None:
+    """Leave in a scratch row the pair's intensity without excitation."""
+    pair = world.pair_of[i, j]
+    _set_presence(
+        world.scratch[BASE],
+        world.state,
+        world.pair,
+        world.instrument,
+        world.param,
+        i,
+        j,
+        pair,
+        sender_to_challenger(world, i, j),
+    )
+    _set_intensity(world.scratch[BASE], world.pair, world.param, pair)
+
+
+@noalias_loop
+def _set_presence(
+    presence: Floats,
+    states: Floats,
+    pairs: Floats,
+    instrument: Floats,
+    param: Floats,
+    i: int,
+    j: int,
+    pair: int,
+    patrolled: float,
+) -> None:
+    for run in range(presence.shape[0]):
+        level = instrument[InstrumentRow.level, Instrument.joint_patrols, run]
+        start = instrument[InstrumentRow.start, Instrument.joint_patrols, run]
+        patrols = patrolled * param[Param.patrols_presence, run] * (level - start)
+        met = (
+            pairs[PairVar.contact, pair, run]
+            * larger(1.0 + patrols, 0.0)
+            * (1.0 + param[Param.rung_presence, run] * pairs[PairVar.rung, pair, run])
+        )
+        presence[run] = presence_multiplier(
+            met, states[StateVar.readiness, i, run], states[StateVar.readiness, j, run]
+        )
+
+
+@noalias_loop
+def _set_intensity(base: Floats, pairs: Floats, param: Floats, pair: int) -> None:
+    """Turn presence into intensity."""
+    for run in range(base.shape[0]):
+        base[run] = base_intensity(
+            base[run],
+            pairs[PairVar.tension, pair, run],
+            param[Param.incident_floor, run],
+            param[Param.incident_scale, run],
+            param[Param.channel_thinning, run] * pairs[PairVar.channel, pair, run],
+        )
+
+
+@noalias_loop
+def _excite(
+    intensity: Floats,
+    trigger: Floats,
+    base: Floats,
+    excitation: Floats,
+    rung: Floats,
+    param: Floats,
+) -> None:
+    for run in range(base.shape[0]):
+        intensity[run] = total_intensity(base[run], excitation[run])
+        standing = param[Param.crisis_trigger, run] if rung[run] > 0.0 else 0.0
+        trigger[run] = expected_trigger(
+            intensity[run], param[Param.trigger_probability, run], standing
+        )
+
+
+@noalias_loop
+def _count(count: Floats, place: Floats, intensity: Floats, uniform: Floats) -> None:
+    for run in range(count.shape[0]):
+        count[run], place[run] = poisson_count(intensity[run], uniform[run])
+
+
+@noalias_loop
+def _trigger(triggered: Floats, count: Floats, place: Floats, rung: Floats, param: Floats) -> None:
+    for run in range(count.shape[0]):
+        standing = param[Param.crisis_trigger, run] if rung[run] > 0.0 else 0.0
+        chance = trigger_chance(count[run], param[Param.trigger_probability, run], standing)
+        triggered[run] = 1.0 if place[run] < chance else 0.0
+
+
+@noalias_loop
+def _remember(excitation: Floats, count: Floats, param: Floats) -> None:
+    for run in range(count.shape[0]):
+        excitation[run] = next_excitation(
+            excitation[run],
+            param[Param.incident_decay, run],
+            param[Param.incident_branching, run],
+            count[run],
+        )

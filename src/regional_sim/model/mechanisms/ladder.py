@@ -1,4 +1,10 @@
-"""Mechanism 13. The ladder of a dispute and the ways down from it."""
+"""Mechanism 13. Ladder: how a dispute climbs from rung to rung, and the ways down.
+
+When the next rung is on the table, each side takes it with its chance of escalation; at most one
+rung is climbed in a month.  Otherwise the dispute may end: sooner with time, trade and a channel,
+later with great stakes.  No published source; stipulated in view of the durations of disputes in
+Maoz et al. (2019).
+"""
 
 from regional_sim.model.parameters import SCHEDULE_RUNGS, Param
 from regional_sim.model.variables import DirectedVar, Draw, PairVar, World
@@ -29,36 +35,41 @@ def de_escalation_chance(
     duration_gain: float,
     months: float,
     cost_gain: float,
-    pair_bond: float,
+    bond: float,
     stake_gain: float,
     stake: float,
     channel_gain: float,
     channel: float,
 ) -> float:
-    """Return the chance that a dispute is settled, or a war ends, this month.
+    """Return logistic(e + g_d min(months, 24) + g_e b + g_c channel - g_s stake).
 
     Parameters
     ----------
     base : float
-        Logit of the rung.
+        Logit e of the rung.
     duration_gain, months : float
-        Rise per month in dispute, and months so far; counted up to 24.
-    cost_gain, pair_bond : float
-        Rise per share of GDP that is at risk, and that share.
+        Rise g_d per month in dispute, and months so far.
+    cost_gain, bond : float
+        Rise g_e per share of GDP, and the economic bond b, share of GDP.
     stake_gain, stake : float
-        Fall per unit of stake, and the mean stake of the pair.
+        Fall g_s per unit of stake, and the mean stake of the pair.
     channel_gain, channel : float
-        Rise with a working channel, and its working in [0, 1].
+        Rise g_c with a working channel, and its working in [0, 1].
 
     Returns
     -------
     float
-        Chance in (0, 1).
+        Chance in (0, 1) that a dispute is settled, or a war ends, this month.
+
+    Examples
+    --------
+    >>> float(de_escalation_chance(0.5, 0.0, 9.0, 0.0, 0.0, 0.25, 2.0, 0.0, 0.0))
+    0.5
     """
     return logistic(
         base
         + duration_gain * smaller(months, _LONGEST_COUNTED)
-        + cost_gain * pair_bond
+        + cost_gain * bond
         + channel_gain * channel
         - stake_gain * stake
     )
@@ -70,6 +81,16 @@ def rung_after_exit(rung: float) -> float:
 
     A dispute below war is settled at once, as most are within weeks; a war ends in a
     confrontation.
+
+    Parameters
+    ----------
+    rung : float
+        Rung, 0 to 4.
+
+    Returns
+    -------
+    float
+        0 or 1.
 
     Examples
     --------
@@ -118,25 +139,32 @@ EXIT = 0
 @compiled
 def update_rungs(world: World, month: int, lo: int, hi: int) -> None:
     """Decide escalation and de-escalation of every pair whose earlier state is in [lo, hi)."""
-    n_states = world.state.shape[1]
+    draws = world.draw[month % world.draw.shape[0]]
     for i in range(lo, hi):
-        for j in range(i + 1, n_states):
+        for j in range(i + 1, world.state.shape[1]):
             pair = world.pair_of[i, j]
-            _decide(world, month, i, j)
+            _decide(world, draws, i, j)
             if any_above(world.pair[PairVar.rung, pair], 0.0):
                 set_exit_chance(world, i, j, 0)
-            _move_rung(world, month, pair)
+            _change_rung(
+                world.pair[PairVar.rung, pair],
+                world.pair[PairVar.rung_change, pair],
+                world.pair[PairVar.duration, pair],
+                world.pair[PairVar.escalated_first, pair],
+                world.pair[PairVar.escalated_second, pair],
+                draws[Draw.exit, pair],
+                world.scratch[EXIT],
+            )
 
 
 @inlined
-def _decide(world: World, month: int, i: int, j: int) -> None:
+def _decide(world: World, draws: Floats, i: int, j: int) -> None:
     """Set who escalates and who does so by mistake.
 
     A shock above a threshold is the same as a uniform draw below its chance, so no inverse of
     the distribution is needed, and beliefs and truth share the draw.
     """
     pair = world.pair_of[i, j]
-    draws = world.draw[month % world.draw.shape[0]]
     for side in range(2):
         first = i if side == 0 else j
         second = j if side == 0 else i
@@ -169,63 +197,50 @@ def _act(
 def set_exit_chance(world: World, i: int, j: int, at_rung: int) -> None:
     """Leave in a scratch row the chance of an exit from ``at_rung``, or where 0 from the present.
 
-    The starting state asks for given rungs; a step asks for the rung of each run.
+    The starting state asks for given rungs; a month asks for the rung of each run.
     """
-    pair = world.pair_of[i, j]
-    _weigh_exit(
+    _set_exit_chance(
         world.scratch[EXIT],
-        world.pair[PairVar.rung, pair],
-        world.pair[PairVar.duration, pair],
-        world.pair[PairVar.bond, pair],
-        world.pair[PairVar.channel, pair],
-        world.directed[DirectedVar.stake, i, j],
-        world.directed[DirectedVar.stake, j, i],
-        at_rung,
+        world.pair,
+        world.directed,
         world.param,
+        i,
+        j,
+        world.pair_of[i, j],
+        at_rung,
     )
 
 
 @noalias_loop
-def _weigh_exit(
+def _set_exit_chance(
     chance: Floats,
-    rung: Floats,
-    duration: Floats,
-    bond: Floats,
-    channel: Floats,
-    stake: Floats,
-    other_stake: Floats,
-    at_rung: int,
+    pairs: Floats,
+    directed: Floats,
     param: Floats,
+    i: int,
+    j: int,
+    pair: int,
+    at_rung: int,
 ) -> None:
     for run in range(chance.shape[0]):
         base = 0.0
         for step in range(SCHEDULE_RUNGS):
-            here = at_rung == step + 1 or (at_rung == 0 and rung[run] == step + 1.0)
+            here = at_rung == step + 1 or (
+                at_rung == 0 and pairs[PairVar.rung, pair, run] == step + 1.0
+            )
             base = param[Param.exit_rung_1 + step, run] if here else base
+        stake = directed[DirectedVar.stake, i, j, run] + directed[DirectedVar.stake, j, i, run]
         chance[run] = de_escalation_chance(
             base,
             param[Param.exit_duration, run],
-            duration[run],
+            pairs[PairVar.duration, pair, run],
             param[Param.exit_cost, run],
-            bond[run],
+            pairs[PairVar.bond, pair, run],
             param[Param.exit_stake, run],
-            0.5 * (stake[run] + other_stake[run]),
+            0.5 * stake,
             param[Param.channel_exit, run],
-            channel[run],
+            pairs[PairVar.channel, pair, run],
         )
-
-
-@inlined
-def _move_rung(world: World, month: int, pair: int) -> None:
-    _change_rung(
-        world.pair[PairVar.rung, pair],
-        world.pair[PairVar.rung_change, pair],
-        world.pair[PairVar.duration, pair],
-        world.pair[PairVar.escalated_first, pair],
-        world.pair[PairVar.escalated_second, pair],
-        world.draw[month % world.draw.shape[0], Draw.exit, pair],
-        world.scratch[EXIT],
-    )
 
 
 @noalias_loop

@@ -1,4 +1,8 @@
-"""Mechanism 5. Perception: errors of belief, pooled precision, detection.
+"""Mechanism 5. Perception: errors of belief, pooled precision and detection.
+
+The precision of a state's sensors, its own and what others share, sets how far its beliefs err
+and how well it detects a threat.  Errors persist from month to month; a crisis channel makes them
+smaller.  The sizes are stipulated.
 
 References
 ----------
@@ -21,81 +25,96 @@ _SQRT_HALF = 0.7071067811865476
 
 @inlined
 def pooled_gain(share: float, other_precision: float, correlation: float) -> float:
-    """Return the precision gained from another state's sensors, share * pi * (1 - rho).
+    """Return s pi (1 - rho), the precision gained from another state's sensors.
 
     Parameters
     ----------
     share : float
-        Share of the other's precision that is handed over, in [0, 1].
+        Share s of the other's precision that is handed over, in [0, 1].
     other_precision : float
-        The other's own precision, relative to the partner's at the start.
+        The other's own precision pi, relative to the partner's at the start.
     correlation : float
-        Share lost because errors are correlated, in [0, 1).
+        Share rho lost because errors are correlated, in [0, 1).
 
     Returns
     -------
     float
-        Gain of precision.
+        Gain of precision, relative to the same.
+
+    Examples
+    --------
+    >>> pooled_gain(0.5, 2.0, 0.25)
+    0.75
     """
     return share * other_precision * (1.0 - correlation)
 
 
 @inlined
 def belief_error_sd(scale: float, precision: float, channel: float, channel_cut: float) -> float:
-    """Return the standard deviation of belief errors, scale / sqrt(pi) * (1 - cut * channel).
+    """Return s / sqrt(pi) (1 - c u), the standard deviation of belief errors.
 
     Parameters
     ----------
     scale : float
-        Standard deviation at precision 1, utility.
+        Standard deviation s at precision 1, utility.
     precision : float
         Precision pi of the observer, above 0.
     channel : float
-        Working of the crisis channel with the observed, in [0, 1].
+        Working u of the crisis channel with the observed, in [0, 1].
     channel_cut : float
-        Cut by a fully working channel, in [0, 0.4].
+        Cut c by a fully working channel, in [0, 0.4].
 
     Returns
     -------
     float
         Standard deviation, utility.
+
+    Examples
+    --------
+    >>> belief_error_sd(0.5, 4.0, 0.0, 0.25)
+    0.25
     """
     return scale / math.sqrt(precision) * (1.0 - channel_cut * channel)
 
 
 @inlined
 def next_error(error: float, memory: float, sd: float, innovation: float) -> float:
-    """Return the next belief error of an AR(1) process with stationary deviation ``sd``.
+    """Return m e + sqrt(1 - m^2) s n, an AR(1) process with stationary deviation s.
 
     Parameters
     ----------
     error : float
-        Error of the month before, utility.
+        Belief error e of the month before, utility.
     memory : float
-        Autocorrelation, in [0.5, 0.9].
+        Autocorrelation m, in [0.5, 0.9].
     sd : float
-        Stationary standard deviation, utility.
+        Stationary standard deviation s, utility.
     innovation : float
-        Standard normal draw.
+        Standard normal draw n.
 
     Returns
     -------
     float
         Error of this month, utility.
+
+    Examples
+    --------
+    >>> next_error(0.5, 0.5, 2.0, 0.0)
+    0.25
     """
     return memory * error + math.sqrt(1.0 - memory * memory) * sd * innovation
 
 
 @inlined
 def detection_area(precision: float, scale: float) -> float:
-    """Return the area under the ROC curve, Phi(d'/sqrt 2) with d' = scale * sqrt(pi).
+    """Return Phi(d' / sqrt 2) with d' = s sqrt(pi), the area under the ROC curve.
 
     Parameters
     ----------
     precision : float
         Pooled precision pi, at least 0.
     scale : float
-        d' at precision 1.
+        Discriminability s at precision 1.
 
     Returns
     -------
@@ -104,7 +123,7 @@ def detection_area(precision: float, scale: float) -> float:
 
     Examples
     --------
-    >>> round(float(detection(0.0, 1.0)), 12)
+    >>> round(float(detection_area(0.0, 1.0)), 12)
     0.5
     """
     return normal_cdf(scale * math.sqrt(precision) * _SQRT_HALF)
@@ -113,29 +132,30 @@ def detection_area(precision: float, scale: float) -> float:
 @compiled
 def update_belief_errors(world: World, month: int, lo: int, hi: int) -> None:
     """Update precision, detection and belief errors of the states in [lo, hi)."""
-    n_states = world.state.shape[1]
+    draws = world.draw[month % world.draw.shape[0]]
     for i in range(lo, hi):
-        pool_precision(world, i)
-        for j in range(n_states):
+        _pool_precision(world, i)
+        for j in range(world.state.shape[1]):
             if j != i:
+                pair = world.pair_of[i, j]
+                error_sd = world.directed[DirectedVar.error_sd, i, j]
                 _set_error_sd(
-                    world.directed[DirectedVar.error_sd, i, j],
+                    error_sd,
                     world.state[StateVar.precision, i],
-                    world.pair[PairVar.channel, world.pair_of[i, j]],
+                    world.pair[PairVar.channel, pair],
                     world.param[Param.belief_noise],
                     world.param[Param.channel_noise_cut],
                 )
-                kind = Draw.innovation_first if i < j else Draw.innovation_second
                 _move_error(
                     world.directed[DirectedVar.error, i, j],
                     world.param[Param.belief_memory],
-                    world.directed[DirectedVar.error_sd, i, j],
-                    world.draw[month % world.draw.shape[0], kind, world.pair_of[i, j]],
+                    error_sd,
+                    draws[Draw.innovation_first if i < j else Draw.innovation_second, pair],
                 )
 
 
 @inlined
-def pool_precision(world: World, i: int) -> None:
+def _pool_precision(world: World, i: int) -> None:
     """Set the pooled precision and the detection of state i."""
     own = world.state[StateVar.own_precision]
     precision = world.state[StateVar.precision, i]
@@ -170,7 +190,6 @@ def _pool(
 def _set_error_sd(
     error_sd: Floats, precision: Floats, channel: Floats, scale: Floats, cut: Floats
 ) -> None:
-    """Set the spread of errors from the precision of a state and the channel of the pair."""
     for run in range(error_sd.shape[0]):
         error_sd[run] = belief_error_sd(scale[run], precision[run], channel[run], cut[run])
 

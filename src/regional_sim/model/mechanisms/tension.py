@@ -1,6 +1,11 @@
-"""Mechanism 14. Tension: a mean-reverting level on the logit scale."""
+"""Mechanism 14. Tension: a level on the logit scale that returns to its norm.
 
-from regional_sim.model.mechanisms import signals
+Incidents, rungs, divergent stances, mutual threat and signals read as hostile push it, each by
+what it has above its start.  The speed is compared with the persistence of press-based indices of
+risk (Caldara & Iacoviello 2022); the sizes are stipulated.
+"""
+
+from regional_sim.model.mechanisms.signals import read_as_hostility
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import DirectedVar, PairVar, RegionVar, Role, StateVar, World
@@ -12,11 +17,23 @@ from regional_sim.numerics.run_loops import fill
 
 @inlined
 def stance_divergence(stance: float, other_stance: float, relevance: float) -> float:
-    """Return the distance of two stances times the issue's relevance for the pair.
+    """Return e |x - x'|, the distance of two stances times the relevance of the issue.
+
+    Parameters
+    ----------
+    stance, other_stance : float
+        Stances x and x', in [-1, 1].
+    relevance : float
+        How far the pair's quarrel is this issue, e, in [0, 1].
+
+    Returns
+    -------
+    float
+        Divergence, in units of stance.
 
     Examples
     --------
-    >>> divergence(0.5, -0.5, 0.5)
+    >>> stance_divergence(0.5, -0.5, 0.5)
     0.5
     """
     gap = stance - other_stance
@@ -25,21 +42,26 @@ def stance_divergence(stance: float, other_stance: float, relevance: float) -> f
 
 @inlined
 def hostile_reading(hostility: float, relevance: float, stance: float) -> float:
-    """Return the hostility that counts in a pair: only for states that oppose the partner.
+    """Return H e max(0, -x): hostility counts only for states that oppose the partner.
 
     Parameters
     ----------
     hostility : float
-        Hostility read by the observer from the sender's signal.
+        Hostility H read by the observer from the sender's signal.
     relevance : float
-        How far the pair's quarrel is this issue, in [0, 1].
+        How far the pair's quarrel is this issue, e, in [0, 1].
     stance : float
-        The observer's stance; its opposition is -stance where that is positive.
+        The observer's stance x, in [-1, 1].
 
     Returns
     -------
     float
-        Hostility, in the units of the signal.
+        Hostility, in the same units.
+
+    Examples
+    --------
+    >>> hostile_reading(0.5, 0.5, -1.0)
+    0.25
     """
     return hostility * relevance * (-stance if stance < 0.0 else 0.0)
 
@@ -51,7 +73,7 @@ def next_latent_tension(level: float, rate: float, norm: float, drivers: float) 
     Parameters
     ----------
     level, norm : float
-        Latent tension and the level to which it returns, logits.
+        Latent tension y and the level to which it returns, logits.
     rate : float
         Speed r, per month.
     drivers : float
@@ -60,11 +82,11 @@ def next_latent_tension(level: float, rate: float, norm: float, drivers: float) 
     Returns
     -------
     float
-        Latent tension of the next month.
+        Latent tension of the next month, logits.
 
     Examples
     --------
-    >>> next_level(1.0, 0.5, 0.0, 0.0)
+    >>> next_latent_tension(1.0, 0.5, 0.0, 0.0)
     0.5
     """
     return level + rate * (norm + drivers - level)
@@ -72,7 +94,21 @@ def next_latent_tension(level: float, rate: float, norm: float, drivers: float) 
 
 @inlined
 def next_norm(norm: float, rate: float, level: float, option: int) -> float:
-    """Return the norm, which follows tension slowly where the option is ``slow`` (1).
+    """Return the norm, or where it follows tension slowly norm + r (y - norm).
+
+    Parameters
+    ----------
+    norm, level : float
+        Norm and latent tension y, logits.
+    rate : float
+        Speed r, per month.
+    option : int
+        0 fixed, 1 slow.
+
+    Returns
+    -------
+    float
+        Norm of the next month, logits.
 
     Examples
     --------
@@ -90,13 +126,24 @@ _DRIVERS = 1
 @compiled
 def update_tension(world: World, month: int, lo: int, hi: int) -> None:
     """Update the tension of every pair whose earlier state is in [lo, hi)."""
-    n_states = world.state.shape[1]
+    drivers = world.scratch[_DRIVERS]
+    hostility = world.scratch[_HOSTILITY]
     for i in range(lo, hi):
-        for j in range(i + 1, n_states):
+        for j in range(i + 1, world.state.shape[1]):
+            pair = world.pair_of[i, j]
             set_tension_inputs(world, i, j)
-            _set_hostility(world, i, j)
-            _sum_drivers(world, world.pair_of[i, j])
-            _move_tension(world, world.pair_of[i, j])
+            _set_hostility(world, hostility, i, j)
+            _drive_by_events(drivers, world.pair, world.param, pair)
+            _drive_by_quarrel(drivers, hostility, world.pair, world.param, pair)
+            _move_level(
+                world.pair[PairVar.level, pair],
+                world.pair[PairVar.norm, pair],
+                world.pair[PairVar.tension, pair],
+                drivers,
+                world.param[Param.tension_rate],
+                world.param[Param.norm_rate],
+                world.option[Option.tension_norm],
+            )
 
 
 @inlined
@@ -130,21 +177,19 @@ def _set_tension_inputs(
 
 
 @inlined
-def _set_hostility(world: World, i: int, j: int) -> None:
-    """Leave in a scratch row the hostility that one of the pair reads from the other's signal."""
-    pair = world.pair_of[i, j]
-    fill(world.scratch[_HOSTILITY], 0.0)
+def _set_hostility(world: World, hostility: Floats, i: int, j: int) -> None:
+    """Set the hostility that the pair of sender or partner reads from the sender's signal."""
+    fill(hostility, 0.0)
     sender = world.role[Role.sender]
     partner = world.role[Role.partner]
     if i in (sender, partner):
-        _add_reading(world, pair, j)
+        _add_reading(world, hostility, world.pair_of[i, j], j)
     if j in (sender, partner):
-        _add_reading(world, pair, i)
+        _add_reading(world, hostility, world.pair_of[i, j], i)
 
 
 @inlined
-def _add_reading(world: World, pair: int, observer: int) -> None:
-    hostility = world.scratch[_HOSTILITY]
+def _add_reading(world: World, hostility: Floats, pair: int, observer: int) -> None:
     relevance = world.pair[PairVar.relevance, pair]
     signal = world.region[RegionVar.signal]
     stance_start = world.state[StateVar.stance_start, observer]
@@ -152,83 +197,41 @@ def _add_reading(world: World, pair: int, observer: int) -> None:
     is_challenger = observer == world.role[Role.challenger]
     theta = world.param[Param.theta_challenger if is_challenger else Param.theta_third]
     for run in range(hostility.shape[0]):
-        read = signals.read_as_hostility(signal[run], gain[run], theta[run])
+        read = read_as_hostility(signal[run], gain[run], theta[run])
         hostility[run] += hostile_reading(read, relevance[run], stance_start[run])
 
 
-@inlined
-def _sum_drivers(world: World, pair: int) -> None:
-    drivers = world.scratch[_DRIVERS]
-    _drive_by_events(
-        drivers,
-        world.pair[PairVar.incidents, pair],
-        world.pair[PairVar.incidents_start, pair],
-        world.pair[PairVar.rung, pair],
-        world.pair[PairVar.rung_start, pair],
-        world.param,
-    )
-    _drive_by_quarrel(
-        drivers,
-        world.pair[PairVar.divergence, pair],
-        world.pair[PairVar.divergence_start, pair],
-        world.pair[PairVar.threat_both, pair],
-        world.pair[PairVar.threat_both_start, pair],
-        world.scratch[_HOSTILITY],
-        world.param,
-    )
-
-
 @noalias_loop
-def _drive_by_events(
-    drivers: Floats,
-    incidents: Floats,
-    incidents_start: Floats,
-    rung: Floats,
-    rung_start: Floats,
-    param: Floats,
-) -> None:
+def _drive_by_events(drivers: Floats, pairs: Floats, param: Floats, pair: int) -> None:
     for run in range(drivers.shape[0]):
-        drivers[run] = param[Param.tension_incident, run] * (
-            incidents[run] - incidents_start[run]
-        ) + param[Param.tension_rung, run] * (rung[run] - rung_start[run])
+        incidents = pairs[PairVar.incidents, pair, run] - pairs[PairVar.incidents_start, pair, run]
+        rungs = pairs[PairVar.rung, pair, run] - pairs[PairVar.rung_start, pair, run]
+        drivers[run] = (
+            param[Param.tension_incident, run] * incidents + param[Param.tension_rung, run] * rungs
+        )
 
 
 @noalias_loop
 def _drive_by_quarrel(
-    drivers: Floats,
-    divergence: Floats,
-    divergence_start: Floats,
-    threat_both: Floats,
-    threat_both_start: Floats,
-    hostility: Floats,
-    param: Floats,
+    drivers: Floats, hostility: Floats, pairs: Floats, param: Floats, pair: int
 ) -> None:
     for run in range(drivers.shape[0]):
+        divergence = (
+            pairs[PairVar.divergence, pair, run] - pairs[PairVar.divergence_start, pair, run]
+        )
+        threat = pairs[PairVar.threat_both, pair, run] - pairs[PairVar.threat_both_start, pair, run]
         drivers[run] += (
-            param[Param.tension_divergence, run] * (divergence[run] - divergence_start[run])
-            + param[Param.tension_threat, run] * (threat_both[run] - threat_both_start[run])
+            param[Param.tension_divergence, run] * divergence
+            + param[Param.tension_threat, run] * threat
             + param[Param.tension_hostility, run] * hostility[run]
         )
-
-
-@inlined
-def _move_tension(world: World, pair: int) -> None:
-    _move_level(
-        world.pair[PairVar.level, pair],
-        world.pair[PairVar.norm, pair],
-        world.pair[PairVar.tension, pair],
-        world.scratch[_DRIVERS],
-        world.param[Param.tension_rate],
-        world.param[Param.norm_rate],
-        world.option[Option.tension_norm],
-    )
 
 
 @noalias_loop
 def _move_level(
     level: Floats,
     norm: Floats,
-    now: Floats,
+    tension: Floats,
     drivers: Floats,
     rate: Floats,
     norm_rate: Floats,
@@ -237,4 +240,4 @@ def _move_level(
     for run in range(level.shape[0]):
         level[run] = next_latent_tension(level[run], rate[run], norm[run], drivers[run])
         norm[run] = next_norm(norm[run], norm_rate[run], level[run], option)
-        now[run] = logistic(level[run])
+        tension[run] = logistic(level[run])

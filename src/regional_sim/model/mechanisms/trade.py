@@ -1,7 +1,8 @@
 """Mechanism 10. Trade: diverted by tension and by policy, moved elsewhere, slowly coming back.
 
 The books are kept: what leaves a pair goes to other pairs of its two states or to the rest of
-the world, less a stated friction; see :func:`diverted` and :func:`next_trade`.
+the world, less a stated friction.  Trade makes the economic bond that restrains a pair.  Signs
+follow the source; speeds and pushes are stipulated.
 
 References
 ----------
@@ -9,9 +10,18 @@ Glick, R. & Taylor, A. (2010). Collateral damage: trade disruption and the econo
 war. *Review of Economics and Statistics* 92(1).
 """
 
+from regional_sim.model.instruments import Instrument
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
-from regional_sim.model.variables import DirectedVar, PairVar, RegionVar, Role, StateVar, World
+from regional_sim.model.variables import (
+    DirectedVar,
+    InstrumentRow,
+    PairVar,
+    RegionVar,
+    Role,
+    StateVar,
+    World,
+)
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
 from regional_sim.numerics.elementary import exp, larger, smaller
@@ -20,23 +30,28 @@ from regional_sim.numerics.run_loops import add, copy, fill
 
 @inlined
 def next_urgency(urgency: float, memory: float, instrument_excess: float, need: float) -> float:
-    """Return the urgency of diversification, an AR(1) that follows instrument times need.
+    """Return m g + (1 - m) u need, the urgency of diversification, which rests at u need.
 
     Parameters
     ----------
     urgency : float
-        Urgency of the month before.
+        Urgency g of the month before.
     memory : float
-        Share that remains after a month.
+        Share m that remains after a month, in [0, 1).
     instrument_excess : float
-        Level of supply_chain above its start; below it, diversion by tension is held back.
+        Level of supply_chain above its start u; below 0, diversion by tension is held back.
     need : float
         Base plus excess tension with the challenger, at least 0.
 
     Returns
     -------
     float
-        Urgency; its long-run value is instrument_excess * need.
+        Urgency of this month.
+
+    Examples
+    --------
+    >>> next_urgency(1.0, 0.5, 0.5, 2.0)
+    1.0
     """
     return memory * urgency + (1.0 - memory) * (instrument_excess * need)
 
@@ -50,23 +65,28 @@ def diverted(
     policy_push: float,
     floor: float,
 ) -> float:
-    """Return the trade that leaves a pair in a month, billion USD.
+    """Return max(0, t - f t0) (1 - exp(-v max(0, push))), the trade that leaves a pair in a month.
 
     Parameters
     ----------
     trade, start : float
-        Trade of the pair now and at the start, billion USD a year.
+        Trade of the pair now, t, and at the start, t0, billion USD a year.
     speed : float
-        Speed per month at a push of 1.
+        Speed v per month at a push of 1.
     tension_push, policy_push : float
         Pushes by tension and by diversification above the start; their sum counts above 0.
     floor : float
-        Share of the starting trade that cannot be diverted.
+        Share f of the starting trade that cannot be diverted, in [0, 1].
 
     Returns
     -------
     float
-        Diverted trade, at least 0 and at most what lies above the floor.
+        Diverted trade, billion USD a year, at most what lies above the floor.
+
+    Examples
+    --------
+    >>> float(diverted(100.0, 100.0, 0.5, 1.0, -1.0, 0.25))
+    0.0
     """
     movable = larger(trade - floor * start, 0.0)
     push = larger(tension_push + policy_push, 0.0)
@@ -75,293 +95,57 @@ def diverted(
 
 @inlined
 def attraction_of_partner(trade: float, tension: float) -> float:
-    """Return the pull of a pair on diverted trade, t (1 - T)."""
+    """Return t (1 - T), the pull of a pair on diverted trade.
+
+    Parameters
+    ----------
+    trade : float
+        Trade t of the pair, billion USD a year.
+    tension : float
+        Tension T of the pair, in (0, 1).
+
+    Returns
+    -------
+    float
+        Pull, billion USD a year.
+
+    Examples
+    --------
+    >>> attraction_of_partner(80.0, 0.25)
+    60.0
+    """
     return trade * (1.0 - tension)
 
 
 @inlined
 def next_trade(trade: float, start: float, rate: float, outflow: float, inflow: float) -> float:
-    """Return next month's trade: back toward its start, less what left, plus what came.
+    """Return t + r (t0 - t) - outflow + inflow, next month's trade.
 
     Parameters
     ----------
     trade, start : float
-        Trade now and at the start, billion USD a year.
+        Trade now, t, and at the start, t0, billion USD a year.
     rate : float
-        Speed of return, per month.
+        Speed of return r, per month.
     outflow, inflow : float
-        Diverted from and to this account, billion USD.
+        Diverted from and to this account, billion USD a year.
 
     Returns
     -------
     float
-        Trade of the next month.
+        Trade of the next month, billion USD a year.
+
+    Examples
+    --------
+    >>> next_trade(80.0, 100.0, 0.5, 4.0, 2.0)
+    88.0
     """
     return trade + rate * (start - trade) - outflow + inflow
 
 
 @inlined
-def stocks(start_months: float, gain: float, instrument_excess: float) -> float:
-    """Return the stocks that supply_chain leaves the partner with, in months, at least 0.
-
-    Parameters
-    ----------
-    start_months : float
-        Stocks at the start.
-    gain : float
-        Months per level of the instrument.
-    instrument_excess : float
-        Level of supply_chain above its start.
-
-    Returns
-    -------
-    float
-        Stocks, months.
-
-    Examples
-    --------
-    >>> stocks(2.0, 2.0, 0.5), stocks(0.5, 2.0, -0.5)
-    (3.0, 0.0)
-    """
-    return larger(start_months + gain * instrument_excess, 0.0)
-
-
-@inlined
-def raised_substitutability(start_share: float, gain: float, instrument_excess: float) -> float:
-    """Return the share of seaborne trade that other ways can carry, in [0, 1].
-
-    Parameters
-    ----------
-    start_share : float
-        Share at the start.
-    gain : float
-        Share per level of the instrument.
-    instrument_excess : float
-        Level of supply_chain above its start.
-
-    Returns
-    -------
-    float
-        Share.
-
-    Examples
-    --------
-    >>> substitutability(0.5, 0.5, 0.5), substitutability(0.9, 0.5, 0.9)
-    (0.75, 1.0)
-    """
-    return smaller(larger(start_share + gain * instrument_excess, 0.0), 1.0)
-
-
-@inlined
-def blockade_vulnerability(
-    seaborne_share: float,
-    raised_substitutability: float,
-    stock_months: float,
-    stock_scale: float,
-    hold_chance: float,
-) -> float:
-    """Return e (1 - substitutability) exp(-stock/M0) p_hold, the loss that a blockade threatens.
-
-    Parameters
-    ----------
-    seaborne_share : float
-        All seaborne trade over GDP.
-    substitutability : float
-        Share that other ways can carry, in [0, 1].
-    stock_months, stock_scale : float
-        Stocks and their time constant M0, months.
-    hold_chance : float
-        Chance that the blockade holds, in [0, 1].
-
-    Returns
-    -------
-    float
-        Share of GDP.
-    """
-    return (
-        seaborne_share
-        * (1.0 - raised_substitutability)
-        * exp(-stock_months / stock_scale)
-        * hold_chance
-    )
-
-
-# Scratch row.
-_ATTRACTION = 0
-
-
-@compiled
-def divert_trade(world: World, month: int, lo: int, hi: int) -> None:
-    """Set the trade that leaves every pair whose earlier state is in [lo, hi)."""
-    n_states = world.state.shape[1]
-    challenger = world.role[Role.challenger]
-    sender = world.role[Role.sender]
-    partner = world.role[Role.partner]
-    for i in range(lo, hi):
-        for j in range(i + 1, n_states):
-            other = j if i == challenger else (i if j == challenger else -1)
-            concentrated = 1.0 if other >= 0 and other in (sender, partner) else 0.0
-            pair = world.pair_of[i, j]
-            _divert_pair(
-                world.pair[PairVar.outflow, pair],
-                world.pair[PairVar.trade, pair],
-                world.pair[PairVar.trade_start, pair],
-                world.pair[PairVar.tension, pair],
-                world.pair[PairVar.tension_start, pair],
-                world.region[RegionVar.urgency],
-                concentrated,
-                world.param,
-            )
-
-
-@noalias_loop
-def _divert_pair(
-    outflow: Floats,
-    now: Floats,
-    start: Floats,
-    tension: Floats,
-    tension_start: Floats,
-    urgency: Floats,
-    concentrated: float,
-    param: Floats,
-) -> None:
-    for run in range(outflow.shape[0]):
-        outflow[run] = diverted(
-            now[run],
-            start[run],
-            param[Param.diversion_speed, run],
-            param[Param.tension_diversion, run] * (tension[run] - tension_start[run]),
-            concentrated * param[Param.diversification_gain, run] * urgency[run],
-            param[Param.trade_floor, run],
-        )
-
-
-@compiled
-def reallocate_trade(world: World, month: int, lo: int, hi: int) -> None:
-    """Let the states in [lo, hi) seek new partners for their half of what they lost."""
-    for i in range(lo, hi):
-        _sum_attraction(world, i)
-        _spread_losses(world, i)
-        _settle_rest(world, i)
-
-
-@inlined
-def _sum_attraction(world: World, i: int) -> None:
-    copy(world.scratch[_ATTRACTION], world.state[StateVar.rest_trade, i])
-    for k in range(world.state.shape[1]):
-        if k != i:
-            pair = world.pair_of[i, k]
-            _add_attraction(
-                world.scratch[_ATTRACTION],
-                world.pair[PairVar.trade, pair],
-                world.pair[PairVar.tension, pair],
-            )
-
-
-@noalias_loop
-def _add_attraction(total: Floats, now: Floats, tension: Floats) -> None:
-    for run in range(total.shape[0]):
-        total[run] += attraction_of_partner(now[run], tension[run])
-
-
-@inlined
-def _spread_losses(world: World, i: int) -> None:
-    fill(world.state[StateVar.redirected, i], 0.0)
-    for k in range(world.state.shape[1]):
-        if k != i:
-            pair = world.pair_of[i, k]
-            _spread_loss(
-                world.state[StateVar.redirected, i],
-                world.directed[DirectedVar.redirected, i, k],
-                world.pair[PairVar.trade, pair],
-                world.pair[PairVar.tension, pair],
-                world.pair[PairVar.outflow, pair],
-                world.scratch[_ATTRACTION],
-                world.param[Param.trade_friction],
-            )
-
-
-@noalias_loop
-def _spread_loss(
-    redirected: Floats,
-    share: Floats,
-    now: Floats,
-    tension: Floats,
-    outflow: Floats,
-    attraction: Floats,
-    friction: Floats,
-) -> None:
-    for run in range(redirected.shape[0]):
-        elsewhere = attraction[run] - attraction_of_partner(now[run], tension[run])
-        share[run] = 0.5 * outflow[run] * (1.0 - friction[run]) / elsewhere
-        redirected[run] += share[run]
-
-
-@inlined
-def _settle_rest(world: World, i: int) -> None:
-    rest = world.state[StateVar.rest_trade, i]
-    start = world.state[StateVar.rest_trade_start, i]
-    redirected = world.state[StateVar.redirected, i]
-    rate = world.param[Param.trade_return]
-    for run in range(rest.shape[0]):
-        rest[run] = next_trade(rest[run], start[run], rate[run], 0.0, rest[run] * redirected[run])
-
-
-@compiled
-def clear_trade(world: World, month: int, lo: int, hi: int) -> None:
-    """Settle the trade and the bond of every pair whose earlier state is in [lo, hi)."""
-    n_states = world.state.shape[1]
-    for i in range(lo, hi):
-        for j in range(i + 1, n_states):
-            pair = world.pair_of[i, j]
-            _settle_pair(
-                world.pair[PairVar.trade, pair],
-                world.pair[PairVar.trade_start, pair],
-                world.pair[PairVar.outflow, pair],
-                world.pair[PairVar.tension, pair],
-                world.state[StateVar.redirected, i],
-                world.directed[DirectedVar.redirected, i, j],
-                world.state[StateVar.redirected, j],
-                world.directed[DirectedVar.redirected, j, i],
-                world.param[Param.trade_return],
-            )
-            set_bond(world, i, j)
-
-
-@noalias_loop
-def _settle_pair(
-    now: Floats,
-    start: Floats,
-    outflow: Floats,
-    tension: Floats,
-    redirected: Floats,
-    share: Floats,
-    other_redirected: Floats,
-    other_share: Floats,
-    rate: Floats,
-) -> None:
-    for run in range(now.shape[0]):
-        offers = (redirected[run] - share[run]) + (other_redirected[run] - other_share[run])
-        inflow = attraction_of_partner(now[run], tension[run]) * offers
-        now[run] = next_trade(now[run], start[run], rate[run], outflow[run], inflow)
-
-
-@compiled
-def sum_trade(world: World, month: int, lo: int, hi: int) -> None:
-    """Set all trade of the states in [lo, hi), with each other and with the rest of the world."""
-    for i in range(lo, hi):
-        total = world.state[StateVar.all_trade, i]
-        copy(total, world.state[StateVar.rest_trade, i])
-        for k in range(world.state.shape[1]):
-            if k != i:
-                now = world.pair[PairVar.trade, world.pair_of[i, k]]
-                copy(world.directed[DirectedVar.trade, i, k], now)
-                add(total, now)
-
-
-@inlined
 def economic_bond(dependence: float, other_dependence: float, link: int) -> float:
-    """Return the economic bond of a pair: the weaker dependence, or the mean (``link`` 1).
+    """Return the economic bond of a pair: the weaker dependence, or the mean of both.
 
     Parameters
     ----------
@@ -377,8 +161,8 @@ def economic_bond(dependence: float, other_dependence: float, link: int) -> floa
 
     Examples
     --------
-    >>> bond(0.1, 0.3, 0), bond(0.1, 0.3, 1)
-    (0.1, 0.2)
+    >>> economic_bond(0.25, 0.75, 0), economic_bond(0.25, 0.75, 1)
+    (0.25, 0.5)
     """
     weak = smaller(dependence, other_dependence)
     mean = 0.5 * (dependence + other_dependence)
@@ -386,10 +170,165 @@ def economic_bond(dependence: float, other_dependence: float, link: int) -> floa
 
 
 @inlined
+def update_urgency(world: World) -> None:
+    """Move the urgency with which sender and partner diversify away from the challenger."""
+    pair = world.pair_of[world.role[Role.sender], world.role[Role.challenger]]
+    tension = world.pair[PairVar.tension, pair]
+    tension_start = world.pair[PairVar.tension_start, pair]
+    level = world.instrument[InstrumentRow.level, Instrument.supply_chain]
+    start = world.instrument[InstrumentRow.start, Instrument.supply_chain]
+    urgency = world.region[RegionVar.urgency]
+    param = world.param
+    for run in range(urgency.shape[0]):
+        excess = larger(tension[run] - tension_start[run], 0.0)
+        need = param[Param.urgency_base, run] + param[Param.urgency_tension, run] * excess
+        urgency[run] = next_urgency(
+            urgency[run], param[Param.urgency_memory, run], level[run] - start[run], need
+        )
+
+
+@compiled
+def divert_trade(world: World, month: int, lo: int, hi: int) -> None:
+    """Set the trade that leaves every pair whose earlier state is in [lo, hi)."""
+    challenger = world.role[Role.challenger]
+    sender = world.role[Role.sender]
+    partner = world.role[Role.partner]
+    for i in range(lo, hi):
+        for j in range(i + 1, world.state.shape[1]):
+            other = j if i == challenger else (i if j == challenger else -1)
+            concentrated = 1.0 if other >= 0 and other in (sender, partner) else 0.0
+            pair = world.pair_of[i, j]
+            _divert(
+                world.pair[PairVar.outflow, pair],
+                world.pair[PairVar.trade, pair],
+                world.pair[PairVar.trade_start, pair],
+                world.pair[PairVar.tension, pair],
+                world.pair[PairVar.tension_start, pair],
+                world.region[RegionVar.urgency],
+                concentrated,
+                world.param,
+            )
+
+
+@noalias_loop
+def _divert(
+    outflow: Floats,
+    trade: Floats,
+    start: Floats,
+    tension: Floats,
+    tension_start: Floats,
+    urgency: Floats,
+    concentrated: float,
+    param: Floats,
+) -> None:
+    for run in range(outflow.shape[0]):
+        outflow[run] = diverted(
+            trade[run],
+            start[run],
+            param[Param.diversion_speed, run],
+            param[Param.tension_diversion, run] * (tension[run] - tension_start[run]),
+            concentrated * param[Param.diversification_gain, run] * urgency[run],
+            param[Param.trade_floor, run],
+        )
+
+
+# Scratch row.
+_ATTRACTION = 0
+
+
+@compiled
+def reallocate_trade(world: World, month: int, lo: int, hi: int) -> None:
+    """Let the states in [lo, hi) seek new partners for their half of what they lost."""
+    attraction = world.scratch[_ATTRACTION]
+    for i in range(lo, hi):
+        redirected = world.state[StateVar.redirected, i]
+        copy(attraction, world.state[StateVar.rest_trade, i])
+        for k in range(world.state.shape[1]):
+            if k != i:
+                _add_attraction(attraction, world.pair, world.pair_of[i, k])
+        fill(redirected, 0.0)
+        for k in range(world.state.shape[1]):
+            if k != i:
+                share = world.directed[DirectedVar.redirected, i, k]
+                _offer(share, attraction, world.pair, world.param, world.pair_of[i, k])
+                add(redirected, share)
+        _settle_rest(world, i)
+
+
+@noalias_loop
+def _add_attraction(attraction: Floats, pairs: Floats, pair: int) -> None:
+    for run in range(attraction.shape[0]):
+        attraction[run] += attraction_of_partner(
+            pairs[PairVar.trade, pair, run], pairs[PairVar.tension, pair, run]
+        )
+
+
+@noalias_loop
+def _offer(share: Floats, attraction: Floats, pairs: Floats, param: Floats, pair: int) -> None:
+    """Set one side's half of what left a pair, less friction, over the attraction elsewhere."""
+    for run in range(share.shape[0]):
+        elsewhere = attraction[run] - attraction_of_partner(
+            pairs[PairVar.trade, pair, run], pairs[PairVar.tension, pair, run]
+        )
+        lost = 0.5 * pairs[PairVar.outflow, pair, run]
+        share[run] = lost * (1.0 - param[Param.trade_friction, run]) / elsewhere
+
+
+@inlined
+def _settle_rest(world: World, i: int) -> None:
+    rest = world.state[StateVar.rest_trade, i]
+    start = world.state[StateVar.rest_trade_start, i]
+    redirected = world.state[StateVar.redirected, i]
+    rate = world.param[Param.trade_return]
+    for run in range(rest.shape[0]):
+        rest[run] = next_trade(rest[run], start[run], rate[run], 0.0, rest[run] * redirected[run])
+
+
+@compiled
+def clear_trade(world: World, month: int, lo: int, hi: int) -> None:
+    """Settle the trade and the bond of every pair whose earlier state is in [lo, hi)."""
+    for i in range(lo, hi):
+        for j in range(i + 1, world.state.shape[1]):
+            pair = world.pair_of[i, j]
+            _settle(
+                world.pair[PairVar.trade, pair],
+                world.pair[PairVar.trade_start, pair],
+                world.pair[PairVar.outflow, pair],
+                world.pair[PairVar.tension, pair],
+                world.state,
+                world.directed,
+                world.param[Param.trade_return],
+                i,
+                j,
+            )
+            set_bond(world, i, j)
+
+
+@noalias_loop
+def _settle(
+    trade: Floats,
+    start: Floats,
+    outflow: Floats,
+    tension: Floats,
+    states: Floats,
+    directed: Floats,
+    rate: Floats,
+    i: int,
+    j: int,
+) -> None:
+    for run in range(trade.shape[0]):
+        offers = (
+            states[StateVar.redirected, i, run] - directed[DirectedVar.redirected, i, j, run]
+        ) + (states[StateVar.redirected, j, run] - directed[DirectedVar.redirected, j, i, run])
+        inflow = attraction_of_partner(trade[run], tension[run]) * offers
+        trade[run] = next_trade(trade[run], start[run], rate[run], outflow[run], inflow)
+
+
+@inlined
 def set_bond(world: World, i: int, j: int) -> None:
     """Set the economic bond of the pair (i, j) from its trade."""
     pair = world.pair_of[i, j]
-    _tie(
+    _set_bond(
         world.pair[PairVar.bond, pair],
         world.pair[PairVar.trade, pair],
         world.state[StateVar.gdp, i],
@@ -399,7 +338,20 @@ def set_bond(world: World, i: int, j: int) -> None:
 
 
 @noalias_loop
-def _tie(bond: Floats, trade: Floats, gdp: Floats, other_gdp: Floats, link: int) -> None:
+def _set_bond(bond: Floats, trade: Floats, gdp: Floats, other_gdp: Floats, link: int) -> None:
     for run in range(bond.shape[0]):
         traded = larger(trade[run], 0.0)
         bond[run] = economic_bond(traded / gdp[run], traded / other_gdp[run], link)
+
+
+@compiled
+def sum_trade(world: World, month: int, lo: int, hi: int) -> None:
+    """Set all trade of the states in [lo, hi), with each other and with the rest of the world."""
+    for i in range(lo, hi):
+        total = world.state[StateVar.all_trade, i]
+        copy(total, world.state[StateVar.rest_trade, i])
+        for k in range(world.state.shape[1]):
+            if k != i:
+                now = world.pair[PairVar.trade, world.pair_of[i, k]]
+                copy(world.directed[DirectedVar.trade, i, k], now)
+                add(total, now)

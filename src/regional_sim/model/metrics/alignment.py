@@ -68,9 +68,17 @@ def measure_ambiguity(world: World) -> None:
 @inlined
 def measure_hedgers(world: World) -> None:
     """Set distance from the midpoint and spread of the hedgers' stances."""
-    _set_moments(world, Group.hedgers)
     mean = world.scratch[_MEAN]
     squares = world.scratch[_SQUARES]
+    fill(mean, 0.0)
+    fill(squares, 0.0)
+    size = _group_size(world, Group.hedgers)
+    for i in range(world.state.shape[1]):
+        share = world.group[Group.hedgers, i] / size
+        now = world.state[StateVar.stance, i]
+        for run in range(mean.shape[0]):
+            mean[run] += share * now[run]
+            squares[run] += share * now[run] * now[run]
     for run in range(mean.shape[0]):
         middle = mean[run]
         world.metric[Metric.hedger_balance, run] = middle if middle > 0.0 else -middle
@@ -79,21 +87,11 @@ def measure_hedgers(world: World) -> None:
 
 
 @inlined
-def _set_moments(world: World, group: int) -> None:
-    """Leave in scratch the mean stance of a group and the mean of its squares."""
-    mean = world.scratch[_MEAN]
-    squares = world.scratch[_SQUARES]
-    fill(mean, 0.0)
-    fill(squares, 0.0)
+def _group_size(world: World, group: int) -> float:
     size = 0.0
     for i in range(world.state.shape[1]):
         size += world.group[group, i]
-    for i in range(world.state.shape[1]):
-        share = world.group[group, i] / larger(size, 1.0)
-        now = world.state[StateVar.stance, i]
-        for run in range(mean.shape[0]):
-            mean[run] += share * now[run]
-            squares[run] += share * now[run] * now[run]
+    return larger(size, 1.0)
 
 
 @inlined
@@ -105,12 +103,10 @@ def measure_votes(world: World) -> None:
     fill(clarity, 0.0)
     fill(decided, 0.0)
     fill(support, 0.0)
-    size = 0.0
+    size = _group_size(world, Group.middle_powers)
     n_states = world.state.shape[1]
     for i in range(n_states):
-        size += world.group[Group.middle_powers, i]
-    for i in range(n_states):
-        share = world.group[Group.middle_powers, i] / larger(size, 1.0)
+        share = world.group[Group.middle_powers, i] / size
         voice = 0.0 if i == world.role[Role.partner] else 1.0 / (n_states - 1)
         yes = world.state[StateVar.vote_support, i]
         no = world.state[StateVar.vote_oppose, i]

@@ -6,7 +6,7 @@ here and a loop there.
 
 from __future__ import annotations
 
-from regional_sim.model.row_enum import RowEnum
+from regional_sim.numerics.arrays import RowEnum
 
 # ruff: noqa: E501 (a row of a table is one line)
 
@@ -56,7 +56,7 @@ class Metric(RowEnum):
     crisis_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 2 or above")
     force_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 3 or above")
     war_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 4, war")
-    months_before_crisis = ("months", 0.0, 1.0, "sum", (), "1 while no pair has reached rung 2 since the switch; its sum is the time to the first crisis, or the length of the window")
+    months_before_crisis = ("months", 0.0, 1.0, "sum", (), "1 while no pair has reached rung 2 since the onset of the posture; its sum is the time to the first crisis, or the length of the window")
 
     # Deterrence
     escalation_hazard = ("probability", 0.0, 1.0, "mean", ("challenger", "partner"), "chance that the challenger escalates against the partner this month")

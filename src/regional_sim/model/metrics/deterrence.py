@@ -65,77 +65,53 @@ def measure_entanglement(world: World) -> None:
     """Set the expected number of third states, and of hedgers, drawn into a use of force."""
     total = world.metric[Metric.entanglement]
     hedgers = world.metric[Metric.entanglement_hedgers]
-    fill(total, 0.0)
-    fill(hedgers, 0.0)
-    n_states = world.state.shape[1]
     path = world.scratch[_PATH]
     drawn = world.scratch[_DRAWN]
-    for i in range(n_states):
-        for j in range(i + 1, n_states):
-            _set_path(world, i, j)
+    fill(total, 0.0)
+    fill(hedgers, 0.0)
+    for i in range(world.state.shape[1]):
+        for j in range(i + 1, world.state.shape[1]):
+            _set_path(path, world.pair, world.directed, i, j, world.pair_of[i, j])
             fill(drawn, 0.0)
-            _add_drawn(world, i, j, 1.0)
+            _add_drawn(world, drawn, i, j, 1.0)
             add_product(hedgers, path, drawn)
-            _add_drawn(world, i, j, 0.0)
+            _add_drawn(world, drawn, i, j, 0.0)
             add_product(total, path, drawn)
 
 
-@inlined
-def _set_path(world: World, i: int, j: int) -> None:
-    """Leave in a scratch row the chance to climb from the present rung to rung 3."""
-    pair = world.pair_of[i, j]
-    directed = world.directed
-    _climb_to_force(
-        world.scratch[_PATH],
-        world.pair[PairVar.rung, pair],
-        world.pair[PairVar.rung_change, pair],
-        world.pair[PairVar.trigger, pair],
-        *(directed[DirectedVar.step_1, i, j], directed[DirectedVar.step_1, j, i]),
-        *(directed[DirectedVar.step_2, i, j], directed[DirectedVar.step_2, j, i]),
-        *(directed[DirectedVar.step_3, i, j], directed[DirectedVar.step_3, j, i]),
-    )
-
-
 @noalias_loop
-def _climb_to_force(
-    path: Floats,
-    rung: Floats,
-    change: Floats,
-    trigger: Floats,
-    first_1: Floats,
-    second_1: Floats,
-    first_2: Floats,
-    second_2: Floats,
-    first_3: Floats,
-    second_3: Floats,
-) -> None:
+def _set_path(path: Floats, pairs: Floats, directed: Floats, i: int, j: int, pair: int) -> None:
+    """Set the chance to climb from the rung at which the month began to rung 3."""
     for run in range(path.shape[0]):
-        began = rung[run] - change[run]  # the chances belong to this rung
-        to_1 = trigger[run] * escalation.either(first_1[run], second_1[run])
-        to_2 = trigger[run] * escalation.either(first_2[run], second_2[run])
-        to_3 = trigger[run] * escalation.either(first_3[run], second_3[run])
+        began = pairs[PairVar.rung, pair, run] - pairs[PairVar.rung_change, pair, run]
+        trigger = pairs[PairVar.trigger, pair, run]
+        to_1 = trigger * escalation.either(
+            directed[DirectedVar.step_1, i, j, run], directed[DirectedVar.step_1, j, i, run]
+        )
+        to_2 = trigger * escalation.either(
+            directed[DirectedVar.step_2, i, j, run], directed[DirectedVar.step_2, j, i, run]
+        )
+        to_3 = trigger * escalation.either(
+            directed[DirectedVar.step_3, i, j, run], directed[DirectedVar.step_3, j, i, run]
+        )
         chance = to_1 if began <= ladder.NORMAL else 1.0
         chance = chance * (to_2 if began <= ladder.CONFRONTATION else 1.0)
         path[run] = chance * (to_3 if began <= ladder.COERCION else 1.0)
 
 
 @inlined
-def _add_drawn(world: World, i: int, j: int, hedgers: float) -> None:
-    """Add to a scratch row the expected number of third states that fight for i or for j.
+def _add_drawn(world: World, drawn: Floats, i: int, j: int, hedgers: float) -> None:
+    """Add the expected number of third states that fight for i or for j.
 
     Either the hedgers among them (1), or those that are none (0).
     """
-    drawn = world.scratch[_DRAWN]
+    abstain = world.belief[BeliefVar.abstain_probability, Observer.third]
     for k in range(world.state.shape[1]):
         if k not in (i, j) and world.group[Group.hedgers, k] == hedgers:
-            _draw_in(
-                drawn,
-                world.belief[BeliefVar.abstain_probability, Observer.third, k, i],
-                world.belief[BeliefVar.abstain_probability, Observer.third, k, j],
-            )
+            _draw_in(drawn, abstain[k, i], abstain[k, j])
 
 
 @noalias_loop
-def _draw_in(drawn: Floats, apart_from_first: Floats, apart_from_second: Floats) -> None:
+def _draw_in(drawn: Floats, abstain_first: Floats, abstain_second: Floats) -> None:
     for run in range(drawn.shape[0]):
-        drawn[run] += 1.0 - apart_from_first[run] * apart_from_second[run]
+        drawn[run] += 1.0 - abstain_first[run] * abstain_second[run]

@@ -1,16 +1,17 @@
 """Trade, dependence and the blockade."""
 
-from regional_sim.model.mechanisms import trade
+from regional_sim.model.mechanisms.blockade import blockade_vulnerability
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import DirectedVar, Group, PairVar, Role, StateVar, World
-from regional_sim.numerics.compiler import inlined
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.compiler import inlined, noalias_loop
 from regional_sim.numerics.elementary import larger
-from regional_sim.numerics.run_loops import fill
+from regional_sim.numerics.run_loops import add, add_product, fill
 
 # Scratch rows.
-_SUM = 0
-_SQUARES = 1
+_TOTAL = 0
+_PART = 1
 
 
 @inlined
@@ -27,7 +28,7 @@ def measure_blockade(world: World) -> None:
     hold = world.directed[DirectedVar.success_true, challenger, partner]
     scale = world.param[Param.stock_scale_months]
     for run in range(vulnerability.shape[0]):
-        vulnerability[run] = trade.blockade_vulnerability(
+        vulnerability[run] = blockade_vulnerability(
             seaborne[run], substitutability[run], stock[run], scale[run], hold[run]
         )
 
@@ -43,8 +44,7 @@ def measure_dependence(world: World) -> None:
     if partner >= 0 and challenger >= 0:
         _set_dependence(world, Metric.partner_dependence, partner, challenger)
     if sender >= 0 and partner >= 0:
-        concentration = world.metric[Metric.trade_concentration]
-        fill(concentration, 0.0)
+        fill(world.metric[Metric.trade_concentration], 0.0)
         _add_concentration(world, sender)
         _add_concentration(world, partner)
     if partner >= 0:
@@ -54,23 +54,27 @@ def measure_dependence(world: World) -> None:
 @inlined
 def _set_dependence(world: World, metric: int, i: int, challenger: int) -> None:
     now = world.pair[PairVar.trade, world.pair_of[i, challenger]]
-    gdp = world.state[StateVar.gdp, i]
-    for run in range(now.shape[0]):
-        world.metric[metric, run] = now[run] / gdp[run]
+    _set_ratio(world.metric[metric], now, world.state[StateVar.gdp, i], 0.0)
+
+
+@noalias_loop
+def _set_ratio(ratio: Floats, part: Floats, whole: Floats, least: float) -> None:
+    for run in range(ratio.shape[0]):
+        ratio[run] = part[run] / larger(whole[run], least)
 
 
 @inlined
 def _add_concentration(world: World, i: int) -> None:
-    total = world.scratch[_SUM]
-    squares = world.scratch[_SQUARES]
+    """Add half of the Herfindahl index of a state's regional trade."""
+    total = world.scratch[_TOTAL]
+    squares = world.scratch[_PART]
     fill(total, 0.0)
     fill(squares, 0.0)
     for k in range(world.state.shape[1]):
         if k != i:
             now = world.pair[PairVar.trade, world.pair_of[i, k]]
-            for run in range(total.shape[0]):
-                total[run] += now[run]
-                squares[run] += now[run] * now[run]
+            add(total, now)
+            add_product(squares, now, now)
     for run in range(total.shape[0]):
         whole = larger(total[run], 1e-12)
         world.metric[Metric.trade_concentration, run] += 0.5 * squares[run] / (whole * whole)
@@ -78,20 +82,16 @@ def _add_concentration(world: World, i: int) -> None:
 
 @inlined
 def _set_democratic_share(world: World, partner: int) -> None:
-    total = world.scratch[_SUM]
-    weighted = world.scratch[_SQUARES]
+    total = world.scratch[_TOTAL]
+    weighted = world.scratch[_PART]
     fill(total, 0.0)
     fill(weighted, 0.0)
     for k in range(world.state.shape[1]):
         if k != partner:
             now = world.pair[PairVar.trade, world.pair_of[partner, k]]
-            polyarchy = world.state[StateVar.polyarchy, k]
-            for run in range(total.shape[0]):
-                total[run] += now[run]
-                weighted[run] += now[run] * polyarchy[run]
-    for run in range(total.shape[0]):
-        share = weighted[run] / larger(total[run], 1e-12)
-        world.metric[Metric.partner_democratic_trade, run] = share
+            add(total, now)
+            add_product(weighted, now, world.state[StateVar.polyarchy, k])
+    _set_ratio(world.metric[Metric.partner_democratic_trade], weighted, total, 1e-12)
 
 
 @inlined
@@ -105,39 +105,37 @@ def measure_hedger_trade(world: World) -> None:
 
 @inlined
 def _set_group_trade(world: World, metric: int, other: int) -> None:
-    total = world.scratch[_SUM]
-    at_start = world.scratch[_SQUARES]
+    total = world.scratch[_TOTAL]
+    at_start = world.scratch[_PART]
     fill(total, 0.0)
     fill(at_start, 0.0)
     for i in range(world.state.shape[1]):
         if i != other and world.group[Group.hedgers, i] > 0.0:
-            now = world.pair[PairVar.trade, world.pair_of[i, other]]
-            start = world.pair[PairVar.trade_start, world.pair_of[i, other]]
-            for run in range(total.shape[0]):
-                total[run] += now[run]
-                at_start[run] += start[run]
-    for run in range(total.shape[0]):
-        world.metric[metric, run] = total[run] / larger(at_start[run], 1e-12)
+            pair = world.pair_of[i, other]
+            add(total, world.pair[PairVar.trade, pair])
+            add(at_start, world.pair[PairVar.trade_start, pair])
+    _set_ratio(world.metric[metric], total, at_start, 1e-12)
 
 
 @inlined
 def measure_cost(world: World) -> None:
     """Set all trade lost since the start, over the GDP of all states."""
     lost = world.metric[Metric.economic_cost]
-    gdp = world.scratch[_SUM]
+    gdp = world.scratch[_TOTAL]
     fill(lost, 0.0)
     fill(gdp, 0.0)
     for i in range(world.state.shape[1]):
-        for run in range(lost.shape[0]):
-            gdp[run] += world.state[StateVar.gdp, i, run]
-            lost[run] += (
-                world.state[StateVar.rest_trade_start, i, run]
-                - world.state[StateVar.rest_trade, i, run]
-            )
+        add(gdp, world.state[StateVar.gdp, i])
+        _add_loss(
+            lost, world.state[StateVar.rest_trade_start, i], world.state[StateVar.rest_trade, i]
+        )
     for pair in range(world.pair.shape[1]):
-        start = world.pair[PairVar.trade_start, pair]
-        now = world.pair[PairVar.trade, pair]
-        for run in range(lost.shape[0]):
-            lost[run] += start[run] - now[run]
+        _add_loss(lost, world.pair[PairVar.trade_start, pair], world.pair[PairVar.trade, pair])
     for run in range(lost.shape[0]):
         lost[run] = lost[run] / gdp[run]
+
+
+@noalias_loop
+def _add_loss(lost: Floats, start: Floats, now: Floats) -> None:
+    for run in range(lost.shape[0]):
+        lost[run] += start[run] - now[run]

@@ -1,7 +1,6 @@
-"""Measure: the metrics of the month, and their sums by window.
+"""The phases that measure: the metrics of the month by theme, and their sums by window.
 
-Each theme is a phase of its own: one function that held them all would take as long to compile
-as the rest of the package.
+One phase for all themes would take as long to compile as the rest of the package.
 """
 
 from regional_sim.model.metrics import alignment, deterrence, economy, risk

@@ -9,9 +9,8 @@ from regional_sim.numerics.elementary import larger, smaller
 from regional_sim.numerics.run_loops import add, add_product, copy, fill
 
 # Scratch rows.
-_CLEAR = 0
-_HIGHEST = 1
-_PAIR = 2
+_HIGHEST = 0
+_HAZARD = 1
 
 
 @inlined
@@ -27,11 +26,11 @@ def measure_tension(world: World) -> None:
         row = world.pair[PairVar.tension, world.pair_of[challenger, ally]]
         copy(world.metric[Metric.ally_challenger_tension], row)
     if challenger >= 0:
-        _mean_tension_with(world, challenger)
+        _set_third_tension(world, challenger)
 
 
 @inlined
-def _mean_tension_with(world: World, challenger: int) -> None:
+def _set_third_tension(world: World, challenger: int) -> None:
     total = world.metric[Metric.third_challenger_tension]
     fill(total, 0.0)
     n_third = 0
@@ -45,14 +44,17 @@ def _mean_tension_with(world: World, challenger: int) -> None:
 
 @inlined
 def measure_miscalculation(world: World) -> None:
-    """Set the risk of mistaken escalation (also by rung and without the top pair)."""
-    clear = world.scratch[_CLEAR]
-    highest = world.scratch[_HIGHEST]
-    hazard = world.scratch[_PAIR]
+    """Set the risk of inadvertent escalation (also by rung and without the riskiest pair).
+
+    Rows hold the chance that nothing of the kind happens until all pairs have been seen.
+    """
+    clear = world.metric[Metric.miscalculation_risk]
     without_top = world.metric[Metric.miscalculation_risk_without_top]
+    highest = world.scratch[_HIGHEST]
+    hazard = world.scratch[_HAZARD]
     fill(clear, 1.0)
-    fill(highest, 0.0)
     fill(without_top, 1.0)
+    fill(highest, 0.0)
     for rung in range(ladder.WAR):
         fill(world.metric[Metric.miscalculation_risk_rung_0 + rung], 1.0)
     for i in range(world.state.shape[1]):
@@ -67,14 +69,13 @@ def measure_miscalculation(world: World) -> None:
                 world.metric[Metric.miscalculation_risk_rung_2],
                 world.metric[Metric.miscalculation_risk_rung_3],
                 hazard,
-                world.pair[PairVar.rung, pair],
-                world.pair[PairVar.rung_change, pair],
+                world.pair,
+                pair,
             )
-    _turn_round(world.metric[Metric.miscalculation_risk], clear)
-    _turn_round(without_top, without_top)
+    _turn_round(clear)
+    _turn_round(without_top)
     for rung in range(ladder.WAR):
-        by_rung = world.metric[Metric.miscalculation_risk_rung_0 + rung]
-        _turn_round(by_rung, by_rung)
+        _turn_round(world.metric[Metric.miscalculation_risk_rung_0 + rung])
 
 
 @inlined
@@ -126,12 +127,12 @@ def _clear_by_rung(
     clear_2: Floats,
     clear_3: Floats,
     hazard: Floats,
-    rung: Floats,
-    change: Floats,
+    pairs: Floats,
+    pair: int,
 ) -> None:
     """Do as :func:`_clear_of` for the rung at which the month began: to it belong the chances."""
     for run in range(hazard.shape[0]):
-        began = rung[run] - change[run]
+        began = pairs[PairVar.rung, pair, run] - pairs[PairVar.rung_change, pair, run]
         clear = 1.0 - hazard[run]
         clear_0[run] *= clear if began == ladder.NORMAL else 1.0
         clear_1[run] *= clear if began == ladder.CONFRONTATION else 1.0
@@ -139,24 +140,24 @@ def _clear_by_rung(
         clear_3[run] *= clear if began == ladder.USE_OF_FORCE else 1.0
 
 
-@inlined
-def _turn_round(chance: Floats, clear: Floats) -> None:
-    """Set the chance that something happens from the chance that nothing does."""
+@noalias_loop
+def _turn_round(chance: Floats) -> None:
+    """Turn the chance that nothing happens into the chance that something does."""
     for run in range(chance.shape[0]):
-        chance[run] = 1.0 - clear[run]
+        chance[run] = 1.0 - chance[run]
 
 
 @inlined
 def measure_restraint(world: World) -> None:
     """Set the chance of mistaken restraint."""
     clear = world.metric[Metric.mistaken_restraint]
-    hazard = world.scratch[_PAIR]
+    hazard = world.scratch[_HAZARD]
     fill(clear, 1.0)
     for i in range(world.state.shape[1]):
         for j in range(i + 1, world.state.shape[1]):
             _set_hazard(world, hazard, DirectedVar.chance_true, DirectedVar.chance, i, j)
             _clear_of(clear, hazard)
-    _turn_round(clear, clear)
+    _turn_round(clear)
 
 
 @inlined
@@ -165,41 +166,31 @@ def count_events(world: World) -> None:
     for metric in range(Metric.incidents, Metric.months_before_crisis + 1):
         fill(world.metric[metric], 0.0)
     for pair in range(world.pair.shape[1]):
-        _count_decisions(world, pair)
-        _count_months(world, pair)
-
-
-@inlined
-def _count_decisions(world: World, pair: int) -> None:
-    add(world.metric[Metric.incidents], world.pair[PairVar.incidents, pair])
-    _add_both(
-        world.metric[Metric.escalations],
-        world.pair[PairVar.escalated_first, pair],
-        world.pair[PairVar.escalated_second, pair],
-    )
-    _add_both(
-        world.metric[Metric.mistaken_escalations],
-        world.pair[PairVar.mistaken_first, pair],
-        world.pair[PairVar.mistaken_second, pair],
-    )
+        add(world.metric[Metric.incidents], world.pair[PairVar.incidents, pair])
+        _add_both(
+            world.metric[Metric.escalations],
+            world.pair[PairVar.escalated_first, pair],
+            world.pair[PairVar.escalated_second, pair],
+        )
+        _add_both(
+            world.metric[Metric.mistaken_escalations],
+            world.pair[PairVar.mistaken_first, pair],
+            world.pair[PairVar.mistaken_second, pair],
+        )
+        _count_rungs(
+            world.metric[Metric.rung_changes],
+            world.metric[Metric.crisis_months],
+            world.metric[Metric.force_months],
+            world.metric[Metric.war_months],
+            world.pair[PairVar.rung, pair],
+            world.pair[PairVar.rung_change, pair],
+        )
 
 
 @noalias_loop
 def _add_both(total: Floats, first: Floats, second: Floats) -> None:
     for run in range(total.shape[0]):
         total[run] += first[run] + second[run]
-
-
-@inlined
-def _count_months(world: World, pair: int) -> None:
-    _count_rungs(
-        world.metric[Metric.rung_changes],
-        world.metric[Metric.crisis_months],
-        world.metric[Metric.force_months],
-        world.metric[Metric.war_months],
-        world.pair[PairVar.rung, pair],
-        world.pair[PairVar.rung_change, pair],
-    )
 
 
 @noalias_loop
@@ -215,7 +206,7 @@ def _count_rungs(
 
 @inlined
 def watch_for_crisis(world: World, month: int) -> None:
-    """Note whether a crisis has been reached since the switch (the start of window 0)."""
+    """Note whether a crisis has been reached since the onset (the start of window 0)."""
     seen = world.region[RegionVar.crisis_seen]
     crisis = world.metric[Metric.crisis_months]
     if month < world.window[0, 0]:

@@ -1,4 +1,4 @@
-"""Helpers for whole rows: sums over states, and what they leave out."""
+"""Loops over whole rows: sums over states, and what they leave out."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,6 @@ from regional_sim.numerics.run_loops import (
     copy,
     fill,
     sum_products,
-    sum_row_products,
 )
 
 N_RUNS = 3
@@ -27,24 +26,15 @@ every_size = pytest.mark.parametrize("n_states", range(2, 11))
 
 
 @every_size
-def test_products_of_columns(n_states):
+@pytest.mark.parametrize("by_column", [True, False])
+def test_products_of_rows_and_columns(n_states, by_column):
     left, right = squares(n_states)
+    turned = (left.swapaxes(0, 1), right.swapaxes(0, 1)) if by_column else (left, right)
     for a in range(n_states):
         for b in range(n_states):
             total = np.full(N_RUNS, np.nan)
-            sum_products(total, left, a, right, b)
-            expected = (left[:, a] * right[:, b]).sum(axis=0)
-            np.testing.assert_allclose(total, expected, rtol=1e-13, atol=1e-13)
-
-
-@every_size
-def test_products_of_rows(n_states):
-    left, right = squares(n_states)
-    for i in range(n_states):
-        for j in range(n_states):
-            total = np.full(N_RUNS, np.nan)
-            sum_row_products(total, left, i, right, j)
-            expected = (left[i] * right[j]).sum(axis=0)
+            sum_products(total, left, a, right, b, by_column)
+            expected = (turned[0][a] * turned[1][b]).sum(axis=0)
             np.testing.assert_allclose(total, expected, rtol=1e-13, atol=1e-13)
 
 
@@ -53,7 +43,7 @@ def test_the_two_of_a_pair_are_left_out(n_states):
     left, right = squares(n_states)
     others = [k for k in range(n_states) if k not in (0, 1)]
     total = np.zeros(N_RUNS)
-    sum_products(total, left, 0, right, 1)
+    sum_products(total, left, 0, right, 1, True)
     expected = (left[others, 0] * right[others, 1]).sum(axis=0)
     np.testing.assert_allclose(total, expected, rtol=1e-13, atol=1e-13)
 
@@ -62,10 +52,10 @@ def test_the_two_of_a_pair_are_left_out(n_states):
 def test_a_sum_of_each_run_does_not_depend_on_the_others(n_states):
     left, right = squares(n_states)
     total = np.zeros(N_RUNS)
-    sum_products(total, left, 0, right, 1)
+    sum_products(total, left, 0, right, 1, True)
     for run in range(N_RUNS):
         alone = np.zeros(1)
-        sum_products(alone, left[..., run : run + 1], 0, right[..., run : run + 1], 1)
+        sum_products(alone, left[..., run : run + 1], 0, right[..., run : run + 1], 1, True)
         assert alone[0] == total[run]
 
 

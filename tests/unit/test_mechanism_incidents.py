@@ -1,4 +1,4 @@
-"""Incidents: intensity, excitation, and Poisson counts that share a draw with what follows."""
+"""Incidents: intensity, excitation, Poisson counts that share a draw with what they trigger."""
 
 import numpy as np
 import pytest
@@ -10,10 +10,12 @@ from regional_sim.model.mechanisms.incidents import (
     MOST_INCIDENTS,
     base_intensity,
     expected_count,
+    expected_trigger,
     next_excitation,
     poisson_count,
     presence_multiplier,
     total_intensity,
+    trigger_chance,
 )
 from regional_sim.model.parameters import Param
 
@@ -21,6 +23,8 @@ FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 contacts = st.floats(0.0, 50.0)
 readiness = st.floats(-2.0, 2.0)
+triggers = st.floats(Param.trigger_probability.low, Param.trigger_probability.high)
+standings = st.floats(Param.crisis_trigger.low, Param.crisis_trigger.high)
 branchings = st.floats(Param.incident_branching.low, Param.incident_branching.high)
 
 
@@ -179,3 +183,57 @@ class TestPoissonCountAtItsEdges:
     def test_more_intensity_never_means_fewer(self, low, high, uniform):
         low, high = sorted([low, high])
         assert poisson_count(low, uniform)[0] <= poisson_count(high, uniform)[0]
+
+
+class TestTriggerChance:
+    def test_hand_computed(self):
+        assert trigger_chance(0.0, 0.5, 0.0) == 0.0
+        assert trigger_chance(1.0, 0.5, 0.0) == 0.5
+        assert trigger_chance(2.0, 0.5, 0.0) == 0.75
+        assert trigger_chance(2.0, 0.5, 0.5) == 0.875
+        assert trigger_chance(0.0, 0.5, 0.25) == 0.25
+
+    @FEW
+    @given(st.integers(0, MOST_INCIDENTS), triggers, standings)
+    def test_equation(self, count, trigger, standing):
+        chance = trigger_chance(float(count), trigger, standing)
+        expected = 1.0 - (1.0 - standing) * (1.0 - trigger) ** count
+        assert chance == pytest.approx(expected, abs=1e-14)
+        assert 0.0 <= chance < 1.0
+
+    @FEW
+    @given(st.integers(0, MOST_INCIDENTS - 1), triggers, standings)
+    def test_rises_with_the_count(self, count, trigger, standing):
+        fewer = trigger_chance(float(count), trigger, standing)
+        assert fewer <= trigger_chance(count + 1.0, trigger, standing)
+
+
+class TestExpectedTrigger:
+    def test_hand_computed(self):
+        assert expected_trigger(0.0, 0.2, 0.0) == 0.0
+        assert expected_trigger(0.0, 0.2, 0.5) == 0.5
+        half = expected_trigger(0.6931471805599453, 1.0, 0.0)
+        assert half == pytest.approx(0.5, rel=1e-14)
+
+    @FEW
+    @given(st.floats(0.0, 8.0), triggers, standings)
+    def test_mean_over_the_counts(self, intensity, trigger, standing):
+        counts = range(MOST_INCIDENTS + 1)
+        chances = [trigger_chance(float(count), trigger, standing) for count in counts]
+        beyond = float(stats.poisson.sf(MOST_INCIDENTS, intensity))
+        mean = stats.poisson.pmf(counts, intensity) @ chances + beyond * chances[-1]
+        # Longer counts are cut: what they would add is at most what twelve still miss.
+        missed = beyond * (1.0 - chances[-1])
+        expected = expected_trigger(intensity, trigger, standing)
+        assert mean - 1e-12 <= expected <= mean + missed + 1e-12
+
+    @pytest.mark.parametrize("intensity", [0.1, 1.0, 3.0, 8.0])
+    def test_share_of_draws_that_trigger(self, intensity):
+        # As in a step of the model: the count and whether it triggers come from one uniform.
+        n_grid, trigger, standing = 10000, 0.2, 0.1
+        hits = 0
+        for k in range(n_grid):
+            count, place = poisson_count(intensity, (k + 0.5) / n_grid)
+            hits += place < trigger_chance(count, trigger, standing)
+        expected = expected_trigger(intensity, trigger, standing)
+        assert hits / n_grid == pytest.approx(expected, abs=0.005)

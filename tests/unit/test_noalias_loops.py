@@ -13,7 +13,7 @@ import ast, functools, inspect, textwrap
 
 import numpy as np
 
-from regional_sim.model.mechanisms import compiled
+from regional_sim.numerics import compiler
 
 checked = set()
 
@@ -51,11 +51,11 @@ def noalias_loop(function):
 
 
 marked = []
-compiled.noalias_loop = noalias_loop
+compiler.noalias_loop = noalias_loop
 
 from regional_sim.postures import create
 from regional_sim.engine.job import BatchJob
-from regional_sim.engine import run_batch
+from regional_sim.engine.ensemble import run_batch
 from tests.support.worlds import random_world, short
 
 for seed in range(8):

@@ -1,45 +1,22 @@
-"""Payoff: bonds, opposition, restraint and the gain of the next rung."""
+"""Payoff: restraint by bonds and opposition, reluctance, and the sum of the next rung."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.model.mechanisms.escalation import (
-    next_rung,
+from regional_sim.model.mechanisms.payoff import (
+    next_rung_payoff,
     opposition,
     restraining_bond,
     war_reluctance,
 )
-from regional_sim.model.mechanisms.trade import economic_bond
-from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
-WEAK, MEAN = Option.dependence.codes
 SCHEDULES = ("gain", "loss", "cost", "restraint")
 shares = st.floats(0.0, 1.0)
 amounts = st.floats(0.0, 20.0)
 discounts = st.floats(Param.openness_discount.low, Param.openness_discount.high)
-
-
-class TestBond:
-    def test_hand_computed(self):
-        assert economic_bond(0.1, 0.3, WEAK) == economic_bond(0.3, 0.1, WEAK) == 0.1
-        assert economic_bond(0.1, 0.3, MEAN) == pytest.approx(0.2, rel=1e-15)
-        assert economic_bond(0.0, 0.3, WEAK) == 0.0
-        assert economic_bond(0.2, 0.2, WEAK) == economic_bond(0.2, 0.2, MEAN) == 0.2
-
-    @FEW
-    @given(shares, shares, st.sampled_from([WEAK, MEAN]))
-    def test_symmetric(self, one, other, link):
-        assert economic_bond(one, other, link) == economic_bond(other, one, link)
-
-    @FEW
-    @given(shares, shares)
-    def test_the_weaker_dependence_is_at_most_the_mean(self, one, other):
-        weak = economic_bond(one, other, WEAK)
-        assert weak == min(one, other)
-        assert weak <= economic_bond(one, other, MEAN) <= max(one, other)
 
 
 class TestRestrainingBond:
@@ -99,27 +76,27 @@ class TestOpposition:
         assert min(chances) - 1e-12 <= share <= max(chances) + 1e-12
 
 
-class TestNextRung:
+class TestNextRungPayoff:
     def test_hand_computed(self):
         # 1.5 * 2 - 0.5 * 4 - 0.25 * 3 - 0.125 * 6
-        assert next_rung(1.5, 0.5, 0.25, 0.125, 2.0, 4.0, 3.0, 6.0) == -0.5
-        assert next_rung(1.0, 0.0, 0.0, 0.0, 2.0, 9.0, 9.0, 9.0) == 2.0
-        assert next_rung(0.0, 0.0, 0.0, 0.0, 2.0, 4.0, 3.0, 6.0) == 0.0
+        assert next_rung_payoff(1.5, 0.5, 0.25, 0.125, 2.0, 4.0, 3.0, 6.0) == -0.5
+        assert next_rung_payoff(1.0, 0.0, 0.0, 0.0, 2.0, 9.0, 9.0, 9.0) == 2.0
+        assert next_rung_payoff(0.0, 0.0, 0.0, 0.0, 2.0, 4.0, 3.0, 6.0) == 0.0
 
     @FEW
     @given(*[amounts] * 8, st.floats(0.0, 5.0))
     def test_gains_draw_and_all_else_holds_back(
         self, gain, loss, restraint, reluctance, s, l_, c, k, more
     ):
-        here = next_rung(gain, loss, restraint, reluctance, s, l_, c, k)
-        assert next_rung(gain + more, loss, restraint, reluctance, s, l_, c, k) >= here
-        assert next_rung(gain, loss + more, restraint, reluctance, s, l_, c, k) <= here
-        assert next_rung(gain, loss, restraint + more, reluctance, s, l_, c, k) <= here
-        assert next_rung(gain, loss, restraint, reluctance + more, s, l_, c, k) <= here
+        here = next_rung_payoff(gain, loss, restraint, reluctance, s, l_, c, k)
+        assert next_rung_payoff(gain + more, loss, restraint, reluctance, s, l_, c, k) >= here
+        assert next_rung_payoff(gain, loss + more, restraint, reluctance, s, l_, c, k) <= here
+        assert next_rung_payoff(gain, loss, restraint + more, reluctance, s, l_, c, k) <= here
+        assert next_rung_payoff(gain, loss, restraint, reluctance + more, s, l_, c, k) <= here
 
     def test_at_the_defaults_an_even_contest_makes_war_the_least_attractive_rung(self):
         rungs = [
-            next_rung(
+            next_rung_payoff(
                 0.5,
                 0.5 * Param.loss_weight.default,
                 0.0,

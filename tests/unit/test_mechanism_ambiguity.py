@@ -10,7 +10,7 @@ from regional_sim.model.mechanisms.ambiguity import (
     believed_commitment,
     interval_half_width,
     odds_against,
-    odds_multiplier,
+    odds_factor,
 )
 from regional_sim.numerics.elementary import logistic
 
@@ -69,37 +69,37 @@ class TestOddsAgainst:
         assert odds_against(low) >= odds_against(high) > 0.0
 
 
-class TestLean:
+class TestOddsFactor:
     def test_hand_computed(self):
-        assert odds_multiplier(1.2, 0.5, 0.0) == 1.0
-        assert odds_multiplier(0.0, 0.9, 0.0) == 1.0
-        assert odds_multiplier(LOG_3, 1.0, 0.0) == pytest.approx(1.0 / 3.0, rel=1e-15)
-        assert odds_multiplier(LOG_3, 0.0, 0.0) == pytest.approx(3.0, rel=1e-15)
-        assert odds_multiplier(0.0, 0.5, LOG_3) == pytest.approx(1.0 / 3.0, rel=1e-15)
-        assert odds_multiplier(LOG_3, 0.0, LOG_3) == 1.0
+        assert odds_factor(1.2, 0.5, 0.0) == 1.0
+        assert odds_factor(0.0, 0.9, 0.0) == 1.0
+        assert odds_factor(LOG_3, 1.0, 0.0) == pytest.approx(1.0 / 3.0, rel=1e-15)
+        assert odds_factor(LOG_3, 0.0, 0.0) == pytest.approx(3.0, rel=1e-15)
+        assert odds_factor(0.0, 0.5, LOG_3) == pytest.approx(1.0 / 3.0, rel=1e-15)
+        assert odds_factor(LOG_3, 0.0, LOG_3) == 1.0
 
     @FEW
     @given(widths, widths, shares, st.floats(-3.0, 3.0))
-    def test_a_wider_interval_leans_further_the_same_way(self, narrow, wide, alpha, resolve):
+    def test_a_wider_interval_moves_the_odds_further_the_same_way(
+        self, narrow, wide, alpha, resolve
+    ):
         narrow, wide = sorted([narrow, wide])
         seen, further = (
-            odds_multiplier(narrow, alpha, resolve),
-            odds_multiplier(wide, alpha, resolve),
+            odds_factor(narrow, alpha, resolve),
+            odds_factor(wide, alpha, resolve),
         )
         assert further <= seen if alpha >= 0.5 else further >= seen
 
     @FEW
     @given(widths, shares, st.floats(-3.0, 3.0))
     def test_the_opposite_reading_undoes_it(self, width, alpha, resolve):
-        both = odds_multiplier(width, alpha, resolve) * odds_multiplier(
-            width, 1.0 - alpha, -resolve
-        )
+        both = odds_factor(width, alpha, resolve) * odds_factor(width, 1.0 - alpha, -resolve)
         assert both == pytest.approx(1.0, rel=1e-14)
 
 
 def believed(commitment, width, alpha, resolve):
     """What an observer believes, from the true commitment to the chance."""
-    return believed_commitment(odds_against(commitment), odds_multiplier(width, alpha, resolve))
+    return believed_commitment(odds_against(commitment), odds_factor(width, alpha, resolve))
 
 
 class TestBelief:

@@ -1,40 +1,16 @@
-"""Contest: what counts in time, and who prevails."""
+"""Contest: what an attacker brings, and who prevails."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.model.mechanisms.contest import attacking_force, success_chance, timely_share
+from regional_sim.model.mechanisms.contest import attacking_force, success_chance
 from regional_sim.model.options import Option
 
 FEW = settings(max_examples=100, deadline=None)
 EXPONENTS = Option.contest_exponent.codes
-shares = st.floats(0.0, 1.0)
-areas = st.floats(0.5, 1.0)
 forces = st.floats(0.01, 10000.0)
 exponents = st.sampled_from(EXPONENTS)
-
-
-class TestTimelyShare:
-    def test_hand_computed(self):
-        assert timely_share(0.25, 0.5) == 0.25
-        assert timely_share(0.25, 0.75) == 0.625
-        assert timely_share(0.25, 1.0) == 1.0
-        assert timely_share(1.0, 0.5) == 1.0
-        assert timely_share(0.0, 0.5) == 0.0
-
-    @FEW
-    @given(shares, areas, areas)
-    def test_rises_with_warning(self, interoperability, low, high):
-        low, high = sorted([low, high])
-        late = timely_share(interoperability, low)
-        assert interoperability <= late <= timely_share(interoperability, high) <= 1.0 + 1e-15
-
-    @FEW
-    @given(shares, shares, areas)
-    def test_rises_with_interoperability(self, low, high, warning):
-        low, high = sorted([low, high])
-        assert timely_share(low, warning) <= timely_share(high, warning) + 1e-15
 
 
 def test_the_attacking_force_counts_a_share_of_the_supporters():

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.signals import (
-    firmness,
     next_novelty,
     read_as_hostility,
     read_as_resolve,
-    signal,
+    signal_of,
+    weighted_firmness,
 )
 from regional_sim.model.parameters import Param
 
@@ -23,15 +23,17 @@ gains = st.floats(Param.signal_gain.low, Param.signal_gain.high)
 class TestFirmness:
     def test_hand_computed(self):
         # 0.4 * 0.5 + 0.2 * 0.25 + 0.1 * 1 + 0.8 * 0.5 * 0.25
-        assert firmness(0.5, 0.25, 1.0, 0.4, 0.2, 0.1, 0.8) == pytest.approx(0.45, rel=1e-15)
-        assert firmness(0.0, 0.0, 0.0, 0.4, 0.2, 0.1, 0.8) == 0.0
-        assert firmness(1.0, 1.0, 1.0, 0.4, 0.2, 0.1, 0.8) == pytest.approx(1.5, rel=1e-15)
+        assert weighted_firmness(0.5, 0.25, 1.0, 0.4, 0.2, 0.1, 0.8) == pytest.approx(
+            0.45, rel=1e-15
+        )
+        assert weighted_firmness(0.0, 0.0, 0.0, 0.4, 0.2, 0.1, 0.8) == 0.0
+        assert weighted_firmness(1.0, 1.0, 1.0, 0.4, 0.2, 0.1, 0.8) == pytest.approx(1.5, rel=1e-15)
 
     def test_patrols_and_backing_count_more_together(self):
-        alone = firmness(0.5, 0.0, 0.0, 0.4, 0.2, 0.1, 0.8) + firmness(
+        alone = weighted_firmness(0.5, 0.0, 0.0, 0.4, 0.2, 0.1, 0.8) + weighted_firmness(
             0.0, 0.5, 0.0, 0.4, 0.2, 0.1, 0.8
         )
-        together = firmness(0.5, 0.5, 0.0, 0.4, 0.2, 0.1, 0.8)
+        together = weighted_firmness(0.5, 0.5, 0.0, 0.4, 0.2, 0.1, 0.8)
         assert together - alone == pytest.approx(0.8 * 0.25, rel=1e-14)
 
     @FEW
@@ -39,12 +41,14 @@ class TestFirmness:
     def test_no_instrument_lowers_it(self, patrols, backing, dialogue, p, b, d, j, raised):
         levels = [patrols, backing, dialogue]
         levels[raised] = 1.0
-        assert firmness(*levels, p, b, d, j) >= firmness(patrols, backing, dialogue, p, b, d, j)
+        assert weighted_firmness(*levels, p, b, d, j) >= weighted_firmness(
+            patrols, backing, dialogue, p, b, d, j
+        )
 
     def test_at_the_defaults_it_runs_from_0_to_1(self):
         parts = ("patrols", "backing", "dialogue", "joint")
         defaults = [Param[f"firmness_{part}"].default for part in parts]
-        assert firmness(1.0, 1.0, 1.0, *defaults) == pytest.approx(1.0, rel=1e-15)
+        assert weighted_firmness(1.0, 1.0, 1.0, *defaults) == pytest.approx(1.0, rel=1e-15)
 
 
 class TestNovelty:
@@ -69,15 +73,15 @@ class TestNovelty:
 
 class TestSignal:
     def test_hand_computed(self):
-        assert signal(0.5, 0.25, 0.5) == 0.375
-        assert signal(0.5, 0.25, 1.0) == 0.5
-        assert signal(0.5, 0.25, 0.0) == 0.25
-        assert signal(0.0, 0.0, 0.5) == 0.0
+        assert signal_of(0.5, 0.25, 0.5) == 0.375
+        assert signal_of(0.5, 0.25, 1.0) == 0.5
+        assert signal_of(0.5, 0.25, 0.0) == 0.25
+        assert signal_of(0.0, 0.0, 0.5) == 0.0
 
     @FEW
     @given(signed, signed, shares)
     def test_between_level_and_novelty(self, level, novelty, weight):
-        sent = signal(level, novelty, weight)
+        sent = signal_of(level, novelty, weight)
         assert min(level, novelty) - 1e-15 <= sent <= max(level, novelty) + 1e-15
 
 

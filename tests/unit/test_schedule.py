@@ -1,4 +1,6 @@
-"""Phases: their names and order, and what they compute against the equations of docs/odd.md."""
+"""The order of a month, and what phases compute against the equations of docs/odd.md."""
+
+import re
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ from scipy import special
 
 from regional_sim.engine.build import build_world
 from regional_sim.mesa_model import RegionModel
+from regional_sim.model import schedule
 from regional_sim.model.mechanisms.ladder import RUNG_NAMES, WAR
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.options import LOGISTIC_SHOCK, Option
@@ -35,27 +38,34 @@ class TestOrder:
         assert all(phase.by_state for phase in ACTIONS)
         assert not any(phase.by_state for phase in MEASURES)
 
-    def test_forces_are_weighed_as_each_view_sees_them_before_the_next_view(self):
-        # Forces stand in one place, for the view at work.
-        seen = [phase for phase in PHASES if phase.view is not None]
+    def test_forces_of_one_observer_are_compared_before_the_next_observer(self):
+        # Forces stand in one place, for the observer at work.
+        seen = [phase for phase in PHASES if phase.observer is not None]
         assert [phase.name for phase in seen] == [
-            f"{what}_{view.name}" for view in Observer for what in ("project", "weigh")
+            f"{what}_{observer.name}"
+            for observer in Observer
+            for what in ("project_force", "contest_success")
         ]
-        assert {phase.view for phase in seen} == set(Observer)
         places = [NAMES.index(phase.name) for phase in seen]
-        assert places == list(range(NAMES.index("mobilise") + 1, NAMES.index("feel_threat")))
+        first, last = NAMES.index("mobilise_force"), NAMES.index("update_threat")
+        assert places == list(range(first + 1, last))
 
-    @pytest.mark.parametrize("view", [None, *Observer])
-    def test_a_phase_is_told_the_month_or_whose_eyes_it_sees_with(self, view):
-        told = []
+    @pytest.mark.parametrize("observer", [None, *Observer])
+    def test_a_phase_takes_the_month_or_its_observer(self, observer):
+        taken = []
 
         def look(world, when, lo, hi):
-            told.append((world, when, lo, hi))
+            taken.append((world, when, lo, hi))
 
-        phase = Phase(look, view=view)
+        phase = Phase(look, observer=observer)
         phase.run("a world", 7, 2, 5)
-        assert told == [("a world", 7 if view is None else int(view), 2, 5)]
-        assert phase.name == ("look" if view is None else f"look_{view.name}")
+        assert taken == [("a world", 7 if observer is None else int(observer), 2, 5)]
+        assert phase.name == ("look" if observer is None else f"look_{observer.name}")
+
+    def test_the_table_names_every_phase_in_order(self):
+        table = schedule.__doc__.partition("(*) Once")[0]
+        functions = list(dict.fromkeys(phase.function.__name__ for phase in PHASES))
+        assert re.findall(rf"\b(?:{'|'.join(functions)})\b", table) == functions
 
 
 # --------------------------------------------------------------------- equations of odd.md
@@ -101,13 +111,15 @@ class Reference:
             width[k, j] *= talked
         return width
 
-    def believed(self, view):
+    def believed(self, observer):
         """Return q by row and column; on the diagonal a state is with itself."""
         logits = self.directed("commitment").copy()
-        if view != Observer.truth:
-            alpha = self.param(f"alpha_{view.name}")
+        if observer != Observer.truth:
+            alpha = self.param(f"alpha_{observer.name}")
             logits += self.half_width() * (2.0 * alpha - 1.0)
-            theta = self.param("theta_challenger" if view == Observer.challenger else "theta_third")
+            theta = self.param(
+                "theta_challenger" if observer == Observer.challenger else "theta_third"
+            )
             signal = self.world.region[RegionVar.signal, 0]
             resolve = self.param("signal_gain") * (1.0 - theta) * signal
             logits[self.role["sender"], self.role["partner"]] += resolve
@@ -118,9 +130,9 @@ class Reference:
     def mobilised(self):
         return self.state("capability") * np.exp(self.state("readiness"))
 
-    def forces(self, view):
+    def forces(self, observer):
         """Return the forces of rows toward columns, to strike and to defend."""
-        q, host = self.believed(view), self.world.host
+        q, host = self.believed(observer), self.world.host
         reach = self.param("distance_decay_km")
         near = np.exp(-self.scenario.dyad_values("projection_km") / reach)
         home = np.exp(-self.scenario.dyad_values("home_km") / reach)
@@ -140,10 +152,10 @@ class Reference:
         share = np.clip(share, 0.0, 1.0)
         return share + (1.0 - share) * (2.0 * self.state("detection") - 1.0)
 
-    def both_sides(self, view, i, j):
+    def both_sides(self, observer, i, j):
         """Return what i can bring against j, and what can be set against it."""
-        q, timely = self.believed(view), self.timely()
-        strike, defend = self.forces(view)
+        q, timely = self.believed(observer), self.timely()
+        strike, defend = self.forces(observer)
         attack, defence = strike[i, j], self.mobilised()[j]
         for k in self.others(i, j):
             support = q[k, i] * (1.0 - q[k, j]) * timely[k, i] * strike[k, j]
@@ -158,9 +170,9 @@ class Reference:
         }
         return named.get(i, Observer.third)
 
-    def success(self, view, i, j):
+    def success(self, observer, i, j):
         exponent = self.option["contest_exponent"]
-        attack, defence = (side**exponent for side in self.both_sides(view, i, j))
+        attack, defence = (side**exponent for side in self.both_sides(observer, i, j))
         return attack / (attack + defence)
 
     def threat(self, i, j):
@@ -211,9 +223,9 @@ def run_until(model, last):
 
 
 def a_month(seed):
-    """A world in its fifth month after the switch, with pairs at all rungs, and the reference."""
+    """A world in its fifth month after the onset, with pairs at all rungs, and the reference."""
     alphas = {"challenger": 0.2, "partner": 0.9, "third": 0.6}
-    settings = {f"parameters.alpha_{view}": alpha for view, alpha in alphas.items()}
+    settings = {f"parameters.alpha_{observer}": alpha for observer, alpha in alphas.items()}
     settings["options.shock"] = Option.shock.choices[seed % 2]
     scenario = short(random_world(seed, 3 + seed % 5), 2, 20, **settings)
     model = RegionModel(scenario, "new_approach", seed, collect=False)
@@ -234,17 +246,17 @@ def check(found, expected, atol=0.0):
 class TestEquations:
     def test_beliefs_forces_chances_and_threats(self, seed):
         model, reference = a_month(seed)
-        run_until(model, "feel_threat")
-        views = {reference.observer_of(i) for i in range(reference.n)}
-        assert views == {Observer.third, Observer.challenger, Observer.partner}
-        for view in Observer:
-            aside = model.world.belief[BeliefVar.abstain_probability, view, ..., 0]
-            expected = 1.0 - reference.believed(view)
-            np.testing.assert_allclose(aside, expected, rtol=1e-10, atol=1e-12)
+        run_until(model, "update_threat")
+        observers = {reference.observer_of(i) for i in range(reference.n)}
+        assert observers == {Observer.third, Observer.challenger, Observer.partner}
+        for observer in Observer:
+            abstain = model.world.belief[BeliefVar.abstain_probability, observer, ..., 0]
+            expected = 1.0 - reference.believed(observer)
+            np.testing.assert_allclose(abstain, expected, rtol=1e-10, atol=1e-12)
         expected = {}
         for i, j in reference.pairs():
-            view = reference.observer_of(i)
-            expected["success_believed", i, j] = reference.success(view, i, j)
+            observer = reference.observer_of(i)
+            expected["success_believed", i, j] = reference.success(observer, i, j)
             expected["success_true", i, j] = reference.success(Observer.truth, i, j)
             expected["threat", i, j] = reference.threat(i, j)
         check(reference.directed, expected)
@@ -253,7 +265,7 @@ class TestEquations:
 
     def test_chances_of_the_next_rung_as_believed_and_in_truth(self, seed):
         model, reference = a_month(seed)
-        run_until(model, "consider")
+        run_until(model, "update_escalation_probabilities")
         rung = reference.pair("rung").astype(int)
         expected = {}
         for i, j in reference.pairs():
@@ -276,7 +288,7 @@ class TestEquations:
 
     def test_common_threat_and_exposure(self, seed):
         model, reference = a_month(seed)
-        run_until(model, "commit")
+        run_until(model, "update_commitments")
         threat, trade = reference.directed("threat"), reference.pair("trade")
         gdp = reference.state("gdp")
         expected = {}
@@ -291,7 +303,7 @@ class TestEquations:
     def test_trade_of_rows_with_columns_is_that_of_the_month_before(self, seed):
         model, reference = a_month(seed)
         before = reference.pair("trade").copy()
-        run_until(model, "settle")
+        run_until(model, "clear_trade")
         assert np.array_equal(reference.directed("trade"), before)
         assert not np.array_equal(reference.pair("trade"), before)
         run_until(model, "sum_trade")
@@ -322,28 +334,30 @@ class TestEquations:
             np.testing.assert_allclose(model.world.metric[metric, 0], value, rtol=1e-10)
 
 
-# ------------------------------------------------------------ what a block may leave out
+# ------------------------------------------------------------ what a batch may leave out
 
 
 def at_rungs(world, rungs):
-    """A block of a world whose pairs stand at a rung of their own in each run."""
-    block = build_world(world, len(rungs))
-    block.pair[PairVar.rung] = np.array(rungs, dtype=float)
-    return block
+    """A batch of a world whose pairs stand at a rung of their own in each run."""
+    batch = build_world(world, len(rungs))
+    batch.pair[PairVar.rung] = np.array(rungs, dtype=float)
+    return batch
 
 
-@pytest.mark.parametrize("phase", ["consider", "climb", "measure_deterrence"])
-def test_no_run_of_a_block_feels_the_rungs_of_another(phase):
-    # War is weighed, and exits are looked for, only where a run of the block could take them.
+@pytest.mark.parametrize(
+    "phase", ["update_escalation_probabilities", "update_rungs", "measure_deterrence"]
+)
+def test_no_run_of_a_batch_feels_the_rungs_of_another(phase):
+    # War is considered, and exits are looked for, only where a run of the batch could take them.
     world = random_world(4, 5)
     rungs = [0, 3, 1, 4, 2]
     together = at_rungs(world, rungs)
     alone = [at_rungs(world, [rung]) for rung in rungs]
     draw = np.random.default_rng(6).random((1, *together.draw.shape[1:3], 1))
-    for block in (together, *alone):
-        block.draw[:] = draw
+    for batch in (together, *alone):
+        batch.draw[:] = draw
         for one in PHASES[: NAMES.index(phase) + 1]:
-            one.run(block, 0, 0, world.n_states)
+            one.run(batch, 0, 0, world.n_states)
     not_said = {DirectedVar.step_4}
     directed = [variable for variable in DirectedVar if variable not in not_said]
     for run, single in enumerate(alone):
@@ -362,9 +376,9 @@ def test_no_run_of_a_block_feels_the_rungs_of_another(phase):
 def test_the_step_to_war_is_weighed_where_a_run_stands_before_it():
     world = random_world(4, 4)
     for rungs, weighed in (([0, 1, 2], False), ([0, 3, 1], True), ([4], True)):
-        block = at_rungs(world, rungs)
-        before = block.directed[DirectedVar.step_4].copy()
-        for one in PHASES[: NAMES.index("consider") + 1]:
-            one.run(block, 0, 0, world.n_states)
+        batch = at_rungs(world, rungs)
+        before = batch.directed[DirectedVar.step_4].copy()
+        for one in PHASES[: NAMES.index("update_escalation_probabilities") + 1]:
+            one.run(batch, 0, 0, world.n_states)
         assert not before.any()
-        assert block.directed[DirectedVar.step_4].any() == weighed
+        assert batch.directed[DirectedVar.step_4].any() == weighed

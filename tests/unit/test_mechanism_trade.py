@@ -1,4 +1,4 @@
-"""Trade: diversion, return, and what a blockade threatens."""
+"""Trade: urgency, diversion, return, and the bond that trade makes."""
 
 import math
 
@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.trade import (
     attraction_of_partner,
-    blockade_vulnerability,
     diverted,
+    economic_bond,
     next_trade,
     next_urgency,
-    raised_substitutability,
-    stocks,
 )
+from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 
 FEW = settings(max_examples=100, deadline=None)
+WEAK, MEAN = Option.dependence.codes
 shares = st.floats(0.0, 1.0)
 amounts = st.floats(0.0, 1000.0)
 pushes = st.floats(-20.0, 20.0)
@@ -131,28 +131,21 @@ class TestNextTrade:
         assert next_trade(trade, start, rate, gone, 0.0) >= 0.0
 
 
-class TestBlockade:
+class TestBond:
     def test_hand_computed(self):
-        assert blockade_vulnerability(0.8, 0.25, 0.0, 3.0, 0.5) == pytest.approx(0.3, rel=1e-15)
-        assert blockade_vulnerability(0.8, 0.25, 3.0, 3.0, 0.5) == pytest.approx(
-            0.3 / math.e, rel=1e-15
-        )
-        assert blockade_vulnerability(0.8, 1.0, 0.0, 3.0, 0.5) == 0.0
-        assert blockade_vulnerability(0.8, 0.25, 0.0, 3.0, 0.0) == 0.0
+        assert economic_bond(0.1, 0.3, WEAK) == economic_bond(0.3, 0.1, WEAK) == 0.1
+        assert economic_bond(0.1, 0.3, MEAN) == pytest.approx(0.2, rel=1e-15)
+        assert economic_bond(0.0, 0.3, WEAK) == 0.0
+        assert economic_bond(0.2, 0.2, WEAK) == economic_bond(0.2, 0.2, MEAN) == 0.2
 
     @FEW
-    @given(st.floats(0.0, 2.0), shares, shares, st.floats(0.0, 60.0), st.floats(0.5, 24.0), shares)
-    def test_substitutes_and_stocks_shield(self, seaborne, low, high, stock, scale, hold):
-        low, high = sorted([low, high])
-        harm = blockade_vulnerability(seaborne, low, stock, scale, hold)
-        assert 0.0 <= blockade_vulnerability(seaborne, high, stock, scale, hold) <= harm
-        assert blockade_vulnerability(seaborne, low, stock + 1.0, scale, hold) <= harm
-        assert harm <= seaborne * hold * (1 + 1e-15)
+    @given(shares, shares, st.sampled_from([WEAK, MEAN]))
+    def test_symmetric(self, one, other, link):
+        assert economic_bond(one, other, link) == economic_bond(other, one, link)
 
-
-def test_stocks_and_substitutes_follow_the_instrument_within_bounds() -> None:
-    assert stocks(2.0, 2.0, 0.5) == 3.0
-    assert stocks(0.5, 2.0, -0.5) == 0.0
-    assert raised_substitutability(0.3, 0.15, 0.0) == 0.3
-    assert raised_substitutability(0.9, 0.5, 0.9) == 1.0
-    assert raised_substitutability(0.1, 0.5, -0.9) == 0.0
+    @FEW
+    @given(shares, shares)
+    def test_the_weaker_dependence_is_at_most_the_mean(self, one, other):
+        weak = economic_bond(one, other, WEAK)
+        assert weak == min(one, other)
+        assert weak <= economic_bond(one, other, MEAN) <= max(one, other)

@@ -1,4 +1,4 @@
-"""Force: loss of strength with distance, mobilisation, bases and access to them."""
+"""Force: loss of strength, mobilisation, bases and access to them, what counts in time."""
 
 import math
 
@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regional_sim.model.mechanisms.force import decay, defence_access, mobilised_force, projected
+from regional_sim.model.mechanisms.force import (
+    decay,
+    defence_access,
+    mobilised_force,
+    projected,
+    timely_share,
+)
 
 FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
+areas = st.floats(0.5, 1.0)
 forces = st.floats(0.01, 1000.0)
 distances = st.floats(0.0, 20000.0)
 
@@ -101,3 +108,25 @@ class TestDefenceAccess:
         assert max(guest, target) - 1e-15 <= chance <= 1.0
         assert chance == pytest.approx(defence_access(target, guest), abs=1e-15)
         assert chance <= guest + target + 1e-15
+
+
+class TestTimelyShare:
+    def test_hand_computed(self):
+        assert timely_share(0.25, 0.5) == 0.25
+        assert timely_share(0.25, 0.75) == 0.625
+        assert timely_share(0.25, 1.0) == 1.0
+        assert timely_share(1.0, 0.5) == 1.0
+        assert timely_share(0.0, 0.5) == 0.0
+
+    @FEW
+    @given(shares, areas, areas)
+    def test_rises_with_warning(self, interoperability, low, high):
+        low, high = sorted([low, high])
+        late = timely_share(interoperability, low)
+        assert interoperability <= late <= timely_share(interoperability, high) <= 1.0 + 1e-15
+
+    @FEW
+    @given(shares, shares, areas)
+    def test_rises_with_interoperability(self, low, high, warning):
+        low, high = sorted([low, high])
+        assert timely_share(low, warning) <= timely_share(high, warning) + 1e-15

@@ -10,9 +10,9 @@ from scipy import special
 
 from regional_sim.model.mechanisms.stance import (
     clarity,
-    influence,
     next_pressure,
     next_stance,
+    social_pull,
     vote_chance,
 )
 from regional_sim.model.parameters import Param
@@ -25,33 +25,33 @@ lags = st.floats(Param.pressure_lag_months.low, Param.pressure_lag_months.high)
 noises = st.floats(Param.vote_noise.low, Param.vote_noise.high)
 
 
-class TestInfluence:
+class TestSocialPull:
     def test_hand_computed(self):
         # The other moved by 0.25, oneself by -0.25.
-        assert influence(0.5, 0.25, 0.5, 0.75, 0.5, 1.0) == 0.25
-        assert influence(0.0, 0.25, 0.5, 0.75, 0.5, 1.0) == 0.0
+        assert social_pull(0.5, 0.25, 0.5, 0.75, 0.5, 1.0) == 0.25
+        assert social_pull(0.0, 0.25, 0.5, 0.75, 0.5, 1.0) == 0.0
 
     def test_beyond_the_bound_the_other_is_not_heeded(self):
-        assert influence(0.5, 0.0, 0.25, 1.0, 0.75, 1.0) == 0.25
-        assert influence(0.5, 0.0, 0.25, 1.0, 0.75, 0.99) == 0.0
-        assert influence(0.5, 1.0, 0.75, 0.0, 0.25, 0.99) == 0.0
+        assert social_pull(0.5, 0.0, 0.25, 1.0, 0.75, 1.0) == 0.25
+        assert social_pull(0.5, 0.0, 0.25, 1.0, 0.75, 0.99) == 0.0
+        assert social_pull(0.5, 1.0, 0.75, 0.0, 0.25, 0.99) == 0.0
 
     @FEW
     @given(shares, stances, stances, st.floats(0.1, 2.0))
     def test_starting_gaps_do_not_pull(self, weight, own, other, bound):
-        assert influence(weight, own, own, other, other, bound) == 0.0
+        assert social_pull(weight, own, own, other, other, bound) == 0.0
 
     @FEW
     @given(shares, stances, stances, stances, stances, st.floats(0.1, 2.0))
     def test_mirrored_world(self, weight, own, start, other, other_start, bound):
-        pull = influence(weight, own, start, other, other_start, bound)
-        assert influence(weight, -own, -start, -other, -other_start, bound) == -pull
+        pull = social_pull(weight, own, start, other, other_start, bound)
+        assert social_pull(weight, -own, -start, -other, -other_start, bound) == -pull
 
     @FEW
     @given(shares, stances, stances, stances, stances, st.floats(0.1, 2.0))
     def test_opposite_pulls_on_the_two(self, weight, own, start, other, other_start, bound):
-        pull = influence(weight, own, start, other, other_start, bound)
-        back = influence(weight, other, other_start, own, start, bound)
+        pull = social_pull(weight, own, start, other, other_start, bound)
+        back = social_pull(weight, other, other_start, own, start, bound)
         assert back == pytest.approx(-pull, abs=1e-15)
 
 
@@ -80,7 +80,7 @@ class TestNextStance:
             pulls = [
                 social
                 * sum(
-                    influence(0.5, now[i], starts[i], now[k], starts[k], 2.0)
+                    social_pull(0.5, now[i], starts[i], now[k], starts[k], 2.0)
                     for k in range(3)
                     if k != i
                 )

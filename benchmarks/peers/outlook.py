@@ -1,0 +1,179 @@
+"""What a state does in the first half of a month: it signals, perceives and compares forces.
+
+For one run and without arrays: a state keeps its own numbers as attributes, what it holds about the
+others in lists by their index, and shares a pair with each of them.
+"""
+
+from __future__ import annotations
+
+from operator import mul
+from typing import TYPE_CHECKING
+
+from benchmarks.peers.plain import plain
+from regional_sim.model.mechanisms import (
+    ambiguity,
+    contest,
+    force,
+    implementation,
+    perception,
+    readiness,
+    signals,
+    trade,
+)
+from regional_sim.model.variables import Observer
+from regional_sim.numerics import elementary
+
+if TYPE_CHECKING:
+    from benchmarks.peers.region import Belief, Row
+
+ambiguity, contest, force, elementary, perception = plain(
+    ambiguity, contest, force, elementary, perception
+)
+implementation, readiness, signals, trade = plain(implementation, readiness, signals, trade)
+larger, smaller = elementary.larger, elementary.smaller
+
+
+class Outlook:
+    """Its public methods are acts of a state, in their order."""
+
+    # Posture, channels, perception
+
+    def implement_posture(self) -> None:
+        """Move the instruments and what follows from them, if this is the sender."""
+        region, param, role = self.region, self.region.param, self.region.role
+        if self.index != role.sender:
+            return
+        for name, lag in region.lags.items():
+            now = implementation.next_instrument_level(
+                getattr(region.level, name), region.target[name], lag
+            )
+            setattr(region.level, name, now)
+            setattr(region.excess, name, now - region.level_start[name])
+        self._send_signal()
+        supply = region.excess.supply_chain
+        pair = region.pair_of[self.index][role.challenger]
+        strained = larger(pair.tension - pair.tension_start, 0.0)
+        need = param.urgency_base + param.urgency_tension * strained
+        region.urgency = trade.next_urgency(region.urgency, param.urgency_memory, supply, need)
+        partner = region.states[role.partner]
+        stocks, gain = partner.stock_months_start, param.stock_gain_months
+        partner.stock_months = trade.stocks(stocks, gain, supply)
+        share, gain = partner.substitutability_start, param.substitutability_gain
+        partner.substitutability = trade.raised_substitutability(share, gain, supply)
+
+    def _send_signal(self) -> None:
+        region, param, level = self.region, self.region.param, self.region.level
+        levels = level.joint_patrols, level.political_backing, level.partner_dialogue
+        weights = param.firmness_patrols, param.firmness_backing, param.firmness_dialogue
+        firmness = signals.firmness(*levels, *weights, param.firmness_joint)
+        change, risen = firmness - region.firmness, firmness - region.firmness_start
+        region.novelty = signals.next_novelty(region.novelty, param.novelty_memory, change)
+        region.firmness = firmness
+        region.signal = signals.signal(risen, region.novelty, param.level_weight)
+
+    def open_channels(self) -> None:
+        """Set the working of the crisis channels."""
+        excess = self.region.excess.crisis_channel
+        for pair in self.pairs_after:
+            present = pair.channel_start + pair.sender_to_challenger * excess
+            pair.channel = implementation.channel_availability(present, pair.tension)
+
+    def perceive(self) -> None:
+        """Update precision, detection and belief errors."""
+        region, param, errors = self.region, self.region.param, self.toward.error
+        share, correlation = (
+            param.pooling_share * region.level.early_warning,
+            param.error_correlation,
+        )
+        precision = self.own_precision
+        for pooling, own in zip(self.toward.pooling, region.own_precision, strict=True):
+            precision += perception.pooled_gain(share * pooling, own, correlation)
+        self.precision = precision
+        self.detection = perception.detection_area(precision, param.detection_scale)
+        noise, cut, memory = param.belief_noise, param.channel_noise_cut, param.belief_memory
+        first, second = region.draws.innovation_first, region.draws.innovation_second
+        for j, _, pair in self.others:
+            innovation = (first if self.index < j else second)[pair.index]
+            sd = perception.belief_error_sd(noise, precision, pair.channel, cut)
+            errors[j] = perception.next_error(errors[j], memory, sd, innovation)
+
+    # Beliefs, force, contest
+
+    def believe(self) -> None:
+        """Update what every view believes about this state's commitments."""
+        region, k, commitment = self.region, self.index, self.toward.commitment
+        self._interpret(region.role.sender if k == region.role.partner else region.role.partner)
+        views = [(belief.lean, belief.aside) for belief in region.beliefs]
+        for j, _, _ in self.others:
+            odds = ambiguity.odds_against(commitment[j])
+            for lean, aside in views:
+                aside[j][k] = 1.0 - ambiguity.believed_commitment(odds, lean[j][k])
+
+    def _interpret(self, j: int) -> None:
+        """Narrow the ambiguity of the commitment to j, which every view reads in its own way."""
+        region, param, role, k = self.region, self.region.param, self.region.role, self.index
+        declared = self.stance - self.stance_start if j == role.partner else 0.0
+        in_dialogue = {k, j} == {role.sender, role.partner}
+        dialogue = param.narrowing_dialogue * region.excess.partner_dialogue if in_dialogue else 0.0
+        half_width = self.toward.half_width[j] = ambiguity.interval_half_width(
+            self.toward.ambiguity_start[j], param.narrowing_stance, declared, dialogue
+        )
+        signal = region.signal if k == role.sender and j == role.partner else 0.0
+        for belief in region.beliefs[: Observer.truth]:
+            resolve = signals.read_as_resolve(signal, param.signal_gain, belief.theta)
+            belief.lean[j][k] = ambiguity.odds_multiplier(half_width, belief.alpha, resolve)
+
+    def project_force(self) -> None:
+        """Update the force of this state at every place, as every view sees it."""
+        region, toward, k = self.region, self.toward, self.index
+        mobilised = self.mobilised = force.mobilised_force(self.capability, self.readiness)
+        drilled_for = region.role.partner if k == region.role.sender else -1
+        drilled = region.param.interoperability_gain * region.excess.joint_patrols
+        views = [(of.aside, of.force, of.strike, of.lend, of.help) for of in region.beliefs]
+        for j, other, _ in self.others:
+            at_once = toward.interoperability[j] + (drilled if j == drilled_for else 0.0)
+            timely = contest.timely_share(larger(smaller(at_once, 1.0), 0.0), other.detection)
+            near, home, host = toward.near_share[j], toward.home_share[j], self.hosts[j]
+            striking = defending = mobilised * near
+            for aside, reach, strike, lend, helping in views:
+                if host >= 0:
+                    for_guest = 1.0 - aside[k][host]
+                    access = force.defence_access(for_guest, 1.0 - aside[j][host])
+                    striking = force.projected(mobilised, near, home, for_guest)
+                    defending = force.projected(mobilised, near, home, access)
+                apart = aside[j][k]
+                reach[j][k] = striking
+                strike[j][k] = striking * apart
+                lend[j][k] = lent = timely * (1.0 - apart)
+                helping[j][k] = defending * lent
+
+    def weigh_contests(self) -> None:
+        """Update the chances of success as this state sees them, and in truth."""
+        beliefs, toward = self.region.beliefs, self.toward
+        self._weigh(beliefs[self.view], toward.success_believed, toward.attack)
+        self._weigh(beliefs[Observer.truth], toward.success_true, toward.attack.copy())
+
+    def _weigh(self, belief: Belief, success: Row, attack: Row) -> None:
+        """Set chances of success and attacks; diagonals of 0 leave both sides out of the sums."""
+        region, i = self.region, self.index
+        support, exponent = region.param.attack_support, region.option.contest_exponent
+        own, strike, helping = belief.force, belief.strike, belief.help
+        lend, aside = belief.lend[i], belief.aside[i]
+        for j, other, _ in self.others:
+            joined = sum(map(mul, strike[j], lend))
+            attack[j] = attacking = contest.attacking_force(own[j][i], support, joined)
+            defending = other.mobilised + sum(map(mul, helping[j], aside))
+            success[j] = contest.success_chance(attacking, defending, exponent)
+
+    def feel_threat(self) -> None:
+        """Update the threats that this state feels."""
+        i, view, mobilised, threats = self.index, self.view, self.mobilised, self.toward.threat
+        belief, support = self.region.beliefs[view], self.region.param.attack_support
+        for j, other, pair in self.others:
+            if other.view == view:
+                attack = other.toward.attack[i]
+            else:
+                joined = sum(map(mul, belief.strike[i], belief.lend[j]))
+                attack = contest.attacking_force(belief.force[i][j], support, joined)
+            threats[j] = readiness.felt_threat(pair.tension, attack, mobilised)
+        self.threat = sum(threats)
