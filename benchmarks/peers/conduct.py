@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from benchmarks.peers.plain import plain
 from regional_sim.model.mechanisms import (
     commitments,
-    escalation,
     incidents,
     ladder,
+    payoff,
     readiness,
     signals,
     stance,
@@ -22,8 +22,8 @@ from regional_sim.numerics import elementary
 if TYPE_CHECKING:
     from benchmarks.peers.region import Pair
 
-commitments, escalation, incidents, ladder, elementary = plain(
-    commitments, escalation, incidents, ladder, elementary
+commitments, incidents, ladder, payoff, elementary = plain(
+    commitments, incidents, ladder, payoff, elementary
 )
 readiness, signals, stance, tension, trade = plain(readiness, signals, stance, tension, trade)
 larger, logistic = elementary.larger, elementary.logistic
@@ -46,7 +46,7 @@ class Conduct:
             shift = param.hostility_bias + toward.error[j]
             # War is weighed only by those who stand before it.
             for step in range(4 if rung >= ladder.USE_OF_FORCE else 3):
-                value = escalation.next_rung(
+                value = payoff.next_rung_payoff(
                     gain, loss, restraint, pair.reluctance[step], *schedules[step]
                 )
                 steps[step][j] = chance_of(value + shift, certainty)
@@ -55,7 +55,7 @@ class Conduct:
                 continue
             success = toward.success_true[j]
             gain, loss = success * stake, (1.0 - success) * self.loss_weight
-            value = escalation.next_rung(
+            value = payoff.next_rung_payoff(
                 gain, loss, restraint, pair.reluctance[rung], *schedules[rung]
             )
             chance[j], chance_true[j] = steps[rung][j], chance_of(value, certainty)
@@ -69,8 +69,8 @@ class Conduct:
         opposed, size = sum(against), self.region.all_gdp - self.gdp
         found, discount = [], param.openness_discount
         for j, other, pair in self.others:
-            economic = escalation.restraining_bond(pair.bond, pair.trade / all_trade, discount)
-            third = pair.relevance * escalation.opposition(opposed - against[j], size - other.gdp)
+            economic = payoff.restraining_bond(pair.bond, pair.trade / all_trade, discount)
+            third = pair.relevance * payoff.opposition(opposed - against[j], size - other.gdp)
             restraint = param.economic_restraint * economic + param.diplomatic_restraint * third
             found.append((j, pair, restraint))
         return found
@@ -175,7 +175,7 @@ class Conduct:
         own = now, start = self.stance, self.stance_start
         pulls = 0.0
         for k, other, _ in self.others:
-            pulls += stance.influence(weight[k], *own, other.stance, other.stance_start, bound)
+            pulls += stance.social_pull(weight[k], *own, other.stance, other.stance_start, bound)
         pulls *= (1.0 - self.neutrality) * param.social_influence
         if self.index != role.challenger:
             pulls += self._feel_challenger(role.challenger)
