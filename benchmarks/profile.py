@@ -64,7 +64,7 @@ class TimedBlock:
             if library is None or phase.function not in FUNCTIONS:
                 self._timed(phase.name, phase.run, world, month, 0, world.state.shape[1])
             else:
-                when = month if phase.view is None else int(phase.view)
+                when = month if phase.observer is None else int(phase.observer)
                 self._timed(phase.name, library.phase, FUNCTIONS[phase.function], when)
 
     def _timed(self, part: str, work: Callable[..., Any], *given: Any) -> Any:

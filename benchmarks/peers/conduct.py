@@ -11,6 +11,7 @@ from regional_sim.model.mechanisms import (
     escalation,
     incidents,
     ladder,
+    payoff,
     readiness,
     signals,
     stance,
@@ -22,8 +23,8 @@ from regional_sim.numerics import elementary
 if TYPE_CHECKING:
     from benchmarks.peers.region import Pair
 
-commitments, escalation, incidents, ladder, elementary = plain(
-    commitments, escalation, incidents, ladder, elementary
+commitments, escalation, incidents, ladder, payoff, elementary = plain(
+    commitments, escalation, incidents, ladder, payoff, elementary
 )
 readiness, signals, stance, tension, trade = plain(readiness, signals, stance, tension, trade)
 larger, logistic = elementary.larger, elementary.logistic
@@ -38,7 +39,8 @@ class Conduct:
         """Update the chances that this state takes the next rung, and would if it knew."""
         region, param, toward = self.region, self.region.param, self.toward
         chance, chance_true, steps = toward.chance, toward.chance_true, toward.steps
-        chance_of, certainty, schedules = region.chance_of, region.certainty, region.schedules
+        certainty, shock, schedules = region.certainty, region.option.shock, region.schedules
+        chance_of = escalation.escalation_chance
         for j, pair, restraint in self._restraints():
             stake, rung = toward.stake[j] * (0.5 + pair.tension), pair.rung
             success = toward.success_believed[j]
@@ -46,19 +48,19 @@ class Conduct:
             shift = param.hostility_bias + toward.error[j]
             # War is weighed only by those who stand before it.
             for step in range(4 if rung >= ladder.USE_OF_FORCE else 3):
-                value = escalation.next_rung(
+                value = payoff.next_rung_payoff(
                     gain, loss, restraint, pair.reluctance[step], *schedules[step]
                 )
-                steps[step][j] = chance_of(value + shift, certainty)
+                steps[step][j] = chance_of(value + shift, certainty, shock)
             if rung == ladder.WAR:
                 chance[j] = chance_true[j] = 0.0
                 continue
             success = toward.success_true[j]
             gain, loss = success * stake, (1.0 - success) * self.loss_weight
-            value = escalation.next_rung(
+            value = payoff.next_rung_payoff(
                 gain, loss, restraint, pair.reluctance[rung], *schedules[rung]
             )
-            chance[j], chance_true[j] = steps[rung][j], chance_of(value, certainty)
+            chance[j], chance_true[j] = steps[rung][j], chance_of(value, certainty, shock)
 
     def _restraints(self) -> list[tuple[int, Pair, float]]:
         """Return the restraint by bonds and by the opposition of third states, by the other."""
@@ -69,8 +71,8 @@ class Conduct:
         opposed, size = sum(against), self.region.all_gdp - self.gdp
         found, discount = [], param.openness_discount
         for j, other, pair in self.others:
-            economic = escalation.restraining_bond(pair.bond, pair.trade / all_trade, discount)
-            third = pair.relevance * escalation.opposition(opposed - against[j], size - other.gdp)
+            economic = payoff.restraining_bond(pair.bond, pair.trade / all_trade, discount)
+            third = pair.relevance * payoff.opposition(opposed - against[j], size - other.gdp)
             restraint = param.economic_restraint * economic + param.diplomatic_restraint * third
             found.append((j, pair, restraint))
         return found
@@ -175,7 +177,7 @@ class Conduct:
         own = now, start = self.stance, self.stance_start
         pulls = 0.0
         for k, other, _ in self.others:
-            pulls += stance.influence(weight[k], *own, other.stance, other.stance_start, bound)
+            pulls += stance.social_pull(weight[k], *own, other.stance, other.stance_start, bound)
         pulls *= (1.0 - self.neutrality) * param.social_influence
         if self.index != role.challenger:
             pulls += self._feel_challenger(role.challenger)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from benchmarks.peers.plain import plain
 from regional_sim.model.mechanisms import (
     ambiguity,
+    blockade,
     contest,
     force,
     implementation,
@@ -26,8 +27,8 @@ from regional_sim.numerics import elementary
 if TYPE_CHECKING:
     from benchmarks.peers.region import Belief, Row
 
-ambiguity, contest, force, elementary, perception = plain(
-    ambiguity, contest, force, elementary, perception
+ambiguity, blockade, contest, force, elementary, perception = plain(
+    ambiguity, blockade, contest, force, elementary, perception
 )
 implementation, readiness, signals, trade = plain(implementation, readiness, signals, trade)
 larger, smaller = elementary.larger, elementary.smaller
@@ -57,19 +58,19 @@ class Outlook:
         region.urgency = trade.next_urgency(region.urgency, param.urgency_memory, supply, need)
         partner = region.states[role.partner]
         stocks, gain = partner.stock_months_start, param.stock_gain_months
-        partner.stock_months = trade.stocks(stocks, gain, supply)
+        partner.stock_months = blockade.stocks(stocks, gain, supply)
         share, gain = partner.substitutability_start, param.substitutability_gain
-        partner.substitutability = trade.raised_substitutability(share, gain, supply)
+        partner.substitutability = blockade.raised_substitutability(share, gain, supply)
 
     def _send_signal(self) -> None:
         region, param, level = self.region, self.region.param, self.region.level
         levels = level.joint_patrols, level.political_backing, level.partner_dialogue
         weights = param.firmness_patrols, param.firmness_backing, param.firmness_dialogue
-        firmness = signals.firmness(*levels, *weights, param.firmness_joint)
+        firmness = signals.weighted_firmness(*levels, *weights, param.firmness_joint)
         change, risen = firmness - region.firmness, firmness - region.firmness_start
         region.novelty = signals.next_novelty(region.novelty, param.novelty_memory, change)
         region.firmness = firmness
-        region.signal = signals.signal(risen, region.novelty, param.level_weight)
+        region.signal = signals.signal_of(risen, region.novelty, param.level_weight)
 
     def open_channels(self) -> None:
         """Set the working of the crisis channels."""
@@ -121,7 +122,7 @@ class Outlook:
         signal = region.signal if k == role.sender and j == role.partner else 0.0
         for belief in region.beliefs[: Observer.truth]:
             resolve = signals.read_as_resolve(signal, param.signal_gain, belief.theta)
-            belief.lean[j][k] = ambiguity.odds_multiplier(half_width, belief.alpha, resolve)
+            belief.lean[j][k] = ambiguity.odds_factor(half_width, belief.alpha, resolve)
 
     def project_force(self) -> None:
         """Update the force of this state at every place, as every view sees it."""
@@ -132,7 +133,7 @@ class Outlook:
         views = [(of.aside, of.force, of.strike, of.lend, of.help) for of in region.beliefs]
         for j, other, _ in self.others:
             at_once = toward.interoperability[j] + (drilled if j == drilled_for else 0.0)
-            timely = contest.timely_share(larger(smaller(at_once, 1.0), 0.0), other.detection)
+            timely = force.timely_share(larger(smaller(at_once, 1.0), 0.0), other.detection)
             near, home, host = toward.near_share[j], toward.home_share[j], self.hosts[j]
             striking = defending = mobilised * near
             for aside, reach, strike, lend, helping in views:

@@ -13,15 +13,15 @@ from benchmarks.peers.plain import plain
 from regional_sim.engine.build import build_world
 from regional_sim.model import variables
 from regional_sim.model.instruments import TRADITIONAL_LEVELS
-from regional_sim.model.mechanisms import escalation
-from regional_sim.model.options import LOGISTIC_SHOCK, Option
+from regional_sim.model.mechanisms import escalation, payoff
+from regional_sim.model.options import Option
 from regional_sim.model.parameters import SCHEDULE_RUNGS, Param
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
 from regional_sim.model.variables import Observer, World
 from regional_sim.postures import Instrument, Observed, create
 from regional_sim.scenario import load_scenario
 
-(escalation,) = plain(escalation)
+escalation, payoff = plain(escalation, payoff)
 
 Row = list[float]
 
@@ -87,7 +87,7 @@ class Pair:
         self.rung = 0
         param, role = region.param, region.role
         below_war = param.ladder_restraint * self.restraint
-        war = escalation.war_reluctance(param.ladder_restraint, self.restraint)
+        war = payoff.war_reluctance(param.ladder_restraint, self.restraint)
         self.reluctance = (below_war, below_war, below_war, war)
         places, supporters = {one.index for one in sides}, {role.sender, role.partner}
         self.sender_to_challenger = 1.0 if places == {role.sender, role.challenger} else 0.0
@@ -119,9 +119,6 @@ class Region:
         self.option = _by_name(Option, world.option)
         param = self.param = _by_name(Param, world.param[:, 0])
         self.own_precision = world.state[variables.StateVar.own_precision, :, 0].tolist()
-        logistic = self.option.shock == LOGISTIC_SHOCK
-        form = "logistic" if logistic else "normal"
-        self.chance_of = getattr(escalation, f"chance_under_{form}_shock")
         self.certainty = 1.0 / param.shock_sd
         rungs = range(1, SCHEDULE_RUNGS + 1)
         self.exits = [getattr(param, f"exit_rung_{rung}") for rung in rungs]
