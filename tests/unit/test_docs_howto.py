@@ -129,9 +129,9 @@ def refuse(metric):
 
 
 def test_the_example_policies_give_targets(example_policies):
-    quiet, guarded = example_policies
+    discreet, guarded = example_policies
     unseen = Observed(n_runs=2, months=0, last=refuse, first=refuse)
-    assert set(quiet().targets(0, unseen)) == {Instrument.early_warning, Instrument.supply_chain}
+    assert set(discreet().targets(0, unseen)) == {Instrument.early_warning, Instrument.supply_chain}
     (level,) = guarded().targets(0, unseen).values()
     assert level.tolist() == [0.8, 0.8]
 
