@@ -18,7 +18,7 @@ export PYTHONUTF8 := 1
 .PHONY: calibrate first-look help venv demo test test-slow test-other-pythons lint bench docs clean
 
 help:
-	@echo 'make demo                two postures on the same luck, with a plot, in results/demo'
+	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
 	@echo 'make test                the tests, but for the slow ones'
 	@echo 'make test-slow           the slow tests'
 	@echo 'make test-other-pythons  the tests under Python $(OTHER_PYTHONS), where they are installed'

@@ -119,8 +119,6 @@ def _add_one_product(
 def _product(
     left: Floats, a: int, right: Floats, b: int, k: int, by_column: bool, run: int
 ) -> float:
-    if by_column:
-        product: float = left[k, a, run] * right[k, b, run]
-    else:
-        product = left[a, k, run] * right[b, k, run]
-    return product
+    first: float = left[k, a, run] if by_column else left[a, k, run]
+    second: float = right[k, b, run] if by_column else right[b, k, run]
+    return first * second

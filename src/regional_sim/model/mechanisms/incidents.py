@@ -177,8 +177,8 @@ def poisson_count(intensity: float, uniform: float) -> tuple[float, float]:
 
     Examples
     --------
-    >>> poisson_count(0.0, 0.25)
-    (0.0, 0.25)
+    >>> [float(value) for value in poisson_count(0.0, 0.25)]
+    [0.0, 0.25]
     """
     mass = exp(-intensity)
     below = 0.0

@@ -169,11 +169,10 @@ def _add_opposed(opposed: Floats, gdp: Floats, states: Floats, i: int, k: int) -
 @inlined
 def _opposed_gdp(states: Floats, i: int, k: int, run: int) -> float:
     """Return the GDP of k times its chance to vote against the position of i."""
-    oppose = states[StateVar.vote_oppose, k, run]
-    support = states[StateVar.vote_support, k, run]
-    against = oppose if states[StateVar.stance, i, run] > 0.0 else support
-    opposed: float = states[StateVar.gdp, k, run] * against
-    return opposed
+    gdp: float = states[StateVar.gdp, k, run]
+    oppose: float = states[StateVar.vote_oppose, k, run]
+    support: float = states[StateVar.vote_support, k, run]
+    return gdp * (oppose if states[StateVar.stance, i, run] > 0.0 else support)
 
 
 @noalias_loop
