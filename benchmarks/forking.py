@@ -34,7 +34,7 @@ def measure(_: Path, quick: bool) -> str:
     """Time both in turn, and return the Markdown."""
     scenario, n_rounds = load_scenario(SCENARIO), 1 if quick else ROUNDS
     lines = [
-        f"A block of {BLOCK} replicates of the baseline, {scenario.months_before} months before the"
+        f"A batch of {BLOCK} replicates of the baseline, {scenario.months_before} months before the"
         f" onset and {scenario.months_after} from it on, {n_rounds} rounds in turn:",
         "",
         "| postures | each by itself, ms a run | together, ms a run | saved: median (range) |",
