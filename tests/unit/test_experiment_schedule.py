@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regional_sim.errors import InputError
-from regional_sim.experiment.experiment import Point
+from regional_sim.experiment.experiment import Point, Stopping
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.stopping import Stopping
 from regional_sim.experiment.tasks import Finished, Shard, Task, balanced, spread, tasks_of
 from regional_sim.results.columns import outcome_columns
 from regional_sim.runner.schedule import Schedule

@@ -15,8 +15,8 @@ from regional_sim.experiment import (
     experiment_from_mapping,
     load_experiment,
 )
+from regional_sim.experiment.experiment import Stopping
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.stopping import Stopping
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import execute
 from tests.support.sweeps import RULE, SMALL, digests, finely_cut, interrupted, small

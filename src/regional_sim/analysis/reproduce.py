@@ -16,9 +16,15 @@ from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.versions import PACKAGE
 from regional_sim.results.columns import DICTIONARY
-from regional_sim.results.folder import MANIFEST, PLAN, sha256_of
+from regional_sim.results.folder import (
+    MANIFEST,
+    MANIFEST_FORMAT,
+    PLAN,
+    checkout,
+    machine,
+    sha256_of,
+)
 from regional_sim.results.load import Results, load_results
-from regional_sim.results.manifest import MANIFEST_FORMAT, checkout, machine
 from regional_sim.scenario import digest_of
 
 if TYPE_CHECKING:

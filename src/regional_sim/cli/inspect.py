@@ -104,7 +104,7 @@ def _summary(path: Path, width: int) -> str:
     """Check a file, and say what it is."""
     from regional_sim.api import load_experiment, load_scenario
     from regional_sim.cli.terminal import compile_notice
-    from regional_sim.report.plans import plan_text, scenario_text
+    from regional_sim.report.findings import plan_text, scenario_text
     from regional_sim.runner.estimate import estimated, planned
     from regional_sim.scenario import FileKind, file_kind, yaml_with_positions
 

@@ -250,7 +250,7 @@ def sweep(
     from regional_sim.experiment import load_experiment
     from regional_sim.experiment.checks import with_numbers
     from regional_sim.experiment.tasks import Shard
-    from regional_sim.report.plans import plan_text
+    from regional_sim.report.findings import plan_text
     from regional_sim.runner.estimate import estimated
     from regional_sim.runner.runner import run_plan
 

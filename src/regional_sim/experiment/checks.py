@@ -8,10 +8,9 @@ from typing import Final
 
 from regional_sim.engine.job import defined_metrics, window_bounds
 from regional_sim.errors import ABSENT, Fault, InputError, suggestion
-from regional_sim.experiment.experiment import TABLES, Experiment, Point
+from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, Point
 from regional_sim.experiment.levels import Place
 from regional_sim.experiment.posture import FACTOR_PREFIX, LABEL_FORM
-from regional_sim.experiment.stopping import DIFFERENCE
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.scenario.yaml import KeyPath, Positions
 

@@ -16,10 +16,10 @@ from regional_sim.experiment.experiment import (
     Point,
     PostureEntry,
     Replicates,
+    Stopping,
 )
 from regional_sim.experiment.levels import Design, DesignRow
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
-from regional_sim.experiment.stopping import Stopping
 from regional_sim.scenario import (
     Document,
     FileKind,

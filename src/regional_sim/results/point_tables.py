@@ -17,8 +17,8 @@ from typing import IO, Final
 
 import numpy as np
 
+from regional_sim.experiment.experiment import DIFFERENCE, MEAN
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.stopping import DIFFERENCE, MEAN
 from regional_sim.experiment.tasks import FLOAT_BYTES, Finished
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import (

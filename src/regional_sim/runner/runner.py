@@ -30,15 +30,16 @@ from regional_sim.results.folder import (
     MANIFEST,
     PLAN,
     SHARD,
+    Session,
     StorageError,
     clear_folder,
     folder_lock,
     is_empty,
+    manifest_of,
     read_json,
     refusal,
     write_json,
 )
-from regional_sim.results.manifest import Session, manifest_of
 from regional_sim.results.point_tables import write_tables
 from regional_sim.results.run_tables import failures_in, write_failures
 from regional_sim.runner.estimate import planned

@@ -12,8 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
+from regional_sim.experiment.experiment import Stopping
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.stopping import Stopping
 from regional_sim.experiment.tasks import Shard, Task, balanced, tasks_of
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import outcome_columns

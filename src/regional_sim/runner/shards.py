@@ -19,13 +19,14 @@ from regional_sim.results.folder import (
     MANIFEST,
     PLAN,
     SHARD,
+    Session,
     StorageError,
     clear_folder,
     folder_lock,
+    manifest_of,
     read_json,
     write_json,
 )
-from regional_sim.results.manifest import Session, manifest_of
 from regional_sim.results.point_tables import write_tables
 from regional_sim.runner.schedule import Schedule
 
