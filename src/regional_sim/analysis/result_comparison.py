@@ -17,7 +17,7 @@ import numpy as np
 from regional_sim.analysis.agreement import Verdict
 from regional_sim.analysis.pairing import Alignment
 from regional_sim.analysis.side import REPEAT_COLUMNS
-from regional_sim.errors import InputError, OutputExistsError, shown, suggestion
+from regional_sim.errors import InputError, OutputExistsError, os_reason, shown, suggestion
 from regional_sim.experiment.differences import Change
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.statistics import Statistics
@@ -234,8 +234,9 @@ def write_comparison(
         path.parent.mkdir(parents=True, exist_ok=True)
         _WRITE[kind](found, path)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"this file cannot be written: {reason}", where=str(path)) from None
+        raise InputError(
+            f"this file cannot be written: {os_reason(error)}", where=str(path)
+        ) from None
 
 
 def _columns(found: ResultComparison) -> Iterator[TableColumn]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from regional_sim.errors import InputError, UnknownNameError, suggestion
+from regional_sim.errors import InputError, UnknownNameError, os_reason, suggestion
 from regional_sim.experiment.posture import FACTOR_PREFIX
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import INTEGER, NUMBER, TEXT
@@ -366,5 +366,4 @@ def _explained(path: Path) -> Iterator[None]:
             what = f"this file is no CSV table: {reason[:1].lower()}{reason[1:]}"
         raise InputError(what, where=str(path)) from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"this file cannot be read: {reason}", where=str(path)) from None
+        raise InputError(f"this file cannot be read: {os_reason(error)}", where=str(path)) from None

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from regional_sim.errors import InputError, OutputExistsError, RegionalSimError
+from regional_sim.errors import InputError, OutputExistsError, RegionalSimError, os_reason
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Shard
 
@@ -45,11 +45,7 @@ class StorageError(RegionalSimError):
     @classmethod
     def of(cls, error: OSError, folder: Path, kept: str) -> StorageError:
         """Name the file that failed (the folder where none is named), why, and what is kept."""
-        return cls(f"{error.filename or folder}: {_reason(error)}; {kept}")
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+        return cls(f"{error.filename or folder}: {os_reason(error)}; {kept}")
 
 
 # -------------------------------------------------------------------------------- the lock
@@ -92,7 +88,7 @@ def _make(folder: Path) -> None:
 
 
 def _unusable(folder: Path, verb: str, error: OSError) -> InputError:
-    return InputError(f"the folder cannot be {verb}: {_reason(error)}", where=str(folder))
+    return InputError(f"the folder cannot be {verb}: {os_reason(error)}", where=str(folder))
 
 
 # ----------------------------------------------------------------------------- single files

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
-from regional_sim.errors import ABSENT, Fault, InputError, shown, suggestion
+from regional_sim.errors import ABSENT, Fault, InputError, os_reason, shown, suggestion
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys and list indices from the root to a value."""
@@ -208,8 +208,7 @@ def _text_of(file: Path) -> str:
         what = "not UTF-8 text; save the file with the encoding UTF-8"
         raise InputError(what, where=f"{file}:{line}") from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError(f"cannot be read: {reason}", where=str(file)) from None
+        raise InputError(f"cannot be read: {os_reason(error)}", where=str(file)) from None
 
 
 def _similar_file(file: Path) -> str | None:
