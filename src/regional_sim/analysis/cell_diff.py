@@ -4,9 +4,8 @@ A cell of a CSV file is the text that stands there.  A cell of a Parquet file is
 one writer of CSV would have made of it: the fewest digits that read back as the same bits, and
 nothing where there is no number.
 
-Integers and texts are equal where they are the same text.  Numbers are equal where they read back
-as the same bits; one that is only written in other digits is counted apart.  An empty cell equals
-nothing but an empty cell.
+Integers and texts are equal where they are the same text, numbers where they read back as the same
+bits; one that is only written in other digits is counted apart.  An empty cell equals only another.
 """
 
 from __future__ import annotations
@@ -32,10 +31,8 @@ from regional_sim.results.table_file import is_parquet, numbers_of
 
 CSV_BLOCK_BYTES: Final = 2**20
 """Bytes of a CSV file that are read at a time."""
-
 PARQUET_CELLS: Final = 2**16
 """Cells of a Parquet file that are read at a time."""
-
 _BUFFER_BYTES: Final = 2**16
 """Bytes of each column of a Parquet file that are read at a time."""
 
