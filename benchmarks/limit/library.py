@@ -75,7 +75,7 @@ def is_possible() -> bool:
 
 
 class Library:
-    """The phases in C for a block whose draws are a buffer of :class:`Luck`."""
+    """The phases in C for a block whose draws are a buffer of :class:`RandomStreams`."""
 
     def __init__(self, world: World) -> None:
         self._functions = _compiled(_layout(world))
@@ -84,7 +84,7 @@ class Library:
         self._world = (ctypes.c_void_p * len(pointers))(*pointers)
 
     def phase(self, name: str, when: int) -> None:
-        """Call a phase, told the month or the view, on the arrays of the block."""
+        """Call a phase, told the month or the observer, on the arrays of the block."""
         self._functions[name](self._world, ctypes.c_int64(when))
 
     def draw_months(
