@@ -141,9 +141,9 @@ def test_a_result_of_mesa_is_run_with_mesa(tmp_path, monkeypatch):
     experiment = experiment_from_mapping(one_point | {"tables": ["runs"]})
     regional_sim.sweep(experiment, engine="mesa", out=tmp_path / "out")
     engines = []
-    execute = runner.execute
+    run_plan = runner.run_plan
     monkeypatch.setattr(
-        runner, "execute", lambda *a, **k: engines.append(k["engine"]) or execute(*a, **k)
+        runner, "run_plan", lambda plan, *a: engines.append(plan.engine) or run_plan(plan, *a)
     )
     assert regional_sim.reproduce(tmp_path / "out").matches
     assert engines == ["mesa"]

@@ -219,21 +219,13 @@ def run_again(
     original: Original, folder: Path, workers: int = 1, progress: Progress | None = None
 ) -> None:
     """Run a result again into a folder; what the user stops is a RunInterruptedError."""
-    from regional_sim.runner.runner import RunInterruptedError, execute
+    from regional_sim.runner.options import RunOptions
+    from regional_sim.runner.runner import RunInterruptedError, run_plan
 
-    plan = original.plan
+    # A run that failed has to fail again, and no other one.
+    options = RunOptions(workers=workers, on_error="continue", progress=progress)
     try:
-        execute(
-            plan.experiment,
-            folder,
-            engine=plan.engine,
-            workers=workers,
-            tables=plan.tables,
-            long_format=plan.long_format,
-            # A run that failed has to fail again, and no other one.
-            on_error="continue",
-            progress=progress,
-        )
+        run_plan(original.plan, folder, options)
     except RunInterruptedError:
         raise RunInterruptedError("interrupted; nothing is kept") from None
 
