@@ -32,11 +32,7 @@ from ema_workbench import (  # noqa: E402
 from ema_workbench.em_framework.samplers import sample_uncertainties  # noqa: E402
 from ema_workbench.util import EMAError  # noqa: E402
 
-from regional_sim.bridges.ema import (  # noqa: E402
-    RegionalSimModel,
-    SeededLatinHypercube,
-    real_parameter,
-)
+from regional_sim.bridges.ema import RegionalSimModel, SeededLatinHypercube, real_parameter  # noqa: E402
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4, "windows.early": [1, 2]}
 THETA = "parameters.theta_challenger"

@@ -180,10 +180,7 @@ def test_policies_and_clamped_states_can_vary(world) -> None:
     }
     found = mesa.batch_run(RegionModel, **batch_arguments(given, seeds=3), display_progress=False)
     runs = regional_sim.run(
-        world,
-        postures=["traditional", "levels:joint_patrols=0.8"],
-        seed=3,
-        clamp=["CHN"],
+        world, postures=["traditional", "levels:joint_patrols=0.8"], seed=3, clamp=["CHN"]
     ).runs
     assert [row["tension_whole"] for row in found] == list(runs["tension_whole"])
 

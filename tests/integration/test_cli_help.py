@@ -93,10 +93,7 @@ def test_help_imports_nothing_slow(command: str) -> None:
 
 def test_without_a_command_help_is_shown() -> None:
     result = CliRunner().invoke(app, [])
-    assert (result.exit_code, result.stdout) == (
-        0,
-        CliRunner().invoke(app, ["--help"]).stdout,
-    )
+    assert (result.exit_code, result.stdout) == (0, CliRunner().invoke(app, ["--help"]).stdout)
 
 
 def test_module_is_the_program() -> None:

@@ -8,9 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from regional_sim.cli.app import app
-from regional_sim.experiment import (
-    load_experiment,
-)
+from regional_sim.experiment import load_experiment
 from regional_sim.scenario import json_schema, load_scenario, shipped_configs
 
 BLOCK = re.compile(r"^# (\w+):.*(?:\n#   .*)*", re.MULTILINE)

@@ -19,10 +19,7 @@ import pytest
 import regional_sim
 from regional_sim.engine.job import BatchJob
 from regional_sim.errors import InputError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    tasks,
-)
+from regional_sim.experiment import experiment_from_mapping, tasks
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.posture import posture_of
 from regional_sim.experiment.tasks import balanced, job_of, tasks_of

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from regional_sim.experiment import (
-    experiment_from_mapping,
-)
+from regional_sim.experiment import experiment_from_mapping
 from regional_sim.scenario.yaml import yaml_value
 
 ROOT = Path(__file__).resolve().parents[2]

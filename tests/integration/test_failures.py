@@ -102,11 +102,7 @@ def test_statistics_are_those_of_the_other_runs(healthy, expected, continued):
     kept = wide.drop(index=sorted(bad))
     summary = continued.summary.query(where).set_index("posture")
     contrasts = continued.contrasts.query(where).set_index("posture")
-    assert summary["n"].to_dict() == {
-        "traditional": 8,
-        "glass": len(kept),
-        "new_approach": 8,
-    }
+    assert summary["n"].to_dict() == {"traditional": 8, "glass": len(kept), "new_approach": 8}
     assert summary["mean"]["glass"] == pytest.approx(kept["glass"].mean(), rel=1e-12)
     assert contrasts["n"].to_dict() == {"glass": len(kept), "new_approach": 8}
     pairs = kept["glass"] - kept["traditional"]

@@ -81,13 +81,7 @@ needs_status = pytest.mark.skipif(
 
 
 def peak_bytes(
-    folder,
-    replicates,
-    *,
-    scenario="baseline",
-    postures="traditional",
-    workers=1,
-    made_up=True,
+    folder, replicates, *, scenario="baseline", postures="traditional", workers=1, made_up=True
 ):
     """Run in a process of its own, and return the most memory that it took."""
     kind = "made up" if made_up else "true"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
@@ -26,9 +26,7 @@ import regional_sim
 from regional_sim.analysis.reproduce import judge, original_of
 from regional_sim.cli.app import app
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-)
+from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.experiment import TABLES
 from regional_sim.experiment.plan import Plan
 from regional_sim.postures import POLICIES, Policy, registry
@@ -163,7 +161,7 @@ def cells_of(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(data=st.data())
 def test_every_altered_digit_is_named(made, again, data):
     table = data.draw(st.sampled_from(EVERY_TABLE), label="table")

@@ -11,10 +11,7 @@ import pytest
 
 import regional_sim
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    tasks,
-)
+from regional_sim.experiment import experiment_from_mapping, tasks
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.experiment import TABLES
 from regional_sim.runner.runner import RunInterruptedError, execute

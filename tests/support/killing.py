@@ -245,11 +245,7 @@ def _story(order: dict[str, Any], folder: Path, normal: dict[str, Any]) -> dict[
 
 
 def _from_inside(
-    chance: random.Random,
-    share: float,
-    order: dict[str, Any],
-    folder: Path,
-    normal: dict[str, Any],
+    chance: random.Random, share: float, order: dict[str, Any], folder: Path, normal: dict[str, Any]
 ) -> dict[str, Any]:
     """Die in a call, or just after it."""
     calls = normal["calls"][: max(1, int(share * len(normal["calls"])))]

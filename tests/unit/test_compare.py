@@ -171,7 +171,7 @@ def test_infinite_values_are_none():
 numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data(), st.booleans())
 def test_swapping_the_sides_turns_the_sign(data, paired):
     n = data.draw(st.integers(2, 8))

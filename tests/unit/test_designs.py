@@ -163,7 +163,7 @@ class TestEverySample:
         rows = list(made.rows(("design",)))
         assert len(rows) == made.n_points
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(seed=st.integers(0, 2**64), many=st.integers(1, 6))
     def test_stays_in_the_unit_cube(self, kind, seed, many):
         factors = {f"parameters.p{number}": {"low": 0, "high": 1} for number in range(many)}
@@ -187,7 +187,7 @@ def test_a_sobol_sequence_is_more_even_than_chance():
     assert max(unevenness("sobol", seed) for seed in range(20)) < min(chance)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 1000), levels=st.sampled_from([2, 4, 6, 10]), many=st.integers(1, 5))
 def test_morris_trajectories_move_each_factor_once_by_the_same_share(seed, levels, many):
     factors = dict(list(PRIORS.items())[:many])
@@ -212,7 +212,7 @@ def test_morris_trajectories_change_one_level_at_a_time(seed):
 
 @pytest.mark.parametrize("second_order", [True, False])
 @given(power=st.integers(0, 5), many=st.integers(1, 5))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_saltelli_sample_has_the_size_of_its_scheme(second_order, power, many):
     n = 2**power
     factors = dict(list(PRIORS.items())[:many])

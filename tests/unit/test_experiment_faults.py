@@ -6,11 +6,7 @@ import re
 import pytest
 
 from regional_sim.errors import InputError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    load_experiment,
-    single_point,
-)
+from regional_sim.experiment import experiment_from_mapping, load_experiment, single_point
 from regional_sim.scenario import load_scenario
 
 GOOD = """\

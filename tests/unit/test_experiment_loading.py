@@ -35,12 +35,7 @@ def experiment_of(**changes):
 
 
 def test_there_are_shipped_experiments():
-    expected = {
-        "posture_contrast",
-        "instrument_grid",
-        "instruments_alone",
-        "uncertainty_sample",
-    }
+    expected = {"posture_contrast", "instrument_grid", "instruments_alone", "uncertainty_sample"}
     assert expected <= set(shipped_experiments())
 
 

@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 
 from regional_sim.api import describe_plan
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    load_experiment,
-)
+from regional_sim.experiment import experiment_from_mapping, load_experiment
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.experiment import TABLES, Factor, Point
 from regional_sim.experiment.plan import Plan
@@ -151,7 +148,6 @@ def runs_of(task):
     return [(point, replicate) for point in task.points for replicate in replicates]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60), st.integers(1, 300), st.sampled_from(sorted(ENGINES)), st.integers(1, 9))
 def test_tasks_hold_each_run_once_and_are_of_about_equal_size(
     n_points, replicates, engine, n_postures
@@ -167,7 +163,6 @@ def test_tasks_hold_each_run_once_and_are_of_about_equal_size(
     assert len({task.name for task in tasks}) == len(tasks)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60), st.integers(1, 300), st.sampled_from(sorted(ENGINES)), st.integers(1, 9))
 def test_a_task_holds_no_more_runs_than_its_engine_likes_unless_a_point_has_more(
     n_points, replicates, engine, n_postures
@@ -382,9 +377,7 @@ def test_a_result_with_something_else_in_it_is_left_alone(tmp_path, kept):
 # ------------------------------------------------------------------------ blocks
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10)
 @given(seed=st.integers(0, 99))
 def test_a_block_comes_back_as_it_was(tmp_path, seed):
     random = np.random.default_rng(seed)

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.errors import InputError
@@ -26,8 +26,6 @@ cuts = st.tuples(st.integers(1, 9), st.integers(1, 5))
 
 counts = st.integers(1, 5)
 """Number of shards."""
-
-few = settings(deadline=None)
 
 
 @cache
@@ -92,7 +90,6 @@ def handed_out(plan, shard, store=None):
 
 
 @given(sizes, cuts, counts, st.integers(1, 3))
-@few
 def test_shards_hand_out_every_run_once(size, cut, n_shards, n_postures):
     n_points, n_replicates = size
     plan = plan_of(*size, n_postures=n_postures)
@@ -117,7 +114,6 @@ def test_shards_hand_out_every_run_once(size, cut, n_shards, n_postures):
 
 
 @given(sizes, cuts, counts, st.integers(0, 99))
-@few
 def test_shards_of_a_rule_stop_each_point_where_the_whole_does(size, cut, n_shards, seed):
     n_points, n_replicates = size[0], size[1] + 4
     rule = a_rule()
@@ -158,7 +154,6 @@ def test_runs_ahead_are_counted_round_by_round():
 
 
 @given(sizes, cuts)
-@few
 def test_after_any_share_of_tasks_points_have_about_equally_many_replicates(size, cut):
     plan = plan_of(*size)
     with finely_cut(*cut):
@@ -172,7 +167,6 @@ def test_after_any_share_of_tasks_points_have_about_equally_many_replicates(size
 
 
 @given(st.integers(0, 300))
-@few
 def test_spread_takes_each_once_and_leaves_no_wide_gap(n):
     order = spread(n)
     assert sorted(order) == list(range(n))
@@ -184,7 +178,6 @@ def test_spread_takes_each_once_and_leaves_no_wide_gap(n):
 
 
 @given(sizes, cuts)
-@few
 def test_tasks_keep_to_their_sizes(size, cut):
     plan = plan_of(*size)
     with finely_cut(*cut):

@@ -11,10 +11,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from regional_sim.errors import InputError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    load_experiment,
-)
+from regional_sim.experiment import experiment_from_mapping, load_experiment
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.stopping import Stopping
 from regional_sim.results.load import load_results

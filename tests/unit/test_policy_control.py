@@ -139,7 +139,7 @@ def test_arrays_then_numbers_then_fewer_instruments():
     check_that_it_is_followed(NUMBERS_AND_ARRAYS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(choices, min_size=1, max_size=6))
 def test_any_script_is_followed(script):
     check_that_it_is_followed(script)

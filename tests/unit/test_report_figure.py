@@ -31,8 +31,7 @@ def trajectories(n_postures: int, seed: int = 1) -> Trajectories:
     base = generator.random(SHAPE)
     after = (MONTHS > 0)[:, None]
     return Trajectories(
-        MONTHS,
-        {f"posture_{place}": base + 0.1 * place * after for place in range(n_postures)},
+        MONTHS, {f"posture_{place}": base + 0.1 * place * after for place in range(n_postures)}
     )
 
 
