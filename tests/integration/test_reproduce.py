@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a row of a table is one line)
 """Running a result again from its folder alone: it matches, or the first difference is named."""
 
 import csv
@@ -390,56 +391,21 @@ def break_parameter(plan):
 
 
 REFUSED = {
-    "altered plan": (
-        lambda f: edit(f / "plan.json", break_parameter),
-        "plan.json was altered after the run",
-    ),
-    "altered digest of the plan": (
-        lambda f: edit(f / "manifest.json", lambda m: m.update(plan="0" * 64)),
-        "plan.json was altered after the run",
-    ),
-    "number that JSON lacks": (
-        lambda f: edit(f / "plan.json", lambda p: p.update(engine=float("nan"))),
-        "plan.json was altered after the run",
-    ),
-    "plan altered with its digest": (
-        lambda f: edit_plan(f, break_parameter),
-        "the worlds of this plan come out differently here: 2 of 2, the first at point 0",
-    ),
-    "newer plan": (
-        lambda f: edit_plan(f, lambda p: p.update(format=2)),
-        "this plan has format 2, newer than this version of regional_sim can read",
-    ),
-    "newer manifest": (
-        lambda f: edit(f / "manifest.json", lambda m: m.update(format=2)),
-        "this manifest has a newer format",
-    ),
-    "plan without tables": (
-        lambda f: edit_plan(f, lambda p: p.pop("tables")),
-        "plan.json: tables: is missing",
-    ),
-    "policy that is not registered": (
-        lambda f: edit_plan(
-            f, lambda p: p["experiment"]["postures"][1].update(policy="xenon_blues")
-        ),
-        "postures[1].policy: this policy is not registered here; got 'xenon_blues';"
-        " import the module that registers it, then call regional_sim.reproduce",
-    ),
-    "misspelt policy": (
-        lambda f: edit_plan(
-            f, lambda p: p["experiment"]["postures"][1].update(policy="new_aproach")
-        ),
-        "did you mean 'new_approach'?",
-    ),
+    "altered plan": (lambda f: edit(f / "plan.json", break_parameter), "plan.json was altered after the run"),
+    "altered digest of the plan": (lambda f: edit(f / "manifest.json", lambda m: m.update(plan="0" * 64)), "plan.json was altered after the run"),
+    "number that JSON lacks": (lambda f: edit(f / "plan.json", lambda p: p.update(engine=float("nan"))), "plan.json was altered after the run"),
+    "plan altered with its digest": (lambda f: edit_plan(f, break_parameter), "the worlds of this plan come out differently here: 2 of 2, the first at point 0"),
+    "newer plan": (lambda f: edit_plan(f, lambda p: p.update(format=2)), "this plan has format 2, newer than this version of regional_sim can read"),
+    "newer manifest": (lambda f: edit(f / "manifest.json", lambda m: m.update(format=2)), "this manifest has a newer format"),
+    "plan without tables": (lambda f: edit_plan(f, lambda p: p.pop("tables")), "plan.json: tables: is missing"),
+    "policy that is not registered": (lambda f: edit_plan(f, lambda p: p["experiment"]["postures"][1].update(policy="xenon_blues")), "postures[1].policy: this policy is not registered here; got 'xenon_blues'; import the module that registers it, then call regional_sim.reproduce"),
+    "misspelt policy": (lambda f: edit_plan(f, lambda p: p["experiment"]["postures"][1].update(policy="new_aproach")), "did you mean 'new_approach'?"),
     "unfinished": (lambda f: (f / "manifest.json").unlink(), "this result is unfinished"),
     "no plan": (lambda f: (f / "plan.json").unlink(), "it has no plan.json"),
     "spoilt plan": (lambda f: (f / "plan.json").write_text("{,"), "its plan.json cannot be read"),
-    "spoilt manifest": (
-        lambda f: edit(f / "manifest.json", lambda m: m.update(tables=["runs"])),
-        "the manifest was altered after the run",
-    ),
+    "spoilt manifest": (lambda f: edit(f / "manifest.json", lambda m: m.update(tables=["runs"])), "the manifest was altered after the run"),
     "no folder": (shutil.rmtree, "no such folder"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("change", "said"), REFUSED.values(), ids=REFUSED.keys())
