@@ -5,20 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from regional_sim.cli import inspect
 from regional_sim.cli import run as run_module
-from regional_sim.cli.app import app
 from regional_sim.errors import RegionalSimError
 from regional_sim.scenario import shipped_config
+from tests.support.cli import invoke
 
 FOUR_STATES = shipped_config("four_states").read_text(encoding="utf-8")
 EXPERIMENT = "{scenario: two_states, seed: 1, replicates: 2, postures: [traditional]}\n"
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner(env={"COLUMNS": "80"}).invoke(app, arguments)
 
 
 def only_error(result: Result, code: int = 2) -> str:

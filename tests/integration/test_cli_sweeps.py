@@ -1,25 +1,20 @@
 """Sweeps that end early, fail in part, or are run in parts, as the command line has them."""
 
 import re
-import signal
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from typer.testing import CliRunner, Result
 
 import regional_sim
-from regional_sim.cli.app import app
-from regional_sim.experiment import tasks
+from regional_sim.experiment import load_experiment, tasks
 from regional_sim.postures import register
 from regional_sim.postures.policy import Observed, Policy, Targets
 from regional_sim.postures.registry import POLICIES
-from regional_sim.runner.runner import RunInterruptedError
-from tests.support.processes import happens, program
-from tests.support.sweeps import INTERRUPTED, digests
+from tests.support.cli import invoke
+from tests.support.sweeps import digests, interrupted
 
 EXPERIMENT = """\
 title: Trial
@@ -42,21 +37,10 @@ def experiment(tmp_path: Path) -> Path:
     return path
 
 
-def invoke(*arguments: object) -> Result:
-    runner = CliRunner(env={"COLUMNS": "80"})
-    return runner.invoke(app, [str(one) for one in arguments])
-
-
 def unfinished(experiment: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave a sweep behind that was interrupted."""
     monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
-
-    def stop(done_runs: int, total_runs: int) -> None:
-        if done_runs:
-            raise KeyboardInterrupt
-
-    with pytest.raises(RunInterruptedError):
-        regional_sim.sweep(experiment, out=out, progress=stop)
+    interrupted(load_experiment(experiment), out, 1)
 
 
 def test_resume(experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,16 +77,15 @@ def test_options_are_refused_before_the_plan_is_printed(experiment: Path, tmp_pa
     assert (refused.exit_code, refused.stdout) == (2, "")
 
 
-def test_resume_of_another_sweep_is_refused_with_what_differs(
+def test_a_folder_is_replaced_or_gone_on_with_but_not_both(
     experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unfinished(experiment, tmp_path / "out", monkeypatch)
-    refused = invoke("sweep", experiment, "--seed", 6, "--out", tmp_path / "out", "--resume")
-    assert refused.exit_code == 2
-    assert "is of another sweep (seed: 5 there, 6 now)" in refused.stderr
     both = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume", "--force")
     assert both.exit_code == 2
     assert "either replaced or gone on with" in both.stderr
+    refused = invoke("sweep", experiment, "--seed", 6, "--out", tmp_path / "out", "--resume")
+    assert (refused.exit_code, "(seed: 5 there, 6 now)" in refused.stderr) == (2, True)
 
 
 def test_shards_and_their_merge(
@@ -264,25 +247,3 @@ def test_going_on_tells_of_runs_that_failed_before(
     assert again.exit_code == 1
     assert f"{n_failing} runs failed before and are left out" in again.stderr
     assert f"{n_failing} of 24 runs failed: means leave them out" in " ".join(again.stdout.split())
-
-
-# ------------------------------------------------------------------------- signals
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(
-    experiment: Path, tmp_path: Path, sent: signal.Signals
-) -> None:
-    out = tmp_path / "out"
-    arguments = ("-m", "regional_sim", "sweep", str(experiment), f"--out={out}", "-n", "1000000")
-    with program(*arguments) as running:
-        assert happens(lambda: list(out.glob("blocks/*.npz")), running.pid)
-        running.send_signal(sent)
-        _, stderr = running.communicate()
-    assert running.returncode in INTERRUPTED
-    assert "Traceback" not in stderr
-    last = stderr.splitlines()[-1]
-    assert last.startswith("interrupted: ")
-    assert "the same command with --resume goes on" in last
