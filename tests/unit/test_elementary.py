@@ -14,7 +14,6 @@ from scipy import special
 from regional_sim.numerics import compiler, elementary
 from tests.support.compiled import MARKS, SOURCE, compiled_functions, only_compiled, scalar_rules
 
-FEW = settings(max_examples=200)
 LEAST_LOG = np.log(2.3e-308)
 LN3 = 1.0986122886681098
 Q975 = 1.959963984540054
@@ -173,63 +172,70 @@ def test_never_falls(name, grids, strictly):
         assert np.all(steps > 0) if strictly else np.all(steps >= 0)
 
 
-class TestIdentities:
-    @FEW
-    @given(st.floats(-300, 300), st.floats(-300, 300))
-    def test_exp_makes_a_sum_a_product(self, a, b):
-        product = elementary.exp(a) * elementary.exp(b)
-        assert elementary.exp(a + b) == pytest.approx(product, rel=2e-13)
+def nearly(*limits, **tolerance):
+    """Draw one number for each pair of limits, and compare within a tolerance."""
+    return [st.floats(*each) for each in limits], {"rel": 0, **tolerance}
 
-    @FEW
-    @given(st.floats(-700, 700))
-    def test_log_undoes_exp(self, x):
-        assert elementary.log(elementary.exp(x)) == pytest.approx(x, rel=4e-16, abs=4e-16)
 
-    @FEW
-    @given(st.floats(-700, 700))
-    def test_both_sides_of_logistic_sum_to_one(self, x):
-        assert elementary.logistic(x) + elementary.logistic(-x) == pytest.approx(1.0, abs=3e-16)
+# Two ways to the same number, where both hold, and how far they may lie apart.
+IDENTITIES = {
+    "exp makes a sum a product": (
+        lambda a, b: (elementary.exp(a + b), elementary.exp(a) * elementary.exp(b)),
+        *nearly((-300, 300), (-300, 300), rel=2e-13),
+    ),
+    "log undoes exp": (
+        lambda x: (elementary.log(elementary.exp(x)), x),
+        *nearly((-700, 700), rel=4e-16, abs=4e-16),
+    ),
+    "both sides of logistic sum to one": (
+        lambda x: (elementary.logistic(x) + elementary.logistic(-x), 1.0),
+        *nearly((-700, 700), abs=3e-16),
+    ),
+    "logistic undoes logit": (
+        lambda share: (elementary.logistic(elementary.logit(share)), share),
+        *nearly((1e-12, 1 - 1e-12), rel=1e-14),
+    ),
+    "logit undoes logistic": (
+        lambda x: (elementary.logit(elementary.logistic(x)), x),
+        *nearly((-10, 10), abs=1e-11),
+    ),
+    "normal_cdf is symmetric": (
+        lambda x: (elementary.normal_cdf(x) + elementary.normal_cdf(-x), 1.0),
+        *nearly((-40, 40), abs=3e-16),
+    ),
+    "normal_cdf undoes the quantile": (
+        lambda chance: (elementary.normal_cdf(elementary.normal_quantile(chance)), chance),
+        *nearly((1.4e-11, 1 - 1.4e-11), abs=1e-15),
+    ),
+    # Taking a small chance from 1 loses its last digits.
+    "the quantile is symmetric": (
+        lambda p: (elementary.normal_quantile(1.0 - p), -elementary.normal_quantile(p)),
+        *nearly((0.0, 0.5), abs=1e-6),
+    ),
+    "both halves of the quantile are the quantile": (
+        lambda chance: (
+            elementary.quantile_in_tails(chance, elementary.quantile_in_centre(chance)),
+            elementary.normal_quantile(chance),
+        ),
+        *nearly((0.0, 1.0), abs=0),
+    ),
+}
 
-    @FEW
-    @given(st.floats(1e-12, 1 - 1e-12))
-    def test_logistic_undoes_logit(self, share):
-        assert elementary.logistic(elementary.logit(share)) == pytest.approx(share, rel=1e-14)
 
-    @FEW
-    @given(st.floats(-10, 10))
-    def test_logit_undoes_logistic(self, x):
-        assert elementary.logit(elementary.logistic(x)) == pytest.approx(x, abs=1e-11)
+@pytest.mark.parametrize("name", IDENTITIES)
+@settings(max_examples=200)
+@given(data=st.data())
+def test_identities(name, data):
+    sides, drawn, tolerance = IDENTITIES[name]
+    one, other = sides(*map(data.draw, drawn))
+    assert one == pytest.approx(other, **tolerance)
 
-    @FEW
-    @given(st.floats(-40, 40))
-    def test_normal_cdf_is_symmetric(self, x):
-        both = elementary.normal_cdf(x) + elementary.normal_cdf(-x)
-        assert both == pytest.approx(1.0, abs=3e-16)
 
-    @FEW
-    @given(st.floats(1.4e-11, 1 - 1.4e-11))
-    def test_normal_cdf_undoes_the_quantile(self, chance):
-        back = elementary.normal_cdf(elementary.normal_quantile(chance))
-        assert back == pytest.approx(chance, abs=1e-15)
-
-    @FEW
-    @given(st.floats(0.0, 0.5))
-    def test_the_quantile_is_symmetric(self, chance):
-        mirrored = elementary.normal_quantile(1.0 - chance)
-        # Taking a small chance from 1 loses its last digits.
-        assert mirrored == pytest.approx(-elementary.normal_quantile(chance), abs=1e-6)
-
-    @FEW
-    @given(st.floats(0.0, 1.0))
-    def test_both_halves_of_the_quantile_are_the_quantile(self, chance):
-        centre = elementary.quantile_in_centre(chance)
-        assert elementary.quantile_in_tails(chance, centre) == elementary.normal_quantile(chance)
-
-    @FEW
-    @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
-    def test_larger_and_smaller_are_max_and_min(self, a, b):
-        assert elementary.larger(a, b) == max(a, b)
-        assert elementary.smaller(a, b) == min(a, b)
+@settings(max_examples=200)
+@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_larger_and_smaller_are_max_and_min(a, b):
+    assert elementary.larger(a, b) == max(a, b)
+    assert elementary.smaller(a, b) == min(a, b)
 
 
 def test_the_tails_do_not_look_at_the_centre_and_the_centre_passes_through():
