@@ -2,10 +2,7 @@
 
 import itertools
 import json
-import os
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import qmc
 
-import regional_sim
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.designs import DESIGNS, design_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.sampling import Sampled
+from tests.support.processes import printed
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4}
 BASE = {
@@ -265,17 +262,7 @@ def test_a_resolved_sample_needs_neither_scipy_nor_salib():
         "import json, sys; from regional_sim.experiment import experiment_from_mapping;"
         "made = experiment_from_mapping(json.load(sys.stdin)); made.resolved(); print(*sys.modules)"
     )
-    source = os.path.dirname(os.path.dirname(regional_sim.__file__))  # noqa: PTH120
-    path = os.pathsep.join([source, os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        input=resolved,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ | {"PYTHONPATH": path},
-    )
-    assert not {"SALib", "scipy.stats"} & set(done.stdout.split())
+    assert not {"SALib", "scipy.stats"} & set(printed("-c", code, input=resolved).split())
 
 
 def test_what_points_were_made_by_may_be_a_free_text():

@@ -13,7 +13,7 @@ from regional_sim.errors import InputError
 from regional_sim.experiment.experiment import Point
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.stopping import Stopping
-from regional_sim.experiment.tasks import Finished, Shard, Task, balanced, spread, tasks_of
+from regional_sim.experiment.tasks import Finished, Shard, balanced, spread, tasks_of
 from regional_sim.results.columns import outcome_columns
 from regional_sim.runner.schedule import Schedule
 from tests.support.sweeps import finely_cut, small
@@ -200,14 +200,3 @@ def test_a_shard_is_read_as_it_is_written(number, more):
     shard = Shard(number, number + more)
     assert Shard.parse(str(shard)) == shard
     assert Shard.parse(f" {number} / {number + more} ") == shard
-
-
-def test_a_task_of_other_points_is_another_block(tmp_path):
-    from regional_sim.results.blocks import Block, BlockStore
-
-    store = BlockStore("plan", tmp_path)
-    store.write(Task((0, 2), 0, 2), Block({"outcomes_0": np.zeros((2, 1, 2))}))
-    for known in (store, BlockStore("plan", tmp_path)):
-        known.find()
-        assert known.has(Task((0, 2), 0, 2))
-        assert not known.has(Task((0, 1, 2), 0, 2))
