@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a row of a table is one line)
 """Elementary functions: accuracy, edges, the same bits compiled and interpreted, and no others."""
 
 import ast
@@ -61,29 +62,14 @@ CHANCES = np.concatenate([spread(1e-10, 1 - 1e-10, 4000, 1), TAILS, 1 - TAILS])
     [
         ("logistic", spread(-700, 700, 4000, 1), special.expit, {"rtol": 1e-15, "atol": 0}),
         ("logit", SHARES[np.abs(SHARES - 0.5) > 1e-3], special.logit, {"rtol": 1e-12, "atol": 0}),
-        (
-            "normal_cdf",
-            np.concatenate([spread(-40, 40, 6000, 1), spread(-3, 3, 4000, 2)]),
-            special.ndtr,
-            {"rtol": 0, "atol": 1e-15},
-        ),
+        ("normal_cdf", np.concatenate([spread(-40, 40, 6000, 1), spread(-3, 3, 4000, 2)]), special.ndtr, {"rtol": 0, "atol": 1e-15}),
         # The tail keeps its digits: the Monte Carlo error of a rare event is far above this.
         ("normal_cdf", np.linspace(-8, 0, 2001), special.ndtr, {"rtol": 1e-8}),
         ("normal_quantile", CHANCES, special.ndtri, {"rtol": 0, "atol": 1e-9}),
-        (
-            "normal_quantile",
-            10.0 ** np.linspace(-10, np.log10(0.499), 3000),
-            special.ndtri,
-            {"rtol": 1e-14},
-        ),
-        (
-            "quantile_in_centre",
-            np.linspace(0.075, 0.925, 2001),
-            special.ndtri,
-            {"rtol": 0, "atol": 1e-14},
-        ),
+        ("normal_quantile", 10.0 ** np.linspace(-10, np.log10(0.499), 3000), special.ndtri, {"rtol": 1e-14}),
+        ("quantile_in_centre", np.linspace(0.075, 0.925, 2001), special.ndtri, {"rtol": 0, "atol": 1e-14}),
     ],
-)
+)  # fmt: skip
 def test_agrees_with_scipy(name, points, reference, tolerance):
     np.testing.assert_allclose(values_of(name, points), reference(points), **tolerance)
 
@@ -159,13 +145,9 @@ SEAMS = [np.linspace(at - 1e-6, at + 1e-6, 2001) for at in (0.075, 0.925)]
         ("logistic", [np.linspace(-30, 30, 6001)], True),
         ("logit", [np.linspace(1e-4, 1 - 1e-4, 8001)], True),
         ("normal_cdf", [np.linspace(-40, 40, 8001), np.linspace(-1, 1, 8001)], False),
-        (
-            "normal_quantile",
-            [np.linspace(0, 1, 8001), 10.0 ** np.linspace(-12, -1, 2001), *SEAMS],
-            False,
-        ),
+        ("normal_quantile", [np.linspace(0, 1, 8001), 10.0 ** np.linspace(-12, -1, 2001), *SEAMS], False),
     ],
-)
+)  # fmt: skip
 def test_never_falls(name, grids, strictly):
     for points in grids:
         steps = np.diff(values_of(name, points))
@@ -300,19 +282,14 @@ NEAR_ENDS = (1e-12, 0.075, 0.925)
     ("name", "points"),
     [
         ("exp", with_edges(np.append(spread(-720, 720, 2000, 7), spread(-1, 1, 1000, 8)), *FAR)),
-        (
-            "log",
-            with_edges(
-                np.append(10.0 ** spread(-310, 308, 2000, 7), spread(0.5, 2, 1000, 8)), *FAR
-            ),
-        ),
+        ("log", with_edges(np.append(10.0 ** spread(-310, 308, 2000, 7), spread(0.5, 2, 1000, 8)), *FAR)),
         ("logistic", with_edges(spread(-720, 720, 2000, 7), *FAR)),
         ("logit", spread(1e-9, 1 - 1e-9, 2000, 7)),
         ("normal_cdf", with_edges(spread(-40, 40, 2000, 7), *FAR)),
         ("normal_quantile", with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
         ("quantile_in_centre", with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
     ],
-)
+)  # fmt: skip
 def test_elementary_functions_have_the_same_bits(name, points, monkeypatch):
     seen = over_runs(getattr(elementary, name), monkeypatch)(points)
     assert bits(seen) == bits(values_of(name, points))
