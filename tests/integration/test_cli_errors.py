@@ -119,8 +119,7 @@ def test_wrong_experiment_file(
     command: tuple[str, ...], old: str, new: str, said: str, folder: Path
 ) -> None:
     (folder / "bad.yaml").write_text(EXPERIMENT.replace(old, new, 1), encoding="utf-8")
-    result = invoke(*command, "bad.yaml")
-    assert result.exit_code == 2
+    result = invoke(*command, "bad.yaml", code=2)
     assert said in result.stderr
     assert all(line.startswith("error: bad.yaml:1:") for line in result.stderr.splitlines())
 
@@ -128,8 +127,7 @@ def test_wrong_experiment_file(
 def test_every_mistake_of_every_file_is_shown(folder: Path) -> None:
     (folder / "one.yaml").write_text("extends: two_states\noptoins: {}\ntitel: x\n")
     (folder / "two.yaml").write_text("extends: nowhere.yaml\n")
-    result = invoke("check", "one.yaml", "two_states", "two.yaml", "three.yaml")
-    assert result.exit_code == 2
+    result = invoke("check", "one.yaml", "two_states", "two.yaml", "three.yaml", code=2)
     assert result.stdout.splitlines()[0] == "two_states: ok"
     places = [line.split(":")[1].strip() for line in result.stderr.splitlines()]
     assert places == ["one.yaml", "one.yaml", "two.yaml", "three.yaml"]
@@ -157,8 +155,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 def test_internal_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, ZeroDivisionError("a\nb"))
-    result = invoke(*RUN)
-    assert result.exit_code == 3
+    result = invoke(*RUN, code=3)
     assert result.stderr.splitlines() == [
         "error: internal: ZeroDivisionError: a b",
         "run again with --debug to see where",
@@ -168,8 +165,7 @@ def test_internal_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("place", [0, len(RUN)])
 def test_debug_shows_where(place: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, ZeroDivisionError("oh"))
-    result = invoke(*RUN[:place], "--debug", *RUN[place:])
-    assert result.exit_code == 3
+    result = invoke(*RUN[:place], "--debug", *RUN[place:], code=3)
     assert "Traceback" in result.stderr
     assert result.stderr.splitlines()[-1] == "error: internal: ZeroDivisionError: oh"
 

@@ -7,14 +7,16 @@ from typer.testing import CliRunner, Result
 from regional_sim.cli.app import app
 
 
-def invoke(*arguments: object, columns: int = 80, **environment: str | None) -> Result:
-    """Call the program as a user does at a terminal of so many columns."""
+def invoke(
+    *arguments: object, code: int | None = None, columns: int = 80, **environment: str | None
+) -> Result:
+    """Call the program at a terminal of so many columns; it may have to end with a code."""
     runner = CliRunner(env={"COLUMNS": str(columns), **environment})
-    return runner.invoke(app, [str(one) for one in arguments])
+    result = runner.invoke(app, [str(one) for one in arguments])
+    assert code in {None, result.exit_code}, result.output
+    return result
 
 
 def succeeds(*arguments: object, columns: int = 80) -> Result:
     """Call the program, which must end well."""
-    result = invoke(*arguments, columns=columns)
-    assert result.exit_code == 0, result.output
-    return result
+    return invoke(*arguments, code=0, columns=columns)

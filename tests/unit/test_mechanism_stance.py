@@ -157,12 +157,6 @@ class TestClarity:
         support, oppose = decided * part, decided * (1.0 - part)
         assert -1e-15 <= clarity(support, oppose) <= 1.0
 
-    @given(shares, shares)
-    def test_the_same_whichever_vote_is_meant(self, decided, part):
-        votes = np.array([decided * part, decided * (1.0 - part), 1.0 - decided])
-        values = [clarity(float(votes[a]), float(votes[b])) for a, b in [(0, 1), (1, 0), (1, 2)]]
-        assert values == pytest.approx([values[0]] * 3, abs=1e-12)
-
     @given(st.floats(1e-6, 1.0), shares)
     def test_entropy_of_scipy(self, decided, part):
         votes = np.array([decided * part, decided * (1.0 - part), 1.0 - decided])
