@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import inspect
 import math
-import subprocess
-import sys
 import weakref
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from regional_sim.errors import InputError
 from regional_sim.mesa_model import RegionModel
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.postures import create
+from tests.support.processes import printed
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4, "windows.early": [1, 2]}
 THETA = "parameters.theta_challenger"
@@ -33,6 +32,13 @@ def world():
     return regional_sim.load_scenario("four_states").with_settings(SHORT)
 
 
+def batched(given, *seeds, model=RegionModel, data_collection_period=-1, **more):
+    """Let Mesa run a batch, and return its rows."""
+    arguments = batch_arguments(given, *seeds, **more)
+    period = {"data_collection_period": data_collection_period}
+    return mesa.batch_run(model, **arguments, **period, display_progress=False)
+
+
 @pytest.fixture(scope="module")
 def rows(world):
     """All months of all runs of a design over seeds, postures, replicates and a setting."""
@@ -43,12 +49,7 @@ def rows(world):
         "replicate": range(3),
         "collect": "runs,timeseries",
     }
-    found = mesa.batch_run(
-        RegionModel,
-        **batch_arguments(parameters, seeds=[7, 0]),
-        data_collection_period=1,
-        display_progress=False,
-    )
+    found = batched(parameters, seeds=[7, 0], data_collection_period=1)
     return pd.DataFrame(found)
 
 
@@ -105,12 +106,7 @@ def test_an_outcome_does_not_exist_until_its_window_is_over(rows) -> None:
 
 def test_states_are_those_of_the_month_only_from_mesa_3_5_on(world) -> None:
     """Mesa 3.3 puts states a month late; the page warns of it, and this fails when it is mended."""
-    found = mesa.batch_run(
-        RegionModel,
-        **batch_arguments({"scenario": world, "posture": "new_approach"}),
-        data_collection_period=1,
-        display_progress=False,
-    )
+    found = batched({"scenario": world, "posture": "new_approach"}, data_collection_period=1)
     states = regional_sim.run(world, postures=["new_approach"], tables=["states"]).table("states")
     threat = {(one.month, one.state): one.threat for one in states.itertuples()}
     late = 0 if RNG else 1
@@ -122,11 +118,7 @@ def test_states_are_those_of_the_month_only_from_mesa_3_5_on(world) -> None:
 
 
 def test_a_row_for_each_run_is_the_default(world) -> None:
-    found = mesa.batch_run(
-        RegionModel,
-        **batch_arguments({"scenario": world, "replicate": range(2), "collect": "runs"}),
-        display_progress=False,
-    )
+    found = batched({"scenario": world, "replicate": range(2), "collect": "runs"})
     assert [row["month"] for row in found] == [6, 6]
     assert not any(math.isnan(row["tension_whole"]) for row in found)
     assert "tension" not in found[0]
@@ -156,8 +148,7 @@ if __name__ == "__main__":
 """,
         encoding="utf-8",
     )
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
-    alone, together = done.stdout.splitlines()
+    alone, together = printed(script).splitlines()
     assert alone == together
     assert alone.count("(") == 3
 
@@ -178,12 +169,9 @@ def test_policies_and_clamped_states_can_vary(world) -> None:
         "clamp_states": [("CHN",)],
         "collect": "runs",
     }
-    found = mesa.batch_run(RegionModel, **batch_arguments(given, seeds=3), display_progress=False)
+    found = batched(given, seeds=3)
     runs = regional_sim.run(
-        world,
-        postures=["traditional", "levels:joint_patrols=0.8"],
-        seed=3,
-        clamp=["CHN"],
+        world, postures=["traditional", "levels:joint_patrols=0.8"], seed=3, clamp=["CHN"]
     ).runs
     assert [row["tension_whole"] for row in found] == list(runs["tension_whole"])
 
@@ -200,7 +188,7 @@ def test_one_code_may_be_clamped_without_a_list(world) -> None:
 def test_whole_numbers_of_numpy_are_whole_numbers(world) -> None:
     given = {"scenario": world, "replicate": np.arange(2), "collect": "runs"}
     found = [
-        mesa.batch_run(RegionModel, **batch_arguments(one, seeds=seeds), display_progress=False)
+        batched(one, seeds=seeds)
         for one, seeds in ((given, np.array([7])), ({**given, "replicate": [0, 1]}, 7))
     ]
     first, second = ([row["tension_whole"] for row in rows] for rows in found)
@@ -256,11 +244,7 @@ class Watched(RegionModel):
 
 def test_finished_models_are_let_go(world) -> None:
     """Mesa would keep every model for ever; memory must not grow with the number of runs."""
-    mesa.batch_run(
-        Watched,
-        **batch_arguments({"scenario": world, "replicate": range(4)}),
-        display_progress=False,
-    )
+    batched({"scenario": world, "replicate": range(4)}, model=Watched)
     gc.collect()
     assert len(Watched.alive) == 4
     assert sum(one() is not None for one in Watched.alive) == 0

@@ -1,29 +1,21 @@
 """What the commands print and write."""
 
 import json
-import os
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 import regional_sim
-from regional_sim.cli.app import app
 from regional_sim.report.catalogue import SUBJECTS
 from regional_sim.scenario import json_schema
+from tests.support.cli import invoke, succeeds
+from tests.support.processes import ended, printed
 
 SHORT = ("--set", "horizon.months_before=3", "--set", "horizon.months_after=12")
-
-
-def invoke(*arguments: object, columns: int = 80) -> Result:
-    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(app, [str(one) for one in arguments])
-    assert result.exit_code == 0, result.output
-    return result
 
 
 def too_long(text: str, width: int = 80) -> list[str]:
@@ -45,7 +37,7 @@ def rows_below(text: str, heading: str) -> list[str]:
 def test_run_prints_the_contrasts_that_it_wrote(tmp_path: Path) -> None:
     out = tmp_path / "out"
     postures = ("-p", "traditional", "-p", "new_approach")
-    text = invoke("run", "four_states", *postures, "-n", 8, *SHORT, "--out", out).stdout
+    text = succeeds("run", "four_states", *postures, "-n", 8, *SHORT, "--out", out).stdout
     assert too_long(text) == []
     (reference, other) = rows_below(text, "tension (share)")
     assert reference.split() == ["traditional", reference.split()[1], "reference"]
@@ -65,7 +57,7 @@ def test_run_gives_what_python_gives(tmp_path: Path) -> None:
     out = tmp_path / "out"
     postures = ["traditional", "levels:joint_patrols=0.8,label=patrols"]
     options = [part for posture in postures for part in ("--posture", posture)]
-    invoke("run", "two_states", *options, "-n", 3, "--seed", 5, *SHORT, "--out", out)
+    succeeds("run", "two_states", *options, "-n", 3, "--seed", 5, *SHORT, "--out", out)
     same = regional_sim.run(
         "two_states", postures=postures, replicates=3, seed=5, settings=SHORT[1::2]
     )
@@ -74,7 +66,7 @@ def test_run_gives_what_python_gives(tmp_path: Path) -> None:
 
 
 def test_run_of_one_posture_prints_means(tmp_path: Path) -> None:
-    text = invoke("run", "two_states", "-n", 4, *SHORT, "--out", tmp_path / "out").stdout
+    text = succeeds("run", "two_states", "-n", 4, *SHORT, "--out", tmp_path / "out").stdout
     assert "95 % interval" in text
     assert "reference" not in text
     assert re.search(r"^  tension +0\.\d+ +0\.\d+ to 0\.\d+ +share$", text, re.MULTILINE)
@@ -82,11 +74,11 @@ def test_run_of_one_posture_prints_means(tmp_path: Path) -> None:
 
 def test_run_shows_what_is_asked_for(tmp_path: Path) -> None:
     options = ("--metrics", "war_months,incidents", "--window", "early", "-n", 2, *SHORT)
-    text = invoke("run", "two_states", *options, "--out", tmp_path / "out").stdout
+    text = succeeds("run", "two_states", *options, "--out", tmp_path / "out").stdout
     shown = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
     assert shown[1:3] == ["war_months", "incidents"]
     assert "window early, months 1 to 12" in text.replace("\n", " ")
-    everything = invoke(
+    everything = succeeds(
         "run", "two_states", *options, "--all-metrics", "--force", "--out", tmp_path / "out"
     ).stdout
     measured = regional_sim.load_results(tmp_path / "out").plan["metrics"]
@@ -96,7 +88,7 @@ def test_run_shows_what_is_asked_for(tmp_path: Path) -> None:
 
 def test_quiet_prints_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    result = invoke("run", "two_states", "-n", 2, *SHORT, "--quiet", "--out", out)
+    result = succeeds("run", "two_states", "-n", 2, *SHORT, "--quiet", "--out", out)
     assert result.output == ""
     assert (out / "manifest.json").is_file()
 
@@ -104,25 +96,19 @@ def test_quiet_prints_nothing(tmp_path: Path) -> None:
 def test_plot_writes_figure_and_its_table(tmp_path: Path) -> None:
     out = tmp_path / "out"
     postures = ("-p", "traditional", "-p", "reassurance")
-    invoke("run", "two_states", *postures, "-n", 2, *SHORT, "--plot", "--out", out)
+    succeeds("run", "two_states", *postures, "-n", 2, *SHORT, "--plot", "--out", out)
     assert (out / "figure.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "timeseries.csv").is_file()
-    invoke("run", "two_states", "-n", 2, *SHORT, "--force", "--out", out)
+    succeeds("run", "two_states", "-n", 2, *SHORT, "--force", "--out", out)
     assert not (out / "figure.png").exists()
 
 
-def test_both_engines_write_the_same_runs(tmp_path: Path) -> None:
-    for engine in ("ensemble", "mesa"):
-        options = ("-n", 2, *SHORT, "--engine", engine, "--quiet")
-        invoke("run", "two_states", *options, "--out", tmp_path / engine)
-    ensemble, mesa = ((tmp_path / name / "runs.csv").read_bytes() for name in ("ensemble", "mesa"))
-    assert ensemble == mesa
-
-
-def test_clamp_reaches_the_plan(tmp_path: Path) -> None:
+def test_clamp_and_engine_reach_the_plan(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    invoke("run", "two_states", "-n", 1, *SHORT, "--clamp", "BBB", "--quiet", "--out", out)
-    assert json.loads((out / "plan.json").read_text())["experiment"]["clamp"] == ["BBB"]
+    options = ("--clamp", "BBB", "--engine", "mesa", "--quiet")
+    succeeds("run", "two_states", "-n", 1, *SHORT, *options, "--out", out)
+    plan = json.loads((out / "plan.json").read_text())
+    assert (plan["experiment"]["clamp"], plan["engine"]) == (["BBB"], "mesa")
 
 
 # --------------------------------------------------------------------------- sweep
@@ -149,7 +135,7 @@ def experiment(tmp_path: Path) -> Callable[[str, str], Path]:
 
 def test_sweep_lists_few_points(experiment: Callable[[str, str], Path], tmp_path: Path) -> None:
     path = experiment("[0.2, 0.8]", "[traditional, new_approach]")
-    text = invoke("sweep", path, "--out", tmp_path / "out").stdout
+    text = succeeds("sweep", path, "--out", tmp_path / "out").stdout
     assert too_long(text) == []
     assert "runs        12" in text
     assert "points      2: parameters.theta_challenger = 0.2, 0.8" in text
@@ -166,7 +152,7 @@ def test_sweep_counts_many_points(experiment: Callable[[str, str], Path], tmp_pa
     levels = [round(0.1 * step, 1) for step in range(1, 10)]
     path = experiment(str(levels), "[traditional, new_approach]")
     out = tmp_path / "out"
-    text = invoke("sweep", path, "--replicates", 4, "--seed", 9, "--out", out).stdout
+    text = succeeds("sweep", path, "--replicates", 4, "--seed", 9, "--out", out).stdout
     (row,) = rows_below(text, "miscalculation_risk (probability)")
     label, higher, lower, neither, least, _, greatest = row.split()
     contrasts = regional_sim.load_results(out).contrasts
@@ -182,9 +168,9 @@ def test_sweep_counts_many_points(experiment: Callable[[str, str], Path], tmp_pa
 def test_sweep_of_one_posture(experiment: Callable[[str, str], Path], tmp_path: Path) -> None:
     levels = [round(0.05 * step, 2) for step in range(1, 15)]
     few, many = tmp_path / "few", tmp_path / "many"
-    text = invoke("sweep", experiment("[0.2, 0.8]", "[traditional]"), "--out", few).stdout
+    text = succeeds("sweep", experiment("[0.2, 0.8]", "[traditional]"), "--out", few).stdout
     assert len(rows_below(text, "miscalculation_risk (probability)")) == 2
-    text = invoke("sweep", experiment(str(levels), "[traditional]"), "--out", many).stdout
+    text = succeeds("sweep", experiment(str(levels), "[traditional]"), "--out", many).stdout
     assert re.search(r"^ +least +median +greatest\n  miscalculation_risk +\d", text, re.MULTILINE)
 
 
@@ -194,21 +180,21 @@ def test_sweep_of_one_posture(experiment: Callable[[str, str], Path], tmp_path: 
 @pytest.mark.parametrize("subject", [None, *SUBJECTS])
 @pytest.mark.parametrize("columns", [80, 120])
 def test_describe_fits(subject: str | None, columns: int) -> None:
-    text = invoke("describe", *([subject] if subject else []), columns=columns).stdout
+    text = succeeds("describe", *([subject] if subject else []), columns=columns).stdout
     assert too_long(text, columns) == []
     assert not any(line.endswith(" ") for line in text.splitlines())
 
 
 def test_describe_in_other_forms() -> None:
-    markdown = invoke("describe", "parameters", "--format", "markdown").stdout
+    markdown = succeeds("describe", "parameters", "--format", "markdown").stdout
     assert markdown.startswith("# Parameters\n")
     assert "| theta_challenger | 0.5 | 0 to 1 | share |" in markdown
-    records = json.loads(invoke("describe", "parameters", "--format", "json").stdout)
+    records = json.loads(succeeds("describe", "parameters", "--format", "json").stdout)
     assert {"name", "default", "low", "high", "unit", "provenance", "source"} <= set(records[0])
 
 
 def test_describe_states_names_year_and_source() -> None:
-    text = invoke("describe", "states", "--scenario", "baseline").stdout
+    text = succeeds("describe", "states", "--scenario", "baseline").stdout
     assert re.search(r"^capability_usd_bn +[\d.]+ +bn USD +2024 +empirical +sipri$", text, re.M)
     assert "JPN Japan (sender" in text
 
@@ -216,12 +202,12 @@ def test_describe_states_names_year_and_source() -> None:
 def test_describe_reads_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("extends: two_states\nparameters: {theta_challenger: 0.75}\n")
-    text = invoke("describe", "parameters", "--scenario", path).stdout
+    text = succeeds("describe", "parameters", "--scenario", path).stdout
     assert re.search(r"^theta_challenger +0\.75 +0\.5 +0 to 1 +share$", text, re.MULTILINE)
 
 
 def test_check_says_what_would_be_run() -> None:
-    text = invoke("check", "baseline", "posture_contrast").stdout
+    text = succeeds("check", "baseline", "posture_contrast").stdout
     assert too_long(text) == []
     assert text.count(": ok\n") == 2
     assert re.search(r"^runs +1600$", text, re.MULTILINE)
@@ -229,33 +215,24 @@ def test_check_says_what_would_be_run() -> None:
 
 
 def test_schema_is_that_of_scenarios(tmp_path: Path) -> None:
-    assert json.loads(invoke("schema").stdout) == json_schema()
-    assert invoke("schema", "--out", tmp_path / "schema.json").output == ""
+    assert json.loads(succeeds("schema").stdout) == json_schema()
+    assert succeeds("schema", "--out", tmp_path / "schema.json").output == ""
     assert json.loads((tmp_path / "schema.json").read_text(encoding="utf-8")) == json_schema()
 
 
 @pytest.mark.parametrize(
-    ("environment", "coloured"),
-    [
-        ({"FORCE_COLOR": None, "NO_COLOR": None}, False),
-        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
-        ({"FORCE_COLOR": "1", "NO_COLOR": None}, True),
-    ],
+    ("force", "no", "coloured"), [(None, None, False), ("1", "1", False), ("1", None, True)]
 )
-def test_colour(environment: dict[str, str | None], coloured: bool) -> None:
-    runner = CliRunner(env={"TERM": "xterm-256color", **environment})
-    assert ("\x1b[3" in runner.invoke(app, ["describe", "options"]).stdout) == coloured
+def test_colour(force: str | None, no: str | None, coloured: bool) -> None:
+    environment = {"TERM": "xterm-256color", "FORCE_COLOR": force, "NO_COLOR": no}
+    assert ("\x1b[3" in invoke("describe", "options", **environment).stdout) == coloured
 
 
 def test_output_without_unicode() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "regional_sim", "describe", "sources"],
-        env={**os.environ, "PYTHONIOENCODING": "ascii"},
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout.isascii()
-    assert b"Sources of" in done.stdout
+    arguments = ("-m", "regional_sim", "describe", "sources")
+    text = printed(*arguments, env={"PYTHONIOENCODING": "ascii"})
+    assert text.isascii()
+    assert "Sources of" in text
 
 
 # The program, sent a signal by itself once some runs are done.
@@ -283,22 +260,19 @@ app.main()
 def test_interrupted_run(number: signal.Signals, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["run", "two_states", "-n", "2000", *SHORT, "--out", str(out)]
-    done = subprocess.run(
-        [sys.executable, "-c", _SIGNALLED, str(int(number)), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ended("-c", _SIGNALLED, int(number), *arguments)
     assert (done.returncode, done.stdout) == (130, "")
     assert "Traceback" not in done.stderr
-    assert "interrupted" in done.stderr.splitlines()[-1]
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("interrupted: ")
+    assert "the same command with --resume goes on" in last
     assert list(out.glob("blocks/*"))
     assert not (out / "manifest.json").exists()
 
 
 def test_a_clamp_is_named_above_the_findings(tmp_path: Path) -> None:
     for name, clamp in (("free", []), ("held", ["--clamp", "USA"])):
-        text = invoke(
+        text = succeeds(
             "run", "four_states", "-n", 2, *SHORT, *clamp, "--out", tmp_path / name
         ).stdout
         assert ("Held on their traditional path: USA." in text) == bool(clamp)

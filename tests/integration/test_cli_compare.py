@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import regional_sim
-from regional_sim.cli.app import app
 from regional_sim.report.comparison import MOST_COLUMNS
+from tests.support.cli import invoke
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "comparing_results.md"
 EXPERIMENT = """\
 scenario: two_states
 settings: {horizon.months_before: 2, horizon.months_after: 4}
@@ -31,10 +26,9 @@ design:
 """
 
 
-def invoke(*arguments: object, code: int = 0) -> str:
+def compared(*arguments: object, code: int = 0) -> str:
     """Compare, and return what was printed."""
-    words = ["compare", *map(str, arguments)]
-    result = CliRunner(env={"COLUMNS": "80"}).invoke(app, words)
+    result = invoke("compare", *arguments)
     assert result.exit_code == code, result.output
     return result.stdout if code < 2 else result.stderr
 
@@ -61,15 +55,15 @@ def first(folder: Path) -> Path:
 
 
 def test_a_folder_is_equal_to_itself(first: Path) -> None:
-    text = invoke(first, first, "--tolerance", 0)
+    text = compared(first, first, "--tolerance", 0)
     assert "Equal within a relative difference of 0" in text
     assert "in pairs of equal seed and replicate: 16 pairs in 4 groups" in " ".join(text.split())
     assert "The plans differ" not in text
-    assert invoke(first, first / "runs.csv", "--tolerance", 0, "--quiet") == ""
+    assert compared(first, first / "runs.csv", "--tolerance", 0, "--quiet") == ""
 
 
 def test_folders_with_other_points(folder: Path) -> None:
-    text = invoke(folder / "first", folder / "second")
+    text = compared(folder / "first", folder / "second")
     assert "only A has parameters_theta_challenger=0.3, posture=traditional (4 runs)" in text
     assert "only B has parameters_theta_challenger=0.9, posture=traditional (4 runs)" in text
     assert "design.parameters.theta_challenger: [0.3, 0.5] -> [0.5, 0.9]" in text
@@ -78,8 +72,8 @@ def test_folders_with_other_points(folder: Path) -> None:
 
 
 def test_without_a_tolerance_a_difference_is_no_failure(folder: Path) -> None:
-    invoke(folder / "first", folder / "other_seed")
-    text = invoke(folder / "first", folder / "second", "--tolerance", 0.5, code=1)
+    compared(folder / "first", folder / "other_seed")
+    text = compared(folder / "first", folder / "second", "--tolerance", 0.5, code=1)
     assert "Not equal within a relative difference of 0.5" in text
     assert "and something is missing" in " ".join(text.split())
 
@@ -88,29 +82,29 @@ def test_the_worst_cell_is_printed(first: Path, tmp_path: Path) -> None:
     table = pd.read_csv(first / "runs.csv")
     table.loc[2, "tension_whole"] *= 2
     table.to_csv(tmp_path / "changed.csv", index=False)
-    text = invoke(first, tmp_path / "changed.csv", "--tolerance", 1e-9, code=1)
+    text = compared(first, tmp_path / "changed.csv", "--tolerance", 1e-9, code=1)
     said = " ".join(text.split())
     assert "1 of " in said
     assert "Worst: tension_whole at parameters_theta_challenger=0.3, posture=traditional" in said
     assert "seed=3, replicate=2" in said
     assert "relative 0.5" in said
     options = ("--tolerance", 0.6, "--quiet")
-    assert invoke(first, tmp_path / "changed.csv", *options) == ""
+    assert compared(first, tmp_path / "changed.csv", *options) == ""
 
 
 def test_another_seed_is_compared_without_pairs(folder: Path) -> None:
-    text = " ".join(invoke(folder / "first", folder / "other_seed").split())
+    text = " ".join(compared(folder / "first", folder / "other_seed").split())
     assert "without pairs: 16 runs of A and 16 of B in 4 groups" in text
     assert "(no run of one side has the seed and replicate of a run of the other)" in text
     assert "seed: 3 -> 4" in text
-    refusal = invoke(folder / "first", folder / "other_seed", "--tolerance", 0, code=2)
+    refusal = compared(folder / "first", folder / "other_seed", "--tolerance", 0, code=2)
     assert "a tolerance compares run by run, and runs are not paired" in refusal
 
 
 def test_postures_and_points_of_one_folder(first: Path) -> None:
-    text = invoke(f"{first}::posture=traditional", f"{first}::posture=reassurance")
+    text = compared(f"{first}::posture=traditional", f"{first}::posture=reassurance")
     assert "  theta_challenger = 0.3\n" in text
-    text = invoke(f"{first}::point=0", f"{first}::parameters.theta_challenger=0.5")
+    text = compared(f"{first}::point=0", f"{first}::parameters.theta_challenger=0.5")
     assert "theta_challenger =" not in text
     assert "  reassurance\n" in text
     one = (
@@ -118,23 +112,23 @@ def test_postures_and_points_of_one_folder(first: Path) -> None:
         f"{first}::posture=reassurance,point=1",
         *("--metrics", "tension", "--window", "early"),
     )
-    text = invoke(*one)
+    text = compared(*one)
     assert "Window early. Differences are B - A" in text
     assert "miscalculation_risk" not in text
     assert "without pairs: 4 runs of A and 4 of B (as asked for)" in " ".join(
-        invoke(*one, "--unpaired").split()
+        compared(*one, "--unpaired").split()
     )
 
 
 def test_many_groups_are_counted(folder: Path) -> None:
     large = folder / "large"
-    text = invoke(large, large)
+    text = compared(large, large)
     assert "In how many of 14 groups does the 95 % interval" in text
     assert re.search(r"reassurance +0 +0 +7 +0 +0 +0", text)
 
 
 def test_all_metrics_are_printed_on_request(first: Path) -> None:
-    text = invoke(first, first, "--all-metrics", "--resamples", 100)
+    text = compared(first, first, "--all-metrics", "--resamples", 100)
     for metric in regional_sim.load_results(first).plan["metrics"]:
         assert f"\n{metric} (" in text
 
@@ -143,14 +137,14 @@ def test_files(first: Path, tmp_path: Path) -> None:
     sides = (f"{first}::posture=traditional", f"{first}::posture=reassurance")
     for ending in ("csv", "json", "md"):
         path = tmp_path / f"out.{ending}"
-        assert f"Written to {path}" in invoke(*sides, "--out", path)
-        assert "a file is there already" in invoke(*sides, "--out", path, code=2)
-        invoke(*sides, "--out", path, "--force", "--quiet")
+        assert f"Written to {path}" in compared(*sides, "--out", path)
+        assert "a file is there already" in compared(*sides, "--out", path, code=2)
+        compared(*sides, "--out", path, "--force", "--quiet")
     table = pd.read_csv(tmp_path / "out.csv")
     plan = regional_sim.load_results(first).plan
     assert len(table) == 2 * len(plan["metrics"]) * len(plan["windows"])
     assert len(json.loads((tmp_path / "out.json").read_text())["rows"]) == len(table)
-    refusal = invoke(*sides, "--out", tmp_path / "out.xlsx", code=2)
+    refusal = compared(*sides, "--out", tmp_path / "out.xlsx", code=2)
     assert "got '.xlsx'; allowed: .csv, .json, .md" in refusal
 
 
@@ -162,8 +156,8 @@ def test_a_changed_table_is_refused_unless_told_otherwise(first: Path, tmp_path:
             (copy / path.name).write_bytes(path.read_bytes())
     with (copy / "summary.csv").open("a") as file:
         file.write("\n")
-    assert "not as it was written" in invoke(first, copy, code=2)
-    invoke(first, copy, "--no-verify", "--tolerance", 0)
+    assert "not as it was written" in compared(first, copy, code=2)
+    compared(first, copy, "--no-verify", "--tolerance", 0)
 
 
 def test_tables_of_others(tmp_path: Path) -> None:
@@ -176,44 +170,19 @@ def test_tables_of_others(tmp_path: Path) -> None:
         ]
         pd.DataFrame(rows).to_csv(tmp_path / f"{name}.csv", index=False)
     sides = (tmp_path / "old.csv", tmp_path / "new.csv", "--key", "replicate,scenario")
-    text = invoke(*sides)
+    text = compared(*sides)
     assert "scenario = high" in text
     assert f"\nx{MOST_COLUMNS - 1}\n" in text
     assert f"\nx{MOST_COLUMNS}\n" not in text
     assert "+0.5000 *  +0.5000 to +0.5000" in text
     assert "in pairs of equal replicate, scenario" not in text
-    text = invoke(*sides, "--by", "", "--metrics", "x3")
+    text = compared(*sides, "--by", "", "--metrics", "x3")
     assert "Differences are B - A, in pairs of equal replicate and scenario" in text
     assert "not independent" in " ".join(text.split())
 
 
 def test_errors_are_messages(tmp_path: Path) -> None:
-    refusal = invoke(tmp_path / "nothing", tmp_path / "nothing", code=2)
+    refusal = compared(tmp_path / "nothing", tmp_path / "nothing", code=2)
     assert refusal.startswith("error: ")
     assert "no such folder or file" in refusal
-    assert "--tolerance" in invoke("a", "b", "--tolerance", "x", code=2)
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-
-
-@pytest.mark.slow
-def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
-    """The numbers of the worked example are those of the README's demo."""
-    run = [
-        *(sys.executable, "-m", "regional_sim", "run", str(ROOT / "configs/baseline.yaml")),
-        *("--posture", "traditional", "--posture", "new_approach", "--replicates", "200"),
-        *("--seed", "7", "--quiet", "--out", "results/demo"),
-    ]
-    subprocess.run(run, cwd=tmp_path, check=True)
-    (command,) = [block for block in blocks("sh") if "compare" in block and "demo::" in block]
-    words = command.replace("\\\n", " ").split()[1:]
-    done = subprocess.run(
-        [sys.executable, "-m", "regional_sim", *words],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == blocks("text")[0]
+    assert "--tolerance" in compared("a", "b", "--tolerance", "x", code=2)

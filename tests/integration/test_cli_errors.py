@@ -1,23 +1,20 @@
+# ruff: noqa: E501 (a row of a table is one line)
 """Each wrong turn gives one message, the right exit code, and no traceback."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from regional_sim.cli import inspect
 from regional_sim.cli import run as run_module
-from regional_sim.cli.app import app
 from regional_sim.errors import RegionalSimError
 from regional_sim.scenario import shipped_config
+from tests.support.cli import invoke
 
 FOUR_STATES = shipped_config("four_states").read_text(encoding="utf-8")
 EXPERIMENT = "{scenario: two_states, seed: 1, replicates: 2, postures: [traditional]}\n"
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner(env={"COLUMNS": "80"}).invoke(app, arguments)
 
 
 def only_error(result: Result, code: int = 2) -> str:
@@ -41,36 +38,21 @@ RUN = ("run", "two_states", "--out", "out", "--replicates", "1")
 # Arguments, and what the message must say.
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown posture": ((*RUN, "-p", "new_aproach"), "did you mean 'new_approach'?"),
-    "unknown setting of a posture": (
-        (*RUN, "-p", "levels:join_patrols=0.8"),
-        "did you mean 'joint_patrols'?",
-    ),
+    "unknown setting of a posture": ((*RUN, "-p", "levels:join_patrols=0.8"), "did you mean 'joint_patrols'?"),
     "level out of range": ((*RUN, "-p", "levels:joint_patrols=8"), "a number from 0 to 1"),
     "posture that is no list of settings": ((*RUN, "-p", "levels:0.8"), "policy:setting=value"),
     "same posture twice": ((*RUN, "-p", "reactive", "-p", "reactive"), "two postures have this"),
     "missing file": (("run", "nothing.yaml", "--out", "out"), "nothing.yaml: no such file"),
     "unknown scenario": (("run", "baselin", "--out", "out"), "did you mean 'baseline'?"),
     "unknown metric": ((*RUN, "--metrics", "tensoin"), "did you mean 'tension'?"),
-    "metric that the world lacks": (
-        (*RUN, "--metrics", "hedger_balance"),
-        "hedger_balance: this world does not define this metric, which needs hedgers",
-    ),
+    "metric that the world lacks": ((*RUN, "--metrics", "hedger_balance"), "hedger_balance: this world does not define this metric, which needs hedgers"),
     "unknown window": ((*RUN, "--window", "erly"), "did you mean 'early'?"),
     "unknown table": ((*RUN, "--tables", "runs,timeseris"), "did you mean 'timeseries'?"),
     "unknown engine": ((*RUN, "--engine", "messa"), "did you mean 'mesa'?"),
     "unknown state to clamp": ((*RUN, "--clamp", "AAB"), "did you mean 'AAA'?"),
-    "setting without a value": (
-        (*RUN, "--set", "parameters.theta_challenger"),
-        "--set parameters.theta_challenger: a setting is written key.path=value",
-    ),
-    "setting of an unknown key": (
-        (*RUN, "--set", "parameters.theta_chalenger=0.5"),
-        "did you mean 'theta_challenger'?",
-    ),
-    "setting out of range": (
-        (*RUN, "--set", "parameters.theta_challenger=5"),
-        "--set parameters.theta_challenger=5: parameters.theta_challenger: is outside",
-    ),
+    "setting without a value": ((*RUN, "--set", "parameters.theta_challenger"), "--set parameters.theta_challenger: a setting is written key.path=value"),
+    "setting of an unknown key": ((*RUN, "--set", "parameters.theta_chalenger=0.5"), "did you mean 'theta_challenger'?"),
+    "setting out of range": ((*RUN, "--set", "parameters.theta_challenger=5"), "--set parameters.theta_challenger=5: parameters.theta_challenger: is outside"),
     "no replicates": ((*RUN[:-1], "0"), "replicates: is outside the allowed range; got 0"),
     "replicates that are no number": ((*RUN[:-1], "many"), "'--replicates'"),
     "negative seed": ((*RUN, "--seed", "-1"), "seed: is outside the allowed range; got -1"),
@@ -82,13 +64,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown subject": (("describe", "parametres"), "did you mean 'parameters'?"),
     "unknown format": (("describe", "options", "--format", "yaml"), "'--format'"),
     "unknown scenario to describe": (("describe", "states", "--scenario", "bas"), "'bas'"),
-    "unknown scenario to start from": (
-        ("init", "study", "--scenario", "four_state"),
-        "'four_states'?",
-    ),
+    "unknown scenario to start from": (("init", "study", "--scenario", "four_state"), "'four_states'?"),
     "file in a folder that is not there": (("schema", "--out", "no/such.json"), "no such file"),
     "nothing to check": (("check",), "missing argument 'FILE...'; see regional-sim check --help"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("arguments", "said"), WRONG.values(), ids=WRONG.keys())
@@ -100,14 +79,10 @@ def test_wrong_arguments(arguments: tuple[str, ...], said: str, folder: Path) ->
 # What is replaced in the shipped file, by what, and what the message must say.
 BAD_FILES: dict[str, tuple[str, str, str]] = {
     "misspelt key": ("options:", "optoins:", "optoins: unknown key; did you mean 'options'?"),
-    "value out of range": (
-        "horizon: {months_before: 24, months_after: 96}",
-        "horizon: {months_before: 24, months_after: 0}",
-        "horizon.months_after: is outside the allowed range",
-    ),
+    "value out of range": ("horizon: {months_before: 24, months_after: 96}", "horizon: {months_before: 24, months_after: 0}", "horizon.months_after: is outside the allowed range"),
     "state given twice": ("  TWN:\n    name", "  JPN:\n    name", "this key is given twice"),
     "not YAML": ("roles:", "roles: [", "not valid YAML"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("old", "new", "said"), BAD_FILES.values(), ids=BAD_FILES.keys())
@@ -144,8 +119,7 @@ def test_wrong_experiment_file(
     command: tuple[str, ...], old: str, new: str, said: str, folder: Path
 ) -> None:
     (folder / "bad.yaml").write_text(EXPERIMENT.replace(old, new, 1), encoding="utf-8")
-    result = invoke(*command, "bad.yaml")
-    assert result.exit_code == 2
+    result = invoke(*command, "bad.yaml", code=2)
     assert said in result.stderr
     assert all(line.startswith("error: bad.yaml:1:") for line in result.stderr.splitlines())
 
@@ -153,8 +127,7 @@ def test_wrong_experiment_file(
 def test_every_mistake_of_every_file_is_shown(folder: Path) -> None:
     (folder / "one.yaml").write_text("extends: two_states\noptoins: {}\ntitel: x\n")
     (folder / "two.yaml").write_text("extends: nowhere.yaml\n")
-    result = invoke("check", "one.yaml", "two_states", "two.yaml", "three.yaml")
-    assert result.exit_code == 2
+    result = invoke("check", "one.yaml", "two_states", "two.yaml", "three.yaml", code=2)
     assert result.stdout.splitlines()[0] == "two_states: ok"
     places = [line.split(":")[1].strip() for line in result.stderr.splitlines()]
     assert places == ["one.yaml", "one.yaml", "two.yaml", "three.yaml"]
@@ -182,8 +155,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 def test_internal_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, ZeroDivisionError("a\nb"))
-    result = invoke(*RUN)
-    assert result.exit_code == 3
+    result = invoke(*RUN, code=3)
     assert result.stderr.splitlines() == [
         "error: internal: ZeroDivisionError: a b",
         "run again with --debug to see where",
@@ -193,8 +165,7 @@ def test_internal_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("place", [0, len(RUN)])
 def test_debug_shows_where(place: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, ZeroDivisionError("oh"))
-    result = invoke(*RUN[:place], "--debug", *RUN[place:])
-    assert result.exit_code == 3
+    result = invoke(*RUN[:place], "--debug", *RUN[place:], code=3)
     assert "Traceback" in result.stderr
     assert result.stderr.splitlines()[-1] == "error: internal: ZeroDivisionError: oh"
 

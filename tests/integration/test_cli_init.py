@@ -5,28 +5,19 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from regional_sim.cli.app import app
-from regional_sim.experiment import (
-    load_experiment,
-)
+from regional_sim.experiment import load_experiment
 from regional_sim.scenario import json_schema, load_scenario, shipped_configs
+from tests.support.cli import succeeds
 
 BLOCK = re.compile(r"^# (\w+):.*(?:\n#   .*)*", re.MULTILINE)
 """A part of scenario.yaml that is commented out."""
 
 
-def invoke(*arguments: object) -> Result:
-    result = CliRunner(env={"COLUMNS": "80"}).invoke(app, [str(one) for one in arguments])
-    assert result.exit_code == 0, result.output
-    return result
-
-
 @pytest.fixture(scope="module", params=shipped_configs())
 def study(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("studies") / request.param
-    invoke("init", folder, "--scenario", request.param)
+    succeeds("init", folder, "--scenario", request.param)
     return folder
 
 
@@ -52,7 +43,7 @@ def test_experiment_is_small_and_on_that_world(study: Path) -> None:
 
 
 def test_files_check(study: Path) -> None:
-    invoke("check", study / "scenario.yaml", study / "experiment.yaml")
+    succeeds("check", study / "scenario.yaml", study / "experiment.yaml")
 
 
 def test_every_example_in_the_scenario_can_be_used(study: Path, tmp_path: Path) -> None:
@@ -88,7 +79,7 @@ def test_commands_of_the_readme_are_those_of_the_program(study: Path) -> None:
 
 def test_listed_files_are_those_that_are_there(tmp_path: Path) -> None:
     folder = tmp_path / "study"
-    lines = invoke("init", folder, "--scenario", "two_states").stdout.splitlines()
+    lines = succeeds("init", folder, "--scenario", "two_states").stdout.splitlines()
     assert lines[0] == f"Made {folder}:"
     listed = [line.strip() for line in lines[1 : lines.index(f"  cd {folder}") - 1]]
     there = [path for path in folder.rglob("*") if path.is_file()]
@@ -98,6 +89,6 @@ def test_listed_files_are_those_that_are_there(tmp_path: Path) -> None:
 def test_force_replaces_the_study_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "scenario.yaml").write_text("old")
     (tmp_path / "thesis.txt").write_text("mine")
-    invoke("init", tmp_path, "--scenario", "two_states", "--force")
+    succeeds("init", tmp_path, "--scenario", "two_states", "--force")
     assert load_scenario(tmp_path / "scenario.yaml").n_states == 2
     assert (tmp_path / "thesis.txt").read_text() == "mine"

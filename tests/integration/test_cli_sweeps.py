@@ -1,25 +1,20 @@
 """Sweeps that end early, fail in part, or are run in parts, as the command line has them."""
 
 import re
-import signal
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from typer.testing import CliRunner, Result
 
 import regional_sim
-from regional_sim.cli.app import app
-from regional_sim.experiment import tasks
+from regional_sim.experiment import load_experiment, tasks
 from regional_sim.postures import register
 from regional_sim.postures.policy import Observed, Policy, Targets
 from regional_sim.postures.registry import POLICIES
-from regional_sim.runner.runner import RunInterruptedError
-from tests.support.processes import happens, program
-from tests.support.sweeps import INTERRUPTED, digests
+from tests.support.cli import invoke
+from tests.support.sweeps import digests, interrupted
 
 EXPERIMENT = """\
 title: Trial
@@ -42,36 +37,21 @@ def experiment(tmp_path: Path) -> Path:
     return path
 
 
-def invoke(*arguments: object) -> Result:
-    runner = CliRunner(env={"COLUMNS": "80"})
-    return runner.invoke(app, [str(one) for one in arguments])
-
-
 def unfinished(experiment: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave a sweep behind that was interrupted."""
     monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
-
-    def stop(done_runs: int, total_runs: int) -> None:
-        if done_runs:
-            raise KeyboardInterrupt
-
-    with pytest.raises(RunInterruptedError):
-        regional_sim.sweep(experiment, out=out, progress=stop)
+    interrupted(load_experiment(experiment), out, 1)
 
 
 def test_resume(experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unfinished(experiment, tmp_path / "out", monkeypatch)
-    refused = invoke("sweep", experiment, "--out", tmp_path / "out")
-    assert refused.exit_code == 2
+    refused = invoke("sweep", experiment, "--out", tmp_path / "out", code=2)
     assert "an unfinished result; go on with it (--resume)" in refused.stderr
-    done = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume")
-    assert done.exit_code == 0
+    done = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume", code=0)
     assert done.stderr == ""
-    whole = invoke("sweep", experiment, "--out", tmp_path / "whole", "--resume")
-    assert whole.exit_code == 0
+    invoke("sweep", experiment, "--out", tmp_path / "whole", "--resume", code=0)
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
-    again = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume")
-    assert again.exit_code == 0
+    again = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume", code=0)
     assert again.stderr == f"{tmp_path / 'out'} is finished: nothing to resume\n"
     manifest = regional_sim.load_results(tmp_path / "out").manifest
     assert (manifest["tasks"], manifest["tasks_found"]) == (3, 1)
@@ -81,10 +61,10 @@ def test_a_finished_folder_that_lost_a_table_is_made_again(
     experiment: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    assert invoke("sweep", experiment, "--out", out).exit_code == 0
+    invoke("sweep", experiment, "--out", out, code=0)
     before = digests(out)
     (out / "runs.csv").unlink()
-    assert invoke("sweep", experiment, "--out", out, "--resume").exit_code == 0
+    invoke("sweep", experiment, "--out", out, "--resume", code=0)
     assert digests(out) == before
 
 
@@ -93,16 +73,14 @@ def test_options_are_refused_before_the_plan_is_printed(experiment: Path, tmp_pa
     assert (refused.exit_code, refused.stdout) == (2, "")
 
 
-def test_resume_of_another_sweep_is_refused_with_what_differs(
+def test_a_folder_is_replaced_or_gone_on_with_but_not_both(
     experiment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unfinished(experiment, tmp_path / "out", monkeypatch)
-    refused = invoke("sweep", experiment, "--seed", 6, "--out", tmp_path / "out", "--resume")
-    assert refused.exit_code == 2
-    assert "is of another sweep (seed: 5 there, 6 now)" in refused.stderr
-    both = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume", "--force")
-    assert both.exit_code == 2
+    both = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume", "--force", code=2)
     assert "either replaced or gone on with" in both.stderr
+    refused = invoke("sweep", experiment, "--seed", 6, "--out", tmp_path / "out", "--resume")
+    assert (refused.exit_code, "(seed: 5 there, 6 now)" in refused.stderr) == (2, True)
 
 
 def test_shards_and_their_merge(
@@ -111,20 +89,15 @@ def test_shards_and_their_merge(
     monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
     parts = [tmp_path / f"part_{number}" for number in (1, 2)]
     for number, part in enumerate(parts, start=1):
-        done = invoke("sweep", experiment, "--shard", f"{number}/2", "--out", part)
-        assert done.exit_code == 0
+        done = invoke("sweep", experiment, "--shard", f"{number}/2", "--out", part, code=0)
         assert f"Shard {number}/2 is finished in {part}, " in done.stdout
-    merged = invoke("merge", *parts, "--out", tmp_path / "merged")
-    assert merged.exit_code == 0
+    merged = invoke("merge", *parts, "--out", tmp_path / "merged", code=0)
     assert "2 points, 6 replicates of each posture" in " ".join(merged.stdout.split())
-    whole = invoke("sweep", experiment, "--out", tmp_path / "whole")
-    assert whole.exit_code == 0
+    invoke("sweep", experiment, "--out", tmp_path / "whole", code=0)
     assert digests(tmp_path / "merged") == digests(tmp_path / "whole")
-    missing = invoke("merge", parts[0], "--out", tmp_path / "other")
-    assert missing.exit_code == 2
+    missing = invoke("merge", parts[0], "--out", tmp_path / "other", code=2)
     assert "of 2 shards, these are not given: 2" in missing.stderr
-    some = invoke("merge", parts[0], "--partial", "--out", tmp_path / "other")
-    assert some.exit_code == 0
+    some = invoke("merge", parts[0], "--partial", "--out", tmp_path / "other", code=0)
     assert "Runs of this sweep are missing" in some.stdout
 
 
@@ -140,8 +113,7 @@ def test_shards_and_their_merge(
 def test_options_that_make_no_sense(
     experiment: Path, tmp_path: Path, option: str, value: str, expected: str
 ) -> None:
-    refused = invoke("sweep", experiment, option, value, "--out", tmp_path / "out")
-    assert refused.exit_code == 2
+    refused = invoke("sweep", experiment, option, value, "--out", tmp_path / "out", code=2)
     assert expected in refused.stderr
     assert "Traceback" not in refused.stderr
 
@@ -149,8 +121,7 @@ def test_options_that_make_no_sense(
 def test_long_tables_in_parquet(experiment: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     asked = ("--tables", "timeseries", "--format", "parquet")
-    done = invoke("sweep", experiment, *asked, "--out", out)
-    assert done.exit_code == 0
+    done = invoke("sweep", experiment, *asked, "--out", out, code=0)
     assert "timeseries.parquet" in done.stdout
     assert len(regional_sim.load_results(out).table("timeseries")) == 24 * 6
 
@@ -192,15 +163,14 @@ def test_a_run_that_fails_stops_the_sweep_which_can_go_on_when_mended(
     n_failing: int, experiment: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    stopped = invoke("sweep", experiment, "--out", out)
-    assert stopped.exit_code == 1
+    stopped = invoke("sweep", experiment, "--out", out, code=1)
     (message,) = stopped.stderr.splitlines()
     for part in ("posture fragile", "signal_gain = ", "ValueError: too tense, for this policy"):
         assert part in message
     assert "in targets" in message
     assert len((out / "failures.csv").read_text().splitlines()) == 2
     STATE["mended"] = True
-    assert invoke("sweep", experiment, "--out", out, "--resume").exit_code == 0
+    invoke("sweep", experiment, "--out", out, "--resume", code=0)
     assert not (out / "failures.csv").exists()
 
 
@@ -208,8 +178,7 @@ def test_runs_that_fail_are_left_out_and_can_be_tried_again(
     n_failing: int, experiment: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    some = invoke("sweep", experiment, "--out", out, "--on-error", "continue")
-    assert some.exit_code == 1
+    some = invoke("sweep", experiment, "--out", out, "--on-error", "continue", code=1)
     assert f"{n_failing} of 24 runs failed and are left out: see {out}/failures.csv" in some.stderr
     results = regional_sim.load_results(out)
     failures = results.failures
@@ -217,17 +186,14 @@ def test_runs_that_fail_are_left_out_and_can_be_tried_again(
     assert set(failures["error"]) == {"ValueError"}
     failed = results.runs.loc[results.runs["tension_whole"].isna(), "run"].tolist()
     assert failed == failures["run"].tolist()
-    assert invoke("reproduce", out).exit_code == 0
-    still = invoke("sweep", experiment, "--out", out, "--retry-failed")
-    assert still.exit_code == 1
+    invoke("reproduce", out, code=0)
+    invoke("sweep", experiment, "--out", out, "--retry-failed", code=1)
     STATE["mended"] = True
-    whole = invoke("sweep", experiment, "--out", tmp_path / "whole")
-    assert whole.exit_code == 0
+    invoke("sweep", experiment, "--out", tmp_path / "whole", code=0)
     mended = invoke("sweep", experiment, "--out", out, "--retry-failed")
     assert (mended.exit_code, mended.stderr) == (0, "")
     assert digests(out) == digests(tmp_path / "whole")
-    nothing = invoke("sweep", experiment, "--out", out, "--retry-failed")
-    assert nothing.exit_code == 0
+    nothing = invoke("sweep", experiment, "--out", out, "--retry-failed", code=0)
     assert "nothing to retry: no run failed" in nothing.stderr
 
 
@@ -237,20 +203,17 @@ def test_a_shard_with_runs_that_fail_says_so_and_is_mended_before_it_is_merged(
     part = tmp_path / "part"
     shard = ("sweep", experiment, "--shard", "1/2", "--out", part, "--on-error", "continue")
     other = ("sweep", experiment, "--shard", "2/2", "--out", tmp_path / "other")
-    done = invoke(*shard)
-    assert done.exit_code == 1
+    done = invoke(*shard, code=1)
     said = rf"{n_failing} of \d+ runs failed and are left out: see {part}/failures.csv"
     assert re.search(said, done.stderr)
     assert len((part / "failures.csv").read_text().splitlines()) == n_failing + 1
-    assert invoke(*other).exit_code == 0
-    merged = invoke("merge", part, tmp_path / "other", "--out", tmp_path / "merged")
-    assert merged.exit_code == 1
+    invoke(*other, code=0)
+    merged = invoke("merge", part, tmp_path / "other", "--out", tmp_path / "merged", code=1)
     assert "try again in the folders of the shards" in merged.stderr
-    refused = invoke("sweep", experiment, "--out", tmp_path / "merged", "--retry-failed")
-    assert refused.exit_code == 2
+    refused = invoke("sweep", experiment, "--out", tmp_path / "merged", "--retry-failed", code=2)
     assert "the blocks of this result stand elsewhere" in refused.stderr
     STATE["mended"] = True
-    assert invoke(*shard[:-2], "--retry-failed").exit_code == 0
+    invoke(*shard[:-2], "--retry-failed", code=0)
     assert not (part / "failures.csv").exists()
 
 
@@ -260,29 +223,6 @@ def test_going_on_tells_of_runs_that_failed_before(
     out = tmp_path / "out"
     invoke("sweep", experiment, "--out", out, "--on-error", "continue")
     (out / "manifest.json").unlink()
-    again = invoke("sweep", experiment, "--out", out, "--resume")
-    assert again.exit_code == 1
+    again = invoke("sweep", experiment, "--out", out, "--resume", code=1)
     assert f"{n_failing} runs failed before and are left out" in again.stderr
     assert f"{n_failing} of 24 runs failed: means leave them out" in " ".join(again.stdout.split())
-
-
-# ------------------------------------------------------------------------- signals
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(
-    experiment: Path, tmp_path: Path, sent: signal.Signals
-) -> None:
-    out = tmp_path / "out"
-    arguments = ("-m", "regional_sim", "sweep", str(experiment), f"--out={out}", "-n", "1000000")
-    with program(*arguments) as running:
-        assert happens(lambda: list(out.glob("blocks/*.npz")), running.pid)
-        running.send_signal(sent)
-        _, stderr = running.communicate()
-    assert running.returncode in INTERRUPTED
-    assert "Traceback" not in stderr
-    last = stderr.splitlines()[-1]
-    assert last.startswith("interrupted: ")
-    assert "the same command with --resume goes on" in last

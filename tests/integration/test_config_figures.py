@@ -148,50 +148,32 @@ def is_rounding_of(shipped: float, found: float) -> bool:
 
 
 @of_every_scenario
-def test_every_figure_names_a_declared_source(name: str) -> None:
+def test_every_figure_names_a_declared_source_and_where_measured_a_year(name: str) -> None:
     world = scenario(name)
-    unknown = {
-        place: figure.get("source")
-        for place, figure in figures(world)
-        if figure.get("source") not in world["sources"]
-    }
+    sources = world["sources"]
+    unknown = [place for place, figure in figures(world) if figure.get("source") not in sources]
     assert not unknown
-
-
-@of_every_scenario
-def test_every_source_has_citation_and_provenance(name: str) -> None:
-    for key, source in scenario(name)["sources"].items():
-        assert len(source["citation"]) > 20, key
-        assert source["provenance"] in {"empirical", "theoretical", "stipulated"}, key
-
-
-@of_every_scenario
-def test_every_measured_figure_has_a_year(name: str) -> None:
-    world = scenario(name)
     undated = [
         place
         for place, figure in figures(world)
-        if world["sources"][figure["source"]]["provenance"] == "empirical" and "year" not in figure
+        if sources[figure["source"]]["provenance"] == "empirical" and "year" not in figure
     ]
     assert not undated
 
 
 @of_every_scenario
-def test_no_source_is_declared_in_vain(name: str) -> None:
-    raw = read(CONFIGS / f"{name}.yaml")
+def test_every_source_is_used_and_has_citation_and_provenance(name: str) -> None:
+    for key, source in scenario(name)["sources"].items():
+        assert len(source["citation"]) > 20, key
+        assert source["provenance"] in {"empirical", "theoretical", "stipulated"}, key
     used = {figure["source"] for _, figure in figures(scenario(name))}
-    assert set(raw.get("sources", {})) <= used
+    assert set(read(CONFIGS / f"{name}.yaml").get("sources", {})) <= used
 
 
 @of_every_scenario
-def test_states_have_the_same_figures(name: str) -> None:
-    shapes = {tuple(state) for state in scenario(name)["states"].values()}
-    assert len(shapes) == 1
-
-
-@of_every_scenario
-def test_every_dyad_has_every_quantity(name: str) -> None:
+def test_every_state_and_every_dyad_has_every_figure(name: str) -> None:
     world = scenario(name)
+    assert len({tuple(state) for state in world["states"].values()}) == 1
     assert set(world["dyads"]) == DIRECTED | UNDIRECTED | {"host"}
     expected = set(permutations(codes(world), 2))
     for key in DIRECTED | UNDIRECTED:
@@ -296,45 +278,24 @@ def table(name: str, *index: str) -> pd.DataFrame:
     return frame.set_index(list(index)).sort_index() if index else frame
 
 
-def spending_musd(code: str, year: int) -> float:
-    return table("state_year_sipri_milex", "iso3", "year").milex_current_musd[code, year]
-
-
-# What each source says a figure of a state is, in the unit of the scenario files.
-def from_sipri(code: str, year: int) -> float:
-    return spending_musd(code, year) / 1e3
-
-
-def from_cow_nmc(code: str, year: int) -> float:
-    return table("state_year_cow_nmc7", "iso3", "year").milex[code, year] / 1e6
-
-
-def from_world_bank(code: str, year: int) -> float:
-    assert code != "TWN", "the World Bank does not report Taiwan"
-    return table("state_year_gdp", "iso3", "year").gdp_current_usd[code, year] / 1e9
-
-
-def from_implied_gdp(code: str, year: int) -> float:
-    share = table("state_year_sipri_milex", "iso3", "year").milex_share_gdp[code, year]
-    return spending_musd(code, year) / share / 1e3
-
-
-def from_simulated_gdp(code: str, year: int) -> float:
-    return table("state_year_gdp_sim_isard", "iso3", "year").pwtrgdp[code, year] / 1e3
-
-
-def from_vdem(code: str, year: int) -> float:
-    return table("state_year_democracy", "iso3", "year").v2x_polyarchy[code, year]
-
-
+# Table, column and unit of each source for figures of states.
 LOOKUPS = {
-    "sipri": from_sipri,
-    "cow_nmc": from_cow_nmc,
-    "world_bank": from_world_bank,
-    "implied_gdp": from_implied_gdp,
-    "simulated_gdp": from_simulated_gdp,
-    "vdem": from_vdem,
+    "sipri": ("state_year_sipri_milex", "milex_current_musd", 1e3),
+    "cow_nmc": ("state_year_cow_nmc7", "milex", 1e6),
+    "world_bank": ("state_year_gdp", "gdp_current_usd", 1e9),
+    "simulated_gdp": ("state_year_gdp_sim_isard", "pwtrgdp", 1e3),
+    "vdem": ("state_year_democracy", "v2x_polyarchy", 1),
 }
+
+
+def found_in(source: str, code: str, year: int) -> float:
+    """What a source says a figure of a state is, in the unit of the scenario files."""
+    if source == "implied_gdp":
+        share = table("state_year_sipri_milex", "iso3", "year").milex_share_gdp[code, year]
+        return found_in("sipri", code, year) / share
+    assert (source, code) != ("world_bank", "TWN"), "the World Bank does not report Taiwan"
+    name, column, unit = LOOKUPS[source]
+    return table(name, "iso3", "year")[column][code, year] / unit
 
 
 def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
@@ -371,7 +332,7 @@ def test_measured_figures_of_states_match_the_data(name: str) -> None:
             if figure["source"] == "stipulated":
                 assert (code, key) == ("PRK", "capability_usd_bn")
                 continue
-            found = LOOKUPS[figure["source"]](code, figure["year"])
+            found = found_in(figure["source"], code, figure["year"])
             assert is_rounding_of(figure["value"], found), f"{code}.{key}"
             checked += 1
     assert checked == 3 * len(scenario(name)["states"]) - ("PRK" in scenario(name)["states"])
@@ -405,7 +366,7 @@ def test_baseline_takes_the_newest_year() -> None:
 @pytest.mark.parametrize(("name", "year"), [("baseline", 2019), ("world_2010", 2010)])
 def test_north_korean_capability_is_a_share_of_simulated_gdp(name: str, year: int) -> None:
     figure = scenario(name)["states"]["PRK"]["capability_usd_bn"]
-    assert figure["value"] == pytest.approx(0.15 * from_simulated_gdp("PRK", year), abs=0.05)
+    assert figure["value"] == pytest.approx(0.15 * found_in("simulated_gdp", "PRK", year), abs=0.05)
 
 
 @needs_data

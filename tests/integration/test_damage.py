@@ -182,10 +182,7 @@ def test_another_sweep_is_named(begun):
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [
-        (
-            {},
-            ("begun with other versions (regional_sim: '0.1.0' there, '0.2.0' now); go on with",),
-        ),
+        ({}, ("begun with other versions (regional_sim: '0.1.0' there, '0.2.0' now); go on with",)),
         ({"seed": 6}, ("(seed: 5 there, 6 now)", "made by regional_sim 0.1.0, this is 0.2.0")),
     ],
 )

@@ -1,8 +1,6 @@
 """Workers of a Dask cluster: the same bytes as threads, whatever happens to them."""
 
-import ast
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -19,10 +17,7 @@ import pytest
 import regional_sim
 from regional_sim.engine.job import BatchJob
 from regional_sim.errors import InputError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    tasks,
-)
+from regional_sim.experiment import experiment_from_mapping, tasks
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.posture import posture_of
 from regional_sim.experiment.tasks import balanced, job_of, tasks_of
@@ -31,17 +26,13 @@ from regional_sim.runner import dask
 from regional_sim.runner.runner import RunFailedError, RunInterruptedError, execute
 from regional_sim.runner.serialised_job import deserialised, own_modules, serialised
 from regional_sim.runner.workers import WorkersLostError
-from tests.support.processes import HUNG_SECONDS, happens, start
+from tests.support import sweeps
+from tests.support.processes import HUNG_SECONDS, ended, happens, start
 from tests.support.sweeps import digests
 
 distributed = pytest.importorskip("distributed", reason="needs the extra: dask")
 
-SMALL = {
-    "scenario": "two_states",
-    "settings": {"horizon.months_before": 2, "horizon.months_after": 4},
-    "seed": 5,
-    "replicates": 8,
-    "postures": ["traditional", "new_approach"],
+SMALL = sweeps.SMALL | {
     "design": {"kind": "grid", "factors": {"parameters.signal_gain": [0.1, 0.2]}},
     "tables": ["runs", "dyads"],
 }
@@ -149,7 +140,7 @@ class Processes:
 
     def close(self):
         try:
-            self.client.close(timeout=10)
+            self.client.close(timeout=HUNG_SECONDS)
         finally:
             self.end(*self.started)
 
@@ -185,9 +176,9 @@ def bare(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def cut_small(monkeypatch):
     """Cut sweeps into many tasks."""
-    monkeypatch.setattr(tasks, "task_replicates", lambda _: 2)
-    monkeypatch.setattr(tasks, "_task_points", lambda *_: 1)
     monkeypatch.setattr(dask, "_LOOK_SECONDS", 0.1)
+    with sweeps.finely_cut():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +207,10 @@ def at_first(done, act):
             act()
 
     return progress
+
+
+def interrupt():
+    raise KeyboardInterrupt
 
 
 # -------------------------------------------------------------- the same bytes
@@ -307,20 +302,9 @@ def test_a_cluster_forgets_a_sweep(shared, tmp_path):
 
 
 def test_what_a_task_sends_is_small():
-    plan = Plan.of(
-        experiment_from_mapping(
-            {
-                "scenario": "baseline",
-                "replicates": 2,
-                "seed": 1,
-                "postures": ["traditional", "new_approach"],
-                "design": {
-                    "kind": "grid",
-                    "factors": {"parameters.signal_gain": [n / 100 for n in range(1, 51)]},
-                },
-            }
-        )
-    )
+    factors = {"parameters.signal_gain": [n / 100 for n in range(1, 51)]}
+    design = {"kind": "grid", "factors": factors}
+    plan = Plan.of(small(scenario="baseline", replicates=2, settings={}, tables=[], design=design))
     task = tasks.Task(tuple(range(50)), 0, 2)
     assert len(serialised(job_of(plan, task))) < 100_000
 
@@ -329,9 +313,6 @@ def test_what_a_task_sends_is_small():
 
 
 def test_an_interrupt_lets_the_workers_go_and_can_be_gone_on_from(shared, expected, tmp_path):
-    def interrupt():
-        raise KeyboardInterrupt
-
     with pytest.raises(RunInterruptedError, match=r"8 of 32 runs .* --resume goes on"):
         execute(small(), tmp_path / "out", dask=shared.address, progress=at_first(8, interrupt))
     wait_until(lambda: not held(shared))
@@ -341,9 +322,6 @@ def test_an_interrupt_lets_the_workers_go_and_can_be_gone_on_from(shared, expect
 
 
 def test_nothing_is_joined_where_nothing_is_left_to_run(expected, tmp_path):
-    def interrupt():
-        raise KeyboardInterrupt
-
     with pytest.raises(RunInterruptedError):
         execute(small(), tmp_path / "out", progress=at_first(32, interrupt))
     execute(small(), tmp_path / "out", resume=True, dask="tcp://127.0.0.1:1")
@@ -351,7 +329,7 @@ def test_nothing_is_joined_where_nothing_is_left_to_run(expected, tmp_path):
 
 
 def test_a_scheduler_that_ends_leaves_what_is_finished(expected, tmp_path, monkeypatch):
-    monkeypatch.setattr(dask, "_SILENCE_SECONDS", 2)
+    monkeypatch.setattr(dask, "_SILENCE_SECONDS", 10)
     with processes(tmp_path) as made:
         made.add_workers()
         progress = at_first(8, lambda: made.end(made.scheduler))
@@ -449,14 +427,6 @@ def test_a_policy_whose_module_is_missing_on_the_worker_is_refused(monkeypatch):
         deserialised(sent)
 
 
-def test_the_examples_of_the_page_are_python():
-    page = (Path(__file__).parents[2] / "docs" / "clusters.md").read_text(encoding="utf-8")
-    examples = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
-    assert len(examples) == 4
-    for example in examples:
-        ast.parse(example)
-
-
 # --------------------------------------------------------------------- refusals
 
 
@@ -497,18 +467,14 @@ def test_nothing_is_said_beside_the_message(tmp_path):
         "except InputError:\n"
         "    sys.exit(2)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ended("-W", "error", "-c", code, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
 
 
 def test_a_cluster_without_workers_is_refused(bare, tmp_path, monkeypatch):
     monkeypatch.setattr(dask, "CLUSTER_PATIENCE_SECONDS", 1)
+    # A busy scheduler may take longer to answer.
+    monkeypatch.setattr(dask, "_refuse_silent", lambda _: None)
     with pytest.raises(InputError, match="no worker after 1 seconds"):
         execute(small(), tmp_path / "out", dask=bare.address)
 

@@ -11,7 +11,7 @@ from regional_sim.results.load import load_results
 from regional_sim.runner import workers
 from regional_sim.runner.runner import execute
 from regional_sim.runner.workers import RunFailedError
-from tests.support.sweeps import MENDED, digests, finely_cut, registered, small
+from tests.support.sweeps import MENDED, digests, finely_cut, interrupted, registered, small
 
 LIMIT = 0.34
 BRITTLE = {"policy": "brittle", "label": "glass", "limit": LIMIT}
@@ -102,11 +102,7 @@ def test_statistics_are_those_of_the_other_runs(healthy, expected, continued):
     kept = wide.drop(index=sorted(bad))
     summary = continued.summary.query(where).set_index("posture")
     contrasts = continued.contrasts.query(where).set_index("posture")
-    assert summary["n"].to_dict() == {
-        "traditional": 8,
-        "glass": len(kept),
-        "new_approach": 8,
-    }
+    assert summary["n"].to_dict() == {"traditional": 8, "glass": len(kept), "new_approach": 8}
     assert summary["mean"]["glass"] == pytest.approx(kept["glass"].mean(), rel=1e-12)
     assert contrasts["n"].to_dict() == {"glass": len(kept), "new_approach": 8}
     pairs = kept["glass"] - kept["traditional"]
@@ -116,25 +112,28 @@ def test_statistics_are_those_of_the_other_runs(healthy, expected, continued):
     )
 
 
+def assert_same_tables(folder, result):
+    """Compare all tables; plans name the engine."""
+    found, other = digests(folder), digests(result.folder)
+    tables = [name for name in other if name.endswith(".csv")]
+    assert "failures.csv" in tables
+    assert {n: found[n] for n in tables} == {n: other[n] for n in tables}
+
+
 @pytest.mark.parametrize(
     ("engine", "workers", "size"), [("ensemble", 2, 3), ("ensemble", 1, 1), ("mesa", 1, 2)]
 )
 def test_neither_engine_nor_workers_nor_the_cut_matter(tmp_path, continued, engine, workers, size):
     with finely_cut(replicates=size, points=2 if size == 1 else 1):
         execute(brittle(), tmp_path / "out", engine=engine, workers=workers, on_error="continue")
-    found, other = digests(tmp_path / "out"), digests(continued.folder)
-    tables = [name for name in other if name.endswith(".csv")]
-    assert "failures.csv" in tables
-    assert {n: found[n] for n in tables} == {n: other[n] for n in tables}
+    assert_same_tables(tmp_path / "out", continued)
 
 
 @pytest.mark.slow
 def test_failures_found_by_processes_are_the_same(tmp_path, continued):
     with finely_cut():
         execute(brittle(), tmp_path / "out", engine="mesa", workers=2, on_error="continue")
-    found, other = digests(tmp_path / "out"), digests(continued.folder)
-    for name in ("failures.csv", "runs.csv", "dyads.csv"):
-        assert found[name] == other[name]
+    assert_same_tables(tmp_path / "out", continued)
 
 
 # ------------------------------------------------------------------- the first one stops
@@ -176,13 +175,13 @@ def test_a_sweep_stops_at_a_run_that_fails_and_names_it(
 
 
 def test_a_sweep_that_stopped_goes_on_without_the_run(tmp_path, continued):
-    with finely_cut(), pytest.raises(RunFailedError):
-        execute(brittle(), tmp_path / "out")
     with finely_cut():
+        with pytest.raises(RunFailedError):
+            execute(brittle(), tmp_path / "out")
         execute(brittle(), tmp_path / "out", resume=True, on_error="continue")
-    found, other = digests(tmp_path / "out"), digests(continued.folder)
-    tables = [name for name in other if not name.startswith("blocks/")]
-    assert {n: found[n] for n in tables} == {n: other[n] for n in tables}
+    assert_same_tables(tmp_path / "out", continued)
+    plans = [(folder / "plan.json").read_bytes() for folder in (tmp_path / "out", continued.folder)]
+    assert plans[0] == plans[1]
 
 
 # --------------------------------------------------------------------- they are made again
@@ -226,13 +225,8 @@ def test_runs_that_fail_again_stay_failed(tmp_path, continued):
 
 
 def test_retrying_in_an_unfinished_sweep_goes_on_with_it(tmp_path, monkeypatch, healthy):
-    def stop(done_runs, total_runs):
-        if done_runs > 50:
-            raise KeyboardInterrupt
-
     with finely_cut():
-        with pytest.raises(workers.RegionalSimError, match="interrupted"):
-            execute(brittle(), tmp_path / "out", on_error="continue", progress=stop)
+        interrupted(brittle(), tmp_path / "out", 51, on_error="continue")
         monkeypatch.setenv(MENDED, "1")
         execute(brittle(), tmp_path / "out", retry_failed=True)
     assert digests(tmp_path / "out") == digests(healthy.folder)

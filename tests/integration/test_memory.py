@@ -1,8 +1,6 @@
 """Memory does not grow with the number of runs, and no number depends on how it is held."""
 
 import dataclasses
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +22,7 @@ from regional_sim.results.load import load_results
 from regional_sim.runner.runner import execute
 from regional_sim.runner.schedule import Schedule
 from regional_sim.scenario import load_scenario
+from tests.support.processes import printed
 
 MIB = 2**20
 FEW = 1000
@@ -81,23 +80,15 @@ needs_status = pytest.mark.skipif(
 
 
 def peak_bytes(
-    folder,
-    replicates,
-    *,
-    scenario="baseline",
-    postures="traditional",
-    workers=1,
-    made_up=True,
+    folder, replicates, *, scenario="baseline", postures="traditional", workers=1, made_up=True
 ):
     """Run in a process of its own, and return the most memory that it took."""
     kind = "made up" if made_up else "true"
     arguments = [scenario, postures, str(replicates), str(workers), str(folder), kind]
-    done = subprocess.run(
-        [sys.executable, "-c", PROCESS, *arguments], check=True, capture_output=True, text=True
-    )
+    peak = int(printed("-c", PROCESS, *arguments))
     for path in Path(folder).iterdir():
         path.unlink()
-    return 1024 * int(done.stdout)
+    return 1024 * peak
 
 
 # ----------------------------------------------------------- memory of a process

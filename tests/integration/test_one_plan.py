@@ -7,15 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import regional_sim
-from regional_sim.cli.app import app
 from regional_sim.experiment import Point, experiment, experiment_from_mapping, load_experiment
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.plan import Plan
 from regional_sim.runner.runner import execute
 from regional_sim.scenario import Scenario
+from tests.support.cli import succeeds
 from tests.support.sweeps import digests
 
 QUESTION = """\
@@ -67,13 +66,8 @@ def planned(monkeypatch):
     return plans
 
 
-def invoke(*arguments):
-    done = CliRunner(env={"COLUMNS": "80"}).invoke(app, [str(one) for one in arguments])
-    assert done.exit_code == 0, done.output
-
-
 def test_each_world_is_built_once(question, tmp_path, built):
-    invoke("sweep", question, "--out", tmp_path / "out", "--replicates", 3, "--plot")
+    succeeds("sweep", question, "--out", tmp_path / "out", "--replicates", 3, "--plot")
     settings = built.pop("{'horizon.months_before': 2, 'horizon.months_after': 4}")
     assert settings == 1
     assert len(built) == N_WORLDS
@@ -81,9 +75,11 @@ def test_each_world_is_built_once(question, tmp_path, built):
 
 
 def test_a_question_is_planned_once(question, tmp_path, planned):
-    invoke("sweep", question, "--out", tmp_path / "sweep")
+    succeeds("sweep", question, "--out", tmp_path / "sweep")
     assert len(planned) == 1
-    invoke("run", "two_states", "-n", 1, "--set", "horizon.months_after=2", "--out", tmp_path / "r")
+    succeeds(
+        "run", "two_states", "-n", 1, "--set", "horizon.months_after=2", "--out", tmp_path / "r"
+    )
     regional_sim.sweep(question)
     assert len(planned) == 3
 
@@ -101,7 +97,7 @@ def test_from_a_command_to_an_engine_it_is_not_far(tmp_path, monkeypatch):
 
     monkeypatch.setitem(ENGINES, "ensemble", dataclasses.replace(engine, load=lambda: run))
     short = ("--set", "horizon.months_after=2")
-    invoke("run", "two_states", "-n", 1, *short, "--out", tmp_path / "out")
+    succeeds("run", "two_states", "-n", 1, *short, "--out", tmp_path / "out")
     assert 0 < len(frames) <= MOST_FRAMES, frames
 
 

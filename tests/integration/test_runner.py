@@ -1,6 +1,5 @@
 """Running experiments: the same bytes however the work is done, and tables that agree."""
 
-import dataclasses
 import json
 import math
 from pathlib import Path
@@ -11,13 +10,11 @@ import pytest
 
 import regional_sim
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    tasks,
-)
+from regional_sim.experiment import experiment_from_mapping, tasks
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.experiment import TABLES
 from regional_sim.runner.runner import RunInterruptedError, execute
+from tests.support import sweeps
 
 TRIAL = {
     "title": "Trial",
@@ -36,14 +33,7 @@ TRIAL = {
     },
     "tables": list(TABLES),
 }
-SMALL = {
-    "scenario": "two_states",
-    "settings": {"horizon.months_before": 2, "horizon.months_after": 4},
-    "seed": 5,
-    "replicates": 6,
-    "postures": ["traditional", "new_approach"],
-    "tables": list(TABLES),
-}
+SMALL = {key: of for key, of in sweeps.SMALL.items() if key != "design"} | {"replicates": 6}
 ALL_TABLES = [*TABLES, "summary", "contrasts", "data_dictionary"]
 
 
@@ -63,15 +53,6 @@ def trial(tmp_path_factory):
 
 
 # ---------------------------------------------------------------- the same bytes
-
-
-@pytest.mark.parametrize("workers", [2, 5])
-def test_workers_change_no_byte(trial, tmp_path, monkeypatch, workers):
-    monkeypatch.setitem(
-        ENGINES, "ensemble", dataclasses.replace(ENGINES["ensemble"], task_replicates=2)
-    )
-    execute(experiment_from_mapping(TRIAL), tmp_path / "out", workers=workers)
-    assert contents(tmp_path / "out") == contents(trial.folder)
 
 
 @pytest.mark.parametrize("size", [1, 3])

@@ -7,35 +7,21 @@ import pytest
 
 import regional_sim
 from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.experiment import (
-    experiment_from_mapping,
-    tasks,
-)
-from regional_sim.experiment.experiment import TABLES
+from regional_sim.experiment import experiment_from_mapping, tasks
 from regional_sim.experiment.tasks import Shard
 from regional_sim.results.folder import StorageError
 from regional_sim.results.point_tables import write_tables
-from regional_sim.runner.runner import RunInterruptedError, execute
+from regional_sim.runner.runner import execute
 from regional_sim.runner.shards import merge_folders
+from tests.support import sweeps
 from tests.support.sweeps import digests
 
-GRID = {
-    "title": "Parts",
-    "scenario": "two_states",
-    "settings": {"horizon.months_before": 2, "horizon.months_after": 4},
-    "seed": 5,
+GRID = sweeps.SMALL | {
     "replicates": 7,
-    "postures": ["traditional", "new_approach"],
     "design": {"kind": "grid", "factors": {"parameters.signal_gain": [0.1, 0.3, 0.5]}},
-    "tables": list(TABLES),
 }
 RULE = GRID | {
-    "replicates": {
-        "at_least": 4,
-        "at_most": 16,
-        "batch": 4,
-        "until": {"metric": "tension", "half_width": 0.02},
-    },
+    "replicates": sweeps.RULE | {"until": {"metric": "tension", "half_width": 0.02}},
     "tables": ["timeseries"],
 }
 SINGLE = GRID | {"design": None, "replicates": 12}
@@ -169,12 +155,7 @@ def test_tables_of_an_unfinished_sweep(tmp_path, name):
     experiment = asked(name)
     whole = regional_sim.sweep(experiment, out=tmp_path / "whole")
 
-    def stop(done_runs, total_runs):
-        if done_runs >= total_runs // 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(RunInterruptedError):
-        execute(experiment, tmp_path / "part", progress=stop)
+    sweeps.interrupted(experiment, tmp_path / "part", len(whole.runs) // 2)
     with pytest.raises(InputError, match="runs are missing"):
         merge_folders([tmp_path / "part"], tmp_path / "some")
     merge_folders([tmp_path / "part"], tmp_path / "some", partial=True)
@@ -190,11 +171,7 @@ def test_tables_of_an_unfinished_sweep(tmp_path, name):
 
 
 def test_an_empty_part_gives_no_tables(tmp_path):
-    def stop(done_runs, total_runs):
-        raise KeyboardInterrupt
-
-    with pytest.raises(RunInterruptedError, match="0 of 42 runs"):
-        execute(asked(), tmp_path / "part", progress=stop)
+    sweeps.interrupted(asked(), tmp_path / "part", 0)
     with pytest.raises(InputError, match="no run is finished"):
         merge_folders([tmp_path / "part"], tmp_path / "some", partial=True)
 

@@ -1,17 +1,13 @@
 """How soon the program starts: libraries that take long to import come only when they are used."""
 
-import subprocess
-import sys
-
 import pytest
 
-SLOW = ("numpy", "pandas", "numba", "scipy", "mesa", "pyarrow", "SALib", "matplotlib", "pydantic")
+from regional_sim.cli.app import app
+from tests.support.processes import printed
 
-_LOADED = """
-import sys
-{code}
-print(*sorted({{name.partition(".")[0] for name in sys.modules}} & set({slow!r})))
-"""
+SLOW = {"numpy", "pandas", "numba", "llvmlite", "scipy", "mesa", "networkx", "pyarrow", "SALib"}
+SLOW |= {"matplotlib", "pydantic"}
+COMMANDS = [command.callback.__name__ for command in app.registered_commands]
 
 _COMMAND = """
 from regional_sim.cli import app
@@ -23,25 +19,31 @@ except SystemExit:
 """
 
 
-def loaded_by(code: str) -> set[str]:
+def loaded_by(code: str, slow: set[str] = SLOW) -> set[str]:
     """Slow libraries that a process has imported when it has run some code."""
-    program = _LOADED.format(code=code, slow=SLOW)
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return set(done.stdout.splitlines()[-1].split())
+    found = printed("-c", f"import sys\n{code}\nprint()\nprint(*sys.modules)")
+    modules = set(found.splitlines()[-1].split())
+    assert "regional_sim" in modules
+    return modules & slow
 
 
 def test_help_imports_no_slow_library():
     assert loaded_by(_COMMAND.format(arguments=["--help"])) == set()
 
 
-@pytest.mark.parametrize("command", ["run", "sweep", "compare"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command_imports_no_library_of_numbers(command):
     assert loaded_by(_COMMAND.format(arguments=[command, "--help"])) <= {"pydantic"}
 
 
 def test_the_package_alone_imports_no_slow_library():
     assert loaded_by("import regional_sim") == set()
+
+
+def test_loading_needs_neither_engine_nor_tables():
+    code = "from regional_sim import load_experiment; load_experiment('posture_contrast')"
+    heavy = {"numba", "mesa", "pandas", "pyarrow", "scipy.stats"}
+    assert loaded_by(code, heavy) == set()
 
 
 def test_python_users_pay_for_mesa_only_if_they_use_it():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.support.processes import printed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,23 +26,12 @@ main()
 
 @pytest.mark.slow
 def test_init_works_from_a_wheel(tmp_path: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), str(ROOT)],
-        check=True,
-        capture_output=True,
-    )
+    printed("-m", "build", "--wheel", "--outdir", tmp_path, ROOT)
     (wheel,) = tmp_path.glob("*.whl")
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     study = tmp_path / "study"
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", _USE, str(site), str(study)],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=False,
-    )
-    assert done.stdout.startswith("14 5 4"), done.stderr
+    assert printed("-I", "-c", _USE, site, study, cwd=tmp_path).startswith("14 5 4")
     assert (study / "scenario.yaml").is_file()
     assert (study / "experiment.yaml").is_file()

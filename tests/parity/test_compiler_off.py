@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +10,16 @@ import pytest
 
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, BatchResult
-from tests.support.worlds import DEFAULT_WORLDS, WORLDS, random_job, short
+from tests.support.processes import printed
+from tests.support.worlds import WORLDS, random_job, short
 
 ROOT = Path(__file__).resolve().parents[2]
 MONTHS = (3, 21)
 AT_ONCE = 5
 """Worlds of one process: the interpreter takes seconds for each."""
+
+DEFAULT_WORLDS = 10
+"""Of the random worlds; the default suite takes no more for that reason."""
 
 _PROGRAM = """
 import sys
@@ -49,16 +50,9 @@ def _digest(results: list[BatchResult]) -> str:
 
 def _agree(first: int) -> None:
     seeds = range(first, first + AT_ONCE)
-    interpreted = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, str(seeds.start), str(seeds.stop)],
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert interpreted.returncode == 0, interpreted.stderr
-    assert interpreted.stdout.split() == digests(seeds)
+    off = {"NUMBA_DISABLE_JIT": "1"}
+    interpreted = printed("-c", _PROGRAM, seeds.start, seeds.stop, env=off, cwd=ROOT)
+    assert interpreted.split() == digests(seeds)
 
 
 @pytest.mark.parametrize("first", range(0, DEFAULT_WORLDS, AT_ONCE))

@@ -14,7 +14,6 @@ from regional_sim.mesa_model import RegionModel
 from regional_sim.model.instruments import Instrument
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.options import Option
-from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES
 from regional_sim.postures import Observed, Policy, create, policy_names
 from regional_sim.postures.policy import Targets
 from regional_sim.scenario import load_scenario
@@ -128,11 +127,6 @@ def test_clamping_everyone_holds_the_states_on_the_traditional_path() -> None:
     readiness = 0  # first of STATE_COLUMNS
     assert (clamped.states[:, readiness] == traditional.states[:, readiness]).all()
     assert not (free.states[:, readiness] == traditional.states[:, readiness]).all()
-
-
-def test_the_order_of_phases_stands_in_one_place() -> None:
-    assert ACTIONS + MEASURES == PHASES
-    assert len({phase.name for phase in PHASES}) == len(PHASES)
 
 
 def test_every_metric_keeps_its_range() -> None:

@@ -11,12 +11,12 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +28,7 @@ from regional_sim.experiment.tasks import Shard
 from regional_sim.results.folder import LOCK, PARTIAL
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import execute
-from tests.support.processes import are_gone, children_of, end_with_parent, happens
+from tests.support.processes import are_gone, children_of, end_with_parent, happens, printed
 from tests.support.sweeps import MENDED, N_TASKS, RULE, digests, finely_cut, registered, small
 
 WRITE: Final = "write"
@@ -146,17 +146,9 @@ def stories(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
     perhaps the `kind` of call to die in, how many `times` to kill before the sweep may end, and the
     sweep that it is `resumed_as`.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.killing"],
-        input=json.dumps(orders),
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        preexec_fn=end_with_parent,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    told: list[dict[str, Any]] = json.loads(done.stdout)
+    root = Path(__file__).parents[2]
+    found = printed("-m", "tests.support.killing", input=json.dumps(orders), cwd=root)
+    told: list[dict[str, Any]] = json.loads(found)
     return told
 
 
@@ -233,9 +225,8 @@ def _story(order: dict[str, Any], folder: Path, normal: dict[str, Any]) -> dict[
     kills = []
     for before in range(order.get("times", 1)):
         # What is left to do becomes less from time to time.
-        share = 1.0 / (1 + before)
-        end = _ENDS[order["from"]]
-        kills.append(end(chance, share, order, folder, normal))
+        case = _Case(order, folder, normal, chance, share=1.0 / (1 + before))
+        kills.append(_ENDS[order["from"]](case))
         kills[-1]["taken_for"] = _taken_for(folder, normal)
     resumed = end_of(forked(partial(sweep, order.get("resumed_as", name), folder)))
     found = digests(folder)
@@ -244,104 +235,88 @@ def _story(order: dict[str, Any], folder: Path, normal: dict[str, Any]) -> dict[
     return {"kills": kills, "resumed": resumed, "differing": differing}
 
 
-def _from_inside(
-    chance: random.Random,
-    share: float,
-    order: dict[str, Any],
-    folder: Path,
-    normal: dict[str, Any],
-) -> dict[str, Any]:
+@dataclass
+class _Case:
+    """What comes over a sweep: at what moment, how much is left, and what it gives normally."""
+
+    order: dict[str, Any]
+    folder: Path
+    normal: dict[str, Any]
+    chance: random.Random
+    share: float
+
+    @property
+    def sweep(self) -> str:
+        name: str = self.order["sweep"]
+        return name
+
+    @property
+    def n_blocks(self) -> int:
+        return _n_blocks(self.folder)
+
+    def begun(self, **manner: Any) -> int:
+        """Begin the sweep in a process that notes what it says."""
+        return forked(partial(_saying, self.folder, sweep, self.sweep, self.folder, **manner))
+
+    def outcome(self, pid: int) -> dict[str, Any]:
+        return {"code": end_of(pid), "said": _said_of(self.folder)}
+
+
+def _from_inside(case: _Case) -> dict[str, Any]:
     """Die in a call, or just after it."""
-    calls = normal["calls"][: max(1, int(share * len(normal["calls"])))]
-    kind = order.get("kind") or chance.choice(sorted(set(calls)))
-    number = chance.choice([n for n, k in enumerate(calls) if k == kind])
-    after = kind != WRITE and chance.random() < 0.5
-    code = end_of(forked(partial(_die, order["sweep"], folder, number, after=after)))
+    calls = case.normal["calls"][: max(1, int(case.share * len(case.normal["calls"])))]
+    kind = case.order.get("kind") or case.chance.choice(sorted(set(calls)))
+    number = case.chance.choice([n for n, k in enumerate(calls) if k == kind])
+    after = kind != WRITE and case.chance.random() < 0.5
+    code = end_of(forked(partial(_die, case.sweep, case.folder, number, after=after)))
     return {"moment": f"{'after' if after else 'in'} {kind}, call {number}", "code": code}
 
 
-def _from_outside(
-    chance: random.Random,
-    share: float,
-    order: dict[str, Any],
-    folder: Path,
-    _normal: dict[str, Any],
-) -> dict[str, Any]:
+def _from_outside(case: _Case) -> dict[str, Any]:
     """Be killed when some more tasks are finished, and see what becomes of worker processes."""
-    with_workers = order["sweep"] == "processes"
-    most = {"processes": 2, "retry": 0}.get(order["sweep"], N_TASKS)
-    enough = _n_blocks(folder) + chance.randint(0, round(share * most))
-    pid = forked(partial(sweep, order["sweep"], folder))
-    happens((folder / LOCK).exists, pid)
-    if with_workers:
+    most = {"processes": 2, "retry": 0}.get(case.sweep, N_TASKS)
+    enough = case.n_blocks + case.chance.randint(0, round(case.share * most))
+    pid = forked(partial(sweep, case.sweep, case.folder))
+    happens((case.folder / LOCK).exists, pid)
+    if case.sweep == "processes":
         happens(lambda: len(children_of(pid)) > 1, pid)
-    happens(lambda: _n_blocks(folder) >= enough, pid)
+    happens(lambda: case.n_blocks >= enough, pid)
     workers = children_of(pid)
     os.kill(pid, signal.SIGKILL)
-    code = end_of(pid)
+    told = {"moment": f"after {enough} tasks", "code": end_of(pid), "workers": len(workers)}
     orphans = [] if are_gone(workers) else workers
     for orphan in orphans:
         with suppress(OSError):
             os.kill(orphan, signal.SIGKILL)
-    return {
-        "moment": f"after {enough} tasks",
-        "code": code,
-        "workers": len(workers),
-        "orphans": orphans,
-    }
+    return told | {"orphans": orphans}
 
 
-def _from_the_terminal(
-    chance: random.Random,
-    _share: float,
-    order: dict[str, Any],
-    folder: Path,
-    _normal: dict[str, Any],
-) -> dict[str, Any]:
+def _from_the_terminal(case: _Case) -> dict[str, Any]:
     """Be interrupted as by Ctrl-C, which all processes of a group get."""
-    enough = chance.randint(1, 3)
-    pid = forked(partial(_saying, folder, sweep, order["sweep"], folder, group=True))
-    happens(lambda: _n_blocks(folder) >= enough, pid)
+    enough = case.chance.randint(1, 3)
+    pid = case.begun(group=True)
+    happens(lambda: case.n_blocks >= enough, pid)
     workers = children_of(pid)
     os.killpg(pid, signal.SIGINT)
-    return {
-        "code": end_of(pid),
-        "said": _said_of(folder),
-        "blocks": _n_blocks(folder),
-        "workers": len(workers),
-        "orphans": [] if are_gone(workers) else workers,
-    }
+    told = case.outcome(pid) | {"blocks": case.n_blocks, "workers": len(workers)}
+    return told | {"orphans": [] if are_gone(workers) else workers}
 
 
-def _from_a_limit(
-    _chance: random.Random,
-    _share: float,
-    order: dict[str, Any],
-    folder: Path,
-    _normal: dict[str, Any],
-) -> dict[str, Any]:
+def _from_a_limit(case: _Case) -> dict[str, Any]:
     """Meet the largest size that a file may have."""
-    pid = forked(partial(_saying, folder, sweep, order["sweep"], folder, most_bytes=order["bytes"]))
-    return {"code": end_of(pid), "said": _said_of(folder)}
+    return case.outcome(case.begun(most_bytes=case.order["bytes"]))
 
 
-def _from_another(
-    _chance: random.Random,
-    _share: float,
-    order: dict[str, Any],
-    folder: Path,
-    _normal: dict[str, Any],
-) -> dict[str, Any]:
+def _from_another(case: _Case) -> dict[str, Any]:
     """Be disturbed by other processes on the same folder, while standing still."""
-    name = order["sweep"]
-    pid = forked(partial(sweep, name, folder))
-    happens(lambda: _n_blocks(folder) > 1, pid)
+    pid = forked(partial(sweep, case.sweep, case.folder))
+    happens(lambda: case.n_blocks > 1, pid)
     os.kill(pid, signal.SIGSTOP)
     told = []
     for manner in ({}, {"resume": False, "force": True}, {"resume": False}):
-        before = digests(folder)
-        other = end_of(forked(partial(_saying, folder, sweep, name, folder, **manner)))
-        told.append({"code": other, "said": _said_of(folder), "same": digests(folder) == before})
+        before = digests(case.folder)
+        other = case.outcome(case.begun(**manner))
+        told.append(other | {"same": digests(case.folder) == before})
     os.kill(pid, signal.SIGCONT)
     return {"code": end_of(pid), "others": told}
 

@@ -7,6 +7,7 @@ long as the program that makes it happen is there.
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
+
+import regional_sim
+
+SOURCE: Final = Path(regional_sim.__file__).resolve().parents[1]
+"""Where the package lies; a program that is started finds it there too."""
 
 HUNG_SECONDS: Final = 900.0
 """After so long a program hangs; what it does takes seconds."""
@@ -35,9 +41,49 @@ def _before_the_program() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+_TIED: Final[dict[str, Any]] = (
+    {} if sys.platform == "win32" else {"preexec_fn": _before_the_program}
+)
+
+
+def surroundings(more: dict[str, str] | None = None) -> dict[str, str]:
+    """Return the environment with some variables more, in which the package is found."""
+    path = os.pathsep.join([str(SOURCE), os.environ.get("PYTHONPATH", "")])
+    return os.environ | {"PYTHONPATH": path} | (more or {})
+
+
 def start(command: list[str], **more: Any) -> subprocess.Popen[str]:
     """Start a program that ends with this one."""
-    return subprocess.Popen(command, text=True, preexec_fn=_before_the_program, **more)  # noqa: PLW1509
+    return subprocess.Popen(command, text=True, **_TIED, **more)
+
+
+def ended(
+    *arguments: object,
+    program: str = sys.executable,
+    env: dict[str, str] | None = None,
+    **more: Any,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program, mostly Python, to its end, and return what it printed and its code."""
+    with start(
+        [program, *map(str, arguments)],
+        env=surroundings(env),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **{name: value for name, value in more.items() if name != "input"},
+    ) as process:
+        try:
+            out, err = process.communicate(more.get("input", ""))
+        finally:
+            process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def printed(*arguments: object, **more: Any) -> str:
+    """Run a Python program that must succeed, and return what it printed."""
+    done = ended(*arguments, **more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @contextmanager

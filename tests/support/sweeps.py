@@ -14,11 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from regional_sim.experiment import (
-    Experiment,
-    experiment_from_mapping,
-    tasks,
-)
+from regional_sim.experiment import Experiment, experiment_from_mapping, tasks
 from regional_sim.experiment.experiment import TABLES
 from regional_sim.model.instruments import Instrument
 from regional_sim.postures import Policy

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.analysis import cell_diff
@@ -77,7 +77,6 @@ def test_what_is_no_number_has_no_relative_difference(text):
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(deadline=None)
 @given(finite, finite)
 def test_relative_difference_is_symmetric_and_zero_only_for_the_same_number(a, b):
     texts_of = [pa.array([repr(number)]) for number in (a, b)]
@@ -299,7 +298,6 @@ def written(path: Path, n_rows: int, risk: float = 0.25) -> Path:
     return path
 
 
-@settings(deadline=None)
 @given(
     n_rows=st.integers(1, 120),
     sizes=st.tuples(st.integers(64, 700), st.integers(1, 90)),
@@ -342,10 +340,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch, form):
         held: list[int] = []
         before = pa.total_allocated_bytes()
         found = compare_tables(
-            "runs",
-            *files,
-            KINDS,
-            told=lambda _, held=held: held.append(pa.total_allocated_bytes()),
+            "runs", *files, KINDS, told=lambda _, held=held: held.append(pa.total_allocated_bytes())
         )
         assert found.cells == n_rows
         peaks.append(max(held) - before)

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from regional_sim.errors import InputError
 from regional_sim.experiment import load_experiment
+from tests.support import faults
 
 HEAD = """\
 scenario: four_states
@@ -107,12 +107,8 @@ BAD = {
 CASES = [(good, name) for good, cases in BAD.items() for name in cases]
 
 
-def error_of(tmp_path, monkeypatch, design):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "trial.yaml").write_text(HEAD + design)
-    with pytest.raises(InputError) as caught:
-        load_experiment("trial.yaml")
-    return caught.value
+def error_of(folder, text):
+    return faults.error_of(load_experiment, folder / "trial.yaml", HEAD + text)
 
 
 @pytest.mark.parametrize(("design", "many"), [(GOOD, 8), (MIXED, 4)])
@@ -122,12 +118,9 @@ def test_the_designs_that_the_bad_ones_are_made_of_are_good(tmp_path, design, ma
 
 
 @pytest.mark.parametrize(("good", "name"), CASES, ids=[name for _, name in CASES])
-def test_message(tmp_path, monkeypatch, good, name):
-    old, new, expected = BAD[good][name]
-    assert good.count(old) == 1
-    error = error_of(tmp_path, monkeypatch, good.replace(old, new))
-    assert len(error.faults) == 1, error
-    assert str(error).startswith(f"trial.yaml:{expected}")
+def test_message(tmp_path, good, name):
+    path = tmp_path / "trial.yaml"
+    faults.check_row(load_experiment, path, good, BAD[good][name], head=HEAD)
 
 
 @pytest.mark.parametrize(
@@ -137,25 +130,22 @@ def test_message(tmp_path, monkeypatch, good, name):
         ("{choices: [1, 2], weights: [9, 1]}", "a step of a trajectory would leave this factor as it is; drop the weights, or use another design"),
     ],
 )  # fmt: skip
-def test_priors_that_trajectories_cannot_take(tmp_path, monkeypatch, prior, expected):
+def test_priors_that_trajectories_cannot_take(tmp_path, prior, expected):
     design = f"  kind: morris\n  trajectories: 2\n  factors:\n    parameters.signal_gain: {prior}\n"
-    error = error_of(tmp_path, monkeypatch, design)
+    error = error_of(tmp_path, design)
     assert str(error) == f"trial.yaml:10:29: design.factors.parameters.signal_gain: {expected}"
 
 
-def test_a_level_that_a_prior_gave_is_told_from_one_that_stands_in_the_file(tmp_path, monkeypatch):
+def test_a_level_that_a_prior_gave_is_told_from_one_that_stands_in_the_file(tmp_path):
     design = GOOD.replace("{low: 0.2, high: 0.8}", "{low: 0.9, high: 1.9}")
-    assert str(error_of(tmp_path, monkeypatch, design)).endswith("this prior can give it")
+    assert str(error_of(tmp_path, design)).endswith("this prior can give it")
     design = MIXED.replace("[0.1, 0.2]\n        posture", "[0.1, 2]\n        posture")
-    assert "can give it" not in str(error_of(tmp_path, monkeypatch, design))
+    assert "can give it" not in str(error_of(tmp_path, design))
 
 
-def test_all_priors_at_fault_are_reported_at_once(tmp_path, monkeypatch):
+def test_all_priors_at_fault_are_reported_at_once(tmp_path):
     design = GOOD
     for name in ("no upper end", "no spread", "misspelt setting of a prior", "range of a posture"):
         design = design.replace(*BAD[GOOD][name][:2])
-    lines = [
-        int(line)
-        for line in re.findall(r"yaml:(\d+)", str(error_of(tmp_path, monkeypatch, design)))
-    ]
+    lines = [int(line) for line in re.findall(r"yaml:(\d+)", str(error_of(tmp_path, design)))]
     assert lines == [11, 12, 13, 17]

@@ -2,10 +2,7 @@
 
 import itertools
 import json
-import os
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import qmc
 
-import regional_sim
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.designs import DESIGNS, design_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.sampling import Sampled
+from tests.support.processes import printed
 
 SHORT = {"horizon.months_before": 2, "horizon.months_after": 4}
 BASE = {
@@ -163,7 +160,7 @@ class TestEverySample:
         rows = list(made.rows(("design",)))
         assert len(rows) == made.n_points
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(seed=st.integers(0, 2**64), many=st.integers(1, 6))
     def test_stays_in_the_unit_cube(self, kind, seed, many):
         factors = {f"parameters.p{number}": {"low": 0, "high": 1} for number in range(many)}
@@ -187,7 +184,7 @@ def test_a_sobol_sequence_is_more_even_than_chance():
     assert max(unevenness("sobol", seed) for seed in range(20)) < min(chance)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 1000), levels=st.sampled_from([2, 4, 6, 10]), many=st.integers(1, 5))
 def test_morris_trajectories_move_each_factor_once_by_the_same_share(seed, levels, many):
     factors = dict(list(PRIORS.items())[:many])
@@ -212,7 +209,7 @@ def test_morris_trajectories_change_one_level_at_a_time(seed):
 
 @pytest.mark.parametrize("second_order", [True, False])
 @given(power=st.integers(0, 5), many=st.integers(1, 5))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_saltelli_sample_has_the_size_of_its_scheme(second_order, power, many):
     n = 2**power
     factors = dict(list(PRIORS.items())[:many])
@@ -265,17 +262,7 @@ def test_a_resolved_sample_needs_neither_scipy_nor_salib():
         "import json, sys; from regional_sim.experiment import experiment_from_mapping;"
         "made = experiment_from_mapping(json.load(sys.stdin)); made.resolved(); print(*sys.modules)"
     )
-    source = os.path.dirname(os.path.dirname(regional_sim.__file__))  # noqa: PTH120
-    path = os.pathsep.join([source, os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        input=resolved,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ | {"PYTHONPATH": path},
-    )
-    assert not {"SALib", "scipy.stats"} & set(done.stdout.split())
+    assert not {"SALib", "scipy.stats"} & set(printed("-c", code, input=resolved).split())
 
 
 def test_what_points_were_made_by_may_be_a_free_text():

@@ -1,14 +1,12 @@
 """The pages in docs/ say what the code says, and name nothing that does not exist."""
 
-import enum
 import re
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import typer
 
+from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
 from regional_sim.cli.app import app
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.options import Option
@@ -29,11 +27,23 @@ from regional_sim.model.variables import (
 from regional_sim.postures import POLICIES, Instrument
 from regional_sim.report.catalogue import catalogue
 from regional_sim.report.listing import as_markdown
+from tests.support.pages import (
+    DOCS,
+    ROOT,
+    blocks,  # noqa: F401 (for the worked examples)
+    broken_links,
+    commands,
+    new_files,
+    quoted,
+    row_of,
+    rows,
+    sections,
+    text_of,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / "docs"
 MECHANISMS = "src/regional_sim/model/mechanisms"
 GENERATED = ("parameters", "metrics")
+ODD = DOCS / "odd.md"
 PAGES = sorted(DOCS.glob("*.md"))
 POLICIES_SHIPPED = {
     name: policy
@@ -44,98 +54,36 @@ POLICIES_SHIPPED = {
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
-def members(*kinds: type[enum.IntEnum]) -> pytest.MarkDecorator:
-    """Parametrize a test by every member of some enumerations."""
-    found = [member for kind in kinds for member in kind]
-    return pytest.mark.parametrize(
-        "member", found, ids=[f"{type(one).__name__}.{one.name}" for one in found]
-    )
-
-
-@cache
-def text_of(page: Path) -> str:
-    return page.read_text(encoding="utf-8")
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """Return the fenced blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", text_of(page), flags=re.DOTALL | re.MULTILINE)
-
-
-def new_files(page: Path) -> list[str]:
-    """Return the files that a page tells its reader to write."""
-    return re.findall(r"`([^`]+)` \(new\)", text_of(page))
-
-
-def command_lines(page: Path) -> list[str]:
-    """Return all that a page shows as a command, in prose and in blocks."""
-    return [*quoted(page), *(line for block in blocks(page, "sh") for line in block.splitlines())]
-
-
-def odd() -> str:
-    return text_of(DOCS / "odd.md")
-
-
-@cache
-def sections(page: Path) -> dict[str, str]:
-    """Return the text below each heading, up to the next heading of any level."""
-    parts = re.split(r"^#+ (.+)$", text_of(page), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
 def section_of(start: str) -> str:
-    (found,) = [text for name, text in sections(DOCS / "odd.md").items() if name.startswith(start)]
+    (found,) = [text for name, text in sections(ODD).items() if name.startswith(start)]
     return found
-
-
-def rows(text: str) -> list[list[str]]:
-    """Return the cells of every row of every table, heads and rules included."""
-    return [
-        [cell.strip() for cell in line[1:-1].split("|")]
-        for line in text.splitlines()
-        if line.startswith("| ")
-    ]
-
-
-def row_of(text: str, name: str) -> list[str]:
-    found = [row for row in rows(text) if row[0] == f"`{name}`"]
-    assert len(found) == 1, f"{name!r} has {len(found)} rows"
-    return found[0]
 
 
 # --------------------------------------------------------------- odd.md against the catalogues
 
 
 class TestOdd:
-    @members(StateVar, PairVar, DirectedVar, BeliefVar, RegionVar)
-    def test_every_variable_has_a_row_with_its_unit_and_meaning(self, member):
-        kind = type(member).__name__
-        (table,) = [t for n, t in sections(DOCS / "odd.md").items() if n.endswith(f"(`{kind}`)")]
-        _, unit, meaning, set_by = row_of(table, member.name)
-        assert (unit, meaning) == (member.unit, member.meaning)
-        assert set_by
-
     @pytest.mark.parametrize("kind", [StateVar, PairVar, DirectedVar, BeliefVar, RegionVar])
-    def test_no_table_names_a_variable_that_is_gone(self, kind):
-        (table,) = [
-            t for n, t in sections(DOCS / "odd.md").items() if n.endswith(f"(`{kind.__name__}`)")
-        ]
-        named = [row[0].strip("`") for row in rows(table)[2:]]
-        assert named == [member.name for member in kind]
+    def test_every_variable_and_no_other_has_a_row_with_its_unit_and_meaning(self, kind):
+        (table,) = [t for n, t in sections(ODD).items() if n.endswith(f"(`{kind.__name__}`)")]
+        found = rows(table)[2:]
+        assert [row[:3] for row in found] == [[f"`{v.name}`", v.unit, v.meaning] for v in kind]
+        assert all(set_by for *_, set_by in found)
 
-    @members(Draw, Observer, InstrumentRow, Role, Group)
-    def test_every_other_name_of_the_layout_is_there(self, member):
-        assert f"`{member.name}`" in odd()
+    @pytest.mark.parametrize("kind", [Draw, Observer, InstrumentRow, Role, Group])
+    def test_every_other_name_of_the_layout_is_there(self, kind):
+        assert not [member for member in kind if f"`{member.name}`" not in text_of(ODD)]
 
-    @members(Param)
-    def test_every_parameter_stands_in_the_section_of_its_mechanism(self, member):
-        path = f"{MECHANISMS}/{member.mechanism}.py"
-        found = [t for t in sections(DOCS / "odd.md").values() if f"Code: `{path}`" in t]
+    @pytest.mark.parametrize("mechanism", sorted({param.mechanism for param in Param}))
+    def test_every_parameter_stands_in_the_section_of_its_mechanism(self, mechanism):
+        path = f"{MECHANISMS}/{mechanism}.py"
+        found = "".join(t for t in sections(ODD).values() if f"Code: `{path}`" in t)
         assert found, f"no section of odd.md begins with the code of {path}"
-        assert any(f"`{member.name}`" in text for text in found)
+        own = [param for param in Param if param.mechanism == mechanism]
+        assert not [param for param in own if f"`{param.name}`" not in found]
 
     def test_every_mechanism_has_a_section_of_its_own(self):
-        found = {n: t for n, t in sections(DOCS / "odd.md").items() if re.match(r"8\.\d+ ", n)}
+        found = {n: t for n, t in sections(ODD).items() if re.match(r"8\.\d+ ", n)}
         assert [name.split()[0] for name in found] == [f"8.{n}" for n in range(len(found))]
         code = [text.strip().partition("\n\n")[0] for text in found.values()]
         for file in sorted((ROOT / MECHANISMS).glob("[!_]*.py")):
@@ -143,16 +91,14 @@ class TestOdd:
             places = code[int(number[1]) : int(number[1]) + 1] if number else code
             assert any(f"`{MECHANISMS}/{file.name}`" in text for text in places), file.name
 
-    @members(Option)
-    def test_every_option_is_there(self, member):
-        assert re.search(rf"Option:\s+`{member.name}`", odd())
+    def test_every_option_is_there(self):
+        missing = [o for o in Option if not re.search(rf"Option:\s+`{o.name}`", text_of(ODD))]
+        assert not missing
 
-    @members(Metric)
-    def test_every_metric_has_a_row(self, member):
-        _, unit, combine, needs, meaning = row_of(section_of("4.10"), member.name)
-        assert (unit, combine) == (member.unit, member.combine)
-        assert needs == ", ".join(member.requires)
-        assert meaning == member.meaning
+    @pytest.mark.parametrize("metric", Metric, ids=lambda metric: metric.name)
+    def test_every_metric_has_a_row(self, metric):
+        expected = [metric.unit, metric.combine, ", ".join(metric.requires), metric.meaning]
+        assert row_of(section_of("4.10"), metric.name)[1:] == expected
 
     def test_phases_in_the_order_of_the_code(self):
         numbered = [row for row in rows(section_of("3 ")) if row[0].isdigit()]
@@ -171,17 +117,17 @@ class TestOdd:
         rule = " ".join(POLICIES[name].rule.split())
         assert row_of(section_of("8.0"), name) == [f"`{name}`", rule]
 
-    @members(Instrument)
-    def test_every_instrument_has_a_row_with_its_channels(self, member):
-        row = row_of(section_of("Instruments"), member.name)
-        assert row[1:3] == [member.dimension, member.meaning]
-        assert row[3] == ", ".join(f"`{channel.name}`" for channel in member.channels)
+    @pytest.mark.parametrize("instrument", Instrument, ids=lambda instrument: instrument.name)
+    def test_every_instrument_has_a_row_with_its_channels(self, instrument):
+        channels = ", ".join(f"`{channel.name}`" for channel in instrument.channels)
+        row = row_of(section_of("Instruments"), instrument.name)
+        assert row[1:4] == [instrument.dimension, instrument.meaning, channels]
 
     def test_deviations_are_numbered_and_named_where_they_are_used(self):
         numbers = [row[0] for row in rows(section_of("9 ")) if re.fullmatch(r"D\d+", row[0])]
         assert numbers == [f"D{n}" for n in range(1, len(numbers) + 1)]
         assert all(len(row) == 5 and all(row) for row in rows(section_of("9 ")))
-        used = set(re.findall(r"\bD\d+\b", "".join(sections(DOCS / "odd.md").values())))
+        used = set(re.findall(r"\bD\d+\b", "".join(sections(ODD).values())))
         assert used == set(numbers)
 
     def test_the_default_that_a_deviation_names_is_the_default(self):
@@ -189,8 +135,8 @@ class TestOdd:
         assert default in section_of("9 ")
 
     def test_contents_list_every_part(self):
-        listed = re.findall(r"^- \[(\d+ .+?)\]", odd(), flags=re.MULTILINE)
-        assert listed == re.findall(r"^## (.+)$", odd(), flags=re.MULTILINE)
+        listed = re.findall(r"^- \[(\d+ .+?)\]", text_of(ODD), flags=re.MULTILINE)
+        assert listed == re.findall(r"^## (.+)$", text_of(ODD), flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("subject", GENERATED)
@@ -203,30 +149,19 @@ def test_generated_pages_are_as_the_code_writes_them(subject):
 # ------------------------------------------------------------------------- names and links
 
 
-def anchors(page: Path) -> set[str]:
-    """Return the anchors that GitHub makes of the headings of a page."""
-    prose = re.sub(r"```.*?```", "", text_of(page), flags=re.DOTALL)
-    heads = re.findall(r"^#+ (.+)$", prose, flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
-
-
-@every_page
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.stem)
 def test_links_resolve(page):
-    broken = []
-    for target in re.findall(r"\]\(([^)\s]+)\)", text_of(page)):
-        if re.match(r"[a-z]+:", target):
-            continue
-        path, _, anchor = target.partition("#")
-        file = (page.parent / path).resolve() if path else page
-        if not file.exists() or (anchor and anchor not in anchors(file)):
-            broken.append(target)
-    assert not broken
+    assert not broken_links(page)
 
 
-def quoted(page: Path) -> list[str]:
-    """Return what stands in single backticks outside fenced blocks."""
-    prose = re.sub(r"```.*?```", "", text_of(page), flags=re.DOTALL)
-    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose)]
+def test_the_readme_lists_every_command():
+    names = [command.callback.__name__ for command in app.registered_commands]
+    assert not [name for name in names if f"`{name}" not in text_of(ROOT / "README.md")]
+
+
+def test_every_column_of_a_comparison_is_explained():
+    page = text_of(DOCS / "comparing_results.md")
+    assert not [column.name for column in STATISTIC_COLUMNS if f"`{column.name}`" not in page]
 
 
 @every_page
@@ -251,7 +186,7 @@ def test_files_and_folders_exist(page):
 def test_commands_exist(page):
     group = typer.main.get_command(app)
     targets = re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), flags=re.MULTILINE)
-    for line in command_lines(page):
+    for line in commands(page):
         words = line.split()
         if words[:1] == ["make"] and len(words) > 1:
             assert words[1] in targets, line
@@ -265,7 +200,7 @@ def test_commands_exist(page):
 @every_page
 def test_what_commands_name_exists(page):
     declared = re.findall(r"^\+    (\w+) = \(", text_of(page), flags=re.MULTILINE)
-    for line in command_lines(page):
+    for line in commands(page):
         if found := re.match(r"regional-sim describe (\w+)", line):
             assert catalogue(found[1]).records
         for name in re.findall(r"--set parameters\.(\w+)", line):
@@ -284,7 +219,7 @@ def cited(text: str) -> set[tuple[str, str]]:
 def sources() -> list[str]:
     texts = [one.source for one in Param] + [one.meaning for one in Option]
     texts += [policy.reference for policy in POLICIES_SHIPPED.values()]
-    return [*texts, odd(), text_of(DOCS / "how_to_add_a_mechanism.md")]
+    return [*texts, text_of(ODD), text_of(DOCS / "how_to_add_a_mechanism.md")]
 
 
 def test_every_work_that_is_cited_is_in_the_references():

@@ -10,7 +10,7 @@ from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.designs import DESIGNS
 from regional_sim.experiment.priors import DISTRIBUTIONS
 from regional_sim.scenario.yaml import yaml_value
-from tests.unit.test_docs import DOCS, blocks, row_of, rows, sections
+from tests.support.pages import DOCS, blocks, row_of, rows, sections
 
 PAGE = DOCS / "designs.md"
 TABLES = {"Kinds": (DESIGNS, "kind"), "Priors": (DISTRIBUTIONS, "distribution")}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a row of a table is one line)
 """Elementary functions: accuracy, edges, the same bits compiled and interpreted, and no others."""
 
 import ast
@@ -12,15 +13,8 @@ from hypothesis import strategies as st
 from scipy import special
 
 from regional_sim.numerics import compiler, elementary
-from tests.support.compiled import (
-    MARKS,
-    SOURCE,
-    compiled_functions,
-    only_compiled,
-    scalar_rules,
-)
+from tests.support.compiled import MARKS, SOURCE, compiled_functions, only_compiled, scalar_rules
 
-FEW = settings(max_examples=200, deadline=None)
 LEAST_LOG = np.log(2.3e-308)
 LN3 = 1.0986122886681098
 Q975 = 1.959963984540054
@@ -67,35 +61,15 @@ CHANCES = np.concatenate([spread(1e-10, 1 - 1e-10, 4000, 1), TAILS, 1 - TAILS])
     ("name", "points", "reference", "tolerance"),
     [
         ("logistic", spread(-700, 700, 4000, 1), special.expit, {"rtol": 1e-15, "atol": 0}),
-        (
-            "logit",
-            SHARES[np.abs(SHARES - 0.5) > 1e-3],
-            special.logit,
-            {"rtol": 1e-12, "atol": 0},
-        ),
-        (
-            "normal_cdf",
-            np.concatenate([spread(-40, 40, 6000, 1), spread(-3, 3, 4000, 2)]),
-            special.ndtr,
-            {"rtol": 0, "atol": 1e-15},
-        ),
+        ("logit", SHARES[np.abs(SHARES - 0.5) > 1e-3], special.logit, {"rtol": 1e-12, "atol": 0}),
+        ("normal_cdf", np.concatenate([spread(-40, 40, 6000, 1), spread(-3, 3, 4000, 2)]), special.ndtr, {"rtol": 0, "atol": 1e-15}),
         # The tail keeps its digits: the Monte Carlo error of a rare event is far above this.
         ("normal_cdf", np.linspace(-8, 0, 2001), special.ndtr, {"rtol": 1e-8}),
         ("normal_quantile", CHANCES, special.ndtri, {"rtol": 0, "atol": 1e-9}),
-        (
-            "normal_quantile",
-            10.0 ** np.linspace(-10, np.log10(0.499), 3000),
-            special.ndtri,
-            {"rtol": 1e-14},
-        ),
-        (
-            "quantile_in_centre",
-            np.linspace(0.075, 0.925, 2001),
-            special.ndtri,
-            {"rtol": 0, "atol": 1e-14},
-        ),
+        ("normal_quantile", 10.0 ** np.linspace(-10, np.log10(0.499), 3000), special.ndtri, {"rtol": 1e-14}),
+        ("quantile_in_centre", np.linspace(0.075, 0.925, 2001), special.ndtri, {"rtol": 0, "atol": 1e-14}),
     ],
-)
+)  # fmt: skip
 def test_agrees_with_scipy(name, points, reference, tolerance):
     np.testing.assert_allclose(values_of(name, points), reference(points), **tolerance)
 
@@ -171,76 +145,79 @@ SEAMS = [np.linspace(at - 1e-6, at + 1e-6, 2001) for at in (0.075, 0.925)]
         ("logistic", [np.linspace(-30, 30, 6001)], True),
         ("logit", [np.linspace(1e-4, 1 - 1e-4, 8001)], True),
         ("normal_cdf", [np.linspace(-40, 40, 8001), np.linspace(-1, 1, 8001)], False),
-        (
-            "normal_quantile",
-            [np.linspace(0, 1, 8001), 10.0 ** np.linspace(-12, -1, 2001), *SEAMS],
-            False,
-        ),
+        ("normal_quantile", [np.linspace(0, 1, 8001), 10.0 ** np.linspace(-12, -1, 2001), *SEAMS], False),
     ],
-)
+)  # fmt: skip
 def test_never_falls(name, grids, strictly):
     for points in grids:
         steps = np.diff(values_of(name, points))
         assert np.all(steps > 0) if strictly else np.all(steps >= 0)
 
 
-class TestIdentities:
-    @FEW
-    @given(st.floats(-300, 300), st.floats(-300, 300))
-    def test_exp_makes_a_sum_a_product(self, a, b):
-        product = elementary.exp(a) * elementary.exp(b)
-        assert elementary.exp(a + b) == pytest.approx(product, rel=2e-13)
+def nearly(*limits, **tolerance):
+    """Draw one number for each pair of limits, and compare within a tolerance."""
+    return [st.floats(*each) for each in limits], {"rel": 0, **tolerance}
 
-    @FEW
-    @given(st.floats(-700, 700))
-    def test_log_undoes_exp(self, x):
-        assert elementary.log(elementary.exp(x)) == pytest.approx(x, rel=4e-16, abs=4e-16)
 
-    @FEW
-    @given(st.floats(-700, 700))
-    def test_both_sides_of_logistic_sum_to_one(self, x):
-        assert elementary.logistic(x) + elementary.logistic(-x) == pytest.approx(1.0, abs=3e-16)
+# Two ways to the same number, where both hold, and how far they may lie apart.
+IDENTITIES = {
+    "exp makes a sum a product": (
+        lambda a, b: (elementary.exp(a + b), elementary.exp(a) * elementary.exp(b)),
+        *nearly((-300, 300), (-300, 300), rel=2e-13),
+    ),
+    "log undoes exp": (
+        lambda x: (elementary.log(elementary.exp(x)), x),
+        *nearly((-700, 700), rel=4e-16, abs=4e-16),
+    ),
+    "both sides of logistic sum to one": (
+        lambda x: (elementary.logistic(x) + elementary.logistic(-x), 1.0),
+        *nearly((-700, 700), abs=3e-16),
+    ),
+    "logistic undoes logit": (
+        lambda share: (elementary.logistic(elementary.logit(share)), share),
+        *nearly((1e-12, 1 - 1e-12), rel=1e-14),
+    ),
+    "logit undoes logistic": (
+        lambda x: (elementary.logit(elementary.logistic(x)), x),
+        *nearly((-10, 10), abs=1e-11),
+    ),
+    "normal_cdf is symmetric": (
+        lambda x: (elementary.normal_cdf(x) + elementary.normal_cdf(-x), 1.0),
+        *nearly((-40, 40), abs=3e-16),
+    ),
+    "normal_cdf undoes the quantile": (
+        lambda chance: (elementary.normal_cdf(elementary.normal_quantile(chance)), chance),
+        *nearly((1.4e-11, 1 - 1.4e-11), abs=1e-15),
+    ),
+    # Taking a small chance from 1 loses its last digits.
+    "the quantile is symmetric": (
+        lambda p: (elementary.normal_quantile(1.0 - p), -elementary.normal_quantile(p)),
+        *nearly((0.0, 0.5), abs=1e-6),
+    ),
+    "both halves of the quantile are the quantile": (
+        lambda chance: (
+            elementary.quantile_in_tails(chance, elementary.quantile_in_centre(chance)),
+            elementary.normal_quantile(chance),
+        ),
+        *nearly((0.0, 1.0), abs=0),
+    ),
+}
 
-    @FEW
-    @given(st.floats(1e-12, 1 - 1e-12))
-    def test_logistic_undoes_logit(self, share):
-        assert elementary.logistic(elementary.logit(share)) == pytest.approx(share, rel=1e-14)
 
-    @FEW
-    @given(st.floats(-10, 10))
-    def test_logit_undoes_logistic(self, x):
-        assert elementary.logit(elementary.logistic(x)) == pytest.approx(x, abs=1e-11)
+@pytest.mark.parametrize("name", IDENTITIES)
+@settings(max_examples=200)
+@given(data=st.data())
+def test_identities(name, data):
+    sides, drawn, tolerance = IDENTITIES[name]
+    one, other = sides(*map(data.draw, drawn))
+    assert one == pytest.approx(other, **tolerance)
 
-    @FEW
-    @given(st.floats(-40, 40))
-    def test_normal_cdf_is_symmetric(self, x):
-        both = elementary.normal_cdf(x) + elementary.normal_cdf(-x)
-        assert both == pytest.approx(1.0, abs=3e-16)
 
-    @FEW
-    @given(st.floats(1.4e-11, 1 - 1.4e-11))
-    def test_normal_cdf_undoes_the_quantile(self, chance):
-        back = elementary.normal_cdf(elementary.normal_quantile(chance))
-        assert back == pytest.approx(chance, abs=1e-15)
-
-    @FEW
-    @given(st.floats(0.0, 0.5))
-    def test_the_quantile_is_symmetric(self, chance):
-        mirrored = elementary.normal_quantile(1.0 - chance)
-        # Taking a small chance from 1 loses its last digits.
-        assert mirrored == pytest.approx(-elementary.normal_quantile(chance), abs=1e-6)
-
-    @FEW
-    @given(st.floats(0.0, 1.0))
-    def test_both_halves_of_the_quantile_are_the_quantile(self, chance):
-        centre = elementary.quantile_in_centre(chance)
-        assert elementary.quantile_in_tails(chance, centre) == elementary.normal_quantile(chance)
-
-    @FEW
-    @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
-    def test_larger_and_smaller_are_max_and_min(self, a, b):
-        assert elementary.larger(a, b) == max(a, b)
-        assert elementary.smaller(a, b) == min(a, b)
+@settings(max_examples=200)
+@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_larger_and_smaller_are_max_and_min(a, b):
+    assert elementary.larger(a, b) == max(a, b)
+    assert elementary.smaller(a, b) == min(a, b)
 
 
 def test_the_tails_do_not_look_at_the_centre_and_the_centre_passes_through():
@@ -305,19 +282,14 @@ NEAR_ENDS = (1e-12, 0.075, 0.925)
     ("name", "points"),
     [
         ("exp", with_edges(np.append(spread(-720, 720, 2000, 7), spread(-1, 1, 1000, 8)), *FAR)),
-        (
-            "log",
-            with_edges(
-                np.append(10.0 ** spread(-310, 308, 2000, 7), spread(0.5, 2, 1000, 8)), *FAR
-            ),
-        ),
+        ("log", with_edges(np.append(10.0 ** spread(-310, 308, 2000, 7), spread(0.5, 2, 1000, 8)), *FAR)),
         ("logistic", with_edges(spread(-720, 720, 2000, 7), *FAR)),
         ("logit", spread(1e-9, 1 - 1e-9, 2000, 7)),
         ("normal_cdf", with_edges(spread(-40, 40, 2000, 7), *FAR)),
         ("normal_quantile", with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
         ("quantile_in_centre", with_edges(spread(0, 1, 2000, 7), *NEAR_ENDS)),
     ],
-)
+)  # fmt: skip
 def test_elementary_functions_have_the_same_bits(name, points, monkeypatch):
     seen = over_runs(getattr(elementary, name), monkeypatch)(points)
     assert bits(seen) == bits(values_of(name, points))

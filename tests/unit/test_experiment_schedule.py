@@ -6,13 +6,13 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.errors import InputError
 from regional_sim.experiment.experiment import Point, Stopping
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import Finished, Shard, Task, balanced, spread, tasks_of
+from regional_sim.experiment.tasks import Finished, Shard, balanced, spread, tasks_of
 from regional_sim.results.columns import outcome_columns
 from regional_sim.runner.schedule import Schedule
 from tests.support.sweeps import finely_cut, small
@@ -25,8 +25,6 @@ cuts = st.tuples(st.integers(1, 9), st.integers(1, 5))
 
 counts = st.integers(1, 5)
 """Number of shards."""
-
-few = settings(deadline=None)
 
 
 @cache
@@ -91,7 +89,6 @@ def handed_out(plan, shard, store=None):
 
 
 @given(sizes, cuts, counts, st.integers(1, 3))
-@few
 def test_shards_hand_out_every_run_once(size, cut, n_shards, n_postures):
     n_points, n_replicates = size
     plan = plan_of(*size, n_postures=n_postures)
@@ -116,7 +113,6 @@ def test_shards_hand_out_every_run_once(size, cut, n_shards, n_postures):
 
 
 @given(sizes, cuts, counts, st.integers(0, 99))
-@few
 def test_shards_of_a_rule_stop_each_point_where_the_whole_does(size, cut, n_shards, seed):
     n_points, n_replicates = size[0], size[1] + 4
     rule = a_rule()
@@ -157,7 +153,6 @@ def test_runs_ahead_are_counted_round_by_round():
 
 
 @given(sizes, cuts)
-@few
 def test_after_any_share_of_tasks_points_have_about_equally_many_replicates(size, cut):
     plan = plan_of(*size)
     with finely_cut(*cut):
@@ -171,7 +166,6 @@ def test_after_any_share_of_tasks_points_have_about_equally_many_replicates(size
 
 
 @given(st.integers(0, 300))
-@few
 def test_spread_takes_each_once_and_leaves_no_wide_gap(n):
     order = spread(n)
     assert sorted(order) == list(range(n))
@@ -183,7 +177,6 @@ def test_spread_takes_each_once_and_leaves_no_wide_gap(n):
 
 
 @given(sizes, cuts)
-@few
 def test_tasks_keep_to_their_sizes(size, cut):
     plan = plan_of(*size)
     with finely_cut(*cut):
@@ -206,14 +199,3 @@ def test_a_shard_is_read_as_it_is_written(number, more):
     shard = Shard(number, number + more)
     assert Shard.parse(str(shard)) == shard
     assert Shard.parse(f" {number} / {number + more} ") == shard
-
-
-def test_a_task_of_other_points_is_another_block(tmp_path):
-    from regional_sim.results.blocks import Block, BlockStore
-
-    store = BlockStore("plan", tmp_path)
-    store.write(Task((0, 2), 0, 2), Block({"outcomes_0": np.zeros((2, 1, 2))}))
-    for known in (store, BlockStore("plan", tmp_path)):
-        known.find()
-        assert known.has(Task((0, 2), 0, 2))
-        assert not known.has(Task((0, 1, 2), 0, 2))

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.blockade import (
@@ -12,7 +12,6 @@ from regional_sim.model.mechanisms.blockade import (
     stocks,
 )
 
-FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 
 
@@ -25,7 +24,6 @@ class TestBlockade:
         assert blockade_vulnerability(0.8, 1.0, 0.0, 3.0, 0.5) == 0.0
         assert blockade_vulnerability(0.8, 0.25, 0.0, 3.0, 0.0) == 0.0
 
-    @FEW
     @given(st.floats(0.0, 2.0), shares, shares, st.floats(0.0, 60.0), st.floats(0.5, 24.0), shares)
     def test_substitutes_and_stocks_shield(self, seaborne, low, high, stock, scale, hold):
         low, high = sorted([low, high])

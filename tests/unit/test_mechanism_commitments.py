@@ -1,13 +1,12 @@
 """Commitments: common threat binds, exposure loosens, treaties hold."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.commitments import next_commitment
 from regional_sim.model.parameters import Param
 
-FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 logits = st.floats(-6.0, 6.0)
 rates = st.floats(Param.commitment_rate.low, Param.commitment_rate.high)
@@ -23,7 +22,6 @@ class TestNextCommitment:
         moved = next_commitment(1.0, 0.5, 0.5, 4.0, 0.0, 0.5, 2.0, 0.0)
         assert moved == pytest.approx(0.75, rel=1e-15)
 
-    @FEW
     @given(logits, rates, gains, shares, gains)
     def test_rests_at_its_treaty(self, anchor, rate, threat_gain, openness, exposure_gain):
         moved = next_commitment(
@@ -31,7 +29,6 @@ class TestNextCommitment:
         )
         assert moved == anchor
 
-    @FEW
     @given(logits, rates, logits, gains, excesses, gains, excesses)
     def test_a_neutral_state_takes_on_nothing(
         self, value, rate, anchor, gain, excess, exposure_gain, exposure
@@ -40,7 +37,6 @@ class TestNextCommitment:
         calm = next_commitment(value, rate, anchor, gain, 0.0, 1.0, exposure_gain, exposure)
         assert neutral == calm
 
-    @FEW
     @given(logits, rates, logits, gains, excesses, excesses, shares, gains, excesses)
     def test_rises_with_threat_and_falls_with_exposure(
         self, value, rate, anchor, gain, low, high, openness, exposure_gain, exposure

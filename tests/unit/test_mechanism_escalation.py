@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
@@ -10,7 +10,6 @@ from regional_sim.model.mechanisms.escalation import either, escalation_chance, 
 from regional_sim.model.options import LOGISTIC_SHOCK, Option
 from regional_sim.model.parameters import Param
 
-FEW = settings(max_examples=100, deadline=None)
 PROBIT, LOGIT = Option.shock.codes
 shares = st.floats(0.0, 1.0)
 payoffs = st.floats(-6.0, 6.0)
@@ -43,19 +42,16 @@ class TestEscalationChance:
         variance = 4.0 * np.trapezoid(edges * np.array(tail), edges)
         assert np.sqrt(variance) == pytest.approx(1.5, rel=1e-6)
 
-    @FEW
     @given(payoffs, payoffs, shock_sds, shocks)
     def test_rises_with_payoff(self, low, high, sd, shock):
         low, high = sorted([low, high])
         assert 0.0 <= chance_of(shock, low, sd) <= chance_of(shock, high, sd) <= 1.0
 
-    @FEW
     @given(st.floats(0.0, 6.0), shock_sds, shock_sds, shocks)
     def test_a_certain_state_follows_its_payoff(self, payoff, sharp, blunt, shock):
         sharp, blunt = sorted([sharp, blunt])
         assert chance_of(shock, payoff, sharp) >= chance_of(shock, payoff, blunt) - 1e-15
 
-    @FEW
     @given(payoffs, shock_sds, shocks)
     def test_symmetric_shock(self, payoff, sd, shock):
         both = chance_of(shock, payoff, sd) + chance_of(shock, -payoff, sd)
@@ -69,7 +65,6 @@ class TestMistaken:
         assert mistaken(0.5, 0.5) == 0.0
         assert mistaken(1.0, 0.0) == 1.0
 
-    @FEW
     @given(shares, shares)
     def test_a_decision_is_reversed_one_way_or_the_other(self, chance, other):
         wrong, missed = mistaken(chance, other), mistaken(other, chance)
@@ -110,7 +105,6 @@ class TestEither:
         assert either(1.0, 0.25) == 1.0
         assert either(0.0, 0.0) == 0.0
 
-    @FEW
     @given(shares, shares)
     def test_at_least_the_larger_and_at_most_the_sum(self, one, other):
         chance = either(one, other)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.force import (
@@ -14,7 +14,6 @@ from regional_sim.model.mechanisms.force import (
     timely_share,
 )
 
-FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 areas = st.floats(0.5, 1.0)
 forces = st.floats(0.01, 1000.0)
@@ -28,19 +27,16 @@ class TestDecay:
         assert decay(2079.4415416798357, 3000.0) == pytest.approx(0.5, rel=1e-15)
         assert decay(6000.0, 1000.0) == pytest.approx(0.0024787521766663585, rel=1e-15)
 
-    @FEW
     @given(distances, distances, st.floats(1000.0, 8000.0))
     def test_share_that_falls_with_distance(self, near, far, scale):
         near, far = sorted([near, far])
         assert 0.0 < decay(far, scale) <= decay(near, scale) <= 1.0
 
-    @FEW
     @given(distances, st.floats(1000.0, 8000.0), st.floats(1000.0, 8000.0))
     def test_rises_with_the_scale(self, distance, short, long):
         short, long = sorted([short, long])
         assert decay(distance, short) <= decay(distance, long)
 
-    @FEW
     @given(distances, distances, st.floats(1000.0, 8000.0))
     def test_legs_multiply(self, first, second, scale):
         whole = decay(first + second, scale)
@@ -53,13 +49,11 @@ class TestMobilised:
         assert mobilised_force(3.0, 0.6931471805599453) == pytest.approx(6.0, rel=1e-15)
         assert mobilised_force(3.0, -0.6931471805599453) == pytest.approx(1.5, rel=1e-15)
 
-    @FEW
     @given(forces, st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
     def test_rises_with_readiness(self, capability, low, high):
         low, high = sorted([low, high])
         assert 0.0 < mobilised_force(capability, low) <= mobilised_force(capability, high)
 
-    @FEW
     @given(forces, st.floats(-3.0, 3.0))
     def test_proportional_to_capability(self, capability, readiness):
         assert mobilised_force(2.0 * capability, readiness) == 2.0 * mobilised_force(
@@ -75,14 +69,12 @@ class TestProjected:
     def test_without_access_from_home_with_it_from_the_base(self, access, reaches):
         assert projected(100.0, 0.8, 0.2, access) == pytest.approx(reaches, rel=1e-15)
 
-    @FEW
     @given(forces, shares, shares, shares)
     def test_between_home_and_base(self, force, near, home, access):
         reached = projected(force, near, home, access)
         least, most = sorted([force * near, force * home])
         assert least * (1 - 1e-14) <= reached <= most * (1 + 1e-14) + 1e-300
 
-    @FEW
     @given(forces, shares, shares, shares, shares)
     def test_access_to_a_nearer_base_never_hurts(self, force, one, other, low, high):
         home, near = sorted([one, other])
@@ -101,7 +93,6 @@ class TestDefenceAccess:
         # The world passes 1 for a host that is itself the state to defend.
         assert defence_access(0.1, 1.0) == 1.0
 
-    @FEW
     @given(shares, shares)
     def test_chance_of_either(self, guest, target):
         chance = defence_access(guest, target)
@@ -118,14 +109,12 @@ class TestTimelyShare:
         assert timely_share(1.0, 0.5) == 1.0
         assert timely_share(0.0, 0.5) == 0.0
 
-    @FEW
     @given(shares, areas, areas)
     def test_rises_with_warning(self, interoperability, low, high):
         low, high = sorted([low, high])
         late = timely_share(interoperability, low)
         assert interoperability <= late <= timely_share(interoperability, high) <= 1.0 + 1e-15
 
-    @FEW
     @given(shares, shares, areas)
     def test_rises_with_interoperability(self, low, high, warning):
         low, high = sorted([low, high])

@@ -1,12 +1,11 @@
 """Posture: instruments follow their targets, channels fail under tension."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.implementation import channel_availability, next_instrument_level
 
-FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 lags = st.floats(1.0, 96.0)
 
@@ -17,18 +16,15 @@ class TestNextLevel:
         assert next_instrument_level(0.75, 0.25, 2.0) == 0.5
         assert next_instrument_level(0.1, 0.8, 1.0) == pytest.approx(0.8, rel=1e-15)
 
-    @FEW
     @given(shares, lags)
     def test_rests_at_its_target(self, level, lag):
         assert next_instrument_level(level, level, lag) == level
 
-    @FEW
     @given(shares, shares, lags)
     def test_between_level_and_target(self, level, target, lag):
         moved = next_instrument_level(level, target, lag)
         assert min(level, target) - 1e-15 <= moved <= max(level, target) + 1e-15
 
-    @FEW
     @given(shares, shares, st.floats(1.0, 40.0))
     def test_gap_decays_with_the_lag(self, level, target, lag):
         gap = target - level
@@ -44,7 +40,6 @@ class TestChannelAvailability:
         assert channel_availability(0.8, 1.0) == 0.0
         assert channel_availability(0.0, 0.25) == 0.0
 
-    @FEW
     @given(shares, shares, shares)
     def test_falls_with_tension(self, level, low, high):
         low, high = sorted([low, high])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
@@ -16,7 +16,6 @@ from regional_sim.model.mechanisms.ladder import (
 )
 from regional_sim.model.parameters import SCHEDULE_RUNGS
 
-FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 chances_up = st.floats(0.0, 0.99)
 chances_down = st.floats(0.01, 1.0)
@@ -43,7 +42,6 @@ class TestExitChance:
         assert at[0] < at[1] == at[2] == at[3]
         assert at[1] == pytest.approx(float(special.expit(0.2)), rel=1e-14)
 
-    @FEW
     @given(
         st.floats(-6.0, 6.0),
         shares,
@@ -106,7 +104,6 @@ class TestExpectedRung:
     def test_none_where_none_begins(self):
         assert expected_rung(0.0, 0.9, 0.9, 0.1, 0.1, 0.1) == 0.0
 
-    @FEW
     @given(*[chances_up] * 3, *[chances_down] * 3)
     def test_stationary_mean_of_the_chain(self, up_1, up_2, up_3, down_1, down_2, down_3):
         mean = expected_rung(up_1, up_2, up_3, down_1, down_2, down_3)
@@ -114,7 +111,6 @@ class TestExpectedRung:
         assert mean == pytest.approx(explicit, rel=1e-9, abs=1e-12)
         assert 0.0 <= mean <= 3.0
 
-    @FEW
     @given(*[chances_up] * 3, *[chances_down] * 3, st.floats(0.0, 1.0))
     def test_rises_with_the_first_step(self, up_1, up_2, up_3, down_1, down_2, down_3, more):
         higher = up_1 + more * (1.0 - up_1)

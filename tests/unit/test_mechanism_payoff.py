@@ -1,7 +1,7 @@
 """Payoff: restraint by bonds and opposition, reluctance, and the sum of the next rung."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.payoff import (
@@ -12,7 +12,6 @@ from regional_sim.model.mechanisms.payoff import (
 )
 from regional_sim.model.parameters import Param
 
-FEW = settings(max_examples=100, deadline=None)
 SCHEDULES = ("gain", "loss", "cost", "restraint")
 shares = st.floats(0.0, 1.0)
 amounts = st.floats(0.0, 20.0)
@@ -27,14 +26,12 @@ class TestRestrainingBond:
         assert restraining_bond(0.2, 0.3, 0.0) == 0.2
         assert restraining_bond(0.0, 0.3, 0.5) == 0.0
 
-    @FEW
     @given(shares, shares, discounts)
     def test_never_negative_and_never_more_than_the_bond(self, pair_bond, share, discount):
         restraint = restraining_bond(pair_bond, share, discount)
         # The greatest discount leaves half of the bond.
         assert 0.5 * pair_bond <= restraint <= pair_bond
 
-    @FEW
     @given(shares, shares, shares, discounts)
     def test_trade_with_others_weakens_it(self, pair_bond, low, high, discount):
         low, high = sorted([low, high])
@@ -48,7 +45,6 @@ class TestWarReluctance:
         assert war_reluctance(2.0, 1.0) == 2.0
         assert war_reluctance(2.0, 1.5) == 3.0
 
-    @FEW
     @given(st.floats(0.0, 5.0), st.floats(0.0, 20.0))
     def test_no_easy_quarrel_lowers_it(self, general, pair_restraint):
         reluctance = war_reluctance(general, pair_restraint)
@@ -67,7 +63,6 @@ class TestOpposition:
     def test_rounding_below_nothing_is_nothing(self):
         assert opposition(-1e-18, 1.0) == 0.0
 
-    @FEW
     @given(st.lists(st.tuples(st.floats(0.1, 30000.0), shares), min_size=1, max_size=20))
     def test_mean_of_the_chances_weighted_by_size(self, states):
         opposed = sum(size * chance for size, chance in states)
@@ -83,7 +78,6 @@ class TestNextRungPayoff:
         assert next_rung_payoff(1.0, 0.0, 0.0, 0.0, 2.0, 9.0, 9.0, 9.0) == 2.0
         assert next_rung_payoff(0.0, 0.0, 0.0, 0.0, 2.0, 4.0, 3.0, 6.0) == 0.0
 
-    @FEW
     @given(*[amounts] * 8, st.floats(0.0, 5.0))
     def test_gains_draw_and_all_else_holds_back(
         self, gain, loss, restraint, reluctance, s, l_, c, k, more

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
@@ -16,7 +16,6 @@ from regional_sim.model.mechanisms.perception import (
 )
 from regional_sim.model.parameters import Param
 
-FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 precisions = st.floats(0.05, 10.0)
 memories = st.floats(Param.belief_memory.low, Param.belief_memory.high)
@@ -29,7 +28,6 @@ class TestPooledGain:
         assert pooled_gain(0.0, 2.0, 0.25) == 0.0
         assert pooled_gain(1.0, 2.0, 0.0) == 2.0
 
-    @FEW
     @given(shares, precisions, st.floats(0.0, 0.9), st.floats(0.0, 0.9))
     def test_correlated_errors_cost(self, share, other, low, high):
         low, high = sorted([low, high])
@@ -43,7 +41,6 @@ class TestErrorSd:
         assert belief_error_sd(0.5, 4.0, 0.5, 0.4) == pytest.approx(0.2, rel=1e-15)
         assert belief_error_sd(0.0, 4.0, 0.5, 0.4) == 0.0
 
-    @FEW
     @given(st.floats(0.0, 1.5), precisions, shares, cuts)
     def test_variance_is_the_inverse_of_precision(self, scale, precision, channel, cut):
         once = belief_error_sd(scale, precision, channel, cut)
@@ -51,7 +48,6 @@ class TestErrorSd:
             once / 2, rel=1e-14
         )
 
-    @FEW
     @given(st.floats(0.0, 1.5), precisions, shares, shares, cuts)
     def test_a_channel_lowers_it_by_the_cut_at_most(self, scale, precision, low, high, cut):
         low, high = sorted([low, high])
@@ -66,7 +62,6 @@ class TestNextError:
         assert next_error(0.0, 0.6, 2.0, 1.0) == pytest.approx(1.6, rel=1e-15)
         assert next_error(0.5, 0.6, 2.0, -1.0) == pytest.approx(-1.3, rel=1e-15)
 
-    @FEW
     @given(memories, st.floats(0.01, 1.5))
     def test_stationary_variance(self, memory, sd):
         # v = m^2 v + g^2, with m and g read off the rule: it is linear in both arguments.
@@ -85,7 +80,6 @@ class TestNextError:
         assert np.std(path) == pytest.approx(0.5, rel=0.05)
         assert np.corrcoef(path[1:], path[:-1])[0, 1] == pytest.approx(0.7, abs=0.03)
 
-    @FEW
     @given(st.floats(-3.0, 3.0), memories, st.floats(0.0, 1.5), st.floats(-5.0, 5.0))
     def test_odd(self, error, memory, sd, innovation):
         mirrored = next_error(-error, memory, sd, -innovation)
@@ -100,7 +94,6 @@ class TestDetection:
             float(special.ndtr(math.sqrt(2))), rel=1e-14
         )
 
-    @FEW
     @given(st.floats(0.0, 10.0), st.floats(0.0, 10.0), st.floats(0.1, 3.0))
     def test_area_that_rises_with_precision(self, low, high, scale):
         low, high = sorted([low, high])

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.force import mobilised_force
 from regional_sim.model.mechanisms.readiness import felt_threat, next_readiness
 from regional_sim.model.parameters import Param
 
-FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 forces = st.floats(0.01, 10000.0)
 fatigues = st.floats(Param.fatigue.low, Param.fatigue.high)
@@ -23,12 +22,10 @@ class TestThreat:
         assert felt_threat(0.8, 0.0, 1.0) == 0.0
         assert felt_threat(0.0, 3.0, 1.0) == 0.0
 
-    @FEW
     @given(shares, forces, forces)
     def test_at_most_tension(self, tension, attack, defence):
         assert 0.0 <= felt_threat(tension, attack, defence) <= tension
 
-    @FEW
     @given(shares, forces, forces, forces)
     def test_rises_in_attack_and_falls_in_defence(self, tension, low, high, other):
         low, high = sorted([low, high])
@@ -44,7 +41,6 @@ class TestNextReadiness:
         assert next_readiness(0.0, 0.05, 0.5, 0.0, 1.0) == 0.0
         assert next_readiness(0.0, 0.05, 0.5, 1.0, -0.4) == pytest.approx(-0.01, rel=1e-15)
 
-    @FEW
     @given(st.floats(-1.0, 1.0), fatigues, ratios, st.floats(0.0, 3.0), st.floats(-1.0, 1.0))
     def test_moves_toward_its_fixed_point(self, start, fatigue, ratio, deterrence, excess):
         fixed = ratio * deterrence * excess
@@ -52,7 +48,6 @@ class TestNextReadiness:
         expected = (1 - fatigue) * (start - fixed)
         assert moved - fixed == pytest.approx(expected, rel=1e-12, abs=1e-14)
 
-    @FEW
     @given(st.floats(-1.0, 1.0), fatigues, ratios, st.floats(0.0, 3.0), st.floats(-1.0, 1.0))
     def test_reaches_its_fixed_point(self, readiness, fatigue, ratio, deterrence, excess):
         for _ in range(round(30 / fatigue)):
@@ -74,10 +69,7 @@ class TestSpiralOfTwo:
 
     def run(self, first, second, tension, months=2000):
         for _ in range(months):
-            excesses = [
-                self.excess(first, second, tension),
-                self.excess(second, first, tension),
-            ]
+            excesses = [self.excess(first, second, tension), self.excess(second, first, tension)]
             first, second = (
                 next_readiness(own, self.FATIGUE, self.RATIO, self.DETERRENCE, excess)
                 for own, excess in zip((first, second), excesses, strict=True)

@@ -1,7 +1,7 @@
 """Signals: firmness, novelty, and what observers read in them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.signals import (
@@ -13,7 +13,6 @@ from regional_sim.model.mechanisms.signals import (
 )
 from regional_sim.model.parameters import Param
 
-FEW = settings(max_examples=100, deadline=None)
 shares = st.floats(0.0, 1.0)
 weights = st.floats(0.0, 1.0)
 signed = st.floats(-2.0, 2.0)
@@ -36,7 +35,6 @@ class TestFirmness:
         together = weighted_firmness(0.5, 0.5, 0.0, 0.4, 0.2, 0.1, 0.8)
         assert together - alone == pytest.approx(0.8 * 0.25, rel=1e-14)
 
-    @FEW
     @given(shares, shares, shares, weights, weights, weights, weights, st.sampled_from([0, 1, 2]))
     def test_no_instrument_lowers_it(self, patrols, backing, dialogue, p, b, d, j, raised):
         levels = [patrols, backing, dialogue]
@@ -57,7 +55,6 @@ class TestNovelty:
         assert next_novelty(0.0, 0.85, -0.25) == -0.25
         assert next_novelty(0.5, 0.0, 0.0) == 0.0
 
-    @FEW
     @given(st.floats(0.0, 0.98), signed)
     def test_a_step_fades(self, memory, step):
         novelty = next_novelty(0.0, memory, step)
@@ -65,7 +62,6 @@ class TestNovelty:
             novelty = next_novelty(novelty, memory, 0.0)
             assert novelty == pytest.approx(step * memory**month, rel=1e-12, abs=1e-300)
 
-    @FEW
     @given(signed, st.floats(0.0, 0.98), signed)
     def test_signed(self, novelty, memory, change):
         assert next_novelty(-novelty, memory, -change) == -next_novelty(novelty, memory, change)
@@ -78,7 +74,6 @@ class TestSignal:
         assert signal_of(0.5, 0.25, 0.0) == 0.25
         assert signal_of(0.0, 0.0, 0.5) == 0.0
 
-    @FEW
     @given(signed, signed, shares)
     def test_between_level_and_novelty(self, level, novelty, weight):
         sent = signal_of(level, novelty, weight)
@@ -94,20 +89,17 @@ class TestReadings:
         assert (read_as_resolve(0.5, 2.0, 0.0), read_as_hostility(0.5, 2.0, 0.0)) == (1.0, 0.0)
         assert (read_as_resolve(0.5, 2.0, 1.0), read_as_hostility(0.5, 2.0, 1.0)) == (0.0, 1.0)
 
-    @FEW
     @given(signed, gains, shares)
     def test_the_whole_signal_is_read_one_way_or_the_other(self, value, gain, theta):
         whole = read_as_resolve(value, gain, theta) + read_as_hostility(value, gain, theta)
         assert whole == pytest.approx(gain * value, rel=1e-14, abs=1e-14)
 
-    @FEW
     @given(st.floats(0.0, 2.0), gains, shares, shares)
     def test_theta_moves_the_reading_from_resolve_to_hostility(self, value, gain, low, high):
         low, high = sorted([low, high])
         assert read_as_resolve(value, gain, low) >= read_as_resolve(value, gain, high)
         assert read_as_hostility(value, gain, low) <= read_as_hostility(value, gain, high)
 
-    @FEW
     @given(gains, shares)
     def test_no_signal_says_nothing(self, gain, theta):
         assert read_as_resolve(0.0, gain, theta) == read_as_hostility(0.0, gain, theta) == 0.0

@@ -1,7 +1,7 @@
 """Tension: divergence, hostile readings, the return to the norm and the norm itself."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.tension import (
@@ -13,7 +13,6 @@ from regional_sim.model.mechanisms.tension import (
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 
-FEW = settings(max_examples=100, deadline=None)
 FIXED, SLOW = Option.tension_norm.codes
 shares = st.floats(0.0, 1.0)
 stances = st.floats(-1.0, 1.0)
@@ -28,7 +27,6 @@ class TestDivergence:
         assert stance_divergence(1.0, -1.0, 1.0) == 2.0
         assert stance_divergence(1.0, -1.0, 0.0) == 0.0
 
-    @FEW
     @given(stances, stances, shares)
     def test_distance(self, one, other, relevance):
         apart = stance_divergence(one, other, relevance)
@@ -39,7 +37,6 @@ class TestDivergence:
         )
         assert 0.0 <= apart <= 2.0 * relevance
 
-    @FEW
     @given(stances, stances, stances, shares)
     def test_no_detour_is_shorter(self, one, via, other, relevance):
         legs = stance_divergence(one, via, relevance) + stance_divergence(via, other, relevance)
@@ -52,12 +49,10 @@ class TestHostileReading:
         assert hostile_reading(0.5, 1.0, -0.5) == 0.25
         assert hostile_reading(-0.5, 1.0, -0.5) == -0.25
 
-    @FEW
     @given(st.floats(-4.0, 4.0), shares, shares)
     def test_only_opponents_of_the_partner_take_offence(self, hostility, relevance, stance):
         assert hostile_reading(hostility, relevance, stance) == 0.0
 
-    @FEW
     @given(st.floats(0.0, 4.0), shares, shares, shares)
     def test_rises_with_opposition(self, hostility, relevance, low, high):
         low, high = sorted([low, high])
@@ -71,12 +66,10 @@ class TestNextLevel:
         assert next_latent_tension(1.0, 0.25, 0.5, 0.5) == 1.0
         assert next_latent_tension(-2.0, 0.25, -1.0, 0.2) == pytest.approx(-1.7, rel=1e-15)
 
-    @FEW
     @given(logits, rates)
     def test_rests_at_its_norm(self, norm, rate):
         assert next_latent_tension(norm, rate, norm, 0.0) == norm
 
-    @FEW
     @given(logits, rates, st.floats(0.01, 2.0))
     def test_a_single_push_decays(self, norm, rate, push):
         level = next_latent_tension(norm, rate, norm, push)
@@ -99,7 +92,6 @@ class TestNextNorm:
         assert next_norm(0.0, 0.5, 1.0, SLOW) == 0.5
         assert next_norm(0.5, 0.0, 1.0, SLOW) == 0.5
 
-    @FEW
     @given(logits, st.floats(0.0, 0.1), logits)
     def test_follows_only_where_slow(self, norm, rate, level):
         assert next_norm(norm, rate, level, FIXED) == norm

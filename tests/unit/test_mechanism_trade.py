@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.trade import (
@@ -16,7 +16,6 @@ from regional_sim.model.mechanisms.trade import (
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 
-FEW = settings(max_examples=100, deadline=None)
 WEAK, MEAN = Option.dependence.codes
 shares = st.floats(0.0, 1.0)
 amounts = st.floats(0.0, 1000.0)
@@ -35,7 +34,6 @@ class TestNextUrgency:
     def test_a_lower_instrument_draws_trade_back(self):
         assert next_urgency(0.0, 0.75, -0.1, 2.0) == pytest.approx(-0.05, rel=1e-15)
 
-    @FEW
     @given(memories, st.floats(-1.0, 1.0), st.floats(0.0, 5.0))
     def test_rests_at_instrument_times_need(self, memory, instrument, need):
         rest = instrument * need
@@ -56,18 +54,15 @@ class TestDiverted:
         assert diverted(100.0, 120.0, 0.01, push + 3.0, -3.0, 0.5) == pytest.approx(20.0, rel=1e-14)
         assert diverted(100.0, 100.0, 0.0, 5.0, 5.0, 0.5) == 0.0
 
-    @FEW
     @given(amounts, amounts, speeds, pushes, st.floats(0.0, 20.0), floors)
     def test_nothing_leaves_without_a_push(self, trade, start, speed, tension, below, floor):
         assert diverted(trade, start, speed, tension, -tension - below, floor) == 0.0
 
-    @FEW
     @given(amounts, amounts, speeds, pushes, pushes, floors)
     def test_never_below_the_floor(self, trade, start, speed, tension, policy, floor):
         gone = diverted(trade, start, speed, tension, policy, floor)
         assert 0.0 <= gone <= max(trade - floor * start, 0.0)
 
-    @FEW
     @given(amounts, amounts, speeds, pushes, pushes, pushes, floors)
     def test_rises_with_the_push(self, trade, start, speed, low, high, policy, floor):
         low, high = sorted([low, high])
@@ -92,7 +87,6 @@ class TestAttraction:
         assert attraction_of_partner(80.0, 0.0) == 80.0
         assert attraction_of_partner(80.0, 1.0) == 0.0
 
-    @FEW
     @given(amounts, shares, shares)
     def test_falls_with_tension(self, trade, low, high):
         low, high = sorted([low, high])
@@ -106,7 +100,6 @@ class TestNextTrade:
         assert next_trade(80.0, 100.0, 0.05, 3.0, 1.0) == pytest.approx(79.0, rel=1e-15)
         assert next_trade(100.0, 100.0, 0.05, 0.0, 0.0) == 100.0
 
-    @FEW
     @given(amounts, st.floats(0.0, 100.0), shares)
     def test_books_are_kept_between_two_accounts(self, start, flow, friction):
         # At the start nothing returns, so what one loses the other gains, less the friction.
@@ -122,7 +115,6 @@ class TestNextTrade:
         assert trade == pytest.approx(100.0 - 50.0 * 0.99**69, rel=1e-13)
         assert trade == pytest.approx(75.0, rel=1e-3)
 
-    @FEW
     @given(amounts, amounts, returns, speeds, pushes, floors)
     def test_stays_positive_when_only_the_movable_leaves(
         self, trade, start, rate, speed, push, floor
@@ -138,12 +130,10 @@ class TestBond:
         assert economic_bond(0.0, 0.3, WEAK) == 0.0
         assert economic_bond(0.2, 0.2, WEAK) == economic_bond(0.2, 0.2, MEAN) == 0.2
 
-    @FEW
     @given(shares, shares, st.sampled_from([WEAK, MEAN]))
     def test_symmetric(self, one, other, link):
         assert economic_bond(one, other, link) == economic_bond(other, one, link)
 
-    @FEW
     @given(shares, shares)
     def test_the_weaker_dependence_is_at_most_the_mean(self, one, other):
         weak = economic_bond(one, other, WEAK)

@@ -1,9 +1,8 @@
 """What is marked ``noalias_loop`` is never handed a row that overlaps with one it writes."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.support.processes import printed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,15 +73,7 @@ print(len(marked))
 
 
 def test_no_row_that_is_written_overlaps_with_another():
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    found = printed("-c", PROGRAM, env={"NUMBA_DISABLE_JIT": "1"}, cwd=ROOT)
     sources = (ROOT / "src/regional_sim").rglob("*.py")
     marked = sum(source.read_text(encoding="utf-8").count("@noalias_loop\n") for source in sources)
-    assert int(done.stdout) == marked > 40
+    assert int(found) == marked > 40

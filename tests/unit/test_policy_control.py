@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from regional_sim.engine.build import build_world
@@ -128,21 +128,14 @@ level_of_each = st.lists(st.floats(0.0, 1.0), min_size=N_RUNS, max_size=N_RUNS).
 choices = st.dictionaries(st.sampled_from(list(Instrument)), few_levels | level_of_each)
 
 
-def check_that_it_is_followed(script):
+@settings(max_examples=60)
+@example(NUMBERS_AND_ARRAYS)
+@given(st.lists(choices, min_size=1, max_size=6))
+def test_any_script_is_followed(script):
     controller, world = PolicyController(Scripted(tuple(script)), ONSET), tiny_world()
     for month, chosen in enumerate(script):
         targets = steered(controller, world, ONSET + month)
         assert targets.tolist() == aimed_at(chosen), month
-
-
-def test_arrays_then_numbers_then_fewer_instruments():
-    check_that_it_is_followed(NUMBERS_AND_ARRAYS)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(choices, min_size=1, max_size=6))
-def test_any_script_is_followed(script):
-    check_that_it_is_followed(script)
 
 
 def test_a_policy_may_change_the_mapping_that_it_returned():

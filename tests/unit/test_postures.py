@@ -30,7 +30,7 @@ from regional_sim.postures import (
 )
 from regional_sim.postures.named import NEW_LEVELS, Levels
 
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=60)
 PACKAGE = "regional_sim.postures"
 LONGEST = 200
 
@@ -38,9 +38,7 @@ LONGEST = 200
 SHIPPED = [policy for policy in POLICIES.values() if policy.__module__.startswith(PACKAGE)]
 every_policy = pytest.mark.parametrize("policy", SHIPPED, ids=lambda policy: policy.name)
 every_plain_policy = pytest.mark.parametrize(
-    "policy",
-    [policy for policy in SHIPPED if not policy.reads],
-    ids=lambda policy: policy.name,
+    "policy", [policy for policy in SHIPPED if not policy.reads], ids=lambda policy: policy.name
 )
 
 
@@ -425,10 +423,7 @@ class TestPaths:
 
     def test_reactive_backs_off_and_talks_in_a_crisis(self):
         targets = self.path(
-            "reactive",
-            4,
-            tension=([0.9, 0.9], [0.2, 0.2]),
-            crisis_months=([1.0, 0.0], [0.0, 0.0]),
+            "reactive", 4, tension=([0.9, 0.9], [0.2, 0.2]), crisis_months=([1.0, 0.0], [0.0, 0.0])
         )
         for one, level in NEW_LEVELS.items():
             assert targets[one] == pytest.approx([TRADITIONAL_LEVELS[one], level])

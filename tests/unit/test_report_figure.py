@@ -1,7 +1,5 @@
 """The figure shows the means and paired differences of the runs, and hides nothing."""
 
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,6 +18,7 @@ from regional_sim.report.figure import (
     smoothed,
     trajectories_of,
 )
+from tests.support.processes import printed
 
 MONTHS = np.arange(-2, 15)
 SHAPE = (len(MONTHS), 6)
@@ -31,8 +30,7 @@ def trajectories(n_postures: int, seed: int = 1) -> Trajectories:
     base = generator.random(SHAPE)
     after = (MONTHS > 0)[:, None]
     return Trajectories(
-        MONTHS,
-        {f"posture_{place}": base + 0.1 * place * after for place in range(n_postures)},
+        MONTHS, {f"posture_{place}": base + 0.1 * place * after for place in range(n_postures)}
     )
 
 
@@ -210,5 +208,4 @@ def test_file(tmp_path: Path) -> None:
 
 def test_no_global_state() -> None:
     code = "import sys, regional_sim.report.figure as f; print('matplotlib.pyplot' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert printed("-c", code) == "False\n"

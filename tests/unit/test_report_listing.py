@@ -11,12 +11,7 @@ from regional_sim.model.parameters import Param
 from regional_sim.postures import POLICIES, Instrument
 from regional_sim.report.catalogue import SUBJECTS, catalogue
 from regional_sim.report.listing import Column, Listing, as_json, as_markdown, as_text, field
-from regional_sim.scenario import (
-    STATE_FIGURES,
-    load_scenario,
-    shipped_configs,
-    shipped_experiments,
-)
+from regional_sim.scenario import STATE_FIGURES, load_scenario, shipped_configs, shipped_experiments
 
 SMALL = Listing(
     "Two things",

@@ -68,9 +68,7 @@ def test_codes_that_look_like_missing_values_stay_text(tmp_path):
     assert read_table(path, KINDS).column("word").to_pylist() == ["NA", "nan", "null"]
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=40))
 def test_numbers_read_back_as_the_same_bits_and_none_is_minus_zero(tmp_path, numbers):
     path = tmp_path / "a.csv"

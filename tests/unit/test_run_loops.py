@@ -3,14 +3,7 @@
 import numpy as np
 import pytest
 
-from regional_sim.numerics.run_loops import (
-    add,
-    add_product,
-    any_above,
-    copy,
-    fill,
-    sum_products,
-)
+from regional_sim.numerics.run_loops import add, add_product, any_above, copy, fill, sum_products
 
 N_RUNS = 3
 

@@ -2,7 +2,6 @@
 """One bad file for each message, with the place where it points."""
 
 import pickle
-import re
 
 import pytest
 
@@ -18,6 +17,7 @@ from regional_sim.errors import (
     suggestion,
 )
 from regional_sim.scenario import load_scenario
+from tests.support import faults
 
 GOOD = """\
 format: 1
@@ -155,13 +155,8 @@ BAD = {
 }  # fmt: skip
 
 
-def error_of(tmp_path, monkeypatch, text):
-    """Load a bad file named world.yaml, and return the error."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "world.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(InputError) as caught:
-        load_scenario("world.yaml")
-    return caught.value
+def error_of(folder, text):
+    return faults.error_of(load_scenario, folder / "world.yaml", text)
 
 
 def test_the_file_that_the_bad_ones_are_made_of_is_good(tmp_path):
@@ -174,15 +169,8 @@ def test_the_file_that_the_bad_ones_are_made_of_is_good(tmp_path):
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_one_mistake_gives_one_message_at_its_place(tmp_path, monkeypatch, name):
-    old, new, expected = BAD[name]
-    assert GOOD.count(old) == 1
-    error = error_of(tmp_path, monkeypatch, GOOD.replace(old, new))
-    assert len(error.faults) == 1
-    message = str(error)
-    assert expected in message
-    is_placed = re.match(r"\d+:\d+: ", expected)
-    assert message.startswith(f"world.yaml:{expected if is_placed else ''}")
+def test_one_mistake_gives_one_message_at_its_place(tmp_path, name):
+    faults.check_row(load_scenario, tmp_path / "world.yaml", GOOD, BAD[name])
 
 
 @pytest.mark.parametrize(
@@ -196,16 +184,16 @@ def test_one_mistake_gives_one_message_at_its_place(tmp_path, monkeypatch, name)
         (b"[" * 5000, "world.yaml:1:1: nested too deeply"),
     ],
 )
-def test_files_that_are_no_scenario_at_all(tmp_path, monkeypatch, text, expected):
-    assert str(error_of(tmp_path, monkeypatch, text)).startswith(expected)
+def test_files_that_are_no_scenario_at_all(tmp_path, text, expected):
+    assert str(error_of(tmp_path, text)).startswith(expected)
 
 
-def test_a_byte_order_mark_does_no_harm(tmp_path, monkeypatch):
+def test_a_byte_order_mark_does_no_harm(tmp_path):
     path = tmp_path / "world.yaml"
     mark = b"\xef\xbb\xbf"
     path.write_bytes(mark + GOOD.encode())
     assert load_scenario(path).title == "Three states"
-    error = error_of(tmp_path, monkeypatch, mark + GOOD.replace("format:", "formt:").encode())
+    error = error_of(tmp_path, mark + GOOD.replace("format:", "formt:").encode())
     assert error.where == "world.yaml:1:1"
 
 
@@ -230,29 +218,29 @@ def test_files_that_are_not_there(tmp_path, monkeypatch, given, expected):
     assert str(caught.value).startswith(expected)
 
 
-def test_all_faults_are_reported_at_once(tmp_path, monkeypatch):
+def test_all_faults_are_reported_at_once(tmp_path):
     text = GOOD
     for name in ("unknown parameter", "figure out of range", "asymmetric matrix", "option"):
         text = text.replace(*BAD[name][:2])
-    error = error_of(tmp_path, monkeypatch, text)
+    error = error_of(tmp_path, text)
     assert len(error.faults) == 4
     assert len(str(error).splitlines()) == 4
     assert error.exit_code == 2
 
 
-def test_more_faults_than_can_be_read_are_counted(tmp_path, monkeypatch):
+def test_more_faults_than_can_be_read_are_counted(tmp_path):
     wrong = "".join(f"  nonsense_{letter}: 1\n" for letter in "abcdefghijklmn")
     text = GOOD.replace("parameters: {theta_challenger: 0.6}", f"parameters:\n{wrong.rstrip()}")
-    error = error_of(tmp_path, monkeypatch, text)
+    error = error_of(tmp_path, text)
     lines = str(error).splitlines()
     assert len(error.faults) == 14
     assert len(lines) == MAX_FAULTS_SHOWN + 1
     assert lines[-1] == "and 4 more"
 
 
-def test_the_place_is_in_the_file_where_the_value_came_from(tmp_path, monkeypatch):
+def test_the_place_is_in_the_file_where_the_value_came_from(tmp_path):
     (tmp_path / "base.yaml").write_text(GOOD.replace("stance: 0.4", "stance: 4"))
-    error = error_of(tmp_path, monkeypatch, "extends: base.yaml\nparameters: {theta_third: 7}\n")
+    error = error_of(tmp_path, "extends: base.yaml\nparameters: {theta_third: 7}\n")
     where = {fault.key: fault.where for fault in error.faults}
     assert where == {
         "states.JPN.stance": "base.yaml:16:13",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a row of a table is one line)
 """Files laid over each other, names of shipped worlds, and what a scenario answers."""
 
 import json
@@ -225,6 +226,27 @@ class TestScenario:
         assert len(world.digest()) == 64
 
 
+# Two overlays that set one key, and the place in the second.
+CONTRADICTIONS = [
+    ("parameters: {theta_third: 0.1}", "parameters: {theta_third: 0.1}", "1:14: parameters.theta_third"),
+    ("states: {JPN: {stance: 0.1}}", "states: {JPN: {stance: {value: 0.2}}}", "1:16: states.JPN.stance"),
+    ("windows: {early: [1, 2]}", "windows: {early: [1, 3]}", "1:11: windows.early"),
+    ("dyads: {tension: {default: 0.2}}", "dyads: {tension: {default: 0.3}}", "1:19: dyads.tension.default"),
+    ("dyads: {tension: {pairs: {CHN-JPN: 0.2}}}", "dyads: {tension: {pairs: {JPN-CHN: 0.3}}}", "1:36: dyads.tension.CHN:JPN"),
+    ("dyads: {stake: {pairs: {CHN-JPN: 2}}}", "dyads: {stake: {pairs: {JPN:CHN: 3}}}", "1:34: dyads.stake.JPN:CHN"),
+    ("sources: {x: {citation: A}}", "sources: {x: {citation: B}}", "1:11: sources.x"),
+]  # fmt: skip
+
+# What is laid over the base: two cells afterwards, in which rows and columns.
+LAID_OVER = {
+    "trade_usd_bn: {pairs: {CHN-TWN: 7}}": {("TWN", "CHN"): 7, ("CHN", "JPN"): 341},
+    # A matrix wins over the pairs of the base.
+    "trade_usd_bn: {states: [JPN, CHN], matrix: [[0, 5], [5, 0]]}": {("CHN", "JPN"): 5, ("CHN", "TWN"): 190},
+    # One direction can replace what the base set both ways.
+    "projection_km: {pairs: {KOR:JPN: 60}}": {("KOR", "JPN"): 60, ("JPN", "KOR"): 50},
+}  # fmt: skip
+
+
 @pytest.mark.usefixtures("folder")
 class TestPrecedence:
     def test_own_keys_win_over_the_base(self):
@@ -266,38 +288,7 @@ class TestPrecedence:
         assert value(world, "tension", "TWN", "CHN") == 0.3
         assert world.state_values("stance")[1] == 0.5
 
-    @pytest.mark.parametrize(
-        ("first", "second", "expected"),
-        [
-            (
-                "parameters: {theta_third: 0.1}",
-                "parameters: {theta_third: 0.1}",
-                "1:14: parameters.theta_third",
-            ),
-            (
-                "states: {JPN: {stance: 0.1}}",
-                "states: {JPN: {stance: {value: 0.2}}}",
-                "1:16: states.JPN.stance",
-            ),
-            ("windows: {early: [1, 2]}", "windows: {early: [1, 3]}", "1:11: windows.early"),
-            (
-                "dyads: {tension: {default: 0.2}}",
-                "dyads: {tension: {default: 0.3}}",
-                "1:19: dyads.tension.default",
-            ),
-            (
-                "dyads: {tension: {pairs: {CHN-JPN: 0.2}}}",
-                "dyads: {tension: {pairs: {JPN-CHN: 0.3}}}",
-                "1:36: dyads.tension.CHN:JPN",
-            ),
-            (
-                "dyads: {stake: {pairs: {CHN-JPN: 2}}}",
-                "dyads: {stake: {pairs: {JPN:CHN: 3}}}",
-                "1:34: dyads.stake.JPN:CHN",
-            ),
-            ("sources: {x: {citation: A}}", "sources: {x: {citation: B}}", "1:11: sources.x"),
-        ],
-    )
+    @pytest.mark.parametrize(("first", "second", "expected"), CONTRADICTIONS)
     @pytest.mark.parametrize("where", ["file", "call"])
     def test_overlays_must_not_contradict_each_other(self, first, second, expected, where):
         overlays = [write("a.yaml", first), write("b.yaml", second)]
@@ -319,26 +310,11 @@ class TestPrecedence:
         figure = load_scenario(write("mine.yaml", text)).figure("JPN", "capability_usd_bn")
         assert figure.plain() == {"value": 60.0, "note": "mine"}
 
-    def test_dyads_are_replaced_cell_by_cell(self):
-        text = "extends: base.yaml\ndyads: {trade_usd_bn: {pairs: {CHN-TWN: 7}}}"
-        world = load_scenario(write("mine.yaml", text))
-        assert value(world, "trade_usd_bn", "TWN", "CHN") == 7
-        assert value(world, "trade_usd_bn", "CHN", "JPN") == 341
-
-    def test_a_matrix_wins_over_the_pairs_of_the_base(self):
-        text = """
-        extends: base.yaml
-        dyads: {trade_usd_bn: {states: [JPN, CHN], matrix: [[0, 5], [5, 0]]}}
-        """
-        world = load_scenario(write("mine.yaml", text))
-        assert value(world, "trade_usd_bn", "CHN", "JPN") == 5
-        assert value(world, "trade_usd_bn", "CHN", "TWN") == 190
-
-    def test_one_direction_can_replace_what_the_base_set_both_ways(self):
-        text = "extends: base.yaml\ndyads: {projection_km: {pairs: {KOR:JPN: 60}}}"
-        world = load_scenario(write("mine.yaml", text))
-        assert value(world, "projection_km", "KOR", "JPN") == 60
-        assert value(world, "projection_km", "JPN", "KOR") == 50
+    @pytest.mark.parametrize("text", LAID_OVER)
+    def test_dyads_are_replaced_cell_by_cell(self, text):
+        world = load_scenario(write("mine.yaml", f"extends: base.yaml\ndyads: {{{text}}}"))
+        for (a, b), expected in LAID_OVER[text].items():
+            assert value(world, text.partition(":")[0], a, b) == expected
 
     def test_null_takes_things_away(self):
         text = """

@@ -22,7 +22,7 @@ from regional_sim.scenario import (
     scenario_from_mapping,
 )
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 
 
 def numbers(allowed):
@@ -213,7 +213,7 @@ def refusal(call):
     return None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_whatever_is_wrong_the_error_is_ours(data):
     """Put junk at a random place of a good world: it is refused politely or accepted."""
@@ -229,7 +229,7 @@ def test_whatever_is_wrong_the_error_is_ours(data):
         assert all(fault.where == "<mapping>" for fault in error.faults)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=80))
 def test_any_text_is_refused_politely(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("junk") / "a.yaml"
@@ -238,7 +238,6 @@ def test_any_text_is_refused_politely(tmp_path_factory, text):
         load_scenario(path)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=30), JUNK)
 def test_any_setting_is_accepted_or_refused_politely(path, value):
     world = load_scenario("two_states")

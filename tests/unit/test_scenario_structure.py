@@ -8,12 +8,7 @@ import pytest
 from regional_sim.engine.build import build_world
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
-from regional_sim.scenario import (
-    DYAD_FIGURES,
-    STATE_FIGURES,
-    load_scenario,
-    scenario_from_mapping,
-)
+from regional_sim.scenario import DYAD_FIGURES, STATE_FIGURES, load_scenario, scenario_from_mapping
 
 BASE = load_scenario("baseline")
 PLAIN = BASE.resolved()
