@@ -27,8 +27,8 @@ from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.layers import parse_setting
 
 if TYPE_CHECKING:
+    from regional_sim.analysis.compared_table import TableLike
     from regional_sim.analysis.result_comparison import ResultComparison
-    from regional_sim.analysis.side import TableLike
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 

@@ -20,7 +20,7 @@ from regional_sim.results.blocks import BlockStore
 from regional_sim.results.columns import NUMBER, TableColumn, outcome_columns
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import execute
-from regional_sim.runner.schedule import Schedule
+from regional_sim.runner.task_schedule import Schedule
 from regional_sim.scenario import load_scenario
 from tests.support.processes import printed
 

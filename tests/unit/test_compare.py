@@ -15,9 +15,9 @@ from scipy import stats
 import regional_sim
 from regional_sim.analysis import compare
 from regional_sim.analysis.agreement import Tolerance
+from regional_sim.analysis.compared_table import Selection, Side, parse_selection
 from regional_sim.analysis.resampling import bootstrap_interval
 from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
-from regional_sim.analysis.side import Selection, Side, parse_selection
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.differences import plan_differences

@@ -14,7 +14,7 @@ from regional_sim.experiment.experiment import Point, Stopping
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Finished, Shard, balanced, spread, tasks_of
 from regional_sim.results.columns import outcome_columns
-from regional_sim.runner.schedule import Schedule
+from regional_sim.runner.task_schedule import Schedule
 from tests.support.sweeps import finely_cut, small
 
 sizes = st.tuples(st.integers(1, 12), st.integers(1, 40))

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from regional_sim.analysis.agreement import Tolerance, Verdict, WorstCell
+from regional_sim.analysis.compared_table import NUMBERING, Side, TableLike, open_sides
 from regional_sim.analysis.pairing import Alignment, KeyColumns, RowGroup, align_rows, key_columns
 from regional_sim.analysis.resampling import RESAMPLES, paired_statistics, unpaired_statistics
 from regional_sim.analysis.result_comparison import (
@@ -17,7 +18,6 @@ from regional_sim.analysis.result_comparison import (
     OutcomeColumn,
     ResultComparison,
 )
-from regional_sim.analysis.side import NUMBERING, Side, TableLike, open_sides
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.differences import plan_differences
 from regional_sim.model.metrics.catalogue import Metric

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regional_sim.analysis.side import REPEAT_COLUMNS, Side
+from regional_sim.analysis.compared_table import REPEAT_COLUMNS, Side
 from regional_sim.errors import Fault, InputError, suggestion
 from regional_sim.numerics.arrays import Integers
 from regional_sim.results.columns import INTEGER, NUMBER, TEXT

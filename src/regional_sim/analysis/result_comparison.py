@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from regional_sim.analysis.agreement import Verdict
+from regional_sim.analysis.compared_table import REPEAT_COLUMNS
 from regional_sim.analysis.pairing import Alignment
-from regional_sim.analysis.side import REPEAT_COLUMNS
 from regional_sim.errors import InputError, OutputExistsError, os_reason, shown, suggestion
 from regional_sim.experiment.differences import Change
 from regional_sim.model.metrics.catalogue import Metric

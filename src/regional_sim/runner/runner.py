@@ -44,7 +44,7 @@ from regional_sim.results.point_tables import write_tables
 from regional_sim.results.run_tables import failures_in, write_failures
 from regional_sim.runner.estimate import planned
 from regional_sim.runner.options import RunOptions
-from regional_sim.runner.schedule import Schedule
+from regional_sim.runner.task_schedule import Schedule
 from regional_sim.runner.workers import (
     Finishing,
     RunFailedError,

@@ -28,7 +28,7 @@ from regional_sim.results.folder import (
     write_json,
 )
 from regional_sim.results.point_tables import write_tables
-from regional_sim.runner.schedule import Schedule
+from regional_sim.runner.task_schedule import Schedule
 
 
 def merge_folders(
