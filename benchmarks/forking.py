@@ -18,7 +18,7 @@ ROUNDS = 9
 COUNTS = (1, 2, 4, 8)
 
 
-def unforked(job: BatchJob) -> list[list[BatchResult]]:
+def separate_spin_ups(job: BatchJob) -> list[list[BatchResult]]:
     """Run a job posture by posture, each with its own draws and its own months before the onset."""
     n_postures = len(job.cases[0].postures)
     alone = [
@@ -42,9 +42,9 @@ def measure(_: Path, quick: bool) -> str:
     ]
     for count in COUNTS:
         job = BatchJob.of(scenario, list(map(create, EIGHT[:count])), SEED, 0, BLOCK)
-        for run in (unforked, run_batch):
+        for run in (separate_spin_ups, run_batch):
             run(job)
-        rounds = [(_ms(unforked, job), _ms(run_batch, job)) for _ in range(n_rounds)]
+        rounds = [(_ms(separate_spin_ups, job), _ms(run_batch, job)) for _ in range(n_rounds)]
         saved = [1.0 - together / apart for apart, together in rounds]
         apart, together = (statistics.median(of) for of in zip(*rounds, strict=True))
         lines.append(
