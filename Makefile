@@ -94,5 +94,5 @@ docs: $(STAMP)
 	mv docs/metrics.md.new docs/metrics.md
 
 clean:
-	rm -rf .venv .venv-* results build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* results build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

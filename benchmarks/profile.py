@@ -35,7 +35,7 @@ IN_C = {"draws", *(phase.name for phase in PHASES if phase.function in FUNCTIONS
 _NOTHING = CompiledSchedule(())
 
 
-class TimedBlock:
+class TimedBatch:
     """A block whose parts are timed month by month; those that can be are done in C, if wanted."""
 
     def __init__(self, scenario: Scenario, n_runs: int, *, in_c: bool) -> None:
@@ -44,7 +44,7 @@ class TimedBlock:
         self._draw = self._streams.buffer(n_runs)
         self.world = self._timed("build", build_world, scenario, n_runs, self._draw)
         self._library = Library(self.world) if in_c else None
-        self._helm = PolicyController(create(ONE[0]), scenario.months_before)
+        self._controller = PolicyController(create(ONE[0]), scenario.months_before)
 
     def pass_month(self, month: int) -> None:
         """Draw, steer and pass all phases of a month."""
@@ -55,7 +55,7 @@ class TimedBlock:
                 self._timed("draws", self._streams.fill, *given)
             else:
                 self._timed("draws", library.draw_months, self._streams, *given)
-        self._timed("steer", self._helm.steer, world, month)
+        self._timed("steer", self._controller.steer, world, month)
         if library is None:
             self._timed(CALL, _NOTHING.run, world, month)
         else:
@@ -116,7 +116,7 @@ def _beside(spent: float, in_c: float) -> str:
 def _microseconds(in_c: bool) -> dict[str, float]:
     """Return microseconds a run of each part of a block."""
     scenario = load_scenario(SCENARIO)
-    block = TimedBlock(scenario, BLOCK, in_c=in_c)
+    block = TimedBatch(scenario, BLOCK, in_c=in_c)
     for month in range(scenario.n_months):
         block.pass_month(month)
     return {part: 1e6 * seconds / BLOCK for part, seconds in block.seconds().items()}

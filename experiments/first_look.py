@@ -26,7 +26,6 @@ from regional_sim.postures import create
 from regional_sim.scenario import Scenario, load_scenario
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-BLOCK = 64
 SEED = 2026
 
 SMALLEST_EFFECT: Mapping[Metric, float] = {

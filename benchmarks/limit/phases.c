@@ -70,27 +70,27 @@ static inline Lanes sum_products(Strip left, int a, Strip right, int b)
     return total;
 }
 
-void contest_success(World *w, int64_t view)
+void contest_success(World *w, int64_t observer)
 {
-    const int truth = view == Observer_truth;
+    const int truth = observer == Observer_truth;
     const int64_t exponent = w->option[Option_contest_exponent];
     double(*success)[STATES][RUNS] =
         w->directed[truth ? DirectedVar_success_true : DirectedVar_success_believed];
-    Strip strike, lend, help, aside;
+    Strip strike, lend, help, abstain;
     for (int first = 0; first < RUNS; first += LANES) {
         cut_strip(strike, w->directed[DirectedVar_strike], first);
         cut_strip(lend, w->directed[DirectedVar_lend], first);
         cut_strip(help, w->directed[DirectedVar_help], first);
-        cut_strip(aside, w->belief[BeliefVar_abstain_probability][view], first);
+        cut_strip(abstain, w->belief[BeliefVar_abstain_probability][observer], first);
         const Lanes support = AT(w->param[Param_attack_support]);
         for (int i = 0; i < STATES; i++) {
-            if (!truth && view != w->observer_of[i])
+            if (!truth && observer != w->observer_of[i])
                 continue;
             EACH_OTHER(j, i) {
                 Lanes attack = AT(w->directed[DirectedVar_force][i][j])
                                + support * sum_products(strike, j, lend, i);
                 Lanes defence =
-                    AT(w->state[StateVar_mobilised][j]) + sum_products(help, j, aside, i);
+                    AT(w->state[StateVar_mobilised][j]) + sum_products(help, j, abstain, i);
                 Lanes ratio = defence / attack;
                 Lanes squared = ratio * ratio;
                 Lanes power =
@@ -98,7 +98,7 @@ void contest_success(World *w, int64_t view)
                 AT(success[i][j]) = 1.0 / (1.0 + power);
                 if (!truth)
                     AT(w->directed[DirectedVar_attack][i][j]) = attack;
-                if (!truth && view != w->observer_of[j])
+                if (!truth && observer != w->observer_of[j])
                     AT(w->directed[DirectedVar_attack_seen][i][j]) =
                         AT(w->directed[DirectedVar_force][j][i])
                         + support * sum_products(strike, i, lend, j);
@@ -204,7 +204,7 @@ static void choose_step(World *w, int64_t pair, int i, int j)
     }
 }
 
-static void consider(World *w, Terms *t, int i, int j)
+static void set_chances(World *w, Terms *t, int i, int j)
 {
     const int64_t pair = w->pair_of[i][j];
     const int64_t shock = w->option[Option_shock];
@@ -243,7 +243,7 @@ void update_escalation(World *w, int64_t month)
     for (int i = 0; i < STATES; i++) {
         set_outlook(w, &terms, i);
         EACH_OTHER(j, i)
-            consider(w, &terms, i, j);
+            set_chances(w, &terms, i, j);
     }
 }
 

@@ -34,7 +34,7 @@ class Conduct:
 
     # Escalation, incidents, ladder
 
-    def weigh_escalation(self) -> None:
+    def update_escalation_probabilities(self) -> None:
         """Update the chances that this state takes the next rung, and would if it knew."""
         region, param, toward = self.region, self.region.param, self.toward
         chance, chance_true, steps = toward.chance, toward.chance_true, toward.steps
@@ -100,7 +100,7 @@ class Conduct:
             pair.triggered = 1.0 if place < chance else 0.0
             pair.excitation = incidents.next_excitation(pair.excitation, decay, branching, count)
 
-    def climb(self) -> None:
+    def update_rungs(self) -> None:
         """Decide escalation and de-escalation; beliefs and truth share a draw."""
         draws, i, toward = self.region.draws, self.index, self.toward
         for pair in self.pairs_after:

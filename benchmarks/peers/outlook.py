@@ -79,7 +79,7 @@ class Outlook:
             present = pair.channel_start + pair.sender_to_challenger * excess
             pair.channel = implementation.channel_availability(present, pair.tension)
 
-    def perceive(self) -> None:
+    def update_belief_errors(self) -> None:
         """Update precision, detection and belief errors."""
         region, param, errors = self.region, self.region.param, self.toward.error
         share, correlation = (
@@ -100,18 +100,22 @@ class Outlook:
 
     # Beliefs, force, contest
 
-    def believe(self) -> None:
-        """Update what every view believes about this state's commitments."""
+    def update_believed_commitments(self) -> None:
+        """Update what every observer believes about this state's commitments."""
         region, k, commitment = self.region, self.index, self.toward.commitment
         self._interpret(region.role.sender if k == region.role.partner else region.role.partner)
-        views = [(belief.lean, belief.aside) for belief in region.beliefs]
+        observers = [
+            (belief.odds_multiplier, belief.abstain_probability) for belief in region.beliefs
+        ]
         for j, _, _ in self.others:
             odds = ambiguity.odds_against(commitment[j])
-            for lean, aside in views:
-                aside[j][k] = 1.0 - ambiguity.believed_commitment(odds, lean[j][k])
+            for odds_multiplier, abstain_probability in observers:
+                abstain_probability[j][k] = 1.0 - ambiguity.believed_commitment(
+                    odds, odds_multiplier[j][k]
+                )
 
     def _interpret(self, j: int) -> None:
-        """Narrow the ambiguity of the commitment to j, which every view reads in its own way."""
+        """Narrow the ambiguity of the commitment to j; every observer reads it in its own way."""
         region, param, role, k = self.region, self.region.param, self.region.role, self.index
         declared = self.stance - self.stance_start if j == role.partner else 0.0
         in_dialogue = {k, j} == {role.sender, role.partner}
@@ -122,36 +126,38 @@ class Outlook:
         signal = region.signal if k == role.sender and j == role.partner else 0.0
         for belief in region.beliefs[: Observer.truth]:
             resolve = signals.read_as_resolve(signal, param.signal_gain, belief.theta)
-            belief.lean[j][k] = ambiguity.odds_factor(half_width, belief.alpha, resolve)
+            belief.odds_multiplier[j][k] = ambiguity.odds_factor(half_width, belief.alpha, resolve)
 
     def project_force(self) -> None:
-        """Update the force of this state at every place, as every view sees it."""
+        """Update the force of this state at every place, as every observer sees it."""
         region, toward, k = self.region, self.toward, self.index
         mobilised = self.mobilised = force.mobilised_force(self.capability, self.readiness)
         drilled_for = region.role.partner if k == region.role.sender else -1
         drilled = region.param.interoperability_gain * region.excess.joint_patrols
-        views = [(of.aside, of.force, of.strike, of.lend, of.help) for of in region.beliefs]
+        observers = [
+            (of.abstain_probability, of.force, of.strike, of.lend, of.help) for of in region.beliefs
+        ]
         for j, other, _ in self.others:
             at_once = toward.interoperability[j] + (drilled if j == drilled_for else 0.0)
             timely = force.timely_share(larger(smaller(at_once, 1.0), 0.0), other.detection)
             near, home, host = toward.near_share[j], toward.home_share[j], self.hosts[j]
             striking = defending = mobilised * near
-            for aside, reach, strike, lend, helping in views:
+            for abstain_probability, reach, strike, lend, helping in observers:
                 if host >= 0:
-                    for_guest = 1.0 - aside[k][host]
-                    access = force.defence_access(for_guest, 1.0 - aside[j][host])
+                    for_guest = 1.0 - abstain_probability[k][host]
+                    access = force.defence_access(for_guest, 1.0 - abstain_probability[j][host])
                     striking = force.projected(mobilised, near, home, for_guest)
                     defending = force.projected(mobilised, near, home, access)
-                apart = aside[j][k]
+                apart = abstain_probability[j][k]
                 reach[j][k] = striking
                 strike[j][k] = striking * apart
                 lend[j][k] = lent = timely * (1.0 - apart)
                 helping[j][k] = defending * lent
 
-    def weigh_contests(self) -> None:
+    def contest_success(self) -> None:
         """Update the chances of success as this state sees them, and in truth."""
         beliefs, toward = self.region.beliefs, self.toward
-        self._weigh(beliefs[self.view], toward.success_believed, toward.attack)
+        self._weigh(beliefs[self.observer], toward.success_believed, toward.attack)
         self._weigh(beliefs[Observer.truth], toward.success_true, toward.attack.copy())
 
     def _weigh(self, belief: Belief, success: Row, attack: Row) -> None:
@@ -159,19 +165,24 @@ class Outlook:
         region, i = self.region, self.index
         support, exponent = region.param.attack_support, region.option.contest_exponent
         own, strike, helping = belief.force, belief.strike, belief.help
-        lend, aside = belief.lend[i], belief.aside[i]
+        lend, abstain_probability = belief.lend[i], belief.abstain_probability[i]
         for j, other, _ in self.others:
             joined = sum(map(mul, strike[j], lend))
             attack[j] = attacking = contest.attacking_force(own[j][i], support, joined)
-            defending = other.mobilised + sum(map(mul, helping[j], aside))
+            defending = other.mobilised + sum(map(mul, helping[j], abstain_probability))
             success[j] = contest.success_chance(attacking, defending, exponent)
 
-    def feel_threat(self) -> None:
+    def update_threat(self) -> None:
         """Update the threats that this state feels."""
-        i, view, mobilised, threats = self.index, self.view, self.mobilised, self.toward.threat
-        belief, support = self.region.beliefs[view], self.region.param.attack_support
+        i, observer, mobilised, threats = (
+            self.index,
+            self.observer,
+            self.mobilised,
+            self.toward.threat,
+        )
+        belief, support = self.region.beliefs[observer], self.region.param.attack_support
         for j, other, pair in self.others:
-            if other.view == view:
+            if other.observer == observer:
                 attack = other.toward.attack[i]
             else:
                 joined = sum(map(mul, belief.strike[i], belief.lend[j]))

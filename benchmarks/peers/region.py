@@ -35,7 +35,7 @@ KEPT = (
     *("step_1", "step_2", "step_3", "step_4"),
     *("common_threat_start", "exposure_start", "redirected"),
 )
-"""What a state keeps about the others; the package keeps more, or for a view at a time."""
+"""What a state keeps about the others; the package keeps more, or for an observer at a time."""
 
 
 _load = cache(load_scenario)
@@ -52,7 +52,7 @@ class State(Outlook, Conduct):
         """Become the state of an index, with its values at the start."""
         self.region, self.index = region, index
         vars(self).update(vars(_by_name(variables.StateVar, world.state[:, index, 0])))
-        self.view, self.hosts = int(world.observer_of[index]), world.host[index].tolist()
+        self.observer, self.hosts = int(world.observer_of[index]), world.host[index].tolist()
         self.loss_weight = region.param.loss_weight / self.resolve
         kept = [variables.DirectedVar[name] for name in KEPT]
         toward = self.toward = _by_name(kept, world.directed[:, index, :, 0])
@@ -66,15 +66,17 @@ class State(Outlook, Conduct):
 
 
 class Belief:
-    """What one view holds: by state, lists of what the others do toward it."""
+    """What one observer holds: by state, lists of what the others do toward it."""
 
-    def __init__(self, param: SimpleNamespace, view: Observer, lean: list[Row]) -> None:
-        self.lean = lean
-        for name in ("aside", "force", "strike", "lend", "help"):
-            setattr(self, name, [[0.0] * len(lean) for _ in lean])
-        if view != Observer.truth:
-            self.alpha = getattr(param, f"alpha_{view.name}")
-            challenging = view == Observer.challenger
+    def __init__(
+        self, param: SimpleNamespace, observer: Observer, odds_multiplier: list[Row]
+    ) -> None:
+        self.odds_multiplier = odds_multiplier
+        for name in ("abstain_probability", "force", "strike", "lend", "help"):
+            setattr(self, name, [[0.0] * len(odds_multiplier) for _ in odds_multiplier])
+        if observer != Observer.truth:
+            self.alpha = getattr(param, f"alpha_{observer.name}")
+            challenging = observer == Observer.challenger
             self.theta = param.theta_challenger if challenging else param.theta_third
 
 
@@ -126,8 +128,10 @@ class Region:
         kinds = ("gain", "loss", "cost", "restraint")
         self.schedules = [[getattr(param, f"{kind}_rung_{n}") for kind in kinds] for n in rungs]
         # Rows are what others do toward a state, so that the sums over others go along lists.
-        lean = world.belief[variables.BeliefVar.odds_multiplier, ..., 0].swapaxes(1, 2).tolist()
-        self.beliefs = [Belief(param, view, lean[view]) for view in Observer]
+        odds_multiplier = (
+            world.belief[variables.BeliefVar.odds_multiplier, ..., 0].swapaxes(1, 2).tolist()
+        )
+        self.beliefs = [Belief(param, observer, odds_multiplier[observer]) for observer in Observer]
         self.level_start = self.target = {one.name: TRADITIONAL_LEVELS[one] for one in Instrument}
         self.level = SimpleNamespace(**self.target)
         self.excess = SimpleNamespace(**dict.fromkeys(self.target, 0.0))

@@ -1,4 +1,4 @@
-"""Regional dynamics in East Asia: what posture policies do to tension and to mistaken escalation.
+"""Regional dynamics in East Asia: what postures do to tension and to inadvertent escalation.
 
 >>> import regional_sim
 >>> "new_approach" in regional_sim.policy_names()

@@ -78,7 +78,7 @@ def test_a_folder_is_replaced_or_gone_on_with_but_not_both(
 ) -> None:
     unfinished(experiment, tmp_path / "out", monkeypatch)
     both = invoke("sweep", experiment, "--out", tmp_path / "out", "--resume", "--force", code=2)
-    assert "either replaced or gone on with" in both.stderr
+    assert "either replaced or resumed" in both.stderr
     refused = invoke("sweep", experiment, "--seed", 6, "--out", tmp_path / "out", "--resume")
     assert (refused.exit_code, "(seed: 5 there, 6 now)" in refused.stderr) == (2, True)
 

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.limit.library import FUNCTIONS, is_possible
 from benchmarks.peers.region import Region
-from benchmarks.profile import TimedBlock
+from benchmarks.profile import TimedBatch
 from regional_sim.mesa_model import RegionModel
 from regional_sim.model.options import Option
 from regional_sim.model.schedule import PHASES
@@ -101,8 +101,8 @@ def _variants(scenario: Scenario) -> Iterator[Scenario]:
 
 
 def _assert_same_bits(scenario: Scenario, n_runs: int) -> None:
-    ours = TimedBlock(scenario, n_runs, in_c=False)
-    theirs = TimedBlock(scenario, n_runs, in_c=True)
+    ours = TimedBatch(scenario, n_runs, in_c=False)
+    theirs = TimedBatch(scenario, n_runs, in_c=True)
     for month in range(scenario.n_months):
         ours.pass_month(month)
         theirs.pass_month(month)

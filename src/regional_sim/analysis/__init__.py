@@ -1,1 +1,1 @@
-"""Analysis: it reads results from disk, and what needs new runs asks the runner for them."""
+"""Analysis: comparing results on disk, running one again, and calibration."""

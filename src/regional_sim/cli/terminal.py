@@ -56,7 +56,7 @@ def print_path(console: Console, text: str) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8, over one that is there; its folder must be there."""
+    """Write a text file in UTF-8, replacing an existing one; its folder must exist."""
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:

@@ -24,10 +24,10 @@ class Engine:
         About the runs of a task, all postures counted, where points have fewer replicates.
     at_once : int
         Most runs that it holds in memory at a time, under each posture.
-    forks : bool
+    shares_spin_up : bool
         Whether the months before the onset of the posture are run once for all postures.
     in_processes : bool
-        Whether workers are processes; threads are enough where kernels release the interpreter.
+        Whether workers are processes; threads do where compiled code releases the interpreter.
     load : callable
         Imports the engine and returns what runs a job.
     """
@@ -36,7 +36,7 @@ class Engine:
     task_replicates: int
     task_runs: int
     at_once: int
-    forks: bool
+    shares_spin_up: bool
     in_processes: bool
     load: Callable[[], Driver]
 
@@ -61,7 +61,7 @@ ENGINES: Final = {
             task_replicates=128,
             task_runs=512,
             at_once=BATCH_RUNS,
-            forks=True,
+            shares_spin_up=True,
             in_processes=False,
             load=_ensemble,
         ),
@@ -70,7 +70,7 @@ ENGINES: Final = {
             task_replicates=2,
             task_runs=4,
             at_once=1,
-            forks=False,
+            shares_spin_up=False,
             in_processes=True,
             load=_mesa,
         ),

@@ -5,7 +5,7 @@ Which decorator a function takes depends on who calls it:
 - :func:`compiled`: Python calls it (the phases of a month);
 - :func:`inlined`: only compiled code calls it (mechanisms and loops over runs);
 - :func:`noalias_loop`: the same, for a loop over rows that do not overlap in memory;
-- :func:`source_inlined`: the same, pasted into its callers before anything is optimised.
+- :func:`source_inlined`: the same, put into its callers before anything is optimised.
 
 The cache folder is named by a digest of every source that compiled code can depend on.  Numba's
 own cache notices an edit of the file that holds a function, but not of another file whose function
@@ -126,7 +126,7 @@ def inlined(function: Function) -> Function:
 
 
 def source_inlined(function: Function) -> Function:
-    """Paste the source of a function into its compiled callers.
+    """Put the source of a function into its callers before these are compiled.
 
     For the rare function that, optimised on its own, turns selections into branches and so keeps
     the caller's loop over runs from being vectorised.

@@ -29,7 +29,7 @@ from regional_sim.report.text import (
     table_text,
     unit_text,
     with_interval,
-    wrapped,
+    wrapped_lines,
 )
 
 HALF_MARK: Final = "~"
@@ -71,7 +71,7 @@ def outcomes_to_print(
 
 def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], width: int) -> Text:
     """Write some outcomes of a comparison; sentences fit the width, numbers are never cut."""
-    text = Text(_wrapped(_introduction(found, outcomes), width))
+    text = Text(wrapped_lines(_introduction(found, outcomes), width))
     text.append("\n")
     many = len(found.alignment.groups) > MOST_LISTED
     effect = "d_z" if found.paired else "d"
@@ -85,7 +85,7 @@ def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], 
         rows += count_cells([_counted(one) for one in contrasts]) if many else _listed(contrasts)
     text.append_text(table_text(rows))
     for sentences in (_unmatched(found), _plans(found), _verdict(found.verdict)):
-        said = _wrapped(sentences, width, "  ")
+        said = wrapped_lines(sentences, width, "  ")
         if said:
             text.append(f"\n{said}")
     return text
@@ -232,14 +232,3 @@ def _verdict(verdict: Verdict | None) -> Iterator[str]:
             f" difference {worst.b - worst.a:.6g}, relative {worst.relative:.3g}"
         )
     yield from _first(verdict.missing)
-
-
-def _wrapped(sentences: Iterator[str], width: int, indent: str = "") -> str:
-    """Break sentences between words; what is continued stands further in."""
-    return "".join(
-        f"{wrapped(sentence, width, '', indent + _indent_of(sentence))}\n" for sentence in sentences
-    )
-
-
-def _indent_of(sentence: str) -> str:
-    return " " * (len(sentence) - len(sentence.lstrip()))

@@ -31,7 +31,7 @@ from regional_sim.report.text import (
     size,
     table_text,
     unit_text,
-    wrapped,
+    wrapped_lines,
 )
 
 if TYPE_CHECKING:
@@ -198,9 +198,9 @@ def shown_metrics(
 
 def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> Text:
     """Write what was found when a plan was run; sentences are as wide as the terminal."""
-    text = Text(_wrapped(_introduction(plan, results, shown), width) + "\n")
+    text = Text(wrapped_lines(_introduction(plan, results, shown), width) + "\n")
     text.append_text(table_text(_rows(plan, results, shown)))
-    closing = _wrapped(closing_sentences(plan, results), width)
+    closing = wrapped_lines(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
 
 
@@ -336,7 +336,3 @@ def _reached(rule: Stopping, at_most: int, results: Results) -> str:
     more = f"about {int(worst['more_needed'])} more needed" if told else "more needed"
     at = f"at point {worst['point']}, {worst['posture']}" if n_points > 1 else worst["posture"]
     return f"{said} {reached if n_points > 1 else f'not reached {most}'}; {more} ({at})."
-
-
-def _wrapped(sentences: Iterator[str], width: int) -> str:
-    return "".join(f"{wrapped(sentence, width)}\n" for sentence in sentences)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -308,3 +308,14 @@ def _range(values: Sequence[float], form: Callable[[float], str] = number) -> tu
     """Write least, median and greatest of the values that exist."""
     finite = [value for value in values if math.isfinite(value)] or [math.nan]
     return form(min(finite)), form(median(finite)), form(max(finite))
+
+
+def wrapped_lines(sentences: Iterable[str], width: int, indent: str = "") -> str:
+    """Break sentences between words; what is continued stands further in."""
+    return "".join(
+        f"{wrapped(sentence, width, '', indent + _indent_of(sentence))}\n" for sentence in sentences
+    )
+
+
+def _indent_of(sentence: str) -> str:
+    return " " * (len(sentence) - len(sentence.lstrip()))

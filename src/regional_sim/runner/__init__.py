@@ -1,1 +1,1 @@
-"""Running a plan: tasks, workers, failures, shards, and the runner that puts them together."""
+"""Running a plan: in which order, by which workers, and how shards are merged."""

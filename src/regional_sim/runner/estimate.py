@@ -54,7 +54,7 @@ PARQUET_SHARE: Final = 0.45
 """Size of a long table in Parquet beside CSV, the most that was seen on the shipped baseline."""
 
 COUNT_BYTES: Final = 2
-"""The same for numbers that are small counts."""
+"""Bytes of a cell that holds a small count, with its comma."""
 
 COUNT_UNITS: Final = ("flag", "rung", "rungs")
 
@@ -160,7 +160,7 @@ def _first_task(plan: Plan) -> Task:
 def _months(plan: Plan) -> float:
     """Count the months that are run for a replicate under all postures: the mean over points."""
     branches = _branches(plan.experiment)
-    spin_ups = 1 if engine_of(plan.engine).forks else branches
+    spin_ups = 1 if engine_of(plan.engine).shares_spin_up else branches
     months = [spin_ups * before + branches * after for before, after in plan.horizons]
     return sum(months) / len(months)
 

@@ -50,7 +50,7 @@ class RunOptions:
     progress : callable, optional
         Told the runs that are done and all runs.
     temporary : bool
-        Whether the folder goes when this is over, so that nothing can be gone on with.
+        Whether the folder goes when this is over, so that it cannot be resumed.
     notice : callable
         Told what the user should know, in a sentence; a warning if nothing else is given.
     """
@@ -77,11 +77,11 @@ class RunOptions:
         if self.on_error not in ON_ERROR:
             raise UnknownNameError("way", self.on_error, ON_ERROR, key="on_error")
         if self.force and self.goes_on:
-            raise InputError("a result is either replaced or gone on with", key="force")
+            raise InputError("a result is either replaced or resumed", key="force")
 
     @property
     def goes_on(self) -> bool:
-        """Whether an unfinished result is gone on with."""
+        """Whether to resume an unfinished result."""
         return self.resume or self.retry_failed
 
     @property

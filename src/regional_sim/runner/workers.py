@@ -104,7 +104,7 @@ def _described(error: Exception, replicate: int) -> Failure:
 
 
 def _nothing(job: BatchJob) -> BatchResult:
-    """Return what a single run gives that gave nothing, of the same shapes."""
+    """Return the result of a failed run: NaN, in the usual shapes."""
     scenario = job.cases[0].scenario
     n, months = scenario.n_states, scenario.n_months
 

@@ -82,7 +82,7 @@ def _wrong_kind(found: FileKind, where: str, path: Path | None) -> InputError:
 
 
 def shipped_config(name: str) -> Path:
-    """Find a shipped scenario or overlay, such as ``baseline`` or ``overrides/strong_ally``."""
+    """Find a shipped scenario or overlay, such as ``baseline`` or ``overrides/spiral_world``."""
     return _find(FileKind.SCENARIO, name)
 
 

@@ -149,7 +149,7 @@ def _turn_round(chance: Floats) -> None:
 
 @inlined
 def measure_restraint(world: World) -> None:
-    """Set the chance of mistaken restraint."""
+    """Set the chance of inadvertent restraint."""
     clear = world.metric[Metric.mistaken_restraint]
     hazard = world.scratch[_HAZARD]
     fill(clear, 1.0)
