@@ -204,7 +204,7 @@ static void choose_step(World *w, int64_t pair, int i, int j)
     }
 }
 
-static void set_chances(World *w, Terms *t, int i, int j)
+static void set_chances_of_pair(World *w, Terms *t, int i, int j)
 {
     const int64_t pair = w->pair_of[i][j];
     const int64_t shock = w->option[Option_shock];
@@ -243,7 +243,7 @@ void update_escalation(World *w, int64_t month)
     for (int i = 0; i < STATES; i++) {
         set_outlook(w, &terms, i);
         EACH_OTHER(j, i)
-            set_chances(w, &terms, i, j);
+            set_chances_of_pair(w, &terms, i, j);
     }
 }
 
