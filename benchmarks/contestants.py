@@ -94,24 +94,27 @@ CONTESTANTS = {
 """All contestants by their short names, in the order of the table."""
 
 
-class _Process:
-    """A contestant in a process of its own, which does so many runs in a round."""
+class ContestantProcess:
+    """A contestant of one checkout in a process of its own, which does so many runs in a round."""
 
-    def __init__(self, name: str, runs: int) -> None:
+    def __init__(self, name: str, runs: int, checkout: Path = ROOT) -> None:
         self._runs = runs
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.contestants", name],
-            cwd=ROOT,
+            cwd=checkout,
+            env={**os.environ, "PYTHONPATH": str(checkout / "src")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
     def wait_until_ready(self) -> None:
+        """Wait until everything is compiled."""
         while self._answer() != "ready":
             pass
 
     def seconds_per_run(self) -> float:
+        """Do the work of a round."""
         self._process.stdin.write(f"{self._runs}\n")
         self._process.stdin.flush()
         return float(self._answer()) / self._runs
@@ -122,7 +125,7 @@ class _Process:
             raise SystemExit("a contestant ended without an answer")
         return line.strip()
 
-    def __enter__(self) -> _Process:
+    def __enter__(self) -> ContestantProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -136,7 +139,7 @@ def run_rounds(n_rounds: int, part: int = 1) -> dict[str, list[float]]:
     with ExitStack() as open_processes:
         processes = {}
         for name in names:
-            process = _Process(name, max(CONTESTANTS[name].runs // part, 1))
+            process = ContestantProcess(name, max(CONTESTANTS[name].runs // part, 1))
             processes[name] = open_processes.enter_context(process)
         for process in processes.values():
             process.wait_until_ready()
