@@ -23,7 +23,7 @@ from regional_sim.engine.job import BATCH_RUNS
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIO = "baseline"
 SEED = 1
-BLOCK = BATCH_RUNS
+BATCH = BATCH_RUNS
 ONE = ("new_approach",)
 EIGHT = (
     *("traditional", "new_approach", "levels", "incremental"),
@@ -70,12 +70,12 @@ def _engine(postures: Sequence[str], threads: int) -> Callable[[], Work]:
 
         scenario, policies = load_scenario(SCENARIO), [create(name) for name in postures]
 
-        def block(first: int) -> object:
-            return run_batch(BatchJob.of(scenario, policies, SEED, first, BLOCK))
+        def batch(first: int) -> object:
+            return run_batch(BatchJob.of(scenario, policies, SEED, first, BATCH))
 
         def work(runs: int) -> None:
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(block, range(0, runs // len(postures), BLOCK)))
+                list(pool.map(batch, range(0, runs // len(postures), BATCH)))
 
         return work
 
@@ -86,10 +86,10 @@ CONTESTANTS = {
     "plain": Contestant("Mesa `batch_run`, rules in plain Python", 2, _peer("mesa_model")),
     "agentpy": Contestant("agentpy `Experiment`, the same rules", 2, _peer("agentpy_model")),
     "mesa": Contestant("our Mesa model, rules compiled", 3, _mesa),
-    "engine": Contestant("ensemble engine, one posture", 8 * BLOCK, _engine(ONE, 1)),
-    "engine_2": Contestant("ensemble engine, one posture", 16 * BLOCK, _engine(ONE, 2), 2),
-    "engine_8": Contestant("ensemble engine, eight postures", 16 * BLOCK, _engine(EIGHT, 1)),
-    "engine_8_2": Contestant("ensemble engine, eight postures", 32 * BLOCK, _engine(EIGHT, 2), 2),
+    "engine": Contestant("ensemble engine, one posture", 8 * BATCH, _engine(ONE, 1)),
+    "engine_2": Contestant("ensemble engine, one posture", 16 * BATCH, _engine(ONE, 2), 2),
+    "engine_8": Contestant("ensemble engine, eight postures", 16 * BATCH, _engine(EIGHT, 1)),
+    "engine_8_2": Contestant("ensemble engine, eight postures", 32 * BATCH, _engine(EIGHT, 2), 2),
 }
 """All contestants by their short names, in the order of the table."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.contestants import BLOCK, EIGHT, SCENARIO, SEED
+from benchmarks.contestants import BATCH, EIGHT, SCENARIO, SEED
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, BatchResult
 from regional_sim.postures import create
@@ -34,14 +34,14 @@ def measure(_: Path, quick: bool) -> str:
     """Time both in turn, and return the Markdown."""
     scenario, n_rounds = load_scenario(SCENARIO), 1 if quick else ROUNDS
     lines = [
-        f"A batch of {BLOCK} replicates of the baseline, {scenario.months_before} months before the"
+        f"A batch of {BATCH} replicates of the baseline, {scenario.months_before} months before the"
         f" onset and {scenario.months_after} from it on, {n_rounds} rounds in turn:",
         "",
         "| postures | each by itself, ms a run | together, ms a run | saved: median (range) |",
         "| --- | --- | --- | --- |",
     ]
     for count in COUNTS:
-        job = BatchJob.of(scenario, list(map(create, EIGHT[:count])), SEED, 0, BLOCK)
+        job = BatchJob.of(scenario, list(map(create, EIGHT[:count])), SEED, 0, BATCH)
         for run in (separate_spin_ups, run_batch):
             run(job)
         rounds = [(_ms(separate_spin_ups, job), _ms(run_batch, job)) for _ in range(n_rounds)]

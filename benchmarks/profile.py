@@ -12,7 +12,7 @@ from typing import Any
 
 import numba
 
-from benchmarks.contestants import BLOCK, ONE, SCENARIO, SEED
+from benchmarks.contestants import BATCH, ONE, SCENARIO, SEED
 from benchmarks.limit.library import FUNCTIONS, Library, is_possible
 from regional_sim.engine.build import build_world
 from regional_sim.engine.policy_control import PolicyController
@@ -36,7 +36,7 @@ _NOTHING = CompiledSchedule(())
 
 
 class TimedBatch:
-    """A block whose parts are timed month by month; those that can be are done in C, if wanted."""
+    """A batch whose parts are timed month by month; those that can be are done in C, if wanted."""
 
     def __init__(self, scenario: Scenario, n_runs: int, *, in_c: bool) -> None:
         self.times: defaultdict[str, list[float]] = defaultdict(list)
@@ -114,12 +114,12 @@ def _beside(spent: float, in_c: float) -> str:
 
 
 def _microseconds(in_c: bool) -> dict[str, float]:
-    """Return microseconds a run of each part of a block."""
+    """Return microseconds a run of each part of a batch."""
     scenario = load_scenario(SCENARIO)
-    block = TimedBatch(scenario, BLOCK, in_c=in_c)
+    batch = TimedBatch(scenario, BATCH, in_c=in_c)
     for month in range(scenario.n_months):
-        block.pass_month(month)
-    return {part: 1e6 * seconds / BLOCK for part, seconds in block.seconds().items()}
+        batch.pass_month(month)
+    return {part: 1e6 * seconds / BATCH for part, seconds in batch.seconds().items()}
 
 
 def _medians(passes: Sequence[dict[str, float]]) -> dict[str, float]:

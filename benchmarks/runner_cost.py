@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.contestants import BLOCK, EIGHT, ONE, ROOT, SCENARIO, SEED
+from benchmarks.contestants import BATCH, EIGHT, ONE, ROOT, SCENARIO, SEED
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, Case
 from regional_sim.experiment import Experiment, Point, posture_of
@@ -177,7 +177,7 @@ def _engine_alone(experiment: Experiment, workers: int) -> None:
     policies = [posture.policy for posture in experiment.postures]
     cases = [Case(experiment.scenario_at(point), policies) for point in experiment.points]
     n_replicates = experiment.replicates
-    together = max(1, BLOCK // n_replicates)
+    together = max(1, BATCH // n_replicates)
     jobs = [
         BatchJob(cases[first : first + together], SEED, 0, n_replicates)
         for first in range(0, len(cases), together)

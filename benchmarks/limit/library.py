@@ -1,4 +1,4 @@
-"""Compile phases.c for the sizes of a block, and call it on the block's own arrays."""
+"""Compile phases.c for the sizes of a batch, and call it on the batch's own arrays."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def is_possible() -> bool:
 
 
 class Library:
-    """The phases in C for a block whose draws are a buffer of :class:`RandomStreams`."""
+    """The phases in C for a batch whose draws are a buffer of :class:`RandomStreams`."""
 
     def __init__(self, world: World) -> None:
         self._functions = _compiled(_layout(world))
@@ -84,7 +84,7 @@ class Library:
         self._world = (ctypes.c_void_p * len(pointers))(*pointers)
 
     def phase(self, name: str, when: int) -> None:
-        """Call a phase, told the month or the observer, on the arrays of the block."""
+        """Call a phase, told the month or the observer, on the arrays of the batch."""
         self._functions[name](self._world, ctypes.c_int64(when))
 
     def draw_months(
@@ -98,7 +98,7 @@ class Library:
 
 
 def _layout(world: World) -> str:
-    """Return the header that gives C our names, the sizes of a block and its arrays."""
+    """Return the header that gives C our names, the sizes of a batch and its arrays."""
     _, pairs, runs = world.pair.shape
     sizes = {"STATES": world.state.shape[1], "PAIRS": pairs, "RUNS": runs}
     lines = [f"#define {name} {value}" for name, value in {**sizes, **CONSTANTS}.items()]

@@ -1,7 +1,7 @@
 /*
  * The phases of a month that take most of the time, by hand in C, on the arrays of the package.
  *
- * layout.h is written for a block: numbers of states, pairs and runs as constants, which lets the
+ * layout.h is written for a batch: numbers of states, pairs and runs as constants, which lets the
  * compiler drop the ends of loops and the arithmetic of addresses; the package's variables by name;
  * and World, the places of the arrays.  Every function leaves the same bits in them as the phase of
  * the package that it stands for; `FUNCTIONS` in library.py says which.
@@ -33,7 +33,7 @@ void do_nothing(World *w, int64_t month)
 /*
  * Sums of products over states read every row of a matrix as often as there are states.  They are
  * therefore made for a strip of runs at a time, whose matrices fit the nearest cache.  A strip is
- * as wide as a register, or as what divides the runs of a block.
+ * as wide as a register, or as what divides the runs of a batch.
  */
 #ifdef __AVX512F__
 #define WIDEST 8
