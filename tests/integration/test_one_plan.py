@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import regional_sim
-from regional_sim.experiment import Point, experiment, experiment_from_mapping, load_experiment
+from regional_sim.experiment import Point, experiment_from_mapping, load_experiment
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.plan import Plan
 from regional_sim.runner.runner import execute
