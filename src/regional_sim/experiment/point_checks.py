@@ -7,9 +7,10 @@ combination of the other factors, and of some points spread over the design.
 
 from __future__ import annotations
 
+import itertools
 from array import array
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -18,8 +19,9 @@ from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.levels import Level, LevelColumn, text_of
 from regional_sim.experiment.points import Factor, Point, Points
 from regional_sim.experiment.posture import FACTOR_PREFIX
-from regional_sim.scenario.dyads import split_pair
+from regional_sim.scenario.dyads import EMPTY_TABLE, split_pair
 from regional_sim.scenario.figures import DYAD_FIGURE
+from regional_sim.scenario.schema import DYADS
 from regional_sim.scenario.yaml import KeyPath, Positions
 
 ENOUGH_FAULTS: Final = 20
@@ -27,6 +29,11 @@ ENOUGH_FAULTS: Final = 20
 
 STRUCTURES_LIMIT: Final = 20_000
 """Worlds of a large design that differ in more than numbers and choices; each one is built."""
+
+_DEFAULT: Final = ".default"
+
+Thing: TypeAlias = tuple[str, ...]
+"""What a path sets, whichever way that is written."""
 
 _TRIED_LEVELS: Final = 100
 """Levels of a factor that are tried one by one; of more, both ends and some in between."""
@@ -79,7 +86,7 @@ def _is_about(fault: Fault, name: str) -> bool:
 def names_of_factors(experiment: Experiment, at: Positions) -> Iterator[Fault]:
     """Find factors that set the same thing as another one, or as a setting, and alike levels."""
     points = Points.of(experiment.points)
-    setters: dict[tuple[str, ...], str] = {}
+    setters: dict[Thing, str] = {}
     for path, column in points.columns.items():
         place = _place_of_factor(column, path)
         for thing in _things(path):
@@ -89,6 +96,12 @@ def names_of_factors(experiment: Experiment, at: Positions) -> Iterator[Fault]:
                 yield at.fault(what, place, at_key=True, hint="drop one of them")
                 break
         yield from _alike(Factor(path, column), at)
+    for path, column in points.columns.items():
+        if path.endswith(_DEFAULT) and _decides_nothing(experiment, path, setters.keys()):
+            what = "this default decides nothing, as every pair is given"
+            explicit = [p for p in points.columns if p.startswith(path.removesuffix("default"))]
+            hint = f"drop it, or {explicit[0]}" if explicit[0] != path else "drop it"
+            yield at.fault(what, _place_of_factor(column, path), at_key=True, hint=hint)
     for name, value in experiment.settings.items():
         for thing in _things_of_setting(name, value):
             # A horizon that is set cuts the windows, whatever a factor makes of it later.
@@ -104,12 +117,12 @@ def _place_of_factor(column: LevelColumn, path: str) -> KeyPath:
     return place[: place.index(path) + 1]
 
 
-def _things(path: str) -> Iterator[tuple[str, ...]]:
+def _things(path: str) -> Iterator[Thing]:
     """Name what a path sets, whichever way it is written: of a pair both directions it sets."""
     section, *rest = path.split(".")
     if section == "states" and rest[2:] == ["value"]:
         rest = rest[:2]
-    if section == "dyads" and len(rest) > 1 and rest[0] in DYAD_FIGURE:
+    if section == DYADS and len(rest) > 1 and rest[0] in DYAD_FIGURE:
         pair = split_pair(rest[-1])
         if pair is not None:
             a, b, is_directed = pair
@@ -120,7 +133,21 @@ def _things(path: str) -> Iterator[tuple[str, ...]]:
     yield section, *rest
 
 
-def _things_of_setting(path: str, value: object) -> Iterator[tuple[str, ...]]:
+def _decides_nothing(experiment: Experiment, path: str, things: Collection[Thing]) -> bool:
+    """Tell whether the world, or a factor, gives every pair whose default a path sets."""
+    section, name, *_ = path.split(".")
+    if section != DYADS or name not in DYAD_FIGURE:
+        return False
+    given = experiment.scenario.layers.dyads.get(name, EMPTY_TABLE).cells
+    pairs = itertools.permutations(experiment.scenario.codes, 2)
+    return all(
+        (a, b) in given or (section, name, a, b) in things
+        for a, b in pairs
+        if a < b or DYAD_FIGURE[name].directed
+    )
+
+
+def _things_of_setting(path: str, value: object) -> Iterator[Thing]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _things_of_setting(f"{path}.{key}", inner)
