@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import regional_sim
-from regional_sim.experiment import Point, experiment, experiment_from_mapping, load_experiment
+from regional_sim.experiment import experiment, experiment_from_mapping, load_experiment, worlds
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.points import Point
 from regional_sim.runner.runner import execute
 from regional_sim.scenario import Scenario
 from tests.support.cli import succeeds
@@ -108,7 +109,8 @@ def test_of_large_designs_no_world_is_kept_and_no_byte_changes(question, tmp_pat
     asked = load_experiment(question)
     execute(asked, tmp_path / "kept")
     assert len(asked._worlds.known) == N_WORLDS
-    monkeypatch.setattr(experiment, "MOST_WORLDS_KEPT", 5)
+    for module in (experiment, worlds):
+        monkeypatch.setattr(module, "MOST_WORLDS_KEPT", 5)
     asked = load_experiment(question)
     execute(asked, tmp_path / "built")
     assert not asked._worlds.known
@@ -122,11 +124,18 @@ def test_worlds_of_levels_that_only_compare_equal_are_told_apart():
         {"scenario": "two_states", "seed": 0, "replicates": 1, "postures": ["traditional"]}
         | {"design": {"kind": "list", "points": points}}
     )
-    worlds = [asked.scenario_at(point) for point in asked.points]
-    assert len({id(world) for world in worlds}) == 4
-    assert worlds[4] is worlds[1]
-    # Points that are not the design's own, such as those of a search, are not kept.
-    assert asked.scenario_at(Point(1, {path: 1.0})) is not worlds[1]
+    made = [asked.scenario_at(point) for point in asked.points]
+    assert len({id(world) for world in made}) == 4
+    assert made[4] is made[1]
+
+
+def test_a_search_of_many_points_keeps_few_worlds():
+    asked = experiment_from_mapping(
+        {"scenario": "two_states", "seed": 0, "replicates": 1, "postures": ["traditional"]}
+    )
+    for number in range(worlds.MOST_WORLDS_KEPT + 5):
+        asked.scenario_at(Point(0, {"parameters.theta_challenger": number / 1000}))
+    assert len(asked._worlds.known) == worlds.MOST_WORLDS_KEPT
 
 
 def test_changed_copies_keep_the_worlds_that_are_still_theirs(question):

@@ -592,8 +592,13 @@ def test_plans_are_compared_leaf_by_leaf():
 
 
 def test_matrices_differ_by_cell_and_designs_by_factor():
-    a = plan(scenario={"m": [[0, 1], [2, 3]]}, design={"points": [{"p": 1}, {"p": 2}]})
-    b = plan(scenario={"m": [[0, 1], [2, 4]]}, design={"points": [{"p": 1}, {"p": 3}, {"p": 4}]})
+    a = plan(
+        scenario={"m": [[0, 1], [2, 3]]}, design={"kind": "list", "points": [{"p": 1}, {"p": 2}]}
+    )
+    b = plan(
+        scenario={"m": [[0, 1], [2, 4]]},
+        design={"kind": "list", "points": [{"p": 1}, {"p": 3}, {"p": 4}]},
+    )
     assert [(one.path, one.a, one.b) for one in plan_differences(a, b)] == [
         ("scenario.m[1]", [2, 3], [2, 4]),
         ("design.points", 2, 3),

@@ -107,9 +107,9 @@ def test_without_a_design_there_is_one_point_the_scenario_itself():
     assert experiment.n_runs == 4
 
 
-def test_settings_apply_to_all_points_and_factors_come_after_them():
+def test_settings_apply_to_all_points():
     experiment = experiment_of(
-        settings={"parameters.signal_gain": 3, "parameters.level_weight": 0.25},
+        settings={"parameters.level_weight": 0.25},
         design={"kind": "grid", "factors": {"parameters.signal_gain": [1]}},
     )
     given = experiment.scenario_at(experiment.points[0]).sections.parameters

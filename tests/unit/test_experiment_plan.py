@@ -14,7 +14,8 @@ from regional_sim.api import describe_plan
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping, load_experiment
 from regional_sim.experiment.engines import ENGINES
-from regional_sim.experiment.experiment import TABLES, Factor, Point
+from regional_sim.experiment.experiment import TABLES
+from regional_sim.experiment.points import Factor, Point
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import (
     TASK_BYTES,
@@ -111,9 +112,10 @@ def test_windows_and_metrics_are_those_that_some_point_has():
 
 
 def test_two_table_columns_one_name_are_refused():
-    design = grid(**{"dyads.commitment.CHN-JPN": [0.1], "dyads.commitment.CHN:JPN": [0.2]})
+    levels = {"dyads.commitment.CHN-JPN": 0.1, "dyads.commitment.CHN:JPN": 0.2}
+    experiment = dataclasses.replace(TWO_POINTS.experiment, points=(Point(0, levels),))
     with pytest.raises(InputError, match="would be called dyads_commitment_CHN_JPN"):
-        planned(experiment_from_mapping(BASE | {"design": design}))
+        planned(experiment)
 
 
 @pytest.mark.parametrize(

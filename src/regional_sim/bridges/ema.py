@@ -30,7 +30,7 @@ from regional_sim.experiment import (
     single_point,
 )
 from regional_sim.experiment.engines import run_job
-from regional_sim.experiment.experiment import Factor
+from regional_sim.experiment.points import Factor
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.numerics.arrays import Floats

@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment import Experiment, experiment_from_mapping
+from regional_sim.experiment import Experiment
 from regional_sim.experiment.designs import Mixed
-from regional_sim.experiment.experiment import Factor
 from regional_sim.experiment.levels import Level, levels_as_numbers
+from regional_sim.experiment.load import recorded_experiment
+from regional_sim.experiment.points import Factor, Points
 from regional_sim.experiment.priors import Choice, Prior
 from regional_sim.experiment.sampling import Morris, Saltelli, Sampled
 
@@ -135,7 +136,7 @@ def salib_outcomes(
     wanted = {"metric": metric, "window": window, "posture": posture or labels[0]}
     for column, value in wanted.items():
         summary = _where(summary, column, value)
-    n_points = len(results.plan["scenario_digests"])
+    n_points = len(_experiment(results).points)
     means = summary.set_index("point")["mean"].reindex(range(n_points)).to_numpy(dtype=float)
     if np.isnan(means).any():
         first = int(np.flatnonzero(np.isnan(means))[0])
@@ -155,19 +156,17 @@ def _where(table: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
 def _experiment(given: Experiment | Results) -> Experiment:
     if isinstance(given, Experiment):
         return given
-    return experiment_from_mapping(given.plan["experiment"], origin="plan.json")
+    return recorded_experiment(given.plan["experiment"], origin="plan.json")
 
 
 def _factors(experiment: Experiment) -> list[Factor]:
     """Return the factors with their levels; there must be some, and all must vary."""
     if not experiment.factors:
         raise InputError("an experiment without a design has nothing to analyse", key="design")
-    factors = [
-        Factor(path, tuple(point.factors[path] for point in experiment.points))
-        for path in experiment.factors
-    ]
+    columns = Points.of(experiment.points).columns
+    factors = [Factor(path, column) for path, column in columns.items()]
     for factor in factors:
-        if len({(isinstance(level, bool), level) for level in factor.levels}) == 1:
+        if len(factor.levels.distinct) == 1:
             what = "has the same level at every point, so nothing can be said of it"
             raise InputError(what, key=f"design: {factor.path}", value=factor.levels[0])
     return factors

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from regional_sim.engine.job import defined_metrics, window_bounds
-from regional_sim.errors import ABSENT, Fault, InputError, suggestion
-from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, Point
-from regional_sim.experiment.levels import Place
-from regional_sim.experiment.posture import FACTOR_PREFIX, LABEL_FORM
+from regional_sim.engine.job import defined_metrics
+from regional_sim.errors import Fault, InputError, shown, suggestion
+from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, Stopping
+from regional_sim.experiment.point_checks import (
+    ENOUGH_FAULTS,
+    names_of_factors,
+    points_at_fault,
+)
+from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
+from regional_sim.experiment.worlds import Structure
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.scenario.yaml import KeyPath, Positions
 
@@ -19,26 +24,28 @@ SEED_LIMIT: Final = 2**63
 
 REPLICATE_LIMIT: Final = 10_000_000
 
-_ENOUGH: Final = 20
-"""Faults of points after which no more are looked for."""
+RUNS_LIMIT: Final = 1_000_000_000
+"""An experiment that asks for more runs is taken for a slip: they would take years."""
 
 
 def check_experiment(
-    experiment: Experiment, positions: Positions | None = None, places: Sequence[Place] = ()
+    experiment: Experiment, positions: Positions | None = None, *, recorded: bool = False
 ) -> Experiment:
     """Check an experiment whose parts have the right types, and return it.
 
-    `places` tells for each point where the level of each factor stands in the file that has these
-    `positions`.  Raises InputError with all faults.
+    `positions` are those of its file.  What is `recorded` was run, so only what would keep it from
+    being run again is looked for.  Raises InputError with all faults.
     """
     at = positions or Positions()
-    if faults := [
+    faults = [
         *_numbers(experiment, at),
-        *_stopping(experiment, at),
-        *_check_postures(experiment, at),
+        *_check_postures(experiment, at, recorded=recorded),
         *_names(experiment, at),
-        *_points(experiment, at, places),
-    ]:
+        *([] if recorded else names_of_factors(experiment, at)),
+    ]
+    faults += points_at_fault(experiment, at)
+    faults += _stopping(experiment, at, at_points=not (faults or recorded))
+    if faults:
         raise InputError.of(faults)
     return experiment
 
@@ -56,44 +63,6 @@ def with_numbers(
     return experiment
 
 
-def relocated(
-    error: InputError, places: Mapping[str, KeyPath], otherwise: KeyPath, positions: Positions
-) -> Iterator[Fault]:
-    """Move faults of a scenario to where an experiment asked for what is at fault.
-
-    `places` maps the dotted path of each setting to its place in the experiment's file, `otherwise`
-    is the place of what cannot be told.
-    """
-    for fault in error.faults:
-        path = next((place for name, place in places.items() if _is_about(fault, name)), otherwise)
-        about_name = fault.value is ABSENT
-        if about_name and path and isinstance(path[-1], int):
-            path = path[:-1]
-        yield positions.fault(
-            fault.what,
-            path,
-            fault.value,
-            at_key=about_name,
-            allowed=fault.allowed,
-            hint=fault.hint or (None if about_name else _drawn(path)),
-        )
-
-
-def _drawn(path: KeyPath) -> str | None:
-    """Say that a level does not stand in the file, where its place is that of a prior."""
-    return "this prior can give it" if path[-2:-1] == ("factors",) else None
-
-
-def _is_about(fault: Fault, name: str) -> bool:
-    """Tell whether a fault's key is the setting, lies inside it, or contains it."""
-    # A setting may leave out the level ``pairs`` of a dyad quantity.
-    key, setting = (
-        path.replace(".pairs.", ".", 1) if path.startswith("dyads.") else path
-        for path in (f"{fault.key}.".replace("[", "."), f"{name}.")
-    )
-    return key.startswith(setting) or setting.startswith(key)
-
-
 def _numbers(experiment: Experiment, at: Positions) -> Iterator[Fault]:
     """Check seed and replicates."""
     bounds = {"seed": (0, SEED_LIMIT - 1), "replicates": (1, REPLICATE_LIMIT)}
@@ -107,27 +76,50 @@ def _numbers(experiment: Experiment, at: Positions) -> Iterator[Fault]:
         elif not low <= value <= high:
             allowed = f"from {low} to {high}"
             yield at.fault("is outside the allowed range", places[name], value, allowed=allowed)
+        elif name == "replicates" and experiment.n_runs > RUNS_LIMIT:
+            what = "asks for too many runs, of all points and postures together"
+            allowed = f"at most {RUNS_LIMIT}"
+            yield at.fault(what, places[name], experiment.n_runs, allowed=allowed)
 
 
-def _stopping(experiment: Experiment, at: Positions) -> Iterator[Fault]:
+def _stopping(experiment: Experiment, at: Positions, *, at_points: bool) -> Iterator[Fault]:
     """Check that what a rule of stopping watches is there, and can be reached."""
     stopping = experiment.stopping
     if stopping is None:
         return
     place: KeyPath = ("replicates", "until")
-    windows = list(window_bounds(experiment.scenario))
-    known = {"metric": [m.name for m in defined_metrics(experiment.scenario)], "window": windows}
+    base = Structure.of(experiment.scenario)
+    known = {"metric": [metric.name for metric in base.metrics], "window": list(base.windows)}
     for key, names in known.items():
         name = getattr(stopping, key)
         if name not in names:
             yield _unknown(key, (*place, key), name, names, at)
+            at_points = False
+    if at_points:
+        yield from _watched_at_points(experiment, stopping, at)
     if stopping.of == DIFFERENCE and len(experiment.postures) == 1:
         yield at.fault("a difference needs a second posture", (*place, "of"), stopping.of)
     if stopping.at_least > experiment.replicates:
         yield at.fault("is more than at_most", ("replicates", "at_least"), stopping.at_least)
 
 
-def _check_postures(experiment: Experiment, at: Positions) -> Iterator[Fault]:
+def _watched_at_points(
+    experiment: Experiment, stopping: Stopping, at: Positions
+) -> Iterator[Fault]:
+    """Name the first point without the window, or the metric, that a rule of stopping watches."""
+    for first, _, structure in experiment.structures():
+        there = {"metric": [one.name for one in structure.metrics], "window": structure.windows}
+        for key, names in there.items():
+            name = getattr(stopping, key)
+            if name not in names:
+                levels = experiment.points[first].factors
+                why = ", ".join(f"{p} = {shown(levels[p])}" for p in experiment.structural_factors)
+                what = f"point {first} ({why}) has no such {key}"
+                yield at.fault(what, ("replicates", "until", key), name)
+                return
+
+
+def _check_postures(experiment: Experiment, at: Positions, *, recorded: bool) -> Iterator[Fault]:
     """Check that there are postures, and that labels are good and differ."""
     if not experiment.postures:
         yield at.fault("needs at least one posture", ("postures",))
@@ -136,6 +128,9 @@ def _check_postures(experiment: Experiment, at: Positions) -> Iterator[Fault]:
         path: KeyPath = ("postures", index, "label")
         if not posture.has_good_label():
             yield at.fault("is not a valid label", path, posture.label, allowed=LABEL_FORM)
+        elif posture.label.lower() in NO_LABELS and not recorded:
+            what = "programs that read the tables take this label for something else"
+            yield at.fault(what, path, posture.label, hint="choose another")
         if posture.label in seen:
             hint = "give one of them a label"
             yield at.fault("two postures have this label", path, posture.label, hint=hint)
@@ -160,62 +155,23 @@ def _known(
     noun: str, key: str, given: Sequence[str], names: Iterable[str], at: Positions
 ) -> Iterator[Fault]:
     """Check that names exist and stand once."""
-    known = list(names)
+    known = dict.fromkeys(names)
+    seen: set[str] = set()
+    n_faults = 0
     for index, name in enumerate(given):
         if name not in known:
-            yield _unknown(noun, (key, index), name, known, at)
-        elif name in given[:index]:
+            yield _unknown(noun, (key, index), name, list(known), at)
+        elif name in seen:
             yield at.fault(f"this {noun} is given twice", (key, index), name)
+        else:
+            seen.add(name)
+            continue
+        n_faults += 1
+        if n_faults >= ENOUGH_FAULTS:
+            return
 
 
 def _unknown(noun: str, path: KeyPath, name: str, known: Sequence[str], at: Positions) -> Fault:
     """Report a name that does not exist, with all that do where they are few."""
     allowed = ", ".join(known) if len(known) <= len(TABLES) else None
     return at.fault(f"unknown {noun}", path, name, allowed=allowed, hint=suggestion(name, known))
-
-
-def _points(experiment: Experiment, at: Positions, places: Sequence[Place]) -> list[Fault]:
-    """Check that all points have the same factors, and that each one can be made."""
-    found: dict[tuple[str | None, str], Fault] = {}
-    for point in experiment.points:
-        place = places[point.number] if places else {}
-        for fault in _point(experiment, point, at, place):
-            found.setdefault((fault.where or fault.key, fault.what), fault)
-        if len(found) >= _ENOUGH:
-            break
-    return list(found.values())
-
-
-def _point(experiment: Experiment, point: Point, at: Positions, place: Place) -> Iterator[Fault]:
-    whole: KeyPath = next((path[:-1] for path in place.values()), ("design",))
-    if set(point.factors) != set(experiment.factors):
-        allowed = ", ".join(experiment.factors)
-        yield at.fault("all points must have the same factors", whole, allowed=allowed)
-        return
-    try:
-        experiment.scenario_at(point)
-    except InputError as error:
-        yield from relocated(error, place, ("design",), at)
-    if experiment.postures:
-        yield from _fields(experiment, point, at, place)
-
-
-def _fields(experiment: Experiment, point: Point, at: Positions, place: Place) -> Iterator[Fault]:
-    """Check the factors that set fields of policies."""
-    settings = point.of_postures()
-    if not settings:
-        return
-    known = [name for posture in experiment.postures for name in posture.fields()]
-    for name, level in settings.items():
-        path = place.get(f"{FACTOR_PREFIX}{name}", ("design", f"{FACTOR_PREFIX}{name}"))
-        if name not in known:
-            inner = path[:-1] if isinstance(path[-1], int) else path
-            hint = suggestion(name, known) or "add a posture of policy levels"
-            yield at.fault("no posture has this setting", inner, at_key=True, hint=hint)
-            continue
-        try:
-            for posture in experiment.postures:
-                posture.with_settings({name: level})
-        except InputError as error:
-            drawn = error.hint or _drawn(path)
-            yield at.fault(error.what, path, level, allowed=error.allowed, hint=drawn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,15 +13,17 @@ from pydantic_core import PydanticCustomError
 from regional_sim.errors import suggestion
 from regional_sim.experiment.levels import (
     Design,
-    DesignRow,
     DifferentLevels,
+    DistinctKeys,
     FactorLevels,
     Level,
+    LevelColumn,
     OneLevel,
     any_of,
     errors_at,
     in_short,
     level_text,
+    packed,
 )
 from regional_sim.experiment.sampling import (
     LatinHypercube,
@@ -38,47 +39,63 @@ from regional_sim.scenario.yaml import KeyPath
 POINTS_LIMIT: Final = 1_000_000
 """A design that asks for more points is taken for a slip."""
 
+FACTORS_LIMIT: Final = 1000
+"""A world takes its settings one by one."""
+
+LEVELS_LIMIT: Final = 10_000_000
+"""Levels of all factors together, each of which takes memory, and a line of the plan."""
+
 
 class _Listed(Design):
     """A design whose factors have lists of levels."""
 
     factors: dict[str, list[Level]]
 
+    @property
+    def n_levels(self) -> int:
+        """The numbers of levels, added up."""
+        return sum(map(len, self.factors.values()))
+
     def about(self) -> dict[str, str]:
         """Return the levels, as far as there are few."""
         return {path: in_short(map(level_text, levels)) for path, levels in self.factors.items()}
 
-    def _row(self, chosen: tuple[int, ...], at: KeyPath) -> DesignRow:
-        """Make the point that has these of the levels."""
-        places = dict(zip(self.factors, chosen, strict=True))
-        return (
-            {name: self.factors[name][place] for name, place in places.items()},
-            {name: (*at, "factors", name, place) for name, place in places.items()},
-        )
+    def _column(self, path: str, at: KeyPath, stride: int = 1) -> LevelColumn:
+        place = (*at, "factors", path, None)
+        return LevelColumn(packed(self.factors[path]), stride, self.n_points, place)
 
 
 class Grid(_Listed):
     """Every combination of the levels of some factors; the last factor changes fastest."""
 
     kind: Literal["grid"]
-    factors: Annotated[dict[Text, DifferentLevels], Field(min_length=1)]
+    factors: Annotated[dict[Text, DifferentLevels], DistinctKeys, Field(min_length=1)]
 
     @property
     def n_points(self) -> int:
         """The numbers of levels, multiplied."""
         return math.prod(map(len, self.factors.values()))
 
-    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
+    def columns(self, at: KeyPath) -> dict[str, LevelColumn]:
         """Combine all levels."""
-        places = [range(len(levels)) for levels in self.factors.values()]
-        return (self._row(chosen, at) for chosen in itertools.product(*places))
+        made: dict[str, LevelColumn] = {}
+        stride = self.n_points
+        for path, levels in self.factors.items():
+            stride //= len(levels)
+            made[path] = self._column(path, at, stride)
+        return made
 
 
 class Zip(_Listed):
-    """Factors that step together: the first levels of all, then the second, and so on."""
+    """Factors that step together: the first levels of all, then the second, and so on.
+
+    What they were drawn by may stand beside them, for the record: a plan lists the levels of a
+    sample so.
+    """
 
     kind: Literal["zip"]
-    factors: Annotated[dict[Text, FactorLevels], Field(min_length=1)]
+    factors: Annotated[dict[Text, FactorLevels], DistinctKeys, Field(min_length=1)]
+    made_by: dict[Text, Any] | None = None
 
     @model_validator(mode="after")
     def _equal_lengths(self) -> Self:
@@ -99,13 +116,20 @@ class Zip(_Listed):
         """The number of levels of each factor."""
         return len(next(iter(self.factors.values())))
 
-    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
+    def columns(self, at: KeyPath) -> dict[str, LevelColumn]:
         """Step through all lists at once."""
-        many = len(self.factors)
-        return (self._row((step,) * many, at) for step in range(self.n_points))
+        return {path: self._column(path, at) for path in self.factors}
+
+    def asked(self) -> dict[str, Any]:
+        """Write what drew the levels, where that stands beside them."""
+        return self.record() if self.made_by is None else plain_data(self.made_by)
+
+    def origin(self) -> Design | None:
+        """Return what drew the levels, where that stands beside them."""
+        return self if self.made_by is None else _fitting(self.made_by, self)
 
 
-_Point: Any = Annotated[dict[Text, OneLevel], Field(min_length=1)]
+_Point: Any = Annotated[dict[Text, OneLevel], DistinctKeys, Field(min_length=1)]
 
 
 class PointList(Design):
@@ -119,30 +143,60 @@ class PointList(Design):
     points: Annotated[list[_Point], Field(min_length=1)]
     made_by: dict[Text, Any] | None = None
 
+    @model_validator(mode="after")
+    def _equal_factors(self) -> Self:
+        first = self.points[0]
+        for number, point in enumerate(self.points):
+            if point.keys() != first.keys():
+                what, allowed = "all points must have the same factors", ", ".join(first)
+                raise errors_at([(("points", number), custom_error(what, allowed=allowed))])
+        return self
+
     @property
     def n_points(self) -> int:
         """The number of points."""
         return len(self.points)
 
-    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
+    @property
+    def n_levels(self) -> int:
+        """One of each factor at each point."""
+        return len(self.points) * len(self.points[0])
+
+    def columns(self, at: KeyPath) -> dict[str, LevelColumn]:
         """Return the points as they stand."""
-        for number, point in enumerate(self.points):
-            yield dict(point), {name: (*at, "points", number, name) for name in point}
+        return {
+            path: LevelColumn.of(
+                (point[path] for point in self.points), (*at, "points", None, path)
+            )
+            for path in self.points[0]
+        }
 
     def about(self) -> dict[str, str]:
         """Name the factors of the first point."""
         return dict.fromkeys(self.points[0], "as listed")
 
-    def record(self) -> dict[str, Any]:
-        """Return what the points were made by, if anything: they stand for themselves."""
+    def asked(self) -> dict[str, Any]:
+        """Write what the points were made by, if anything: they stand for themselves."""
         written: dict[str, Any] = plain_data(self.made_by or {})
         return written
+
+    def origin(self) -> Design | None:
+        """Return what made the points, if that stands beside them and is a design of them."""
+        return None if self.made_by is None else _fitting(self.made_by, self)
+
+
+def _fitting(record: Mapping[str, object], levels: Design) -> Design | None:
+    """Read the design that levels were made by; None where it is none, or not of these."""
+    design = design_of(record)
+    if design is None or design.n_points != levels.n_points:
+        return None
+    return design if design.paths == levels.paths else None
 
 
 def _of_known_kind(kinds: Mapping[str, type[Design]], given: object) -> object:
     """Say which kinds there are, before pydantic looks for one."""
-    if isinstance(given, Mapping) and given.get("kind") not in kinds:
-        kind = given.get("kind")
+    kind = given.get("kind") if isinstance(given, Mapping) else None
+    if isinstance(given, Mapping) and not (isinstance(kind, str) and kind in kinds):
         what = "is not a kind of design" if "kind" in given else "needs a kind"
         value = {"value": kind} if "kind" in given else {}
         allowed = f"kind: {', '.join(kinds)}"
@@ -182,14 +236,32 @@ class Mixed(Design):
         """The numbers of points of all parts, multiplied."""
         return math.prod(part.n_points for part in self.parts)
 
-    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
+    @property
+    def n_levels(self) -> int:
+        """Those of all parts."""
+        return sum(part.n_levels for part in self.parts)
+
+    def columns(self, at: KeyPath) -> dict[str, LevelColumn]:
         """Combine the points of all parts."""
-        parts = [part.rows((*at, "parts", number)) for number, part in enumerate(self.parts)]
-        for rows in itertools.product(*parts):
-            yield (
-                {path: level for factors, _ in rows for path, level in factors.items()},
-                {path: place for _, places in rows for path, place in places.items()},
-            )
+        made: dict[str, LevelColumn] = {}
+        stride = self.n_points
+        for number, part in enumerate(self.parts):
+            stride //= part.n_points
+            for path, column in part.columns((*at, "parts", number)).items():
+                made[path] = column.within(stride, self.n_points)
+        return made
+
+    def listed(self, columns: Mapping[str, LevelColumn]) -> dict[str, Any]:
+        """Write all parts with their levels."""
+        return {"kind": self.kind, "parts": [part.listed(columns) for part in self.parts]}
+
+    def asked(self) -> dict[str, Any]:
+        """Write what all parts were asked for by."""
+        return {"kind": self.kind, "parts": [part.asked() or part.record() for part in self.parts]}
+
+    def origin(self) -> Design:
+        """Return the design of the parts that gave the levels."""
+        return self.model_copy(update={"parts": [part.origin() or part for part in self.parts]})
 
     def about(self) -> dict[str, str]:
         """Say what all parts say."""

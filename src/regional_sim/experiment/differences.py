@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from regional_sim.errors import ABSENT
-from regional_sim.scenario import digest_of
+from regional_sim.errors import ABSENT, InputError
+from regional_sim.experiment.designs import design_of
+from regional_sim.experiment.points import Points
+from regional_sim.scenario import digest_of, scenario_from_mapping
+from regional_sim.scenario.layers import COMPOSITION
 
-_DERIVED: Final = frozenset({"scenario_digests", "states", "metrics", "windows", "factors"})
+_DERIVED: Final = frozenset(
+    {"scenario_digest", "scenario_digests", "states", "metrics", "windows", "factors"}
+)
 """What follows from the rest of a plan."""
+
+_OF_FORM: Final = frozenset({"format", "experiment", *_DERIVED})
+"""What does not tell one question from another."""
 
 _DIGITS: Final = 12
 """Of a digest, as many as tell two lists of points apart."""
@@ -49,37 +57,51 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Change
     >>> [(change.path, change.kind) for change in plan_differences(a, b)]
     [('seed', 'changed'), ('title', 'added')]
     """
-    changes = tuple(_changes("", _leaves_first(a), _leaves_first(b)))
     points_a, points_b = _points(a), _points(b)
-    if points_a == points_b or any(change.path.startswith("design.") for change in changes):
+    changes = tuple(_changes("", _leaves_first(a, points_a), _leaves_first(b, points_b)))
+    if points_a == points_b or any(change.path.startswith("design") for change in changes):
         return changes
     # The same levels, put together otherwise.
-    digests = (digest_of({"points": points})[:_DIGITS] for points in (points_a, points_b))
+    digests = (_digest(points) for points in (points_a, points_b))
     return (*changes, Change("design.points (digest)", *digests))
 
 
-def _points(plan: Mapping[str, Any]) -> list[Any]:
-    points: list[Any] = plan.get("experiment", {}).get("design", {}).get("points", [])
-    return points
+def _points(plan: Mapping[str, Any]) -> Points | None:
+    """Make the points of a plan; None where its design cannot be read."""
+    written = plan.get("experiment", {}).get("design")
+    if written is None:
+        return Points({})
+    design = design_of(written)
+    return None if design is None else Points.of_design(design)
 
 
-def _leaves_first(plan: Mapping[str, Any]) -> dict[str, Any]:
+def _digest(points: Points | None) -> str:
+    rows = [] if points is None else [dict(point.factors) for point in points]
+    return digest_of({"points": rows})[:_DIGITS]
+
+
+def _leaves_first(plan: Mapping[str, Any], points: Points | None) -> dict[str, Any]:
     """Put the experiment's keys beside those of the plan, and say a design by its factors."""
     experiment = dict(plan.get("experiment", {}))
-    points = experiment.pop("design", {}).get("points", [])
-    experiment["design"] = {
-        "points": len(points) or 1,
-        **{path: _levels(points, path) for path in (points[0] if points else ())},
-    }
-    own = {key: value for key, value in plan.items() if key not in {*_DERIVED, "experiment"}}
-    # The format of the plan, not of the experiment file, which follows from it.
-    return {**experiment, **own}
+    written = experiment.pop("design", None)
+    experiment["scenario"] = _resolved(experiment.get("scenario"))
+    experiment["design"] = written
+    if points is not None:
+        levels = {path: list(column.distinct) for path, column in points.columns.items()}
+        experiment["design"] = {"points": len(points), **levels}
+    # The form of the plan, and of the experiment file, follow from the version.
+    own = {key: value for key, value in plan.items() if key not in _OF_FORM}
+    return {**{key: value for key, value in experiment.items() if key != "format"}, **own}
 
 
-def _levels(points: Sequence[Mapping[str, Any]], path: str) -> list[Any]:
-    """List the levels of a factor once each, in the order of the design."""
-    levels = {(isinstance(point[path], bool), point[path]): point[path] for point in points}
-    return list(levels.values())
+def _resolved(world: object) -> object:
+    """Write everything in a world out, however it is written; as it stands if it is none."""
+    if not isinstance(world, Mapping) or world.keys() & set(COMPOSITION):
+        return world
+    try:
+        return scenario_from_mapping(world).resolved()
+    except InputError:
+        return world
 
 
 def _changes(path: str, a: object, b: object) -> Iterator[Change]:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -14,9 +13,11 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from regional_sim.engine.job import SERIES, WHOLE_WINDOW
-from regional_sim.experiment.designs import AnyDesign, design_of
-from regional_sim.experiment.levels import Design, Level
+from regional_sim.experiment.designs import AnyDesign
+from regional_sim.experiment.levels import Design, DistinctKeys
+from regional_sim.experiment.points import Point, Points
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
+from regional_sim.experiment.worlds import MOST_WORLDS_KEPT, Structure, Worlds, stands_alone
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Statistics, contrast, summarise
 from regional_sim.scenario import Scenario, Section, custom_error
@@ -101,10 +102,6 @@ class Stopping:
 EXPERIMENT_FORMAT: Final = 1
 """Version of the file format that this package reads and writes."""
 
-MOST_WORLDS_KEPT: Final = 256
-"""Points of a design whose worlds are kept; those of a larger one are built when they are asked
-for, so that memory does not grow with the design."""
-
 
 class PostureEntry(Section):
     """A posture: a policy by name, a label, and the policy's own settings."""
@@ -174,7 +171,7 @@ class ExperimentFile(Section):
         BeforeValidator(_world),
         Field(description="Shipped name, path from this file, or a whole scenario."),
     ]
-    settings: dict[Text, Any] = Field(default_factory=dict)
+    settings: Annotated[dict[Text, Any], DistinctKeys] = Field(default_factory=dict)
     seed: int
     replicates: Annotated[
         Annotated[int, Tag("number")] | Annotated[Replicates, Tag("rule")], Discriminator(_form_of)
@@ -188,46 +185,6 @@ class ExperimentFile(Section):
 
 TABLES: Final = ("runs", *SERIES)
 """Tables that can be asked for; ``runs`` is always written."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One combination of factors: its place in the design, and the level of each path."""
-
-    number: int
-    factors: Mapping[str, Level] = field(default_factory=dict)
-
-    def of_scenario(self) -> dict[str, Level]:
-        """Return the factors that change the scenario."""
-        return {k: v for k, v in self.factors.items() if not k.startswith(FACTOR_PREFIX)}
-
-    def of_postures(self) -> dict[str, Level]:
-        """Return the factors that change postures, by the name of the policy's field."""
-        return {
-            key.removeprefix(FACTOR_PREFIX): level
-            for key, level in self.factors.items()
-            if key.startswith(FACTOR_PREFIX)
-        }
-
-
-class _Worlds:
-    """Worlds that differ from one in some settings, each built once."""
-
-    def __init__(self, base: Scenario) -> None:
-        self.base = base
-        self.known: dict[str, Scenario] = {}
-
-    def __reduce__(self) -> tuple[type[_Worlds], tuple[Scenario]]:
-        """Send to other processes no more than the world that all are made of."""
-        return _Worlds, (self.base,)
-
-    def at(self, settings: Mapping[str, Level]) -> Scenario:
-        """Make a world, or find it again."""
-        # Unlike the values themselves, their text tells 1 from 1.0 and True.
-        key = repr(settings)
-        if key not in self.known:
-            self.known[key] = self.base.with_settings(settings)
-        return self.known[key]
 
 
 @dataclass(frozen=True)
@@ -248,7 +205,7 @@ class Experiment:
     replicates : int
         Replicates of each point, on common random numbers for all postures; with a rule of
         stopping, the most.
-    points : tuple of Point
+    points : sequence of Point
         In the order of the design.
     title, question : str
         In words.
@@ -262,15 +219,13 @@ class Experiment:
         Tables written where the caller asks for none.
     stopping : Stopping, optional
         The rule by which a point has replicates enough; None: all have as many.
-    design : dict
-        What the points were made by, as the file asked for it; empty where it lists them.
     """
 
     scenario: Scenario
     postures: tuple[Posture, ...]
     seed: int
     replicates: int
-    points: tuple[Point, ...] = (Point(0),)
+    points: Sequence[Point] = (Point(0),)
     title: str = ""
     question: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -278,18 +233,17 @@ class Experiment:
     outcomes: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     stopping: Stopping | None = None
-    design: Mapping[str, object] = field(default_factory=dict)
-    _worlds: _Worlds | None = field(default=None, repr=False, compare=False)
+    _worlds: Worlds = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         """Take over the worlds of an experiment that this is a changed copy of, if they fit."""
-        if self._worlds is None or self._worlds.base is not self.scenario:
-            object.__setattr__(self, "_worlds", _Worlds(self.scenario))
+        if getattr(self._worlds, "base", None) is not self.scenario:
+            object.__setattr__(self, "_worlds", Worlds(self.scenario))
 
     @property
     def factors(self) -> tuple[str, ...]:
         """Paths of the factors, in the order of the design."""
-        return tuple(self.points[0].factors)
+        return tuple(Points.of(self.points).columns)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -301,22 +255,45 @@ class Experiment:
         """Runs of all points, postures and replicates; with a rule of stopping, the most."""
         return len(self.points) * len(self.postures) * self.replicates
 
+    @property
+    def design(self) -> dict[str, Any]:
+        """What the points were made by, as the file asked for it; empty where it lists them."""
+        design = Points.of(self.points).design
+        return {} if design is None else design.asked()
+
     def made_by(self) -> Design | None:
         """Return the design that gave the points; None where they are listed, or others."""
-        design = design_of(self.design) if self.design else None
-        if design is None or design.n_points != len(self.points):
-            return None
-        return design if design.paths == self.factors else None
+        design = Points.of(self.points).design
+        return None if design is None else design.origin()
+
+    @property
+    def keeps_worlds(self) -> bool:
+        """Whether worlds of points are kept."""
+        return len(self.points) <= MOST_WORLDS_KEPT
 
     def scenario_at(self, point: Point) -> Scenario:
         """Return the validated world of a point, which the points of small designs keep."""
-        settings = point.of_scenario()
-        if not settings:
-            return self.scenario
-        is_own = point.number < len(self.points) and self.points[point.number] is point
-        if self._worlds is None or not is_own or len(self.points) > MOST_WORLDS_KEPT:
-            return self.scenario.with_settings(settings)
-        return self._worlds.at(settings)
+        return self._worlds.at(point.of_scenario(), kept=self.keeps_worlds)
+
+    def structures(self) -> Iterator[tuple[int, int, Structure]]:
+        """Group the points by the structure of their worlds.
+
+        Yields
+        ------
+        int, int, Structure
+            Number of the first point, how many there are, and what they have in common.
+        """
+        points = Points.of(self.points)
+        paths = self.structural_factors
+        for first, many in points.groups(paths):
+            settings = {path: points.columns[path][first] for path in paths}
+            yield first, many, self._worlds.structure(settings, kept=self.keeps_worlds)
+
+    @property
+    def structural_factors(self) -> list[str]:
+        """Paths of the factors of the scenario that may change more than numbers and choices."""
+        mine = [path for path in self.factors if not path.startswith(FACTOR_PREFIX)]
+        return [path for path in mine if not stands_alone(path)]
 
     def postures_at(self, point: Point) -> tuple[Posture, ...]:
         """Return the postures of a point, in the order of `postures`."""
@@ -325,14 +302,13 @@ class Experiment:
 
     def resolved(self) -> dict[str, Any]:
         """Write everything out, as a file that stands alone."""
-        rows = [dict(point.factors) for point in self.points]
-        made_by = {"made_by": dict(self.design)} if self.design else {}
-        design = {"design": {"kind": "list", "points": rows, **made_by}} if self.factors else {}
+        points = Points.of(self.points)
+        design = {"design": points.listed()} if points.columns else {}
         return {
             "format": EXPERIMENT_FORMAT,
             "title": self.title,
             "question": self.question,
-            "scenario": self.scenario.resolved(),
+            "scenario": self.scenario.standalone(),
             "seed": self.seed,
             "replicates": (
                 self.replicates if self.stopping is None else self.stopping.plain(self.replicates)
@@ -343,31 +319,3 @@ class Experiment:
             "outcomes": list(self.outcomes),
             "tables": list(self.tables),
         }
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A factor as a column: the dotted path of what it sets, and its level at each point."""
-
-    path: str
-    levels: tuple[Level, ...]
-
-    @property
-    def column(self) -> str:
-        """Name of its column: the path with everything but letters and digits as underscores.
-
-        Examples
-        --------
-        >>> Factor("parameters.theta_challenger", (0.5,)).column
-        'parameters_theta_challenger'
-        """
-        return re.sub(r"\W", "_", self.path)
-
-    @property
-    def kind(self) -> str:
-        """``integer``, ``number`` or ``text``, whichever holds all levels."""
-        given = [level for level in self.levels if level is not None]
-        if any(isinstance(level, bool | str) for level in given):
-            return "text"
-        whole = len(given) == len(self.levels) and all(isinstance(level, int) for level in given)
-        return "integer" if whole else "number"

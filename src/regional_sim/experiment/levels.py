@@ -9,13 +9,17 @@ import functools
 import math
 import operator
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Final, TypeAlias
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Annotated, Any, Final, TypeAlias, overload
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from regional_sim.errors import shown
+from regional_sim.numerics.arrays import Integers
 from regional_sim.scenario import Section, custom_error, plain_data
 from regional_sim.scenario.yaml import KeyPath
 
@@ -24,11 +28,84 @@ _MOST_SHOWN: Final = 8
 Level: TypeAlias = bool | int | float | str | None
 """A value that a factor may take: what fits into one cell of a table."""
 
-Place: TypeAlias = Mapping[str, KeyPath]
-"""Where in the file the level of each factor of a point stands, or the prior that gave it."""
+LEAST_INTEGER: Final = -(2**63)
+GREATEST_INTEGER: Final = 2**63 - 1
+"""Whole numbers beyond these fit into no column of a table."""
 
-DesignRow: TypeAlias = tuple[dict[str, Level], Place]
-"""Level of each factor at a point, and where it stands."""
+
+@dataclass(frozen=True)
+class LevelColumn(Sequence[Level]):
+    """The level of a factor at each point of a design.
+
+    Designs repeat their levels in a regular way, so that a million points need no more memory than
+    the levels do: point p has ``values[p // stride % len(values)]``.
+
+    Attributes
+    ----------
+    values : sequence of Level
+        The levels, packed where all are of one kind of number.
+    stride : int
+        Neighbouring points that have the same one.
+    n_points : int
+        Points of the design.
+    place : tuple
+        Where in the file a level stands, or the prior that gave it; None stands for its number.
+    """
+
+    values: Sequence[Level]
+    stride: int
+    n_points: int
+    place: tuple[str | int | None, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def of(cls, levels: Iterable[Level], place: tuple[str | int | None, ...] = ()) -> LevelColumn:
+        """Make the column of a factor whose levels are listed point by point."""
+        values = packed(levels)
+        return cls(values, 1, len(values), place)
+
+    def within(self, stride: int, n_points: int) -> LevelColumn:
+        """Return the column in a larger design, whose later parts have `stride` points."""
+        return replace(self, stride=self.stride * stride, n_points=n_points)
+
+    def place_of(self, value: int) -> KeyPath:
+        """Return where in the file the value of some number stands."""
+        return tuple(value if part is None else part for part in self.place)
+
+    def values_at(self, points: Integers) -> Integers:
+        """Return the number of the value that each of some points has."""
+        return points // self.stride % len(self.values)
+
+    @cached_property
+    def distinct(self) -> tuple[Level, ...]:
+        """The different levels, in the order of the design."""
+        return tuple({_told_apart(level): level for level in self.values}.values())
+
+    def __len__(self) -> int:
+        """Count the points."""
+        return self.n_points
+
+    @overload
+    def __getitem__(self, point: int) -> Level: ...
+    @overload
+    def __getitem__(self, point: slice) -> tuple[Level, ...]: ...
+    def __getitem__(self, point: int | slice) -> Level | tuple[Level, ...]:
+        """Return the level at a point."""
+        if isinstance(point, slice):
+            return tuple(self[one] for one in range(*point.indices(self.n_points)))
+        if not -self.n_points <= point < self.n_points:
+            raise IndexError(point)
+        return self.values[point % self.n_points // self.stride % len(self.values)]
+
+
+def packed(levels: Iterable[Level]) -> Sequence[Level]:
+    """Hold levels in little memory: numbers of one kind in an array of them."""
+    values: tuple[Any, ...] = tuple(levels)
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return array("d", values)
+    if kinds == {int} and min(values) >= LEAST_INTEGER and max(values) <= GREATEST_INTEGER:
+        return array("q", values)
+    return values
 
 
 class Design(Section):
@@ -44,13 +121,31 @@ class Design(Section):
     def n_points(self) -> int:
         """Points that the design gives."""
 
+    @property
     @abstractmethod
-    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
-        """Make the points; `at` is the path of the design in its file."""
+    def n_levels(self) -> int:
+        """Levels that its columns hold in memory."""
+
+    @abstractmethod
+    def columns(self, at: KeyPath) -> dict[str, LevelColumn]:
+        """Make the column of each factor; `at` is the path of the design in its file."""
 
     @abstractmethod
     def about(self) -> dict[str, str]:
         """Say in a few words which levels each factor takes, by path."""
+
+    def listed(self, columns: Mapping[str, LevelColumn]) -> dict[str, Any]:
+        """Write the design with the levels of these columns in place of what would be drawn."""
+        del columns
+        return self.record()
+
+    def asked(self) -> dict[str, Any]:
+        """Write what the file asked for; nothing where it lists points."""
+        return self.record()
+
+    def origin(self) -> Design | None:
+        """Return the design that gave the levels; None where points are listed."""
+        return self
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -92,6 +187,19 @@ def level_text(level: Level) -> str:
     return level if isinstance(level, str) else shown(level)
 
 
+def text_of(value: object) -> str:
+    """Write a value as a cell of text, in the words of YAML; nothing for null.
+
+    Examples
+    --------
+    >>> text_of(True), text_of(0.5), text_of(None)
+    ('true', '0.5', '')
+    """
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def in_short(texts: Iterable[str]) -> str:
     """Write the first of some texts, and how many more there are.
 
@@ -117,6 +225,10 @@ def _single(given: object) -> object:
     """Refuse lists and mappings, which fit into no cell."""
     if isinstance(given, float) and not math.isfinite(given):
         raise custom_error("must be a finite number")
+    if isinstance(given, int) and not LEAST_INTEGER <= given <= GREATEST_INTEGER:
+        raise custom_error(
+            "is too large for a whole number", hint="write it with a decimal point, as 1.0e+19"
+        )
     if given is None or isinstance(given, bool | int | float | str):
         return given
     raise custom_error("must be a single value: a number, text, true, false or null")
@@ -131,6 +243,20 @@ def _different(levels: list[Any]) -> list[Any]:
         seen.add(_told_apart(level))
     return levels
 
+
+def _same_keys(given: object) -> object:
+    """Refuse two keys that are one once the blanks around them are gone."""
+    seen: dict[str, str] = {}
+    for key in given if isinstance(given, Mapping) else ():
+        first = seen.setdefault(str(key).strip(), key)
+        if first != key:
+            error = custom_error(f"but for blanks this is the factor {first!r}", value=key)
+            raise errors_at([((key, "[key]"), error)])
+    return given
+
+
+DistinctKeys: Final = BeforeValidator(_same_keys)
+"""Of a mapping whose keys are stripped of blanks, and must differ then too."""
 
 OneLevel: Any = Annotated[Any, BeforeValidator(_single)]
 FactorLevels: Any = Annotated[list[OneLevel], Field(min_length=1)]

@@ -8,17 +8,18 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from regional_sim.errors import Fault, InputError
-from regional_sim.experiment.checks import check_experiment, relocated
-from regional_sim.experiment.designs import POINTS_LIMIT
+from regional_sim.experiment.checks import check_experiment
+from regional_sim.experiment.designs import FACTORS_LIMIT, LEVELS_LIMIT, POINTS_LIMIT
 from regional_sim.experiment.experiment import (
     Experiment,
     ExperimentFile,
-    Point,
     PostureEntry,
     Replicates,
     Stopping,
 )
-from regional_sim.experiment.levels import Design, DesignRow
+from regional_sim.experiment.levels import Design
+from regional_sim.experiment.point_checks import relocated
+from regional_sim.experiment.points import Point, Points
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
 from regional_sim.scenario import (
     Document,
@@ -33,7 +34,7 @@ from regional_sim.scenario import (
     yaml_with_positions,
 )
 from regional_sim.scenario.files import is_name
-from regional_sim.scenario.layers import plain_data
+from regional_sim.scenario.layers import COMPOSITION, plain_data
 from regional_sim.scenario.yaml import Positions, everywhere
 
 
@@ -56,7 +57,7 @@ def load_experiment(path_or_name: str | Path) -> Experiment:
         When a file cannot be read, or with every fault found in what it says.
     """
     path = Path(path_or_name)
-    if not path.exists() and is_name(str(path_or_name)):
+    if not _is_file(path) and is_name(str(path_or_name)):
         path = shipped_experiment(str(path_or_name))
     return _loaded(yaml_with_positions(path))
 
@@ -68,8 +69,28 @@ def experiment_from_mapping(
 
     Paths in it are relative to the working folder.  Raises InputError with every fault found.
     """
+    return _loaded(_document(mapping, origin))
+
+
+def recorded_experiment(mapping: Mapping[str, object], *, origin: str) -> Experiment:
+    """Make the experiment of a plan: rules that came after it do not refuse it.
+
+    What it says may come from anywhere, so it reads no file: its world stands in it.
+    """
+    document = _document(mapping, origin)
+    world, at = document.data.get("scenario"), document.positions
+    if not isinstance(world, Mapping):
+        raise InputError.of([at.fault("must be a whole world", ("scenario",))])
+    for key in COMPOSITION:
+        if key in world:
+            what = "the world of a plan stands in the plan, and names no file"
+            raise InputError.of([at.fault(what, ("scenario", key), at_key=True)])
+    return _loaded(document, recorded=True)
+
+
+def _document(mapping: Mapping[str, object], origin: str) -> Document:
     data = plain_data(mapping)
-    return _loaded(Document(data, everywhere(data, Position(origin))))
+    return Document(data, everywhere(data, Position(origin)))
 
 
 def single_point(
@@ -95,7 +116,7 @@ def single_point(
     return check_experiment(experiment)
 
 
-def _loaded(document: Document) -> Experiment:
+def _loaded(document: Document, *, recorded: bool = False) -> Experiment:
     require_kind(document, FileKind.EXPERIMENT)
     positions = document.positions
     try:
@@ -104,7 +125,7 @@ def _loaded(document: Document) -> Experiment:
         raise input_error(error, document.data, positions, ExperimentFile) from None
     scenario = _scenario(form, document)
     postures = _postures(form.postures, positions)
-    rows = _rows(form.design, positions)
+    points = _points(form.design, positions)
     replicates, stopping = _replicates(form.replicates)
     experiment = Experiment(
         scenario=scenario,
@@ -112,16 +133,15 @@ def _loaded(document: Document) -> Experiment:
         seed=form.seed,
         replicates=replicates,
         stopping=stopping,
-        points=tuple(Point(number, factors) for number, (factors, _) in enumerate(rows)),
+        points=points,
         title=form.title,
         question=form.question,
         settings=form.settings,
         clamp=form.clamp,
         outcomes=form.outcomes,
         tables=form.tables,
-        design={} if form.design is None else form.design.record(),
     )
-    return check_experiment(experiment, positions, [place for _, place in rows])
+    return check_experiment(experiment, positions, recorded=recorded)
 
 
 def _replicates(given: int | Replicates) -> tuple[int, Stopping | None]:
@@ -131,15 +151,19 @@ def _replicates(given: int | Replicates) -> tuple[int, Stopping | None]:
     return given, None
 
 
-def _rows(design: Design | None, positions: Positions) -> list[DesignRow]:
-    """Make all points; without a design there is one, without factors."""
+def _points(design: Design | None, positions: Positions) -> Sequence[Point]:
+    """Make the points of a design that is not too large; without one there is a single point."""
     if design is None:
-        return [({}, {})]
-    if design.n_points > POINTS_LIMIT:
-        what, allowed = "asks for too many points", f"at most {POINTS_LIMIT}"
-        fault = positions.fault(what, ("design",), design.n_points, allowed=allowed)
-        raise InputError.of([fault])
-    return list(design.rows(("design",)))
+        return (Point(0),)
+    for what, number, limit in (
+        ("points", design.n_points, POINTS_LIMIT),
+        ("factors", len(design.paths), FACTORS_LIMIT),
+        ("levels (points times factors)", design.n_levels, LEVELS_LIMIT),
+    ):
+        if number > limit:
+            asks, allowed = f"asks for too many {what}", f"at most {limit}"
+            raise InputError.of([positions.fault(asks, ("design",), number, allowed=allowed)])
+    return Points.of_design(design)
 
 
 def _scenario(form: ExperimentFile, document: Document) -> Scenario:
@@ -155,12 +179,20 @@ def _scenario(form: ExperimentFile, document: Document) -> Scenario:
         raise InputError.of(list(relocated(error, places, ("settings",), positions))) from None
 
 
+def _is_file(path: Path) -> bool:
+    """Tell whether there is such a file; a name that no file can have names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _named(given: str | Mapping[str, object], document: Document) -> Scenario:
     if isinstance(given, Mapping):
         return scenario_from_mapping(given, origin=str(document.positions.of_value(("scenario",))))
     folder = Path() if document.path is None else document.path.parent
     path = folder / given
-    if path.is_file():
+    if _is_file(path):
         return load_scenario(path)
     at, place = document.positions, ("scenario",)
     if not is_name(given):

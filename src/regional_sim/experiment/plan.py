@@ -10,18 +10,23 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from regional_sim.engine.job import SERIES, defined_metrics, window_bounds
+from regional_sim.engine.job import SERIES
 from regional_sim.errors import Fault, InputError, UnknownNameError, suggestion
 from regional_sim.experiment.engines import engine_of
-from regional_sim.experiment.experiment import TABLES, Experiment, Factor
-from regional_sim.experiment.load import experiment_from_mapping
+from regional_sim.experiment.experiment import TABLES, Experiment
+from regional_sim.experiment.load import recorded_experiment
+from regional_sim.experiment.points import Factor, Points
 from regional_sim.experiment.versions import PACKAGE, __version__, versions
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.postures import policy_names
-from regional_sim.scenario import Scenario, digest_of
+from regional_sim.scenario import digest_of
 
-PLAN_FORMAT: Final = 1
-"""Version of the form of ``plan.json``."""
+PLAN_FORMAT: Final = 2
+"""Version of the form of ``plan.json``.
+
+Format 1 held the world with everything resolved, in which a setting may mean something else, and a
+digest of the world of every point.
+"""
 
 FORMATS: Final = ("csv", "parquet")
 """How long tables can be written."""
@@ -33,7 +38,6 @@ _NEEDED: Final[Mapping[str, type]] = {
     "tables": list,
     "settings": Mapping,
     "experiment": Mapping,
-    "scenario_digests": list,
 }
 """What a plan is made of again, and the type of each."""
 
@@ -55,10 +59,8 @@ class Plan:
     windows : dict
         First and last month of each window that some point has, counted from 1 at the onset of the
         posture; None where points differ.
-    digests : tuple of str
-        Digest of the world of each point.
-    horizons : tuple of (int, int)
-        Months before and after the onset, at each point.
+    horizons : dict
+        Months before and after the onset, and the number of points that have them.
     long_format : str
         One of :data:`FORMATS`: how the long tables are written; all others are CSV.
     versions : dict of str
@@ -70,8 +72,7 @@ class Plan:
     tables: tuple[str, ...]
     metrics: tuple[Metric, ...]
     windows: Mapping[str, tuple[int, int] | None]
-    digests: tuple[str, ...]
-    horizons: tuple[tuple[int, int], ...]
+    horizons: Mapping[tuple[int, int], int]
     long_format: str = "csv"
     versions: Mapping[str, str] = field(default_factory=versions)
 
@@ -93,26 +94,20 @@ class Plan:
         chosen = _chosen(experiment.tables if tables is None else tables)
         metrics: set[Metric] = set()
         windows: dict[str, tuple[int, int] | None] = {}
-        digests: list[str] = []
-        horizons: list[tuple[int, int]] = []
-        for point in experiment.points:
-            scenario = experiment.scenario_at(point)
-            metrics.update(defined_metrics(scenario))
-            for name, months in _windows_of(scenario).items():
+        horizons: dict[tuple[int, int], int] = {}
+        for _, many, structure in experiment.structures():
+            metrics.update(structure.metrics)
+            for name, months in structure.windows.items():
                 if windows.setdefault(name, months) != months:
                     windows[name] = None
-            digests.append(scenario.digest())
-            horizon = (scenario.months_before, scenario.months_after)
-            # Equal ones are one object, for there may be many thousand points.
-            horizons.append(horizons[-1] if horizons and horizons[-1] == horizon else horizon)
+            horizons[structure.horizon] = horizons.get(structure.horizon, 0) + many
         return cls(
             experiment,
             engine,
             chosen,
             tuple(sorted(metrics)),
             windows,
-            tuple(digests),
-            tuple(horizons),
+            horizons,
             long_format,
         )
 
@@ -125,14 +120,14 @@ class Plan:
         """
         _check_form(mapping, origin)
         try:
-            experiment = experiment_from_mapping(mapping["experiment"], origin=origin)
+            experiment = recorded_experiment(mapping["experiment"], origin=origin)
             # They are in the world already, and kept for the record.
             experiment = replace(experiment, settings=mapping["settings"])
             asked = (mapping["engine"], mapping["tables"], mapping.get("long_format", "csv"))
             plan = cls.of(experiment, *asked)
         except InputError as error:
             raise _under_other_version(mapping, error, origin) from None
-        _check_worlds(mapping, plan.digests, origin)
+        _check_worlds(mapping, plan.experiment, origin)
         return plan
 
     @classmethod
@@ -150,11 +145,8 @@ class Plan:
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
         """The factors as columns."""
-        points = self.experiment.points
-        return tuple(
-            Factor(path, tuple(point.factors[path] for point in points))
-            for path in self.experiment.factors
-        )
+        columns = Points.of(self.experiment.points).columns
+        return tuple(Factor(path, column) for path, column in columns.items())
 
     @property
     def n_points(self) -> int:
@@ -191,7 +183,7 @@ class Plan:
             },
             "settings": dict(self.experiment.settings),
             "experiment": self.experiment.resolved(),
-            "scenario_digests": list(self.digests),
+            "scenario_digest": self.experiment.scenario.digest(),
         }
 
     @cached_property
@@ -215,13 +207,6 @@ def _chosen(tables: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in TABLES if name in given or name == "runs")
 
 
-def _windows_of(scenario: Scenario) -> dict[str, tuple[int, int]]:
-    """Return first and last month of each window, counted from 1 at the onset."""
-    before = scenario.months_before
-    bounds = window_bounds(scenario).items()
-    return {name: (first - before + 1, last - before + 1) for name, (first, last) in bounds}
-
-
 # ------------------------------------------------------------ reading plans of before
 
 
@@ -233,9 +218,10 @@ def _check_form(mapping: Mapping[str, Any], origin: str) -> None:
         raise InputError(
             what, where=origin, allowed=f"up to {PLAN_FORMAT}", hint=other_version(mapping)
         )
+    digests = ("scenario_digests", list) if form == 1 else ("scenario_digest", str)
     faults = [
         Fault("is missing, or no value of its kind", origin, key)
-        for key, kind in _NEEDED.items()
+        for key, kind in [*_NEEDED.items(), digests]
         if not isinstance(mapping.get(key), kind)
     ]
     faults = faults or list(_unknown_policies(mapping["experiment"], origin))
@@ -269,18 +255,26 @@ def _under_other_version(mapping: Mapping[str, Any], error: InputError, origin: 
     return InputError.of([first, *error.faults])
 
 
-def _check_worlds(mapping: Mapping[str, Any], digests: tuple[str, ...], origin: str) -> None:
+def _check_worlds(mapping: Mapping[str, Any], experiment: Experiment, origin: str) -> None:
     """Refuse a plan whose worlds come out here with other digests than those that were run."""
-    recorded = mapping["scenario_digests"]
-    if recorded == list(digests):
-        return
-    pairs = zip(recorded, digests, strict=False)
-    changed = [point for point, (there, here) in enumerate(pairs) if there != here]
-    some = f": {len(changed)} of {len(digests)}, the first at point {changed[0]}" if changed else ""
+    if mapping["format"] > 1:
+        key, some = "scenario_digest", ""
+        if mapping[key] == experiment.scenario.digest():
+            return
+    else:
+        key, recorded = "scenario_digests", mapping["scenario_digests"]
+        here = [experiment.scenario_at(point).digest() for point in experiment.points]
+        if recorded == here:
+            return
+        pairs = zip(recorded, here, strict=False)
+        changed = [point for point, (then, now) in enumerate(pairs) if then != now]
+        some = (
+            f": {len(changed)} of {len(here)}, the first at point {changed[0]}" if changed else ""
+        )
     raise InputError(
         f"the worlds of this plan come out differently here{some}",
         where=origin,
-        key="scenario_digests",
+        key=key,
         hint=other_version(mapping) or "the plan was changed by hand, or the program was",
     )
 

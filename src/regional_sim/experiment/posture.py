@@ -19,6 +19,9 @@ FACTOR_PREFIX: Final = "posture."
 _LABEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 LABEL_FORM: Final = "letters, digits, '_', '.' and '-', beginning with a letter"
 
+NO_LABELS: Final = frozenset({"na", "nan", "null", "none", "true", "false", "inf", "infinity"})
+"""Labels, in small letters, that pandas, R or a spreadsheet read as no text."""
+
 PostureLike: TypeAlias = "str | Mapping[str, object] | Policy | Posture"
 """What may stand for a posture in Python: a name, ``levels:joint_patrols=0.8,label=patrols``, a
 mapping as in a file, or a policy."""
@@ -38,7 +41,11 @@ class Posture:
     def with_settings(self, settings: Mapping[str, object]) -> Posture:
         """Set those fields that the policy has; the others are for other postures."""
         mine = {name: value for name, value in settings.items() if name in self.fields()}
-        changed: Policy = dataclasses.replace(self.policy, **mine)
+        try:
+            changed: Policy = dataclasses.replace(self.policy, **mine)
+        except (TypeError, ValueError) as error:
+            what = f"policy {self.policy.name} refuses this: {error}"
+            raise InputError(what, key=f"posture {self.label}", value=mine) from None
         return Posture(self.label, changed)
 
     def plain(self) -> dict[str, Any]:

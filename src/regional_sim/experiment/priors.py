@@ -14,7 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from regional_sim.errors import suggestion
 from regional_sim.experiment.levels import (
+    GREATEST_INTEGER,
+    LEAST_INTEGER,
     DifferentLevels,
+    DistinctKeys,
     Level,
     any_of,
     errors_at,
@@ -237,6 +240,9 @@ class Normal(Prior):
         return f"normal, mean {self.mean:g}, sd {self.sd:g}{cut}"
 
 
+_Whole: TypeAlias = Annotated[int, Field(ge=LEAST_INTEGER, le=GREATEST_INTEGER)]
+
+
 class Integer(Prior):
     """Every whole number from `low` to `high`, both included, is equally likely.
 
@@ -247,8 +253,8 @@ class Integer(Prior):
     """
 
     distribution: Literal["integer"]
-    low: int
-    high: int
+    low: _Whole
+    high: _Whole
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -293,9 +299,16 @@ class Choice(Prior):
 
     def levels(self, shares: Shares) -> list[Level]:
         """Map shares to levels."""
-        ends = np.cumsum(self.weights or [1.0] * len(self.choices))
+        ends = np.cumsum(self._weights())
         found = np.searchsorted(ends, shares * ends[-1], side="right")
         return [self.choices[at] for at in np.minimum(found, len(self.choices) - 1).tolist()]
+
+    def _weights(self) -> Shares:
+        """Return the weights, scaled so that their sum is a number."""
+        weights = np.array(self.weights or [1.0] * len(self.choices))
+        # By a power of two, which changes no digit.
+        scaled: Shares = np.ldexp(weights, -int(np.frexp(weights.max())[1]))
+        return scaled
 
     def salib(self) -> tuple[str, list[float]]:
         """Name the distribution as SALib does; it knows no choices."""
@@ -306,8 +319,8 @@ class Choice(Prior):
         """Write the prior in a few words."""
         names = [level_text(choice) for choice in self.choices]
         if self.weights is not None:
-            total = sum(self.weights)
-            shares = [weight / total for weight in self.weights]
+            weights = self._weights()
+            shares = weights / weights.sum()
             names = [f"{n} ({share:.2g})" for n, share in zip(names, shares, strict=True)]
         return f"choice of {in_short(names)}"
 
@@ -390,5 +403,7 @@ def _implied(given: Mapping[str, object]) -> str:
 
 _Prior: Any = any_of(DISTRIBUTIONS, "distribution", _named)
 
-Factors: Any = Annotated[dict[Text, _Prior], Field(min_length=1), BeforeValidator(_with_ranges)]
+Factors: Any = Annotated[
+    dict[Text, _Prior], Field(min_length=1), DistinctKeys, BeforeValidator(_with_ranges)
+]
 """Priors by the dotted path of what they are of."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from regional_sim.experiment.levels import Design, DesignRow, Place, errors_at
+from regional_sim.experiment.levels import Design, LevelColumn, errors_at
 from regional_sim.experiment.priors import Factors, Prior, Shares
 from regional_sim.scenario import custom_error
 from regional_sim.scenario.yaml import KeyPath
@@ -23,6 +23,9 @@ def _power_of_two(n: int) -> int:
         raise custom_error("must be a power of two", allowed=f"{below} or {2 * below}")
     return n
 
+
+MOST_STEPS: Final = 1000
+"""Levels of a Morris design: it has few trajectories, which would miss most of many levels."""
 
 Size: Any = Annotated[int, Field(ge=1)]
 PowerOfTwo: Any = Annotated[int, AfterValidator(_power_of_two)]
@@ -43,13 +46,22 @@ class Sampled(Design):
     def shares(self) -> Shares:
         """Draw from the unit cube, shape (point, factor); the same every time."""
 
-    def rows(self, at: KeyPath) -> Iterator[DesignRow]:
+    @property
+    def n_levels(self) -> int:
+        """One of each factor at each point."""
+        return self.n_points * len(self.factors)
+
+    def columns(self, at: KeyPath) -> dict[str, LevelColumn]:
         """Map the sample of the unit cube to levels."""
-        place: Place = {path: (*at, "factors", path) for path in self.factors}
-        drawn = zip(self.priors.values(), self.shares().T, strict=True)
-        columns = [prior.levels(shares) for prior, shares in drawn]
-        for levels in zip(*columns, strict=True):
-            yield dict(zip(self.factors, levels, strict=True)), place
+        return {
+            path: LevelColumn.of(prior.levels(shares), (*at, "factors", path))
+            for (path, prior), shares in zip(self.priors.items(), self.shares().T, strict=True)
+        }
+
+    def listed(self, columns: Mapping[str, LevelColumn]) -> dict[str, Any]:
+        """Write the levels that were drawn, and beside them what drew them."""
+        factors = {path: list(columns[path].values) for path in self.factors}
+        return {"kind": "zip", "factors": factors, "made_by": self.record()}
 
     def about(self) -> dict[str, str]:
         """Return the priors in a few words."""
@@ -137,7 +149,7 @@ class Morris(Sampled):
 
     kind: Literal["morris"]
     trajectories: Annotated[int, Field(ge=1)]
-    levels: Annotated[int, Field(ge=2, multiple_of=2)] = 4
+    levels: Annotated[int, Field(ge=2, le=MOST_STEPS, multiple_of=2)] = 4
 
     @model_validator(mode="after")
     def _moving(self) -> Self:

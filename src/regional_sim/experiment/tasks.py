@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case
 from regional_sim.errors import InputError
 from regional_sim.experiment.engines import engine_of
+from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.points import Point
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import n_pairs
 
@@ -25,7 +27,11 @@ TASK_BYTES: Final = 256 * 2**20
 FLOAT_BYTES: Final = 8
 
 
-@dataclass(frozen=True)
+TASKS_LIMIT: Final = 1_000_000
+"""Each task becomes a file of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What a worker takes: all postures of some points, ascending, and consecutive replicates."""
 
@@ -62,10 +68,28 @@ def tasks_of(plan: Plan, first: int = 0, end: int | None = None) -> list[list[Ta
     cut = list(_cut(n_replicates, most))
     of_point = most if len(cut) > 1 else n_replicates
     groups = _cut(len(plan.experiment.points), _task_points(plan, of_point))
-    return [
-        [Task(tuple(range(start, start + size)), first + at, n) for at, n in cut]
-        for start, size in groups
-    ]
+    return [_of_points(tuple(range(start, start + size)), first, cut) for start, size in groups]
+
+
+def _of_points(points: tuple[int, ...], first: int, cut: Sequence[tuple[int, int]]) -> list[Task]:
+    return [Task(points, first + at, n) for at, n in cut]
+
+
+def refuse_many_tasks(plan: Plan) -> None:
+    """Refuse a plan that would be cut into more tasks than can be handled."""
+    replicates, most = plan.experiment.replicates, task_replicates(plan)
+    parts = math.ceil(replicates / most)
+    n_tasks = parts * math.ceil(
+        plan.n_points / _task_points(plan, most if parts > 1 else replicates)
+    )
+    if n_tasks > TASKS_LIMIT:
+        raise InputError(
+            "points and replicates make too many tasks",
+            key="design",
+            value=n_tasks,
+            allowed=f"at most {TASKS_LIMIT}",
+            hint="ask for fewer, or for no long tables",
+        )
 
 
 def spread(n: int) -> list[int]:
@@ -135,19 +159,23 @@ def job_of(plan: Plan, task: Task) -> BatchJob:
     experiment = plan.experiment
     points = [experiment.points[number] for number in task.points]
     return BatchJob(
-        cases=[
-            Case(
-                experiment.scenario_at(point),
-                [posture.policy for posture in experiment.postures_at(point)],
-            )
-            for point in points
-        ],
+        cases=[_case(experiment, point) for point in points],
         seed=experiment.seed,
         first_replicate=task.first_replicate,
         n_replicates=task.n_replicates,
         series=plan.series,
         clamp=experiment.clamp,
     )
+
+
+def _case(experiment: Experiment, point: Point) -> Case:
+    """Make world and policies of a point; of a large design it may be the first to fail."""
+    try:
+        postures = experiment.postures_at(point)
+        return Case(experiment.scenario_at(point), [posture.policy for posture in postures])
+    except InputError as error:
+        where = f"point {point.number}"
+        raise InputError.of([replace(fault, where=where) for fault in error.faults]) from None
 
 
 @dataclass(frozen=True)

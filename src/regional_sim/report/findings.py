@@ -35,8 +35,8 @@ from regional_sim.report.text import (
 )
 
 if TYPE_CHECKING:
-    from regional_sim.experiment.experiment import Factor, Point, Stopping
     from regional_sim.experiment.plan import Plan
+    from regional_sim.experiment.points import Factor, Point
     from regional_sim.results.load import Results
     from regional_sim.runner.estimate import Estimate
     from regional_sim.scenario import Scenario
@@ -51,7 +51,7 @@ def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
     lines = [
         ("experiment", experiment.title or "without a title"),
         ("scenario", experiment.scenario.title),
-        *_world(experiment.scenario.codes, *plan.horizons[0]),
+        *_world(experiment.scenario.codes, *next(iter(plan.horizons))),
         *_points(plan),
         ("postures", ", ".join(experiment.labels)),
         *_replicates(plan),
@@ -105,7 +105,7 @@ def _points(plan: Plan) -> list[tuple[str, str]]:
 
 def _levels(factor: Factor) -> str:
     """Name a factor with its levels."""
-    levels = list(dict.fromkeys(factor.levels))
+    levels = factor.levels.distinct
     shown = ", ".join(map(level, levels[:_MOST_LEVELS]))
     more = len(levels) - _MOST_LEVELS
     return f"{factor.path} = {shown}{f' and {more} more' if more > 0 else ''}"

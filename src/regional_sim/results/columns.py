@@ -12,8 +12,9 @@ from typing import Final
 
 from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS
 from regional_sim.errors import InputError
-from regional_sim.experiment.experiment import DIFFERENCE, MEAN, Factor
+from regional_sim.experiment.experiment import DIFFERENCE, MEAN
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.points import Factor
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.numerics.statistics import HALF_WIDTH, QUANTILES

@@ -7,6 +7,7 @@ month, then by state or pair.  A run that failed has rows without numbers, and n
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,15 +18,15 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, defined_metrics
-from regional_sim.experiment.experiment import Factor
-from regional_sim.experiment.levels import Level
+from regional_sim.experiment.levels import Level, text_of
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.points import Factor
 from regional_sim.experiment.tasks import Failure, Finished, Task
 from regional_sim.model.variables import PairVar, StateVar
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.results.blocks import BlockStore
 from regional_sim.results.columns import FAILURES, outcome_columns, table_columns
-from regional_sim.results.table_file import Coded, table_writer, text_needs_quotes, text_of
+from regional_sim.results.table_file import Coded, table_writer, text_needs_quotes
 from regional_sim.scenario import Scenario
 
 PIECE_ROWS: Final = 65_536
@@ -59,7 +60,7 @@ def write_run_tables(
 
 def quoted(plan: Plan) -> bool:
     """Tell whether text in the plan's tables has to be quoted."""
-    return any(text_needs_quotes(factor.levels) for factor in plan.factors)
+    return any(text_needs_quotes(f.levels.values) for f in plan.factors if f.kind == "text")
 
 
 def factor_columns(plan: Plan, points: Integers) -> TableRows:
@@ -67,11 +68,15 @@ def factor_columns(plan: Plan, points: Integers) -> TableRows:
     return {factor.column: _levels(factor, points) for factor in plan.factors}
 
 
-def _levels(factor: Factor, points: Integers) -> Coded | list[Level]:
+def _levels(factor: Factor, points: Integers) -> Coded | list[Level] | Floats | Integers:
+    numbers, values = factor.levels.values_at(points), factor.levels.values
+    if isinstance(values, array):
+        packed: Floats | Integers = np.asarray(values)[numbers]
+        return packed
     if factor.kind != "text":
-        return [factor.levels[point] for point in points]
-    places, codes = np.unique(points, return_inverse=True)
-    return Coded([text_of(factor.levels[point]) for point in places], codes)
+        return [values[number] for number in numbers.tolist()]
+    places, codes = np.unique(numbers, return_inverse=True)
+    return Coded([text_of(values[number]) for number in places.tolist()], codes)
 
 
 # ------------------------------------------------------------------------------- runs and branches

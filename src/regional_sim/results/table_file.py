@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from regional_sim.experiment.levels import text_of
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.results.columns import INTEGER, NUMBER, TEXT, TableColumn
 from regional_sim.results.folder import whole_file
@@ -152,19 +153,6 @@ def numbers_of(column: pa.ChunkedArray) -> Floats:
 def text_needs_quotes(texts: Sequence[object]) -> bool:
     """Tell whether some text could not stand in a table without quotes."""
     return any(isinstance(t, str) and any(c in t for c in ',"\r\n') for t in texts)
-
-
-def text_of(value: object) -> str:
-    """Write a value as a cell of text, in the words of YAML; nothing for null.
-
-    Examples
-    --------
-    >>> text_of(True), text_of(0.5), text_of(None)
-    ('true', '0.5', '')
-    """
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _array(values: object, kind: pa.DataType, n_rows: int) -> pa.Array:

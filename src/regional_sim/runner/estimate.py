@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from regional_sim.experiment.tasks import (
     Task,
     job_of,
     kept_bytes,
+    refuse_many_tasks,
     task_replicates,
     tasks_of,
 )
@@ -35,7 +35,6 @@ from regional_sim.model.variables import (
 )
 from regional_sim.postures import Instrument
 from regional_sim.results.columns import outcome_columns, refuse_repeated_columns, table_columns
-from regional_sim.scenario import Scenario
 
 PROGRAM_BYTES: Final = 350 * 2**20
 """Memory of the program without what depends on the question: the most that was seen under any of
@@ -89,6 +88,7 @@ def planned(
     Raises InputError where names of factors, or of windows, would give two columns one name.
     """
     plan = Plan.of(experiment, engine, tables, long_format)
+    refuse_many_tasks(plan)
     refuse_repeated_columns(plan)
     return plan
 
@@ -103,7 +103,7 @@ def estimated(plan: Plan, workers: int = 1, *, pilot: bool = False) -> Estimate:
 def description(plan: Plan, takes: Estimate) -> dict[str, Any]:
     """Write a plan and its estimate out, as :func:`regional_sim.describe_plan` returns them."""
     experiment = plan.experiment
-    before, after = plan.horizons[0]
+    before, after = next(iter(plan.horizons))
     stopping = experiment.stopping
     design, priors = design_in_words(experiment)
     return {
@@ -113,7 +113,7 @@ def description(plan: Plan, takes: Estimate) -> dict[str, Any]:
         "months_before": before,
         "months_after": after,
         "points": plan.n_points,
-        "factors": {factor.path: list(dict.fromkeys(factor.levels)) for factor in plan.factors},
+        "factors": {factor.path: list(factor.levels.distinct) for factor in plan.factors},
         "design": design,
         "priors": priors,
         "postures": list(experiment.labels),
@@ -161,8 +161,11 @@ def _months(plan: Plan) -> float:
     """Count the months that are run for a replicate under all postures: the mean over points."""
     branches = _branches(plan.experiment)
     spin_ups = 1 if engine_of(plan.engine).shares_spin_up else branches
-    months = [spin_ups * before + branches * after for before, after in plan.horizons]
-    return sum(months) / len(months)
+    months = (
+        many * (spin_ups * before + branches * after)
+        for (before, after), many in plan.horizons.items()
+    )
+    return sum(months) / plan.n_points
 
 
 def _branches(experiment: Experiment) -> int:
@@ -184,38 +187,36 @@ def _memory(plan: Plan, workers: int) -> int:
 def _task_bytes(plan: Plan) -> tuple[int, int]:
     """Count the arrays of a task that runs, and the long tables of one that waits for the disk."""
     experiment = plan.experiment
-    months = [before + after for before, after in plan.horizons]
-    longest = months.index(max(months))
-    scenario = experiment.scenario_at(experiment.points[longest])
+    scenario, n_months = experiment.scenario, max(map(sum, plan.horizons))
     task = _first_task(plan)
     n_runs = task.n_cells
     together = min(engine_of(plan.engine).at_once, n_runs)
-    worlds = together * _world_bytes(scenario) * (_branches(experiment) + 1)
+    worlds = together * _world_bytes(plan) * (_branches(experiment) + 1)
     draws = together * draw_bytes(scenario.n_states, 1)
     alike = min(task.n_replicates, together)
     kept_for_next_points = len(task.points) > 1 and n_runs > together
-    if kept_for_next_points and are_kept(scenario.n_states, scenario.n_months, alike):
-        draws += alike * draw_bytes(scenario.n_states, scenario.n_months)
-    of_run = kept_bytes(scenario.n_states, scenario.n_months, plan.series)
+    if kept_for_next_points and are_kept(scenario.n_states, n_months, alike):
+        draws += alike * draw_bytes(scenario.n_states, n_months)
+    of_run = kept_bytes(scenario.n_states, n_months, plan.series)
     kept = n_runs * of_run * len(experiment.postures)
     # Months are kept one by one, and put together at the end.
     return worlds + draws + 2 * kept, kept
 
 
-def _world_bytes(scenario: Scenario) -> int:
+def _world_bytes(plan: Plan) -> int:
     """Return the bytes of the arrays of one run."""
-    n = scenario.n_states
+    n = plan.experiment.scenario.n_states
     cells = len(StateVar) * n + len(PairVar) * n_pairs(n)
     cells += (len(DirectedVar) + len(BeliefVar) * len(Observer)) * n * n
     cells += len(RegionVar) + len(InstrumentRow) * len(Instrument) + len(Param)
-    cells += len(Metric) * (2 + len(scenario.windows))
+    cells += len(Metric) * (1 + len(plan.windows))
     return FLOAT_BYTES * cells
 
 
 def _disk(plan: Plan) -> int:
     """Add up tables, and what stands beside them until they are finished."""
     experiment, scenario = plan.experiment, plan.experiment.scenario
-    months = statistics.mean(before + after for before, after in plan.horizons)
+    months = sum(many * sum(one) for one, many in plan.horizons.items()) / plan.n_points
     pairs = n_pairs(scenario.n_states)
     rows_of_run = {
         "runs": 1.0,

@@ -26,7 +26,9 @@ EXPERIMENT_KEYS: Final = frozenset(
 SCENARIO_KEYS: Final = frozenset(ScenarioFile.model_fields) - {"format", "title"}
 """Keys that a scenario may have and an experiment may not."""
 
-_PLAN_KEYS: Final = frozenset({"experiment", "scenario_digests"})
+_DIGEST_KEYS: Final = frozenset({"scenario_digest", "scenario_digests"})
+"""Keys of a plan, by its format."""
+
 _SUFFIX: Final = ".yaml"
 
 
@@ -51,7 +53,7 @@ def file_kind(data: Mapping[str, object]) -> FileKind | None:
     >>> file_kind({"title": "x"}) is None
     True
     """
-    if data.keys() >= _PLAN_KEYS:
+    if "experiment" in data and data.keys() & _DIGEST_KEYS:
         return FileKind.PLAN
     lead = len(data.keys() & EXPERIMENT_KEYS) - len(data.keys() & SCENARIO_KEYS)
     if not lead:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -248,13 +249,26 @@ class Scenario:
         It is plain and deterministic, free of paths, and a valid scenario file that extends
         nothing.
         """
-        result: dict[str, Any] = {}
-        for (section, *key), write in self._writers().items():
-            if key:
-                result.setdefault(section, {})[key[0]] = write()
-            else:
-                result[section] = write()
-        return result
+        return _together(self._writers())
+
+    def standalone(self) -> dict[str, Any]:
+        """Write the world as one file, in which every setting means what it means here.
+
+        Unlike :meth:`resolved` it leaves open what follows from something else: pairs that have
+        the default of their quantity, or of another one, and the only window where none is given.
+        """
+        data = self.layers.data
+        windows = data.get("windows", {})
+        own: dict[Part, Callable[[], object]]
+        own = {
+            ("windows",): lambda: {name: windows[name] for name in sorted(windows)},
+            **{
+                ("states", code): partial(_state, code, state, data["states"][code])
+                for code, state in self.sections.states.items()
+            },
+            **{(DYADS, spec.name): partial(self._open_dyad, spec) for spec in DYAD_FIGURES},
+        }
+        return _together(self._writers() | own)
 
     def _writers(self) -> dict[Part, Callable[[], object]]:
         """What writes each part, in the order of a file."""
@@ -286,6 +300,21 @@ class Scenario:
             matrix = self.sections.dyads[spec.name].tolist()
         about = self.layers.dyads.get(spec.name, EMPTY_TABLE).about
         return {**dict(sorted(about.items())), "states": codes, "matrix": matrix}
+
+    def _open_dyad(self, spec: DyadFigure) -> dict[str, Any]:
+        """Write the pairs of a dyad quantity that are given, and the default of the others."""
+        table, codes = self.layers.dyads.get(spec.name, EMPTY_TABLE), self.codes
+        about = dict(sorted(table.about.items()))
+        pairs = itertools.permutations(codes, 2)
+        if all(pair in table.cells for pair in pairs if spec.directed or pair[0] < pair[1]):
+            return self._dyad(spec)
+        default = spec.default if table.default is None else table.default
+        sign = ":" if spec.directed else "-"
+        return {
+            **about,
+            **({} if default is None else {"default": default}),
+            "pairs": {f"{a}{sign}{b}": value for (a, b), value in sorted(table.cells.items())},
+        }
 
     @cached_property
     def _json(self) -> dict[Part, str]:
@@ -333,9 +362,26 @@ class Scenario:
         return f"Scenario({self.title!r}, {self.n_states} states, {self.n_months} months)"
 
 
-def _state(code: str, state: StateBase) -> dict[str, object]:
-    """Write one state with all figures."""
-    figures = {name: figure.plain() for name, figure in state.figures()}
+def _together(writers: Mapping[Part, Callable[[], object]]) -> dict[str, Any]:
+    """Put written parts into their sections."""
+    result: dict[str, Any] = {}
+    for (section, *key), write in writers.items():
+        if key:
+            result.setdefault(section, {})[key[0]] = write()
+        else:
+            result[section] = write()
+    return result
+
+
+def _state(
+    code: str, state: StateBase, given: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """Write one state with all figures; as mappings also those that are `given` as mappings."""
+    figures: dict[str, object] = {name: figure.plain() for name, figure in state.figures()}
+    for name, figure in (given or {}).items():
+        # A setting puts a number into it, and so its provenance.
+        if isinstance(figure, Mapping) and not isinstance(figures[name], Mapping):
+            figures[name] = {"value": figures[name]}
     return {"name": state.name or code, "stream": state.stream or code, **figures}
 
 
