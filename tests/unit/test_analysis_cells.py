@@ -125,6 +125,14 @@ def test_cells_rows_and_columns_are_counted_and_the_largest_is_found(compared):
     assert (found.largest, found.largest_at) == (0.5, found.first)
 
 
+def test_true_and_false_as_other_programs_write_them_are_no_difference(compared):
+    here = TABLE.replace("traditional", "true").replace("new_approach", "false")
+    found = compared(here.replace("true", "True").replace("false", "FALSE"), here)
+    assert (found.matches, found.cells, found.rewritten) == (True, 0, 3)
+    assert not compared(here.replace("true", "False", 1), here).matches
+    assert not compared(here.replace("true", "Truth", 1), here).matches
+
+
 def test_the_same_number_in_other_digits_is_no_difference_but_is_named(compared):
     found = compared(changed("0.30000000000000004", "0.30000000000000003"))
     assert (found.matches, found.cells, found.rewritten) == (True, 0, 1)
@@ -201,7 +209,12 @@ def test_a_row_of_another_length_is_named_and_rows_before_it_are_compared(compar
         ("run,posture,tension", "risk", None, "this column is missing"),
         ("run,posture,tension,risk,x", "x", "x", "no such column comes out here"),
         ("run,run,posture,tension,risk", "run", "run", "this column stands twice"),
-        ("run;posture;tension;risk", "run", None, "this column is missing"),
+        (
+            "run;posture;tension;risk",
+            None,
+            None,
+            "its columns are separated by semicolons, not by commas",
+        ),
     ],
 )
 def test_another_header_is_named(compared, header, column, there, what):
@@ -221,12 +234,23 @@ def test_columns_that_both_have_are_compared_all_the_same(compared):
 
 
 @pytest.mark.parametrize(
-    "there", ["", "\n\n", b"run,posture,tension,risk\n0,\xff,1,1\n", b"\xff\xfe\n1\n"]
+    ("there", "what"),
+    [
+        ("", "this file is no CSV table: empty CSV file"),
+        ("\n\n", "this file is no CSV table: empty CSV file"),
+        (b"run,posture,tension,risk\n0,\xff,1,1\n", "line 2 of this file is not UTF-8"),
+        (b"\xff\xfe\n1\n", "line 1 of this file is not UTF-8"),
+        # A row of another length, whose text the library would want to show.
+        (b"run,posture,tension,risk\n0,a,1,1\n\xff\xfe,1\n", "line 3 of this file is not UTF-8"),
+        (f"run,posture,tension,risk\n0,{'x' * 5_000_000},1,1\n", "has millions of characters"),
+        (f"run,{'x' * 3_000_000}\n0,1\n", "has millions of characters"),
+    ],
 )
-def test_what_is_no_table_is_named(compared, there):
+def test_what_is_no_table_is_named(compared, there, what, capfd):
     found = compared(there)
-    assert found.first.what.startswith("the file cannot be read: ")
+    assert what in found.first.what
     assert not found.matches
+    assert capfd.readouterr() == ("", "")
 
 
 def test_forms_that_programs_give_a_file_change_no_cell(compared):
@@ -288,7 +312,7 @@ def test_a_spoilt_parquet_file_is_named(tmp_path):
     (tmp_path / "here.csv").write_text(TABLE)
     (tmp_path / "there.parquet").write_text(TABLE)
     found = compare_tables("x", tmp_path / "there.parquet", tmp_path / "here.csv", KINDS)
-    assert found.first.what.startswith("the file cannot be read: ")
+    assert found.first.what.startswith("this file is no Parquet table: ")
 
 
 def written(path: Path, n_rows: int, risk: float = 0.25) -> Path:

@@ -287,7 +287,7 @@ def test_runs_without_a_partner_are_counted():
 def test_columns_of_one_side_are_listed():
     found = regional_sim.compare(runs(war_months_whole=1.0), runs(remark="text"))
     assert found.unmatched["columns_only_in_a"] == ["war_months_whole"]
-    assert found.unmatched["columns_only_in_b"] == []
+    assert found.unmatched["columns_only_in_b"] == ["remark"]
     assert "war_months" not in set(found.table["metric"])
 
 

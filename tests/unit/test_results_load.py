@@ -8,6 +8,7 @@ import pytest
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.results.folder import sha256_of
 from regional_sim.results.load import Results, load_results
+from regional_sim.scenario import digest_of
 
 DICTIONARY = """\
 table,column,type,unit,low,high,meaning
@@ -30,7 +31,9 @@ def folder(tmp_path):
     for name, text in tables.items():
         (out / f"{name}.csv").write_text(text)
         entries[name] = {"file": f"{name}.csv", "sha256": sha256_of(out / f"{name}.csv")}
-    (out / "manifest.json").write_text(json.dumps({"tables": entries, "runs": 2}))
+    (out / "manifest.json").write_text(
+        json.dumps({"plan": digest_of({"experiment": {}}), "tables": entries, "runs": 2})
+    )
     return out
 
 

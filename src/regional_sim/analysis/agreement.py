@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from regional_sim.errors import InputError
 from regional_sim.numerics.arrays import Floats
+
+INTEGER_FORM: Final = r"\s*-?\d+\s*"
+NUMBER_FORM: Final = r"\s*[-+]?((?i:inf(inity)?)|(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)\s*"
+"""How a cell that holds a number is written, as the reader of tables takes it."""
+
+_MOST_DIGITS: Final = 4000
 
 
 def relative_differences(a: Floats, b: Floats) -> Floats:
@@ -66,14 +74,48 @@ class Tolerance:
         allowed = (relative <= self.relative) | (apart <= self.absolute)
         return ~same & ~allowed, relative
 
+    def excess(self, a: str, b: str) -> float | None:
+        """Return the relative difference of two cells that lie too far apart; None for others.
+
+        Integers of any size are compared exactly, and what is no number has to be the same text.
+
+        Examples
+        --------
+        >>> (
+        ...     Tolerance().excess("1", "1.0"),
+        ...     Tolerance().excess("1", "one"),
+        ...     Tolerance(0.1).excess("9007199254740993", "9007199254740992"),
+        ... )
+        (None, inf, None)
+        """
+        first, second = number_in(a), number_in(b)
+        if first == second and first is not None:
+            return None
+        if first is None or second is None or math.isinf(first) or math.isinf(second):
+            return None if a == b else math.inf
+        apart = abs(Fraction(first) - Fraction(second))
+        relative = apart / max(abs(Fraction(first)), abs(Fraction(second)))
+        return None if relative <= self.relative or apart <= self.absolute else float(relative)
+
+
+def number_in(text: str) -> int | float | None:
+    """Read the number that a cell holds; None where it holds none."""
+    if re.fullmatch(INTEGER_FORM, text, re.ASCII):
+        # Python reads integers of so many digits only when it is told to.
+        return int(text) if len(text) < _MOST_DIGITS else float(text)
+    return float(text) if re.fullmatch(NUMBER_FORM, text, re.ASCII) else None
+
 
 class WorstCell(NamedTuple):
-    """The cell whose two values lie furthest apart; a value that does not exist is NaN."""
+    """The cell whose two values lie furthest apart; a value that does not exist is NaN.
+
+    Values are texts where the column is not one of numbers on both sides, or has large integers.
+    """
 
     key: Mapping[str, object]
     column: str
-    a: float
-    b: float
+    a: float | str
+    b: float | str
     relative: float
 
 

@@ -10,6 +10,7 @@ bits; one that is only written in other digits is counted apart.  An empty cell 
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,10 +25,15 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from regional_sim.analysis.agreement import relative_differences
-from regional_sim.errors import RegionalSimError
+from regional_sim.errors import RegionalSimError, os_reason
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import NUMBER, TEXT
-from regional_sim.results.table_file import is_parquet, numbers_of
+from regional_sim.results.table_file import (
+    fault_of_table,
+    is_parquet,
+    numbers_of,
+    other_separator,
+)
 
 CSV_BLOCK_BYTES: Final = 2**20
 """Bytes of a CSV file that are read at a time."""
@@ -121,19 +127,22 @@ def text_differences(there: pa.Array, here: pa.Array, kind: str) -> Floats:
     """Return the relative differences of cells whose texts differ.
 
     0 where both texts are the same number; NaN where they are not two numbers, and must be the
-    same text.
+    same text.  Other programs write true and false as True and False, which is no difference.
 
     Examples
     --------
     >>> there, here = pa.array(["0.50", "-1", "2", "", "x"]), pa.array(["0.5", "1", "0", "0", "1"])
     >>> text_differences(there, here, "number").tolist()
     [0.0, 2.0, 1.0, nan, nan]
+    >>> there, here = pa.array(["x", "True", "Truth"]), pa.array(["X", "true", "true"])
     >>> text_differences(there, here, "text").tolist()
-    [nan, nan, nan, nan, nan]
+    [nan, 0.0, nan]
     """
-    if kind != NUMBER:
-        return np.full(len(there), np.nan)
-    return relative_differences(_numbers(there), _numbers(here))
+    if kind == NUMBER:
+        return relative_differences(_numbers(there), _numbers(here))
+    is_boolean = pc.is_in(here, pa.array(["true", "false"]))
+    same = pc.and_(is_boolean, pc.equal(pc.utf8_lower(there), here))
+    return np.where(same.to_numpy(zero_copy_only=False), 0.0, np.nan)
 
 
 def _numbers(texts: pa.Array) -> Floats:
@@ -318,17 +327,40 @@ class _UnreadableError(RegionalSimError):
 
 def _columns_in(path: Path) -> list[str]:
     """Return the names of a table's columns, of which one may stand twice."""
-    with _named_faults():
+    with _named_faults(path):
         if is_parquet(path):
             return list(pa.parquet.read_schema(path).names)
+        # The library prints what it cannot decode of a row, and goes on.
+        line = _line_not_utf8(path)
+        if line is not None:
+            raise _UnreadableError(f"line {line} of this file is not UTF-8")
+        separator = other_separator(path)
+        if separator is not None:
+            raise _UnreadableError(f"its columns are separated by {separator}, not by commas")
         with pa.csv.open_csv(path, _reading(), _parsing([])) as reader:
             return list(reader.schema.names)
+
+
+def _line_not_utf8(path: Path) -> int | None:
+    """Find the first line of a file that is not UTF-8, counted from 1; None where there is none."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    with path.open("rb") as file:
+        while True:
+            piece = file.read(CSV_BLOCK_BYTES)
+            try:
+                decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as error:
+                return line + error.object[: error.start].count(b"\n")
+            if not piece:
+                return None
+            line += piece.count(b"\n")
 
 
 def _text_batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Read some columns as text, without missing values; empty batches are left out."""
     read = _of_parquet if is_parquet(path) else _of_csv
-    with _named_faults():
+    with _named_faults(path):
         for batch in read(path, columns):
             if batch.num_rows:
                 yield batch
@@ -390,10 +422,11 @@ def _parsing(bad: list[Any]) -> Any:
 
 
 @contextmanager
-def _named_faults() -> Iterator[None]:
+def _named_faults(path: Path) -> Iterator[None]:
     """Turn what the library raises into a fault in a few words."""
     try:
         yield
-    except (pa.ArrowException, ValueError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise _UnreadableError(f"the file cannot be read: {reason}") from None
+    except (pa.ArrowException, ValueError) as error:
+        raise _UnreadableError(fault_of_table(error, path)) from None
+    except OSError as error:
+        raise _UnreadableError(f"this file cannot be read: {os_reason(error)}") from None

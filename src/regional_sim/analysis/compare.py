@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
+import pyarrow.compute as pc
 
 from regional_sim.analysis.agreement import Tolerance, Verdict, WorstCell
-from regional_sim.analysis.compared_table import NUMBERING, Side, TableLike, open_sides
-from regional_sim.analysis.pairing import Alignment, KeyColumns, RowGroup, align_rows, key_columns
+from regional_sim.analysis.compared_table import (
+    NULL_CELLS,
+    NUMBERING,
+    Side,
+    TableLike,
+    open_sides,
+)
+from regional_sim.analysis.pairing import (
+    Alignment,
+    KeyColumns,
+    RowGroup,
+    Unmatched,
+    align_rows,
+    key_columns,
+)
 from regional_sim.analysis.resampling import RESAMPLES, paired_statistics, unpaired_statistics
 from regional_sim.analysis.result_comparison import (
     STATISTIC_NAMES,
@@ -28,13 +42,19 @@ from regional_sim.results.columns import TEXT
 _MOST_BYTES: Final = 2**27
 """Outcomes of both sides that are held in memory at a time."""
 
+_FIRST_ROUNDED: Final = 2.0**53
+"""From here on, a float does not hold every integer."""
+
 _MOST_RESAMPLED: Final = 512
 """Outcomes, times groups, whose resamples are held in memory at a time."""
 
 
 @dataclass(frozen=True)
 class AlignedSides:
-    """Two sides that fit together, and the outcomes that both have, before any is read."""
+    """Two sides that fit together, and the outcomes that both have, before any is read.
+
+    Columns that both have, but that are not numbers on both, stand in `alignment.unmatched.texts`.
+    """
 
     a: Side
     b: Side
@@ -50,7 +70,10 @@ class AlignedSides:
         tolerance: Tolerance | None = None,
         checked: Sequence[OutcomeColumn] = (),
     ) -> ResultComparison:
-        """Make statistics of outcomes, and with a tolerance compare others run by run."""
+        """Make statistics of outcomes, and with a tolerance compare others run by run.
+
+        Where all outcomes are checked, columns of text are compared with them.
+        """
         if tolerance is not None and not self.alignment.paired:
             reason = self.alignment.reason
             raise InputError(f"a tolerance compares run by run, and runs are not paired: {reason}")
@@ -67,17 +90,23 @@ class AlignedSides:
                 for groups, found in self._statistics(a[:n], b[:n], seed, resamples):
                     for name, values in found.items():
                         statistics[name][groups, first : first + n] = values.reshape(-1, n)
+        alignment = self.alignment
+        if tolerance is not None:
+            if set(checked) == set(self.outcomes):
+                cells += (self._check_texts(tolerance, one) for one in alignment.unmatched.texts)
+            unmatched = dataclasses.replace(alignment.unmatched, texts=())
+            alignment = dataclasses.replace(alignment, unmatched=unmatched)
         plans = self.a.plan, self.b.plan
         return ResultComparison(
             self.a.name,
             self.b.name,
             outcomes,
-            self.alignment,
+            alignment,
             statistics,
             None if plans[0] is None or plans[1] is None else plan_differences(plans[0], plans[1]),
             seed,
             resamples,
-            None if tolerance is None else self._verdict(tolerance, cells),
+            None if tolerance is None else self._verdict(tolerance, cells, alignment.unmatched),
         )
 
     def _read(
@@ -125,6 +154,10 @@ class AlignedSides:
         for place, outcome in enumerate(outcomes):
             if outcome in checked:
                 of_a, of_b = a[place][rows_a], b[place][rows_b]
+                whole = self.a.has_integers(outcome.column) or self.b.has_integers(outcome.column)
+                if whole and max(_largest(of_a), _largest(of_b)) >= _FIRST_ROUNDED:
+                    yield self._check_texts(tolerance, outcome.column)
+                    continue
                 differs, relative = tolerance.exceeded(of_a, of_b)
                 worst = int(np.argmax(np.where(differs, relative, -1.0)))
                 yield _CheckedColumn(
@@ -134,7 +167,28 @@ class AlignedSides:
                     *(float(values[worst]) for values in (of_a, of_b, relative)),
                 )
 
-    def _verdict(self, tolerance: Tolerance, columns: Sequence[_CheckedColumn]) -> Verdict:
+    def _check_texts(self, tolerance: Tolerance, column: str) -> _CheckedColumn:
+        """Compare a column pair by pair, by what is written in its cells."""
+        a, b = (
+            side.texts(column).take(rows)
+            for side, rows in zip((self.a, self.b), self._all_pairs(), strict=True)
+        )
+        # What stands for no number does so in a column of numbers only.
+        blank = frozenset() if self.a.kinds[column] == self.b.kinds[column] == TEXT else NULL_CELLS
+        places = pc.indices_nonzero(pc.not_equal(a, b))
+        columns = (cells.to_pylist() for cells in (places, a.take(places), b.take(places)))
+        n_differing, worst = 0, _CheckedColumn(column, 0, 0, "", "", -1.0)
+        for place, of_a, of_b in zip(*columns, strict=True):
+            relative = tolerance.excess(*("" if one in blank else one for one in (of_a, of_b)))
+            if relative is not None:
+                n_differing += 1
+                if relative > worst.relative:
+                    worst = _CheckedColumn(column, 0, place, of_a, of_b, relative)
+        return worst._replace(n_differing=n_differing)
+
+    def _verdict(
+        self, tolerance: Tolerance, columns: Sequence[_CheckedColumn], unmatched: Unmatched
+    ) -> Verdict:
         pairs = self._all_pairs()[0]
         differing = [one for one in columns if one.n_differing]
         worst = max(differing, key=lambda one: one.relative, default=None)
@@ -146,19 +200,23 @@ class AlignedSides:
             worst.relative,
         )
         n_differing = sum(one.n_differing for one in columns)
-        missing = tuple(self.alignment.unmatched.sentences(self.a.name, self.b.name))
+        missing = tuple(unmatched.sentences(self.a.name, self.b.name))
         return Verdict(tolerance, len(columns) * len(pairs), n_differing, missing, cell)
 
 
 class _CheckedColumn(NamedTuple):
-    """How many pairs of an outcome lie too far apart, and the one that does so most."""
+    """How many pairs of a column lie too far apart, and the one that does so most."""
 
     column: str
     n_differing: int
     pair: int
-    a: float
-    b: float
+    a: float | str
+    b: float | str
     relative: float
+
+
+def _largest(values: Floats) -> float:
+    return float(np.max(np.abs(values), initial=0.0, where=~np.isnan(values)))
 
 
 def align_sides(
@@ -179,32 +237,33 @@ def align_sides(
     first, second = open_sides(a, b, where_a or {}, where_b or {}, verify=verify)
     keys = key_columns(first, second, key, by)
     alignment = align_rows(first, second, keys, paired=paired)
-    own, other = _outcomes_of(first, keys), _outcomes_of(second, keys)
-    both = own.keys() & other.keys()
-    if not both:
+    own, other = _columns_but_keys(first, keys), _columns_but_keys(second, keys)
+    both = [column for column in own if column in set(other)]
+    texts = [one for one in both if TEXT in {first.kinds[one], second.kinds[one]}]
+    metrics: Iterable[str] = ()
+    if first.is_runs:
+        metrics = (first.plan or {}).get("metrics", Metric.__members__)
+    outcomes = tuple(OutcomeColumn.of(one, metrics) for one in both if one not in texts)
+    if not outcomes:
         what = f"{first.name} and {second.name} have no column of numbers in common, but for keys"
-        raise InputError(what)
+        hint = f"these are not numbers on both: {', '.join(texts)}" if texts else None
+        raise InputError(what, hint=hint)
     unmatched = dataclasses.replace(
         alignment.unmatched,
         columns_a=tuple(column for column in own if column not in both),
         columns_b=tuple(column for column in other if column not in both),
+        texts=tuple(texts),
     )
-    outcomes = tuple(outcome for column, outcome in own.items() if column in both)
     alignment = dataclasses.replace(alignment, unmatched=unmatched)
     return AlignedSides(first, second, alignment, outcomes)
 
 
-def _outcomes_of(side: Side, keys: KeyColumns) -> dict[str, OutcomeColumn]:
-    """Return the columns of numbers, without those that number or describe runs."""
+def _columns_but_keys(side: Side, keys: KeyColumns) -> list[str]:
+    """List the columns, without those that number or describe runs."""
     described = {*keys.all, *NUMBERING, *side.chosen}
     if side.factors is not None:
         described |= {"posture", *side.factors}
-    metrics = (side.plan or {}).get("metrics", Metric.__members__)
-    return {
-        column: OutcomeColumn.of(column, metrics if side.is_runs else ())
-        for column, kind in side.kinds.items()
-        if kind != TEXT and column not in described
-    }
+    return [column for column in side.kinds if column not in described]
 
 
 def choose_outcomes(

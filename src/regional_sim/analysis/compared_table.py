@@ -9,8 +9,8 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -19,12 +19,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from regional_sim.errors import InputError, UnknownNameError, os_reason, suggestion
+from regional_sim.analysis.agreement import INTEGER_FORM, NUMBER_FORM
+from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment.posture import FACTOR_PREFIX
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import INTEGER, NUMBER, TEXT
+from regional_sim.results.folder import PLAN
 from regional_sim.results.load import Results, load_results
-from regional_sim.results.table_file import TYPES, numbers_of, read_batches
+from regional_sim.results.table_file import (
+    LARGE_INTEGER,
+    TYPES,
+    numbers_of,
+    other_separator,
+    read_batches,
+    readable,
+)
 from regional_sim.scenario.schema import SECTIONS
 
 if TYPE_CHECKING:
@@ -45,14 +54,23 @@ _ROWS_FORM: Final = "SOURCE::COLUMN=VALUE,COLUMN=VALUE"
 _NULL: Final = "null"
 _MOST_LEVELS: Final = 10
 
-_READ_BYTES: Final = 2**20
-_INFER_BYTES: Final = 2**22
+_OWN_BYTES: Final = 2**20
+_FOREIGN_BYTES: Final = 2**22
+"""Bytes of a file that are read at a time; no row of it may be longer."""
 
-_NULL_CELLS: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
+NULL_CELLS: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
 """How other programs write a number that does not exist."""
 
-_WIDER: Final = {INTEGER: NUMBER, NUMBER: TEXT}
-"""What holds a column that turns out to be more than it seemed at first."""
+_FORMS: Final = {
+    INTEGER: INTEGER_FORM,
+    LARGE_INTEGER: INTEGER_FORM,
+    NUMBER: NUMBER_FORM,
+    TEXT: ".*",
+}
+"""How the cells of each kind are written, the narrowest kind first."""
+
+_INTEGERS: Final = frozenset({INTEGER, LARGE_INTEGER})
+_BOOLEANS: Final = frozenset({"true", "false"})
 
 _Reader: TypeAlias = Callable[[Sequence[str], Mapping[str, str]], Iterator[Any]]
 """Reads some columns in the kinds asked for, batch by batch."""
@@ -69,10 +87,10 @@ class Selection(NamedTuple):
 class Side:
     """A table whose columns are read by `read`, and which of its rows are compared.
 
-    `kinds` holds ``integer``, ``number`` or ``text`` of each column, in order.  `factors` are None
-    where this is no table of runs, `plan` where it is not known.  `chosen` are the columns that
-    were given a value, and, where the point was, those of all factors; `rows` flags the rows that
-    have these values, and is None for all rows.
+    `kinds` holds ``integer``, ``large integer``, ``number`` or ``text`` of each column, in order.
+    `factors` are None where this is no table of runs, `plan` where it is not known.  `chosen` are
+    the columns that were given a value, and, where the point was, those of all factors; `rows`
+    flags the rows that have these values, and is None for all rows.
     """
 
     name: str
@@ -101,7 +119,7 @@ class Side:
             missing = [name for name in wanted if name not in self._held]
             schema = pa.schema([(name, TYPES[self.kinds[name]]) for name in missing])
             table = pa.Table.from_batches(self.read(missing, self.kinds), schema)
-            self._held.update(zip(missing, table.columns, strict=True))
+            self._held.update(zip(missing, map(_in_words_of_yaml, table.columns), strict=True))
         table = pa.table([self._held[name] for name in names], names=list(names))
         return table if self.rows is None else table.filter(pa.array(self.rows))
 
@@ -109,6 +127,17 @@ class Side:
         """List the values of a column once each, in the order of the rows."""
         found: list[Any] = pc.unique(self.columns([column])[column]).to_pylist()
         return found
+
+    def texts(self, column: str) -> pa.ChunkedArray:
+        """Read the cells of a column as they are written, without holding them."""
+        batches = self.read([column], {**self.kinds, column: TEXT})
+        table = pa.Table.from_batches(batches, pa.schema([(column, pa.string())]))
+        cells = _in_words_of_yaml(table[column])
+        return cells if self.rows is None else cells.filter(pa.array(self.rows))
+
+    def has_integers(self, column: str) -> bool:
+        """Tell whether a column holds integers only."""
+        return self.kinds[column] in _INTEGERS
 
     def key_of_row(self, names: Sequence[str], row: int) -> dict[str, object]:
         """Return the values of one row in some columns."""
@@ -175,18 +204,39 @@ def _equal(values: pa.ChunkedArray, kind: str, value: object) -> np.ndarray:
     """Compare a column with a value; nothing equals a value of another kind."""
     is_null = value is None or value == _NULL
     if kind == TEXT:
-        same = pc.equal(values, str(value).lower() if isinstance(value, bool) else str(value))
+        text = str(value)
+        same = pc.equal(values, text)
+        if text.lower() in _BOOLEANS and not pc.any(same).as_py():
+            same = pc.equal(values, text.lower())
         if is_null and not pc.any(same).as_py():
             same = pc.equal(values, "")
     elif is_null:
         same = pc.is_null(values)
+    elif kind in _INTEGERS and re.fullmatch(INTEGER_FORM, str(value), re.ASCII):
+        try:
+            whole = pa.scalar(Decimal(str(value).strip()), TYPES[LARGE_INTEGER])
+        except pa.ArrowInvalid:
+            return np.zeros(len(values), dtype=bool)
+        same = pc.fill_null(pc.equal(values.cast(TYPES[LARGE_INTEGER]), whole), False)
     else:
         try:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             return np.zeros(len(values), dtype=bool)
-        same = pc.fill_null(pc.equal(values.cast(TYPES[NUMBER]), number), False)
+        same = pc.fill_null(pc.equal(values.cast(TYPES[NUMBER], safe=False), number), False)
     return np.asarray(same.to_numpy(), dtype=bool)
+
+
+def _in_words_of_yaml(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write a column of nothing but true and false as we do; other programs write True."""
+    if not pa.types.is_string(cells.type):
+        return cells
+    words = pc.unique(cells)
+    written = [] if len(words) > len(_BOOLEANS) + 1 else [w for w in words.to_pylist() if w]
+    lower = {word.lower() for word in written}
+    # Two ways of writing one word, such as true and True, are two texts.
+    is_boolean = written and lower <= _BOOLEANS and len(lower) == len(written)
+    return pc.utf8_lower(cells) if is_boolean else cells
 
 
 def parse_selection(text: str) -> Selection:
@@ -250,23 +300,40 @@ def _of_path(path: Path, name: str, *, verify: bool) -> Side:
         hint = suggestion(path.name, beside)
         raise InputError("no such folder or file", where=str(path), hint=hint)
     kinds = _kinds_of_csv(path)
-    return Side(name, kinds, _csv_reader(path, _NULL_CELLS), _factors_in(kinds))
+    return Side(name, kinds, _csv_reader(path, NULL_CELLS, _FOREIGN_BYTES), _factors_in(kinds))
 
 
 def _of_results(results: Results, name: str) -> Side:
     if "runs" not in results.tables:
         raise InputError("this result has no table of runs", where=name)
-    factors = tuple(results.plan["factors"].values())
+    factors = _factors_of(results.plan, name)
     if results.folder is None:
         side = _of_frame(results.runs, name)
         return dataclasses.replace(side, factors=factors, plan=results.plan)
-    reader = _csv_reader(results.path("runs"), ("",))
-    return Side(name, results.kinds("runs"), reader, factors, results.plan)
+    path, kinds = results.path("runs"), results.kinds("runs")
+    lacking = [one for one in (*NUMBERING, "posture", *factors) if one not in kinds]
+    if lacking:
+        what = "the table of runs has no such column, by the dictionary of its folder"
+        raise InputError(what, where=name, key=lacking[0])
+    return Side(name, kinds, _csv_reader(path, ("",), _OWN_BYTES), factors, results.plan)
 
 
-def _csv_reader(path: Path, null_cells: Sequence[str]) -> _Reader:
+def _factors_of(plan: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return the columns of a plan's factors, and refuse what has not the form of a plan."""
+    factors: Any = plan.get("factors")
+    metrics: Any = plan.get("metrics", [])
+    columns: list[Any] = list(factors.values()) if isinstance(factors, dict) else [None]
+    names: list[Any] = metrics if isinstance(metrics, list) else [None]
+    for key, texts in (("factors", columns), ("metrics", names)):
+        if not all(isinstance(one, str) for one in texts):
+            what = "is missing, or no value of its kind"
+            raise InputError(what, where=str(Path(name) / PLAN), key=key)
+    return tuple(columns)
+
+
+def _csv_reader(path: Path, null_cells: Sequence[str], n_bytes: int) -> _Reader:
     def read(columns: Sequence[str], kinds: Mapping[str, str]) -> Iterator[Any]:
-        return read_batches(path, kinds, columns, _READ_BYTES, missing=null_cells)
+        return read_batches(path, kinds, columns, n_bytes, missing=null_cells)
 
     return read
 
@@ -277,15 +344,29 @@ def _of_frame(frame: pd.DataFrame, name: str) -> Side:
     if odd:
         raise InputError("names of columns must be texts", where=name, value=odd[0])
     _refuse_repeated(list(frame.columns), name)
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    kinds = {column.name: _kind_of_type(column.type) for column in table.schema}
+    columns = {str(column): _array_of(frame[column], name) for column in frame}
+    kinds = {column: _kind_of_type(array.type) for column, array in columns.items()}
 
-    def read(columns: Sequence[str], wanted: Mapping[str, str]) -> Iterator[Any]:
-        arrays = [table[column].cast(TYPES[wanted[column]]) for column in columns]
+    def read(chosen: Sequence[str], wanted: Mapping[str, str]) -> Iterator[Any]:
+        # A float holds large integers but for their last digits.
+        arrays = [
+            columns[column].cast(TYPES[wanted[column]], safe=wanted[column] != NUMBER)
+            for column in chosen
+        ]
         filled = [pc.fill_null(a, "") if pa.types.is_string(a.type) else a for a in arrays]
-        yield from pa.table(filled, names=list(columns)).to_batches()
+        yield from pa.table(filled, names=list(chosen)).to_batches()
 
     return Side(name, kinds, read, _factors_in(kinds))
+
+
+def _array_of(column: pd.Series[Any], where: str) -> pa.Array:
+    """Take over a column of numbers or texts; what is neither becomes text."""
+    try:
+        array = pa.array(column, from_pandas=True)
+        return array if _kind_of_type(array.type) != TEXT else array.cast(pa.string())
+    except (pa.ArrowException, OverflowError, TypeError):
+        what = "this column holds neither numbers nor texts alone"
+        raise InputError(what, where=where, key=str(column.name)) from None
 
 
 def _factors_in(kinds: Mapping[str, str]) -> tuple[str, ...] | None:
@@ -303,40 +384,70 @@ def _factors_in(kinds: Mapping[str, str]) -> tuple[str, ...] | None:
 
 def _kinds_of_csv(path: Path) -> dict[str, str]:
     """Find what the columns of a file of unknown origin hold, going by all of its rows."""
-    with _explained(path):
-        with _opened_csv(path, None) as reader:
-            schema = reader.schema
-        _refuse_repeated(schema.names, str(path))
-        for column in schema:
-            if pa.types.is_binary(column.type):
-                raise InputError("this file is not UTF-8", where=str(path), key=column.name)
-        kinds = {column.name: _kind_of_type(column.type) for column in schema}
-        while (misfit := _first_misfit(path, kinds)) is not None:
-            kinds[misfit] = _WIDER[kinds[misfit]]
-    return kinds
+    separator = other_separator(path)
+    if separator is not None:
+        what = f"the columns of this file are separated by {separator}, not by commas"
+        hint = "save it as CSV with commas, and points in decimals"
+        raise InputError(what, where=str(path), hint=hint)
+    with readable(path):
+        with _opened_csv(path, {}) as reader:
+            names = reader.schema.names
+        _refuse_repeated(names, str(path))
+        types = dict.fromkeys(names, TYPES[TEXT])
+        with _opened_csv(path, types) as reader:
+            first = next(iter(reader), None)
+        kinds = {name: None if first is None else _kind_of_texts(first[name]) for name in names}
+        types |= {name: TYPES[NUMBER] for name, kind in kinds.items() if kind == NUMBER}
+        while (misfit := _widened(path, types, kinds)) is not None:
+            kinds[misfit], types[misfit] = TEXT, TYPES[TEXT]
+    return {name: kind or NUMBER for name, kind in kinds.items()}
 
 
-def _first_misfit(path: Path, kinds: Mapping[str, str]) -> str | None:
-    """Read a file to its end; name the first column that its kind does not hold."""
+def _widened(
+    path: Path, types: Mapping[str, pa.DataType], kinds: dict[str, str | None]
+) -> str | None:
+    """Read a file to its end, widening the kinds of columns that are read as text.
+
+    Return the first column of numbers that turns out to hold something else.
+    """
     try:
-        with _opened_csv(path, {name: TYPES[kind] for name, kind in kinds.items()}) as reader:
-            for _ in reader:
-                pass
+        with _opened_csv(path, types) as reader:
+            for batch in reader:
+                for name, kind in kinds.items():
+                    if kind != TEXT and types[name] == TYPES[TEXT]:
+                        found = [one for one in (kind, _kind_of_texts(batch[name])) if one]
+                        kinds[name] = max(found, key=list(_FORMS).index, default=None)
     except pa.ArrowInvalid as error:
         place = re.search(r"CSV column #(\d+)", str(error))
-        if place is None or kinds[list(kinds)[int(place[1])]] not in _WIDER:
+        misfit = None if place is None else list(kinds)[int(place[1])]
+        if misfit is None or types[misfit] == TYPES[TEXT]:
             raise
-        return list(kinds)[int(place[1])]
+        return misfit
     return None
 
 
-def _opened_csv(path: Path, types: Mapping[str, pa.DataType] | None) -> Any:
+def _kind_of_texts(cells: pa.Array) -> str | None:
+    """Find the narrowest kind that holds some cells; None where no cell holds a value."""
+    known = cells.filter(pc.invert(pc.is_in(cells, pa.array(NULL_CELLS))))
+    if not len(known):
+        return None
+    for kind, form in _FORMS.items():
+        if pc.all(pc.match_substring_regex(known, f"^{form}$")).as_py():
+            try:
+                pc.utf8_trim_whitespace(known).cast(TYPES[kind])
+            except pa.ArrowInvalid:
+                continue
+            return kind
+    return TEXT
+
+
+def _opened_csv(path: Path, types: Mapping[str, pa.DataType]) -> Any:
     return pa.csv.open_csv(
         path,
-        read_options=pa.csv.ReadOptions(block_size=_INFER_BYTES),
+        read_options=pa.csv.ReadOptions(block_size=_FOREIGN_BYTES),
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
-            column_types=types, null_values=list(_NULL_CELLS), strings_can_be_null=False
+            column_types=types, null_values=list(NULL_CELLS), strings_can_be_null=False
         ),
     )
 
@@ -344,7 +455,9 @@ def _opened_csv(path: Path, types: Mapping[str, pa.DataType] | None) -> Any:
 def _kind_of_type(kind: pa.DataType) -> str:
     """Name the kind of a column; one without any value is of numbers, what is no number text."""
     if pa.types.is_integer(kind):
-        return INTEGER
+        return LARGE_INTEGER if kind == pa.uint64() else INTEGER
+    if pa.types.is_decimal(kind):
+        return LARGE_INTEGER if kind.scale == 0 else NUMBER
     return NUMBER if pa.types.is_floating(kind) or pa.types.is_null(kind) else TEXT
 
 
@@ -352,18 +465,3 @@ def _refuse_repeated(names: Sequence[str], where: str) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise InputError("two columns have one name", where=where, value=twice[0])
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn what the reader raises into a message for people."""
-    try:
-        yield
-    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
-        what = "this file is not UTF-8"
-        if isinstance(error, pa.ArrowInvalid) and "invalid UTF8" not in str(error):
-            reason = str(error).partition("\n")[0].removeprefix("CSV parse error: ").rstrip(".")
-            what = f"this file is no CSV table: {reason[:1].lower()}{reason[1:]}"
-        raise InputError(what, where=str(path)) from None
-    except OSError as error:
-        raise InputError(f"this file cannot be read: {os_reason(error)}", where=str(path)) from None

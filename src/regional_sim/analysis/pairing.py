@@ -14,7 +14,7 @@ from regional_sim.analysis.compared_table import REPEAT_COLUMNS, Side
 from regional_sim.errors import Fault, InputError, suggestion
 from regional_sim.numerics.arrays import Integers
 from regional_sim.results.columns import INTEGER, NUMBER, TEXT
-from regional_sim.results.table_file import TYPES
+from regional_sim.results.table_file import LARGE_INTEGER, TYPES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,10 @@ class UnmatchedGroup(NamedTuple):
 
 @dataclass(frozen=True)
 class Unmatched:
-    """Groups, runs of common groups, and columns that only one side has."""
+    """Groups, runs of common groups, and columns that only one side has.
+
+    `texts` are columns of both that are not numbers on both, and were not compared as texts.
+    """
 
     groups_a: tuple[UnmatchedGroup, ...] = ()
     groups_b: tuple[UnmatchedGroup, ...] = ()
@@ -73,6 +76,7 @@ class Unmatched:
     runs_b: int = 0
     columns_a: tuple[str, ...] = ()
     columns_b: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     def mapping(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -83,6 +87,7 @@ class Unmatched:
             "runs_only_in_b": self.runs_b,
             "columns_only_in_a": list(self.columns_a),
             "columns_only_in_b": list(self.columns_b),
+            "columns_not_of_numbers": list(self.texts),
         }
 
     def sentences(self, a: str, b: str) -> Iterator[str]:
@@ -98,6 +103,8 @@ class Unmatched:
             if columns:
                 noun = "column" if len(columns) == 1 else "columns"
                 yield f"only {name} has the {noun} {', '.join(columns)}"
+        if self.texts:
+            yield f"not numbers on both sides, and no key: {', '.join(self.texts)}"
 
 
 @dataclass(frozen=True)
@@ -249,9 +256,9 @@ def _key_frame(a: Side, b: Side, names: Sequence[str]) -> pd.DataFrame:
     columns: dict[Any, Any] = {}
     for name in names:
         kinds = {side.kinds[name] for side in (a, b)}
-        kind = TEXT if TEXT in kinds else INTEGER if kinds == {INTEGER} else NUMBER
+        kind = next(one for one in (TEXT, NUMBER, LARGE_INTEGER, INTEGER) if one in kinds)
         try:
-            parts = [table[name].cast(TYPES[kind]) for table in tables]
+            parts = [_cast(table[name], kind) for table in tables]
         except pa.ArrowInvalid:
             what = "one side has integers here that are too large for the decimals of the other"
             raise InputError(what, where=f"{a.name}, {b.name}", key=name) from None
@@ -262,8 +269,17 @@ def _key_frame(a: Side, b: Side, names: Sequence[str]) -> pd.DataFrame:
             values = pc.add(values, 0.0)  # Turns -0 into 0.
         # Integers may be missing, and too large for a float; categories take little memory.
         exact = values.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+        if kind == LARGE_INTEGER:
+            exact = exact.map(int, na_action="ignore")
         columns[name] = exact.astype("category")
     return pd.DataFrame({**columns, _SAME: 0}, index=range(a.n_rows + b.n_rows))
+
+
+def _cast(values: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
+    """Turn a column into another kind, and refuse integers that no float holds."""
+    if kind == NUMBER and pa.types.is_decimal(values.type):
+        values = values.cast(TYPES[INTEGER])
+    return values.cast(TYPES[kind])
 
 
 def _refuse_repeated_key(side: Side, keys: KeyColumns, rows: pd.DataFrame) -> None:

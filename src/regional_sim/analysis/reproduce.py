@@ -24,8 +24,7 @@ from regional_sim.results.folder import (
     machine,
     sha256_of,
 )
-from regional_sim.results.load import Results, load_results
-from regional_sim.scenario import digest_of
+from regional_sim.results.load import Results, check_plan, load_results
 
 if TYPE_CHECKING:
     from regional_sim.analysis.cell_diff import Difference, TableComparison
@@ -128,6 +127,22 @@ class Reproduction:
         """Files of tables that were altered after the run."""
         return tuple(table.file for table in self.tables if table.as_written is False)
 
+    @property
+    def sentence(self) -> str:
+        """Whether the result came out again, in words."""
+        if not self.matches:
+            files = [table.file for table in self.tables if not table.matches]
+            return f"differs: {', '.join(files)}"
+        if all(table.same_bytes for table in self.tables):
+            return "match: every table came out the same, byte for byte"
+        if not any(table.comparison.cells for table in self.tables):
+            return "match: every table came out the same, cell by cell"
+        return f"match: no number differs by more than {self.tolerance:g} of itself"
+
+    def __repr__(self) -> str:
+        """Say what was run again, and whether it came out again."""
+        return f"Reproduction({str(self.original.folder)!r}, {self.sentence})"
+
 
 def reproduce(
     folder: str | Path,
@@ -188,9 +203,7 @@ def original_of(folder: str | Path) -> Original:
     if manifest.get("partial"):
         what = "this result holds only some of the runs of its plan, so nothing can match it"
         raise InputError(what, where=str(path), hint="finish the sweep, and reproduce that")
-    if _digest(written) != manifest["plan"]:
-        what = f"{PLAN} was altered after the run: it has not the digest that {MANIFEST} recorded"
-        raise InputError(what, where=str(path), hint="get an unaltered copy of the folder")
+    check_plan(path, written, manifest)
     plan = Plan.from_mapping(written, origin=str(path / PLAN))
     here = _surroundings({"platform": machine(), "git": checkout()})
     versions = _unlike(written["versions"], plan.versions)
@@ -304,14 +317,6 @@ def _check_manifest(manifest: Mapping[str, Any], where: str) -> None:
     )
     if not (whole and "plan" in manifest):
         raise InputError("the manifest was altered after the run", where=where)
-
-
-def _digest(plan: Mapping[str, Any]) -> str | None:
-    """Return the digest of a plan; None where it holds what no plan does."""
-    try:
-        return digest_of(plan)
-    except ValueError:
-        return None
 
 
 def _surroundings(manifest: Mapping[str, Any]) -> dict[str, str]:

@@ -34,6 +34,9 @@ the square of their number; beyond, where there is little to correct, they are p
 
 _CELLS_AT_ONCE: Final = 2**20
 
+_ROUNDING: Final = 2.0**-48
+"""Share of the largest number up to which two means differ by rounding alone: 16 last digits."""
+
 _COLUMNS: Final = {
     "reference_mean": "mean_a",
     "mean": "mean_b",
@@ -59,11 +62,16 @@ def check_resampling(seed: int, resamples: int) -> None:
 def paired_statistics(a: Floats, b: Floats, seed: int, resamples: int) -> Statistics:
     """Compare values of shape (outcome, pair); a pair of which one is NaN is left out."""
     found = contrast(b, a)
-    changes = b - a
+    with np.errstate(over="ignore"):
+        changes = b - a
+    sizes = np.maximum(np.abs(a), np.abs(b))
     ends = by_presence(
         np.isnan(changes),
         lambda rows, there: bootstrap_interval(
-            changes[rows][:, there], seed=seed, resamples=resamples
+            changes[rows][:, there],
+            seed=seed,
+            resamples=resamples,
+            made_of=sizes[rows][:, there].max(axis=1, initial=0.0),
         ),
     )
     counts = {"pairs": found["n"], "n_a": found["n"], "n_b": found["n"]}
@@ -93,49 +101,60 @@ def _renamed(found: Statistics) -> Statistics:
 
 
 def bootstrap_interval(
-    values: Floats, reference: Floats | None = None, *, seed: int = 0, resamples: int = RESAMPLES
+    values: Floats,
+    reference: Floats | None = None,
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    made_of: Floats | None = None,
 ) -> Statistics:
     """Return 95 % bootstrap intervals of means, or of differences of two means.
 
     `values` and `reference`, which is resampled by itself, have shape (row, replicate) and no NaN.
     ``bootstrap_low`` and ``bootstrap_high`` have shape (row,): they are the estimate where nothing
-    varies, and NaN with fewer than two replicates.
+    varies, and NaN with fewer than two replicates.  `made_of`, shape (row,), is the largest number
+    of those that values are differences of: it says how far they are rounded.
 
     References
     ----------
     Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman & Hall.
     """
     samples = [values] if reference is None else [values, -reference]
-    estimate = np.sum([_mean(sample) for sample in samples], axis=0)
-    low, high = np.full((2, len(values)), np.nan)
+    ends = np.full((2, len(values)), np.nan)
     if min(sample.shape[1] for sample in samples) > 1:
-        varies = np.any([np.ptp(sample, axis=1) > 0.0 for sample in samples], axis=0)
-        low[~varies] = high[~varies] = estimate[~varies]
+        largest = np.max([np.abs(sample).max(axis=1) for sample in samples], axis=0)
+        exponent = np.frexp(largest)[1]
+        # By powers of two, which rounds nothing, so that cubes neither overflow nor vanish; and
+        # from the first value on, so that equal values, and whole numbers, have exact means.
+        scaled = [np.ldexp(sample, -exponent[:, None]) for sample in samples]
+        around = [sample - sample[:, :1] for sample in scaled]
+        first = np.sum([sample[:, 0] for sample in scaled], axis=0)
+        ends[:] = np.where(np.isfinite(largest), first, np.nan)
+        varies = np.isfinite(largest) & np.any([sample.any(axis=1) for sample in around], axis=0)
         if varies.any():
-            around = [sample[varies] - _mean(sample[varies])[:, None] for sample in samples]
-            # As shares of the largest, so that cubes of tiny numbers do not vanish.
-            size = np.max([np.abs(sample).max(axis=1) for sample in around], axis=0)
-            ends = _ends([sample / size[:, None] for sample in around], seed, resamples)
-            low[varies], high[varies] = (estimate[varies] + size * end for end in ends)
-    return {"bootstrap_low": low, "bootstrap_high": high}
+            rounding = np.ldexp(_ROUNDING * (largest if made_of is None else made_of), -exponent)
+            some = [sample[varies] for sample in around]
+            found = first[varies] + _ends(some, rounding[varies], seed, resamples)
+            ends[:, varies] = np.where(np.abs(found) <= rounding[varies], 0.0, found)
+        ends = np.ldexp(ends, exponent)
+    return dict(zip(("bootstrap_low", "bootstrap_high"), ends, strict=True))
 
 
-def _mean(sample: Floats) -> Floats:
-    if not sample.shape[1]:
-        return np.full(len(sample), np.nan)
-    first = sample[:, :1]
-    return np.asarray(first[:, 0] + (sample - first).mean(axis=1))
-
-
-def _ends(samples: Sequence[Floats], seed: int, resamples: int) -> tuple[Floats, Floats]:
-    """Let scipy resample the numbers of the replicates."""
+def _ends(samples: Sequence[Floats], rounding: Floats, seed: int, resamples: int) -> Floats:
+    """Let scipy resample the numbers of the replicates; shape (end, row)."""
     from scipy.stats import bootstrap
 
     largest = max(sample.shape[1] for sample in samples)
+    estimate = np.sum([sample.mean(axis=1) for sample in samples], axis=0)[:, None]
 
     def sum_of_means(*taken: Integers, axis: int = -1) -> Floats:  # noqa: ARG001 (scipy asks for it)
         means = [_means(sample, which) for sample, which in zip(samples, taken, strict=True)]
-        return np.asarray(np.sum(means, axis=0))
+        found = np.sum(means, axis=0)
+        if found.ndim == 1:
+            return np.asarray(found)
+        # The interval counts how many resamples lie below the estimate, and how many are tied.
+        tied = np.abs(found - estimate) <= rounding[:, None]
+        return np.asarray(np.where(tied, estimate, found))
 
     with warnings.catch_warnings():
         # Where there is no interval the ends are NaN, which says so.
@@ -150,8 +169,7 @@ def _ends(samples: Sequence[Floats], seed: int, resamples: int) -> tuple[Floats,
             method="BCa" if largest <= MOST_CORRECTED else "percentile",
             rng=np.random.default_rng(seed),
         )
-    low, high = found.confidence_interval
-    return np.asarray(low), np.asarray(high)
+    return np.asarray(found.confidence_interval)
 
 
 def _means(sample: Floats, taken: Integers) -> Floats:

@@ -1,7 +1,8 @@
 """Statistics over replicates: of one posture, and of two, on common random numbers or not.
 
 Rows are columns of a table of runs, replicates lie along the last axis.  A value that does not
-exist is NaN; rows with such values use the replicates that have one.
+exist is NaN; rows with such values use the replicates that have one.  A statistic that is too large
+for a float does not exist either.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.arrays import Floats, Integers
 
 CONFIDENCE: Final = 0.95
 """Coverage of all intervals."""
@@ -26,6 +27,9 @@ MOST_NEEDED: Final = 1e9
 
 QUANTILES: Final = {0.05: "q05", 0.25: "q25", 0.5: "median", 0.75: "q75", 0.95: "q95"}
 """Quantiles of a summary, and what they are called."""
+
+_ORDINARY_EXPONENT: Final = 300
+"""Numbers up to two to this power, and down to its reciprocal, have squares that are floats."""
 
 Flags: TypeAlias = NDArray[np.bool_]
 Statistics: TypeAlias = dict[str, Floats]
@@ -109,14 +113,20 @@ def by_presence(
     statistic : callable
         Takes numbers of rows, and which replicates all of them have; gives a value for each row.
     """
+
+    def finite(rows: Sequence[int], there: Flags) -> Statistics:
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = statistic(rows, there)
+        return {name: np.where(np.isfinite(of), of, np.nan) for name, of in found.items()}
+
     if len(missing) and not missing.any():
-        return statistic(range(len(missing)), ~missing[0])
+        return finite(range(len(missing)), ~missing[0])
     rows_of: dict[bytes, list[int]] = {}
     for row, pattern in enumerate(np.packbits(missing, axis=-1)):
         rows_of.setdefault(pattern.tobytes(), []).append(row)
     found: Statistics = {}
     for rows in rows_of.values():
-        for name, result in statistic(rows, ~missing[rows[0]]).items():
+        for name, result in finite(rows, ~missing[rows[0]]).items():
             found.setdefault(name, np.full(len(missing), np.nan))[rows] = result
     return found
 
@@ -131,8 +141,10 @@ def _summary(values: Floats) -> Statistics:
     n = values.shape[-1]
     mean, sd = _mean_sd(values)
     half = _half_width(sd, n)
-    nothing = np.full((len(QUANTILES), len(values)), np.nan)
-    quantiles = np.quantile(values, list(QUANTILES), axis=-1) if n else nothing
+    quantiles = np.full((len(QUANTILES), len(values)), np.nan)
+    if n:
+        ordinary, exponent = _ordinary(values)
+        quantiles = np.ldexp(np.quantile(ordinary, list(QUANTILES), axis=-1), exponent)
     return {
         "n": np.full(len(values), float(n)),
         "mean": mean,
@@ -150,6 +162,8 @@ def _paired(both: Floats) -> Statistics:
     (mean, sd), (reference_mean, reference_sd) = _mean_sd(both[:, 0]), _mean_sd(both[:, 1])
     difference, sd_of_change = _mean_sd(changes)
     half = _half_width(sd_of_change, n)
+    spreads, exponent = _ordinary(np.stack([sd_of_change, sd, reference_sd], axis=-1))
+    of_change, own, other = spreads.T
     return {
         "n": np.full(len(both), float(n)),
         "reference_mean": reference_mean,
@@ -159,12 +173,14 @@ def _paired(both: Floats) -> Statistics:
         "ci_low": difference - half,
         "ci_high": difference + half,
         "effect_size": _ratio(difference, sd_of_change),
-        "pooled_effect_size": _ratio(difference, np.sqrt((sd**2 + reference_sd**2) / 2.0)),
+        "pooled_effect_size": _ratio(
+            difference, np.ldexp(np.sqrt((own**2 + other**2) / 2.0), exponent)
+        ),
         "probability_of_superiority": _ratio(
             (changes > 0.0).sum(axis=-1) + 0.5 * (changes == 0.0).sum(axis=-1), np.float64(n)
         ),
-        "variance_ratio": _ratio(sd_of_change**2, sd**2 + reference_sd**2),
-        "percent": _ratio(100.0 * difference, np.abs(reference_mean)),
+        "variance_ratio": _ratio(of_change**2, own**2 + other**2),
+        "percent": _ratio(difference, np.abs(reference_mean), times=100.0),
     }
 
 
@@ -183,7 +199,7 @@ def _unpaired(values: Floats, reference: Floats) -> Statistics:
         "ci_high": difference + half,
         "pooled_effect_size": _ratio(difference, _pooled_sd(sd, n, reference_sd, reference_n)),
         "probability_of_superiority": _superiority(values, reference),
-        "percent": _ratio(100.0 * difference, np.abs(reference_mean)),
+        "percent": _ratio(difference, np.abs(reference_mean), times=100.0),
     }
 
 
@@ -191,23 +207,24 @@ def _welch_half_width(sd: Floats, n: int, other_sd: Floats, other_n: int) -> Flo
     """Return half the width of Welch's interval; 0 where nothing varies."""
     if min(n, other_n) < 2:  # noqa: PLR2004
         return np.full_like(sd, np.nan)
-    part, other = sd**2 / n, other_sd**2 / other_n
+    spreads, exponent = _ordinary(np.stack([sd, other_sd], axis=-1))
+    part, other = spreads[:, 0] ** 2 / n, spreads[:, 1] ** 2 / other_n
     spread = part + other
-    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         # Shares of the sum, not squares of small numbers, which would vanish.
         share = part / spread
         freedom = 1.0 / (share**2 / (n - 1) + (1.0 - share) ** 2 / (other_n - 1))
-    return np.where(spread > 0.0, _t(freedom) * np.sqrt(spread), 0.0)
+    return np.where(spread > 0.0, _t(freedom) * np.ldexp(np.sqrt(spread), exponent), 0.0)
 
 
 def _pooled_sd(sd: Floats, n: int, other_sd: Floats, other_n: int) -> Floats:
     if min(n, other_n) < 1 or n + other_n < 3:  # noqa: PLR2004
         return np.full_like(sd, np.nan)
-    squares = sum(
-        np.zeros_like(one) if size == 1 else (size - 1) * one**2
-        for one, size in ((sd, n), (other_sd, other_n))
-    )
-    return np.asarray(np.sqrt(squares / (n + other_n - 2)))
+    # A single value has no standard deviation, and adds none.
+    known = [np.zeros_like(sd) if size == 1 else of for of, size in ((sd, n), (other_sd, other_n))]
+    spreads, exponent = _ordinary(np.stack(known, axis=-1))
+    squares = (n - 1) * spreads[:, 0] ** 2 + (other_n - 1) * spreads[:, 1] ** 2
+    return np.ldexp(np.sqrt(squares / (n + other_n - 2)), exponent)
 
 
 def _superiority(values: Floats, reference: Floats) -> Floats:
@@ -228,21 +245,34 @@ def _mean_sd(values: Floats) -> tuple[Floats, Floats]:
     nothing = np.full(len(values), np.nan)
     if n == 0:
         return nothing, nothing
-    first = values[:, :1]
+    ordinary, exponent = _ordinary(values)
+    first = ordinary[:, :1]
     # Sums of differences from the first value: equal values give no rounding error.
-    around = np.ascontiguousarray(values - first)
-    mean = first[:, 0] + around.mean(axis=-1)
-    return mean, around.std(axis=-1, ddof=1) if n > 1 else nothing
+    around = np.ascontiguousarray(ordinary - first)
+    mean = np.ldexp(first[:, 0] + around.mean(axis=-1), exponent)
+    return mean, np.ldexp(around.std(axis=-1, ddof=1), exponent) if n > 1 else nothing
+
+
+def _ordinary(values: Floats) -> tuple[Floats, Integers]:
+    """Multiply rows whose squares would overflow or vanish by powers of two, which rounds nothing.
+
+    Returns the rows, and the exponent of each that undoes it.
+    """
+    largest = np.maximum(values.max(axis=-1), -values.min(axis=-1))
+    exponent = np.frexp(np.where(np.isfinite(largest), largest, 0.0))[1]
+    exponent[np.abs(exponent) <= _ORDINARY_EXPONENT] = 0
+    return np.ldexp(values, -exponent[:, None]) if exponent.any() else values, exponent
 
 
 def _half_width(sd: Floats, n: int) -> Floats:
     return np.full_like(sd, np.nan) if n < 2 else _t(np.float64(n - 1)) * sd / np.sqrt(n)  # noqa: PLR2004
 
 
-def _ratio(part: Floats, whole: Floats | np.float64) -> Floats:
+def _ratio(part: Floats, whole: Floats | np.float64, times: float = 1.0) -> Floats:
     """Divide; NaN where the whole is 0, or as good as 0 beside the part."""
+    (digits, exponent), (of_whole, of_exponent) = np.frexp(part), np.frexp(whole)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ratio = part / whole
+        ratio = np.ldexp(times * digits / of_whole, exponent - of_exponent)
     return np.asarray(np.where(np.isfinite(ratio), ratio, np.nan), dtype=np.float64)
 
 

@@ -227,8 +227,9 @@ def _verdict(verdict: Verdict | None) -> Iterator[str]:
     )
     worst = verdict.worst
     if worst is not None:
-        yield (
-            f"  Worst: {worst.column} at {key_text(worst.key)}: {worst.a!r} and {worst.b!r},"
-            f" difference {worst.b - worst.a:.6g}, relative {worst.relative:.3g}"
-        )
+        cells = f"{worst.column} at {key_text(worst.key)}: {worst.a!r} and {worst.b!r}"
+        by = "" if math.isinf(worst.relative) else f", relative {worst.relative:.3g}"
+        if isinstance(worst.a, float) and isinstance(worst.b, float):
+            by = f", difference {worst.b - worst.a:.6g}, relative {worst.relative:.3g}"
+        yield f"  Worst: {cells}{by}"
     yield from _first(verdict.missing)

@@ -44,7 +44,7 @@ def reproduction_text(found: Reproduction, width: int) -> str:
     )
     parts = [
         tables,
-        wrapped(_verdict(found), width),
+        wrapped(found.sentence, width),
         named_lines(list(_places(found)), width),
         *(wrapped(note, width) for note in _notes(found)),
     ]
@@ -83,20 +83,8 @@ def _state(table: TableCheck) -> str:
         beyond = "" if cells.beyond == cells.cells else f" ({cells.beyond or 'none'} too far)"
         return f"{_count(cells.cells, 'cell')} {verb}, {where}{beyond}"
     if cells.rewritten:
-        return f"same numbers, {cells.rewritten} in other digits"
+        return f"same values, {cells.rewritten} written otherwise"
     return "same cells"
-
-
-def _verdict(found: Reproduction) -> str:
-    """Say in one sentence whether the result came out again."""
-    if not found.matches:
-        files = [table.file for table in found.tables if not table.matches]
-        return f"differs: {', '.join(files)}"
-    if all(table.same_bytes for table in found.tables):
-        return "match: every table came out the same, byte for byte"
-    if not any(table.comparison.cells for table in found.tables):
-        return "match: every table came out the same, cell by cell"
-    return f"match: no number differs by more than {found.tolerance:g} of itself"
 
 
 def _places(found: Reproduction) -> Iterator[tuple[str, str]]:

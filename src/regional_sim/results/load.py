@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
-from regional_sim.results.columns import DICTIONARY, DICTIONARY_COLUMNS, FAILURES
+from regional_sim.results.columns import (
+    DICTIONARY,
+    DICTIONARY_COLUMNS,
+    FAILURES,
+    INTEGER,
+    NUMBER,
+    TEXT,
+)
 from regional_sim.results.folder import MANIFEST, PLAN, read_json, sha256_of
+from regional_sim.scenario import digest_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +130,13 @@ class Results:
             return {column.name: column.kind for column in DICTIONARY_COLUMNS}
         described = self.table(DICTIONARY)
         mine = described[described["table"] == name]
-        return dict(zip(mine["column"], mine["type"], strict=True))
+        kinds = dict(zip(mine["column"], mine["type"], strict=True))
+        odd = set(kinds.values()) - {INTEGER, NUMBER, TEXT}
+        if odd:
+            allowed = f"{INTEGER}, {NUMBER}, {TEXT}"
+            where = str(self.path(DICTIONARY))
+            raise InputError("no kind of a column", where=where, value=min(odd), allowed=allowed)
+        return kinds
 
     def detached(self) -> Results:
         """Read all tables, so that the folder may go.
@@ -157,7 +171,8 @@ def load_results(folder: str | Path, *, verify: bool = True) -> Results:
     folder : str or Path
         Written by a run or a sweep.
     verify : bool
-        Compare every table with its digest; it takes about a second for each gigabyte.
+        Compare the plan and every table with their digests; it takes about a second for each
+        gigabyte.
 
     Returns
     -------
@@ -167,12 +182,13 @@ def load_results(folder: str | Path, *, verify: bool = True) -> Results:
     Raises
     ------
     InputError
-        When there is no such folder, it holds no result or an unfinished one, or a table is not
-        as it was written.
+        When there is no such folder, it holds no result or an unfinished one, or the plan or a
+        table is not as it was written.
     """
     path = Path(folder)
     plan, manifest = _described(path)
     if verify:
+        check_plan(path, plan, manifest)
         for entry in manifest["tables"].values():
             _verify(path / entry["file"], entry["sha256"])
     return Results(path, plan, manifest)
@@ -208,6 +224,17 @@ def _similar(path: Path) -> str | None:
     if not path.parent.is_dir():
         return f"there is no folder {shown(str(path.parent))} either"
     return suggestion(path.name, sorted(p.name for p in path.parent.iterdir() if p.is_dir()))
+
+
+def check_plan(folder: Path, plan: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
+    """Refuse a plan that has not the digest that the manifest recorded."""
+    try:
+        digest = digest_of(plan)
+    except ValueError:
+        digest = None  # It holds what no plan does.
+    if digest is None or digest != manifest.get("plan"):
+        what = f"{PLAN} was altered after the run: it has not the digest that {MANIFEST} recorded"
+        raise InputError(what, where=str(folder), hint="get an unaltered copy of the folder")
 
 
 def _verify(path: Path, digest: str) -> None:

@@ -18,17 +18,30 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from regional_sim.errors import InputError, os_reason
 from regional_sim.experiment.levels import text_of
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.results.columns import INTEGER, NUMBER, TEXT, TableColumn
 from regional_sim.results.folder import whole_file
 
-TYPES: Final = MappingProxyType({INTEGER: pa.int64(), NUMBER: pa.float64(), TEXT: pa.string()})
+LARGE_INTEGER: Final = "large integer"
+"""Kind of a column of integers beyond 64 bits with a sign, which only other programs write."""
+
+TYPES: Final = MappingProxyType(
+    {
+        INTEGER: pa.int64(),
+        LARGE_INTEGER: pa.decimal128(38, 0),
+        NUMBER: pa.float64(),
+        TEXT: pa.string(),
+    }
+)
 
 PARQUET: Final = ".parquet"
 """Ending of a Parquet table."""
 
 _BATCH_ROWS: Final = 8192
+
+_LONG_ROW: Final = 2**20
 
 _MOST_CELL_BYTES: Final = 64
 """More than the cells of a row, or the names in a header, take on average."""
@@ -95,11 +108,12 @@ def _parquet(file: IO[bytes], schema: pa.Schema) -> Any:
 
 def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
     """Read a table whose columns are of these kinds."""
-    if is_parquet(path):
-        from pyarrow.parquet import read_table as read_parquet
+    with readable(path):
+        if is_parquet(path):
+            from pyarrow.parquet import read_table as read_parquet
 
-        return read_parquet(path)
-    return pa.csv.read_csv(path, parse_options=_parsing(), convert_options=_conversion(kinds))
+            return read_parquet(path)
+        return pa.csv.read_csv(path, parse_options=_parsing(), convert_options=_conversion(kinds))
 
 
 def read_batches(
@@ -127,10 +141,45 @@ def read_batches(
     """
     reading = pa.csv.ReadOptions(block_size=max(block_bytes, _MOST_CELL_BYTES * len(kinds)))
     conversion = _conversion(kinds, include_columns=list(columns), null_values=list(missing))
-    with pa.csv.open_csv(
-        path, read_options=reading, parse_options=_parsing(), convert_options=conversion
-    ) as reader:
+    with (
+        readable(path),
+        pa.csv.open_csv(
+            path, read_options=reading, parse_options=_parsing(), convert_options=conversion
+        ) as reader,
+    ):
         yield from reader
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn what the library raises while it reads a file into a message for people."""
+    try:
+        yield
+    except (UnicodeDecodeError, pa.ArrowException) as error:
+        raise InputError(fault_of_table(error, path), where=str(path)) from None
+    except OSError as error:
+        raise InputError(f"this file cannot be read: {os_reason(error)}", where=str(path)) from None
+
+
+def fault_of_table(error: Exception, path: Path) -> str:
+    """Say what is wrong with a file that the library cannot read as a table."""
+    reason = str(error).partition("\n")[0].removeprefix("CSV parse error: ").rstrip(".'\"")
+    if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in reason:
+        return "this file is not UTF-8"
+    # A header that is longer than what is read at a time looks like no header.
+    if "straddl" in reason or (reason.startswith("Empty CSV") and path.stat().st_size > _LONG_ROW):
+        return "this file is no table: a row of it, or its header, has millions of characters"
+    kind = "Parquet" if is_parquet(path) else "CSV"
+    return f"this file is no {kind} table: {reason[:1].lower()}{reason[1:]}"
+
+
+def other_separator(path: Path) -> str | None:
+    """Name what separates the columns of a CSV file, by its header; None where commas do."""
+    with readable(path), path.open("rb") as file:
+        header = file.readline(_LONG_ROW)
+    commas = header.count(b",")
+    found = {name: header.count(mark) for mark, name in ((b";", "semicolons"), (b"\t", "tabs"))}
+    return next((name for name, count in found.items() if count > commas), None)
 
 
 def _parsing() -> Any:
