@@ -76,28 +76,17 @@ def check(
     from regional_sim.cli.program import report_error
     from regional_sim.cli.terminal import output, print_path
     from regional_sim.errors import InputError
+    from regional_sim.scenario.files import FileKind, located
 
     code = 0
     console = output()
     for name in files:
         try:
-            print_path(console, f"{name}: ok\n{_summary(_located(name), console.width)}\n")
+            path = located(name, kinds=(FileKind.SCENARIO, FileKind.EXPERIMENT))
+            print_path(console, f"{name}: ok\n{_summary(path, console.width)}\n")
         except InputError as error:
             code = report_error(error)
     raise typer.Exit(code)
-
-
-def _located(name: str) -> Path:
-    """Find a file, or a shipped scenario or experiment."""
-    from regional_sim import scenario
-
-    if Path(name).exists():
-        return Path(name)
-    if name in scenario.shipped_configs():
-        return scenario.shipped_config(name)
-    if name in scenario.shipped_experiments():
-        return scenario.shipped_experiment(name)
-    return Path(name)
 
 
 def _summary(path: Path, width: int) -> str:

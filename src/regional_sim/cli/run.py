@@ -169,18 +169,14 @@ def run(
     from regional_sim.experiment import single_point
     from regional_sim.runner.runner import run_plan
     from regional_sim.scenario import load_scenario
-    from regional_sim.scenario.layers import parse_setting
 
     request = RunRequest(**shared)
-    if setting:
-        # Refused here, a setting is named as it was written on the command line.
-        load_scenario(scenario, settings=setting)
     experiment = single_point(
         load_scenario(scenario),
         posture or ["traditional"],
         seed=seed,
         replicates=replicates,
-        settings={one.path: one.value for one in map(parse_setting, setting or [])},
+        settings=setting or [],
         clamp=clamp or [],
     )
     options = request.options()

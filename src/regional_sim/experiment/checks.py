@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from regional_sim.engine.job import defined_metrics, window_bounds
-from regional_sim.errors import ABSENT, Fault, InputError, suggestion
+from regional_sim.errors import ABSENT, MAX_FAULTS_KEPT, Fault, InputError, suggestion
 from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, Point
 from regional_sim.experiment.levels import Place
 from regional_sim.experiment.posture import FACTOR_PREFIX, LABEL_FORM
@@ -35,8 +36,8 @@ def check_experiment(
     if faults := [
         *_numbers(experiment, at),
         *_stopping(experiment, at),
-        *_check_postures(experiment, at),
-        *_names(experiment, at),
+        *islice(_check_postures(experiment, at), MAX_FAULTS_KEPT),
+        *islice(_names(experiment, at), MAX_FAULTS_KEPT),
         *_points(experiment, at, places),
     ]:
         raise InputError.of(faults)
@@ -161,11 +162,13 @@ def _known(
 ) -> Iterator[Fault]:
     """Check that names exist and stand once."""
     known = list(names)
+    seen: set[str] = set()
     for index, name in enumerate(given):
         if name not in known:
             yield _unknown(noun, (key, index), name, known, at)
-        elif name in given[:index]:
+        elif name in seen:
             yield at.fault(f"this {noun} is given twice", (key, index), name)
+        seen.add(name)
 
 
 def _unknown(noun: str, path: KeyPath, name: str, known: Sequence[str], at: Positions) -> Fault:

@@ -56,7 +56,7 @@ def _subjects() -> Listing:
 
 
 def _states(scenario: Scenario | None) -> Listing:
-    world = scenario or load_scenario(_DEFAULT_WORLD)
+    world = scenario or load_scenario(shipped_config(_DEFAULT_WORLD))
     records = []
     for code, name in zip(world.codes, world.names, strict=True):
         heading = " ".join([code, name, *_roles_and_groups(world, code)])
@@ -107,7 +107,7 @@ def _provenance(figure: Figure, cited: Source | None, default: float | None) -> 
 
 
 def _sources(scenario: Scenario | None) -> Listing:
-    world = scenario or load_scenario(_DEFAULT_WORLD)
+    world = scenario or load_scenario(shipped_config(_DEFAULT_WORLD))
     keys = ("provenance", "citation", "url", "note")
     return Listing(
         f"Sources of {world.title or 'the scenario'}",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from regional_sim.errors import Fault, ScenarioError, suggestion
+from regional_sim.errors import MAX_FAULTS_KEPT, Fault, ScenarioError, suggestion
 from regional_sim.scenario.dyads import (
     EMPTY_TABLE,
     DyadTable,
@@ -84,7 +85,7 @@ def validate(
     ScenarioError
         With all faults.
     """
-    faults = [*layers.faults, *_unknown_sections(layers)]
+    faults = [*layers.faults, *islice(_unknown_sections(layers), MAX_FAULTS_KEPT)]
     sections = {part[0] for part in changed}
     values: dict[str, Any] = {}
     for name in ADAPTERS:
@@ -92,7 +93,7 @@ def validate(
             values[name] = getattr(before, name)
         else:
             values |= _section(name, layers, before, changed, faults)
-    faults += _between(values, layers)
+    faults += islice(_between(values, layers), MAX_FAULTS_KEPT)
     if before is None or not sections.isdisjoint(_CITING):
         faults += _citations(values, layers)
     if faults:
@@ -198,12 +199,14 @@ def _check_roles(roles: Roles, codes: Sequence[str], positions: Positions) -> It
 def _check_groups(groups: Groups, codes: Sequence[str], positions: Positions) -> Iterator[Fault]:
     """Check that groups list states, each once."""
     for group, members in groups:
+        seen: set[str] = set()
         for index, code in enumerate(members):
             path = ("groups", group, index)
             if code not in codes:
                 yield positions.unknown_name("state", path, code, codes)
-            elif code in members[:index]:
+            elif code in seen:
                 yield positions.fault("this state is listed twice", path, code)
+            seen.add(code)
 
 
 def _check_streams(states: Mapping[str, StateBase], positions: Positions) -> Iterator[Fault]:
