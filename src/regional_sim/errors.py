@@ -111,7 +111,9 @@ class Fault:
         got = "" if self.value is ABSENT else f"; got {shown(self.value)}"
         allowed = "" if self.allowed is None else f"; allowed: {self.allowed}"
         hint = "" if self.hint is None else f"; {self.hint}"
-        return f"{place}{self.what}{got}{allowed}{hint}"
+        text = f"{place}{self.what}{got}{allowed}{hint}"
+        # A name may hold what no terminal can write: half of a character.
+        return text.encode(errors="backslashreplace").decode()
 
 
 class RegionalSimError(Exception):

@@ -84,6 +84,15 @@ class Layers:
             self.files + other.files,
         )
 
+    def rank(self, position: Position) -> int:
+        """Tell how late the file of a position is laid over the others; settings come last."""
+        origins = [str(file) for file in self.files]
+        return origins.index(position.origin) if position.origin in origins else len(origins)
+
+    def rank_of_first(self, path: KeyPath) -> int:
+        """Tell the rank of the first file that has a key, which others may change."""
+        return self.rank(self.positions.first_of_key(path))
+
     def checked(self) -> Layers:
         """Drop what only checking needs; settings can still be laid over the rest."""
         tables = {name: table.checked() for name, table in self.dyads.items()}

@@ -27,6 +27,8 @@ MAX_NODES: Final = 200_000
 MAX_CHARACTERS: Final = 4_000_000
 """The same for the length of a file, and of its texts once aliases are written out."""
 
+NOT_GIVEN: Final = "required, but not given"
+
 _TAG: Final = "tag:yaml.org,2002:"
 _TEXT_TAG: Final = f"{_TAG}str"
 _MERGE_TAG: Final = f"{_TAG}merge"
@@ -84,6 +86,11 @@ class Positions:
             return self.of_value(path)
         return self._nearest(self.keys, path)
 
+    def first_of_key(self, path: KeyPath) -> Position:
+        """Find the key at a path in the first of the documents that has it, else the root."""
+        weakest_first = reversed(self.keys.maps)
+        return next((known[path] for known in weakest_first if path in known), self.root)
+
     def of_value(self, path: KeyPath) -> Position:
         """Find the value at a path, or its nearest ancestor."""
         return self._nearest(self.values, path)
@@ -120,7 +127,7 @@ class Positions:
     def missing(self, parent: KeyPath, key: str, hint: str | None = None) -> Fault:
         """Report a key that should be in the mapping at `parent`."""
         where, name = str(self.of_key(parent)) or None, dotted((*parent, key))
-        return Fault("required, but not given", where, name, hint=hint)
+        return Fault(NOT_GIVEN, where, name, hint=hint)
 
     def is_left_out(self, path: KeyPath) -> bool:
         """Tell whether a file has the key without anything behind it, as under a commented list."""
@@ -360,7 +367,7 @@ class _NodeReader:
             return self._scalar(node, path)
         is_mapping = isinstance(node, MappingNode)
         if node.tag not in _PLAIN_TAGS:
-            what = f"{node.tag} is not known here"
+            what = f"the tag {node.tag} is not known here"
             self.faults.append(Fault(what, str(position), dotted(path) or None))
         self._ancestors.append(node)
         value = self._mapping(node, path) if is_mapping else self._list(node, path)
