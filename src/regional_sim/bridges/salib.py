@@ -155,7 +155,7 @@ def _where(table: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
 def _experiment(given: Experiment | Results) -> Experiment:
     if isinstance(given, Experiment):
         return given
-    return experiment_from_mapping(given.plan["experiment"], origin="plan.json")
+    return experiment_from_mapping(given.plan["experiment"], origin="plan.json", standalone=True)
 
 
 def _factors(experiment: Experiment) -> list[Factor]:

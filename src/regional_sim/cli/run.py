@@ -82,8 +82,11 @@ class RunRequest:
 
     def plan(self, experiment: Experiment, tables: Sequence[str]) -> Plan:
         """Plan an experiment with some tables, and with the one that a figure needs."""
+        from regional_sim.cli.terminal import notes, print_path
         from regional_sim.runner.estimate import planned
 
+        for remark in () if self.quiet else experiment.scenario.remarks:
+            print_path(notes(), f"note: {remark}")
         # A table that is asked for twice is written once.
         asked = (*tables, _DRAWN_FROM) if self.plot else tables
         return planned(experiment, self.engine, asked, self.long_format)

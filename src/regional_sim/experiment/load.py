@@ -30,7 +30,7 @@ from regional_sim.scenario import (
     yaml_with_positions,
 )
 from regional_sim.scenario.files import is_file, located
-from regional_sim.scenario.layers import as_settings, document_of, record_of
+from regional_sim.scenario.layers import COMPOSITION, as_settings, document_of, record_of
 from regional_sim.scenario.load import scenario_of_document
 from regional_sim.scenario.yaml import Positions
 
@@ -57,13 +57,29 @@ def load_experiment(path_or_name: str | Path) -> Experiment:
 
 
 def experiment_from_mapping(
-    mapping: Mapping[str, object], *, origin: str = "<mapping>"
+    mapping: Mapping[str, object], *, origin: str = "<mapping>", standalone: bool = False
 ) -> Experiment:
     """Make an experiment of what a file would hold; `origin` is what messages name as its place.
 
-    Paths in it are relative to the working folder.  Raises InputError with every fault found.
+    Paths in it are relative to the working folder; one that is `standalone`, as in a plan, which
+    may be of a stranger, names no files.  Raises InputError with every fault found.
     """
-    return _loaded(document_of(mapping, origin))
+    document = document_of(mapping, origin)
+    if standalone:
+        _require_no_files(document)
+    return _loaded(document)
+
+
+def _require_no_files(document: Document) -> None:
+    """Refuse what would read files of whoever loads it."""
+    scenario = document.data.get("scenario")
+    if not isinstance(scenario, Mapping):
+        what = "a plan holds its whole scenario"
+        raise InputError.of([document.positions.fault(what, ("scenario",))])
+    named = sorted(scenario.keys() & set(COMPOSITION))
+    what = "a plan stands alone and names no files"
+    if faults := [document.positions.fault(what, ("scenario", key)) for key in named]:
+        raise InputError.of(faults)
 
 
 def single_point(

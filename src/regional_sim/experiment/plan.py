@@ -125,7 +125,9 @@ class Plan:
         """
         _check_form(mapping, origin)
         try:
-            experiment = experiment_from_mapping(mapping["experiment"], origin=origin)
+            experiment = experiment_from_mapping(
+                mapping["experiment"], origin=origin, standalone=True
+            )
             # They are in the world already, and kept for the record.
             experiment = replace(experiment, settings=mapping["settings"])
             asked = (mapping["engine"], mapping["tables"], mapping.get("long_format", "csv"))

@@ -181,7 +181,7 @@ class _Reading:
         except ValidationError as error:
             self.faults += faults_of(error, given, self.positions, model, self.path)
             return DyadTable()
-        for name in form.model_fields_set:
+        for name in sorted(form.model_fields_set):
             if getattr(form, name) is None and not self.positions.is_left_out((*self.path, name)):
                 self._fault("null changes nothing here; leave the key out", (name,))
         cells: dict[Pair, Cell] = {}

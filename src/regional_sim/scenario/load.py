@@ -52,10 +52,14 @@ def load_scenario(
     InputError
         When a file cannot be read, or with every fault found in what it says.
     """
-    layers = _composed(yaml_with_positions(located(path_or_name)), ())
-    layers = _overlaid(layers, [located(overlay) for overlay in overrides])
+    layers = _overlaid(layers_of(path_or_name), [located(overlay) for overlay in overrides])
     layers, _ = apply_settings(layers, as_settings(settings))
     return Scenario.of(layers)
+
+
+def layers_of(path_or_name: str | Path) -> Layers:
+    """Read a file, or a shipped scenario, and all that it extends, without validating the whole."""
+    return _composed(yaml_with_positions(located(path_or_name)), ())
 
 
 def scenario_from_mapping(mapping: Mapping[str, object], *, origin: str = "<mapping>") -> Scenario:

@@ -17,7 +17,7 @@ from regional_sim.errors import UnknownNameError
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, FloatArray
-from regional_sim.scenario.figures import DYAD_FIGURES, STATE_FIGURE, DyadFigure
+from regional_sim.scenario.figures import DYAD_FIGURES, STATE_FIGURE, TRADE, DyadFigure
 from regional_sim.scenario.layers import Layers, Part, Setting, apply_settings, as_settings
 from regional_sim.scenario.schema import (
     DYADS,
@@ -118,6 +118,16 @@ class Scenario:
     def sources(self) -> Mapping[str, Source]:
         """The works cited, by key."""
         return self.sections.sources
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is allowed but may not be meant: states that trade nothing, without a word on it."""
+        table = self.layers.dyads.get(TRADE, EMPTY_TABLE)
+        given = {code for pair in table.cells for code in pair}
+        idle = self.sections.dyads[TRADE].sum(axis=1) == 0.0
+        silent = [c for c, none in zip(self.codes, idle, strict=True) if none and c not in given]
+        what = "trades with nobody: no file gives a pair of it under dyads.trade_usd_bn"
+        return tuple(f"{code} {what}" for code in silent)
 
     # -------------------------------------------------------------------- time
 

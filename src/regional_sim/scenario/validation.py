@@ -25,7 +25,7 @@ from regional_sim.scenario.dyads import (
     host_matrix,
     number_matrix,
 )
-from regional_sim.scenario.figures import DYAD_FIGURES
+from regional_sim.scenario.figures import DYAD_FIGURES, MAX_TRADE_OVER_GDP, TRADE
 from regional_sim.scenario.layers import Layers, Part
 from regional_sim.scenario.messages import Section, faults_of
 from regional_sim.scenario.schema import (
@@ -106,6 +106,7 @@ def validate(
         raise ScenarioError.of(faults)
     codes = tuple(values["states"])
     arrays = _arrays(layers, codes, before, changed, faults)
+    faults += _check_trade(values["states"], arrays[TRADE], layers.positions)
     if faults:
         raise ScenarioError.of(faults)
     if before is None or (DYADS, "host") in changed:
@@ -317,6 +318,18 @@ def _check_complete(
         yield Fault(what, str(at), dotted(path), hint=hint)
     else:
         yield layers.positions.fault(what, path, at_key=True, hint=hint)
+
+
+def _check_trade(
+    states: Mapping[str, StateBase], trade: FloatArray, positions: Positions
+) -> Iterator[Fault]:
+    """Check that no state trades many times what it produces, as one of another unit seems to."""
+    for (code, state), total in zip(states.items(), trade.sum(axis=1), strict=True):
+        product = state.figure("gdp_usd_bn").value
+        if total > MAX_TRADE_OVER_GDP * product:
+            what = f"this state trades {total:g} bn USD with the others, too much for its product"
+            allowed = f"trade of at most {MAX_TRADE_OVER_GDP:g} times the product"
+            yield positions.fault(what, ("states", code, "gdp_usd_bn"), product, allowed=allowed)
 
 
 def _states_after(layers: Layers, quantity: str, codes: Sequence[str]) -> set[str]:

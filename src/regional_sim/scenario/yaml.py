@@ -6,6 +6,7 @@ import math
 import re
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -266,7 +267,7 @@ def _similar_file(file: Path) -> str | None:
 def _read(text: str, root: Position) -> tuple[Any, Positions]:
     """Parse text into plain data and positions."""
     yaml = YAML(typ="safe", pure=True)
-    yaml.Composer = partial(_CountingComposer, root)
+    yaml.Composer = partial(_CountingComposer, root)  # type: ignore[assignment]
     try:
         node = yaml.compose(text)
         reader = _NodeReader(yaml, root)
@@ -385,15 +386,15 @@ class _NodeReader:
         if node.tag == _DATE_TAG:
             # Neither JSON nor any key of a file knows dates.
             return node.value
-        try:
+        fault: str | None = "this value cannot be read; put text in quotes"
+        value: object = None
+        with suppress(YAMLError, ValueError, LookupError):
             value = self._constructor.construct_object(node)
-            what = unfit_scalar(value)
-        except (YAMLError, ValueError, LookupError):
-            what = "this value cannot be read; put text in quotes"
-        if what is None:
-            return value
-        self.faults.append(Fault(what, str(self._position(node)), dotted(path), node.value))
-        return None
+            fault = unfit_scalar(value)
+        if fault is not None:
+            place = str(self._position(node))
+            self.faults.append(Fault(fault, place, dotted(path), node.value))
+        return value
 
     def _list(self, node: Node, path: KeyPath) -> list[object]:
         return [self.value_of(item, (*path, index)) for index, item in enumerate(node.value)]
