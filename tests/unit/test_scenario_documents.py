@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from regional_sim.errors import InputError
 from regional_sim.scenario import Position, Section, input_error, yaml_with_positions
-from regional_sim.scenario.yaml import MAX_NODES
+from regional_sim.scenario.values import MAX_NODES
 
 
 @pytest.fixture(autouse=True)

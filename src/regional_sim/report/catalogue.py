@@ -49,7 +49,8 @@ def catalogue(subject: str | None = None, scenario: Scenario | None = None) -> L
 def _subjects() -> Listing:
     return Listing(
         "What can be described",
-        "Ask for one of these: regional-sim describe parameters",
+        "Ask for one of these: regional-sim describe parameters. The pairs that a new state lacks"
+        " are written out by: regional-sim describe pairs SCENARIO",
         (field("name"), field("about")),
         [{"name": name, "about": about} for name, (about, _) in SUBJECTS.items()],
     )

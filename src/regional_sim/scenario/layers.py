@@ -21,6 +21,7 @@ from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, DyadTable, read_dyads, split_pair
 from regional_sim.scenario.figures import DYAD_FIGURES
 from regional_sim.scenario.schema import DYADS, SCENARIO_FORMAT, SECTIONS
+from regional_sim.scenario.values import unfit_scalar
 from regional_sim.scenario.yaml import (
     NOWHERE,
     Document,
@@ -29,7 +30,6 @@ from regional_sim.scenario.yaml import (
     Positions,
     dotted,
     everywhere,
-    unfit_scalar,
     yaml_value,
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,15 +17,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from regional_sim.errors import ABSENT, Fault, InputError, os_reason, shown, suggestion
+from regional_sim.scenario.values import MAX_CHARACTERS, MAX_NODES, unfit_scalar
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys and list indices from the root to a value."""
-
-MAX_NODES: Final = 200_000
-"""More values than this in a file are taken for an accident: aliases can multiply without end."""
-
-MAX_CHARACTERS: Final = 4_000_000
-"""The same for the length of a file, and of its texts once aliases are written out."""
 
 NOT_GIVEN: Final = "required, but not given"
 
@@ -35,9 +29,6 @@ _TEXT_TAG: Final = f"{_TAG}str"
 _MERGE_TAG: Final = f"{_TAG}merge"
 _DATE_TAG: Final = f"{_TAG}timestamp"
 _PLAIN_TAGS: Final = (f"{_TAG}map", f"{_TAG}seq")
-
-INTEGER_LIMIT: Final = 2**63
-"""Whole numbers lie below it, so that every program that reads the tables can hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,28 +313,6 @@ class _CountingComposer(Composer):
 def _require_few(count: int, position: Position) -> None:
     if count > MAX_NODES:
         raise InputError(f"more than {MAX_NODES:,} keys and values", where=str(position))
-
-
-def unfit_scalar(value: object) -> str | None:
-    """Say why a single value can stand neither in a file nor in a plan; None where it can.
-
-    Examples
-    --------
-    >>> unfit_scalar(0.5), unfit_scalar(float("nan"))
-    (None, 'must be a finite number')
-    """
-    match value:
-        case bool() | None:
-            return None
-        case int():
-            fits = -INTEGER_LIMIT <= value < INTEGER_LIMIT
-            return None if fits else "must be a whole number of at most 64 bits"
-        case float():
-            return None if math.isfinite(value) else "must be a finite number"
-        case str():
-            is_unicode = not any("\ud800" <= character <= "\udfff" for character in value)
-            return None if is_unicode else "holds half of a character, which no file can"
-    return "must be text, a number, true, false, null, a list or a mapping"
 
 
 class _NodeReader:
