@@ -24,7 +24,6 @@ from regional_sim.experiment.checks import with_numbers
 from regional_sim.postures import Policy, policy_names, register
 from regional_sim.results.load import Results, load_results
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
-from regional_sim.scenario.layers import parse_setting
 
 if TYPE_CHECKING:
     from regional_sim.analysis.compared_table import TableLike
@@ -141,7 +140,7 @@ def run(
         [postures] if isinstance(postures, str) else postures,
         seed=seed,
         replicates=replicates,
-        settings=_settings(settings),
+        settings=settings,
         clamp=clamp,
     )
     options |= {"engine": engine, "workers": workers, "tables": tables, "progress": progress}
@@ -418,15 +417,6 @@ def describe_plan(
 
 def _experiment(given: Experiment | str | Path) -> Experiment:
     return given if isinstance(given, Experiment) else load_experiment(given)
-
-
-def _settings(given: Sequence[str] | Mapping[str, object]) -> dict[str, object]:
-    """Read settings that are written ``key.path=value``; of two on one path the later wins."""
-    if isinstance(given, Mapping):
-        return dict(given)
-    texts = [given] if isinstance(given, str) else given
-    parsed = [parse_setting(text) for text in texts]
-    return {setting.path: setting.value for setting in parsed}
 
 
 def _names(given: Iterable[str]) -> tuple[str, ...]:

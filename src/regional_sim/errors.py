@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import difflib
 import reprlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from typing import ClassVar, Final, Self
 
 MAX_FAULTS_SHOWN: Final = 10
 """Faults printed in full before the message says how many more there are."""
+
+MAX_FAULTS_KEPT: Final = 1000
+"""Faults after which no more are looked for, so that a wrong file of any size is refused soon."""
 
 MAX_NAMES_SHOWN: Final = 10
 """Names listed as allowed; of more, a message shows the closest only."""
@@ -62,7 +66,11 @@ def shown(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
-    return reprlib.repr(value)
+    try:
+        return reprlib.repr(value)
+    except ValueError:
+        # Python writes out no integer of more than 4300 digits.
+        return "a very large number"
 
 
 def os_reason(error: OSError) -> str:
@@ -103,7 +111,9 @@ class Fault:
         got = "" if self.value is ABSENT else f"; got {shown(self.value)}"
         allowed = "" if self.allowed is None else f"; allowed: {self.allowed}"
         hint = "" if self.hint is None else f"; {self.hint}"
-        return f"{place}{self.what}{got}{allowed}{hint}"
+        text = f"{place}{self.what}{got}{allowed}{hint}"
+        # A name may hold what no terminal can write: half of a character.
+        return text.encode(errors="backslashreplace").decode()
 
 
 class RegionalSimError(Exception):
@@ -118,7 +128,7 @@ class InputError(RegionalSimError):
     Attributes
     ----------
     faults : tuple of Fault
-        Every mistake found, never empty.
+        Every mistake found, up to :data:`MAX_FAULTS_KEPT`; never empty.
     what, where, key, value, allowed, hint : optional
         Those of the first, as in :class:`Fault`.
 
@@ -143,16 +153,17 @@ class InputError(RegionalSimError):
         self._set_faults((Fault(what, where, key, value, allowed, hint),))
 
     @classmethod
-    def of(cls, faults: Sequence[Fault]) -> Self:
+    def of(cls, faults: Iterable[Fault]) -> Self:
         """Make one error, of the class this is called on, from at least one fault."""
         error = cls.__new__(cls)
-        error._set_faults(tuple(faults))
+        error._set_faults(tuple(islice(faults, MAX_FAULTS_KEPT)))
         return error
 
     def _set_faults(self, faults: tuple[Fault, ...]) -> None:
         lines = [str(fault) for fault in faults[:MAX_FAULTS_SHOWN]]
         if len(faults) > MAX_FAULTS_SHOWN:
-            lines.append(f"and {len(faults) - MAX_FAULTS_SHOWN} more")
+            at_least = "at least " if len(faults) == MAX_FAULTS_KEPT else ""
+            lines.append(f"and {at_least}{len(faults) - MAX_FAULTS_SHOWN} more")
         self.args = ("\n".join(lines),)
         self.faults = faults
         first = faults[0]

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from regional_sim.errors import InputError
 from regional_sim.scenario import Position, Section, input_error, yaml_with_positions
-from regional_sim.scenario.yaml import MAX_NODES
+from regional_sim.scenario.values import MAX_NODES
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def test_numbers_are_read_as_in_yaml_1_2():
 def test_aliases_do_not_multiply_without_end():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
-    with pytest.raises(InputError, match=f"more than {MAX_NODES:,} values"):
+    with pytest.raises(InputError, match=f"more than {MAX_NODES:,} keys and values"):
         yaml_with_positions(write("\n".join(lines)))
 
 

@@ -16,6 +16,7 @@ from regional_sim.model.parameters import Param
 from regional_sim.scenario import (
     DYAD_FIGURES,
     STATE_FIGURES,
+    Range,
     digest_of,
     json_schema,
     load_scenario,
@@ -35,6 +36,11 @@ def numbers(allowed):
     return drawn.filter(allowed.contains)
 
 
+def figures_of(spec):
+    """Draw the figures of pairs; trade is small enough for states of the least product."""
+    return numbers(Range(0.0, 0.004) if spec.name == "trade_usd_bn" else spec.range)
+
+
 @st.composite
 def state_entries(draw):
     """Draw one state; figures bare or sourced, those with a default sometimes left out."""
@@ -50,7 +56,7 @@ def state_entries(draw):
 @st.composite
 def dyad_entries(draw, spec, codes):
     """Draw one dyad quantity as default, matrix or pairs, or all of them."""
-    value = st.none() | st.sampled_from(codes) if spec.holds_state else numbers(spec.range)
+    value = st.none() | st.sampled_from(codes) if spec.holds_state else figures_of(spec)
     entry = {}
     required = spec.default is None and spec.default_from is None and not spec.holds_state
     if not spec.holds_state and (required or draw(st.booleans())):
@@ -177,7 +183,7 @@ def test_a_setting_does_what_editing_does(mapping, data):
     changes = {
         f"parameters.{param.name}": data.draw(st.floats(param.low, param.high)),
         f"states.{code}.{figure.name}": data.draw(numbers(figure.range)),
-        f"dyads.{spec.name}.{pair}": data.draw(numbers(spec.range)),
+        f"dyads.{spec.name}.{pair}": data.draw(figures_of(spec)),
     }
     values = list(changes.values())
     edited = copy.deepcopy(mapping)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+from regional_sim.errors import InputError
+
+if TYPE_CHECKING:
+    from regional_sim.scenario import Scenario
 
 INIT_EXAMPLES: Final = """\
 regional-sim init my_study
@@ -23,7 +28,10 @@ DESCRIBE_EXAMPLES: Final = """\
 regional-sim describe
 regional-sim describe states --scenario four_states
 regional-sim describe parameters --format markdown
+regional-sim describe pairs four_states JPN
 """
+
+_PAIRS: Final = "pairs"
 
 SCHEMA_EXAMPLES: Final = """\
 regional-sim schema --out scenario.schema.json
@@ -75,29 +83,17 @@ def check(
     """
     from regional_sim.cli.program import report_error
     from regional_sim.cli.terminal import output, print_path
-    from regional_sim.errors import InputError
+    from regional_sim.scenario.files import FileKind, located
 
     code = 0
     console = output()
     for name in files:
         try:
-            print_path(console, f"{name}: ok\n{_summary(_located(name), console.width)}\n")
+            path = located(name, kinds=(FileKind.SCENARIO, FileKind.EXPERIMENT))
+            print_path(console, f"{name}: ok\n{_summary(path, console.width)}\n")
         except InputError as error:
             code = report_error(error)
     raise typer.Exit(code)
-
-
-def _located(name: str) -> Path:
-    """Find a file, or a shipped scenario or experiment."""
-    from regional_sim import scenario
-
-    if Path(name).exists():
-        return Path(name)
-    if name in scenario.shipped_configs():
-        return scenario.shipped_config(name)
-    if name in scenario.shipped_experiments():
-        return scenario.shipped_experiment(name)
-    return Path(name)
 
 
 def _summary(path: Path, width: int) -> str:
@@ -109,11 +105,19 @@ def _summary(path: Path, width: int) -> str:
     from regional_sim.scenario import FileKind, file_kind, yaml_with_positions
 
     if file_kind(yaml_with_positions(path).data) is not FileKind.EXPERIMENT:
-        return scenario_text(load_scenario(path), width)
+        scenario = load_scenario(path)
+        return "\n".join([scenario_text(scenario, width), *_notes(scenario)])
     is_compiled = compile_notice() is None
     plan = planned(load_experiment(path))
     text = plan_text(plan, estimated(plan, pilot=is_compiled), width)
-    return text if is_compiled else f"{text}\ntime        known once a run has compiled the model"
+    if not is_compiled:
+        text += "\ntime        known once a run has compiled the model"
+    return "\n".join([text, *_notes(plan.experiment.scenario)])
+
+
+def _notes(scenario: Scenario) -> list[str]:
+    """Write what may not be meant, as lines of their own."""
+    return [f"note: {remark}" for remark in scenario.remarks]
 
 
 class ListingForm(StrEnum):
@@ -130,7 +134,15 @@ def describe(
         typer.Argument(
             metavar="[SUBJECT]",
             help="states, sources, postures, instruments, parameters, options, metrics, scenarios"
-            " or experiments; without it, what can be described.",
+            " or experiments; without it, what can be described. Or pairs.",
+            show_default=False,
+        ),
+    ] = None,
+    of: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SCENARIO [CODE]]",
+            help="After pairs: a scenario, and a state of it.",
             show_default=False,
         ),
     ] = None,
@@ -146,7 +158,17 @@ def describe(
         ListingForm, typer.Option("--format", help="How to write it.")
     ] = ListingForm.table,
 ) -> None:
-    """List states, parameters, metrics and more, with their sources."""
+    """List states, parameters, metrics and more, with their sources.
+
+    "describe pairs SCENARIO [CODE]" writes the pairs that a scenario does not give, of a state or
+    of all that stand in no pair yet, as YAML to be filled in.
+    """
+    if subject == _PAIRS:
+        typer.echo(_pairs(of or [], scenario), nl=False)
+        return
+    if of:
+        hint = "name the scenario as --scenario NAME"
+        raise InputError("takes no more names", key=f"describe {subject}", value=of[0], hint=hint)
     from regional_sim.cli.terminal import output
     from regional_sim.report.catalogue import catalogue
     from regional_sim.report.listing import as_json, as_markdown, as_text
@@ -158,6 +180,17 @@ def describe(
         console.print(as_text(found, console.width), end="", soft_wrap=True)
     else:
         typer.echo(as_markdown(found) if form is ListingForm.markdown else as_json(found), nl=False)
+
+
+def _pairs(names: list[str], scenario: str | None) -> str:
+    """Write the pairs to be filled in; the scenario may also be given as an option."""
+    from regional_sim.scenario.pairs import pairs_to_fill_in
+
+    given = names if scenario is None else [scenario, *names]
+    if not 1 <= len(given) <= len(("SCENARIO", "CODE")):
+        what = "takes a scenario, and the code of one of its states if need be"
+        raise InputError(what, key=f"describe {_PAIRS}")
+    return pairs_to_fill_in(*given)
 
 
 def schema(

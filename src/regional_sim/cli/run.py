@@ -82,8 +82,11 @@ class RunRequest:
 
     def plan(self, experiment: Experiment, tables: Sequence[str]) -> Plan:
         """Plan an experiment with some tables, and with the one that a figure needs."""
+        from regional_sim.cli.terminal import notes, print_path
         from regional_sim.runner.estimate import planned
 
+        for remark in () if self.quiet else experiment.scenario.remarks:
+            print_path(notes(), f"note: {remark}")
         # A table that is asked for twice is written once.
         asked = (*tables, _DRAWN_FROM) if self.plot else tables
         return planned(experiment, self.engine, asked, self.long_format)
@@ -169,18 +172,14 @@ def run(
     from regional_sim.experiment import single_point
     from regional_sim.runner.runner import run_plan
     from regional_sim.scenario import load_scenario
-    from regional_sim.scenario.layers import parse_setting
 
     request = RunRequest(**shared)
-    if setting:
-        # Refused here, a setting is named as it was written on the command line.
-        load_scenario(scenario, settings=setting)
     experiment = single_point(
         load_scenario(scenario),
         posture or ["traditional"],
         seed=seed,
         replicates=replicates,
-        settings={one.path: one.value for one in map(parse_setting, setting or [])},
+        settings=setting or [],
         clamp=clamp or [],
     )
     options = request.options()

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from regional_sim.engine.job import defined_metrics
-from regional_sim.errors import Fault, InputError, shown, suggestion
+from regional_sim.errors import MAX_FAULTS_KEPT, Fault, InputError, shown, suggestion
 from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, Stopping
-from regional_sim.experiment.point_checks import (
-    ENOUGH_FAULTS,
-    names_of_factors,
-    points_at_fault,
-)
+from regional_sim.experiment.point_checks import names_of_factors, points_at_fault
 from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
 from regional_sim.experiment.worlds import Structure
 from regional_sim.model.metrics.catalogue import Metric
@@ -39,8 +36,8 @@ def check_experiment(
     at = positions or Positions()
     faults = [
         *_numbers(experiment, at),
-        *_check_postures(experiment, at, recorded=recorded),
-        *_names(experiment, at),
+        *islice(_check_postures(experiment, at, recorded=recorded), MAX_FAULTS_KEPT),
+        *islice(_names(experiment, at), MAX_FAULTS_KEPT),
         *([] if recorded else names_of_factors(experiment, at)),
     ]
     faults += points_at_fault(experiment, at)
@@ -157,18 +154,12 @@ def _known(
     """Check that names exist and stand once."""
     known = dict.fromkeys(names)
     seen: set[str] = set()
-    n_faults = 0
     for index, name in enumerate(given):
         if name not in known:
             yield _unknown(noun, (key, index), name, list(known), at)
         elif name in seen:
             yield at.fault(f"this {noun} is given twice", (key, index), name)
-        else:
-            seen.add(name)
-            continue
-        n_faults += 1
-        if n_faults >= ENOUGH_FAULTS:
-            return
+        seen.add(name)
 
 
 def _unknown(noun: str, path: KeyPath, name: str, known: Sequence[str], at: Positions) -> Fault:

@@ -24,18 +24,16 @@ from regional_sim.experiment.posture import Posture, PostureLike, posture_of
 from regional_sim.scenario import (
     Document,
     FileKind,
-    Position,
     Scenario,
     input_error,
     load_scenario,
     require_kind,
-    scenario_from_mapping,
-    shipped_experiment,
     yaml_with_positions,
 )
-from regional_sim.scenario.files import is_name
-from regional_sim.scenario.layers import COMPOSITION, plain_data
-from regional_sim.scenario.yaml import Positions, everywhere
+from regional_sim.scenario.files import is_file, located
+from regional_sim.scenario.layers import COMPOSITION, as_settings, document_of, record_of
+from regional_sim.scenario.load import scenario_of_document
+from regional_sim.scenario.yaml import Positions
 
 
 def load_experiment(path_or_name: str | Path) -> Experiment:
@@ -56,10 +54,7 @@ def load_experiment(path_or_name: str | Path) -> Experiment:
     InputError
         When a file cannot be read, or with every fault found in what it says.
     """
-    path = Path(path_or_name)
-    if not _is_file(path) and is_name(str(path_or_name)):
-        path = shipped_experiment(str(path_or_name))
-    return _loaded(yaml_with_positions(path))
+    return _loaded(yaml_with_positions(located(path_or_name, kinds=[FileKind.EXPERIMENT])))
 
 
 def experiment_from_mapping(
@@ -69,7 +64,7 @@ def experiment_from_mapping(
 
     Paths in it are relative to the working folder.  Raises InputError with every fault found.
     """
-    return _loaded(_document(mapping, origin))
+    return _loaded(document_of(mapping, origin))
 
 
 def recorded_experiment(mapping: Mapping[str, object], *, origin: str) -> Experiment:
@@ -77,20 +72,15 @@ def recorded_experiment(mapping: Mapping[str, object], *, origin: str) -> Experi
 
     What it says may come from anywhere, so it reads no file: its world stands in it.
     """
-    document = _document(mapping, origin)
+    document = document_of(mapping, origin)
     world, at = document.data.get("scenario"), document.positions
     if not isinstance(world, Mapping):
-        raise InputError.of([at.fault("must be a whole world", ("scenario",))])
-    for key in COMPOSITION:
-        if key in world:
-            what = "the world of a plan stands in the plan, and names no file"
-            raise InputError.of([at.fault(what, ("scenario", key), at_key=True)])
+        raise InputError.of([at.fault("a plan holds its whole scenario", ("scenario",))])
+    what = "a plan stands alone and names no files"
+    named = [key for key in COMPOSITION if key in world]
+    if faults := [at.fault(what, ("scenario", key), at_key=True) for key in named]:
+        raise InputError.of(faults)
     return _loaded(document, recorded=True)
-
-
-def _document(mapping: Mapping[str, object], origin: str) -> Document:
-    data = plain_data(mapping)
-    return Document(data, everywhere(data, Position(origin)))
 
 
 def single_point(
@@ -99,18 +89,18 @@ def single_point(
     *,
     seed: int = 0,
     replicates: int = 1,
-    settings: Mapping[str, object] | None = None,
+    settings: Mapping[str, object] | Sequence[str] | None = None,
     clamp: Sequence[str] = (),
 ) -> Experiment:
     """Make a checked experiment of one scenario, with settings laid over it."""
-    changes = plain_data(settings or {})
+    changes = as_settings(settings or ())
     experiment = Experiment(
         scenario=scenario.with_settings(changes) if changes else scenario,
         postures=tuple(posture_of(given) for given in postures),
         seed=seed,
         replicates=replicates,
         title=scenario.title,
-        settings=changes,
+        settings=record_of(changes),
         clamp=tuple(clamp),
     )
     return check_experiment(experiment)
@@ -179,30 +169,20 @@ def _scenario(form: ExperimentFile, document: Document) -> Scenario:
         raise InputError.of(list(relocated(error, places, ("settings",), positions))) from None
 
 
-def _is_file(path: Path) -> bool:
-    """Tell whether there is such a file; a name that no file can have names none."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
 def _named(given: str | Mapping[str, object], document: Document) -> Scenario:
-    if isinstance(given, Mapping):
-        return scenario_from_mapping(given, origin=str(document.positions.of_value(("scenario",))))
-    folder = Path() if document.path is None else document.path.parent
-    path = folder / given
-    if _is_file(path):
-        return load_scenario(path)
     at, place = document.positions, ("scenario",)
-    if not is_name(given):
-        raise InputError.of([at.fault("no such file", place, str(path))])
+    if isinstance(given, Mapping):
+        return scenario_of_document(Document(dict(given), at.below(place)))
+    folder = Path() if document.path is None else document.path.parent
     try:
-        return load_scenario(given)
+        path = located(given, folder)
     except InputError as error:
         # A shipped name that does not exist is reported where the experiment gives it.
         fault = at.fault(error.what, place, allowed=error.allowed, hint=error.hint)
         raise InputError.of([fault]) from None
+    if not is_file(path):
+        raise InputError.of([at.fault("no such file", place, str(path))])
+    return load_scenario(path)
 
 
 def _postures(entries: Sequence[PostureEntry], positions: Positions) -> tuple[Posture, ...]:

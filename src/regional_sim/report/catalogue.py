@@ -49,14 +49,15 @@ def catalogue(subject: str | None = None, scenario: Scenario | None = None) -> L
 def _subjects() -> Listing:
     return Listing(
         "What can be described",
-        "Ask for one of these: regional-sim describe parameters",
+        "Ask for one of these: regional-sim describe parameters. The pairs that a new state lacks"
+        " are written out by: regional-sim describe pairs SCENARIO",
         (field("name"), field("about")),
         [{"name": name, "about": about} for name, (about, _) in SUBJECTS.items()],
     )
 
 
 def _states(scenario: Scenario | None) -> Listing:
-    world = scenario or load_scenario(_DEFAULT_WORLD)
+    world = scenario or load_scenario(shipped_config(_DEFAULT_WORLD))
     records = []
     for code, name in zip(world.codes, world.names, strict=True):
         heading = " ".join([code, name, *_roles_and_groups(world, code)])
@@ -107,7 +108,7 @@ def _provenance(figure: Figure, cited: Source | None, default: float | None) -> 
 
 
 def _sources(scenario: Scenario | None) -> Listing:
-    world = scenario or load_scenario(_DEFAULT_WORLD)
+    world = scenario or load_scenario(shipped_config(_DEFAULT_WORLD))
     keys = ("provenance", "citation", "url", "note")
     return Listing(
         f"Sources of {world.title or 'the scenario'}",

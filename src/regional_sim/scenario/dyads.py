@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from regional_sim.errors import Fault
+from regional_sim.errors import MAX_FAULTS_KEPT, Fault
 from regional_sim.scenario.figures import DYAD_FIGURE, DyadFigure
 from regional_sim.scenario.messages import faults_of
 from regional_sim.scenario.schema import DYAD_FORM, DYADS
@@ -137,9 +137,11 @@ def read_dyads(section: object, positions: Positions) -> tuple[dict[str, DyadTab
     tables: dict[str, DyadTable] = {}
     faults: list[Fault] = []
     for name, given in section.items():
+        if len(faults) >= MAX_FAULTS_KEPT:
+            break
         if name not in DYAD_FORM:
             faults.append(positions.unknown_key("dyad quantity", (DYADS, name), DYAD_FORM))
-        elif given is not None:
+        elif not positions.is_left_out((DYADS, name)):
             reading = _Reading(DYAD_FIGURE[name], positions)
             tables[name] = reading.table(given)
             faults += reading.faults
@@ -179,6 +181,9 @@ class _Reading:
         except ValidationError as error:
             self.faults += faults_of(error, given, self.positions, model, self.path)
             return DyadTable()
+        for name in sorted(form.model_fields_set):
+            if getattr(form, name) is None and not self.positions.is_left_out((*self.path, name)):
+                self._fault("null changes nothing here; leave the key out", (name,))
         cells: dict[Pair, Cell] = {}
         places: dict[Pair, Position] = {}
         for part in (self._matrix(form.matrix, form.states), self._pairs(form.pairs or {})):
@@ -280,9 +285,11 @@ class _Reading:
         return True
 
     def _check_names(self, _: _Matrix, codes: Sequence[str]) -> None:
+        seen: set[str] = set()
         for index, code in enumerate(codes):
-            if code in codes[:index]:
+            if code in seen:
                 self._fault("this state is listed twice", ("states", index), code)
+            seen.add(code)
             self._mention(code, ("states", index))
 
     def _check_shape(self, matrix: _Matrix, codes: Sequence[str]) -> None:

@@ -117,36 +117,42 @@ class DyadFigure:
         return self.unit == "state"
 
 
-_POSITIVE = Range(0.0, low_open=True)
-_NOT_NEGATIVE = Range(0.0)
+# Wider than any real figure by orders of magnitude, and narrow enough to compute with.
+_SPENDING = Range(1e-4, 1e5)
+_OUTPUT = Range(1e-3, 1e6)
+_TRADE = Range(0.0, 1e5)
+_DISTANCE = Range(0.0, 1e5)
+MAX_TRADE_OVER_GDP: Final = 20.0
+"""Most that a state may trade with all others of its world, as a multiple of its product."""
+
 _SHARE = Range(0.0, 1.0)
 
 # ruff: noqa: E501 (a row of a table is one line)
 # fmt: off
 STATE_FIGURES: Final[tuple[StateFigure, ...]] = (
-    StateFigure("capability_usd_bn", "Military capability, as yearly spending.", "bn USD", _POSITIVE),
-    StateFigure("theatre_share", "Share of the capability that can be used in the region.", "1", Range(0.0, 1.0, low_open=True), 1.0),
-    StateFigure("gdp_usd_bn", "Gross domestic product.", "bn USD", _POSITIVE),
+    StateFigure("capability_usd_bn", "Military capability, as yearly spending.", "bn USD", _SPENDING),
+    StateFigure("theatre_share", "Share of the capability that can be used in the region.", "1", Range(1e-4, 1.0), 1.0),
+    StateFigure("gdp_usd_bn", "Gross domestic product.", "bn USD", _OUTPUT),
     StateFigure("polyarchy", "Electoral democracy (V-Dem polyarchy), 0 none to 1 full.", "1", _SHARE),
     StateFigure("stance", "Stance on the partner's status, -1 the challenger's view to 1 the partner's.", "1", Range(-1.0, 1.0)),
     StateFigure("neutrality", "Neutrality: damps influence by others and the taking on of commitments.", "1", _SHARE, 0.5),
     StateFigure("deterrence", "Deterrence parameter: how strongly readiness answers threat.", "1", Range(0.0, 3.0), 1.0),
     StateFigure("resolve", "Weight of the stakes against costs and losses.", "1", Range(0.2, 5.0), 1.0),
-    StateFigure("detection_precision", "Precision of the state's own detection.", "1", Range(0.0, 100.0, low_open=True), 1.0),
-    StateFigure("trade_openness", "All trade over gross domestic product.", "1", Range(0.0, 5.0, low_open=True), 0.5),
+    StateFigure("detection_precision", "Precision of the state's own detection.", "1", Range(0.001, 100.0), 1.0),
+    StateFigure("trade_openness", "All trade over gross domestic product.", "1", Range(0.001, 5.0), 0.5),
     StateFigure("seaborne_trade_share", "Seaborne trade over gross domestic product.", "1", Range(0.0, 5.0), 0.3),
     StateFigure("substitutability", "Share of seaborne trade that can be replaced at once.", "1", _SHARE, 0.3),
     StateFigure("stock_months", "Stocks of critical goods, in months of use.", "months", Range(0.0, 60.0), 3.0),
 )
 
 DYAD_FIGURES: Final[tuple[DyadFigure, ...]] = (
-    DyadFigure("projection_km", "Distance from A's nearest forward presence to B.", "km", _NOT_NEGATIVE, directed=True),
-    DyadFigure("home_km", "Distance from A's home bases to B.", "km", _NOT_NEGATIVE, default_from="projection_km", directed=True),
+    DyadFigure("projection_km", "Distance from A's nearest forward presence to B.", "km", _DISTANCE, directed=True),
+    DyadFigure("home_km", "Distance from A's home bases to B.", "km", _DISTANCE, default_from="projection_km", directed=True),
     DyadFigure("host", "State whose bases A uses to project force to B.", "state", directed=True),
     DyadFigure("commitment", "Chance that A fights for B.", "1", Range(0.0, 1.0, low_open=True, high_open=True), 0.02, directed=True),
     DyadFigure("ambiguity", "Half-width of the interval around A's commitment to B, on the logit scale.", "logit", Range(0.0, 5.0), 0.2, directed=True),
     DyadFigure("interoperability", "Share of A's force that counts in time for the defence of B.", "1", _SHARE, 0.5, directed=True),
-    DyadFigure("trade_usd_bn", "Trade of the pair, both ways.", "bn USD a year", _NOT_NEGATIVE, 0.0),
+    DyadFigure("trade_usd_bn", "Trade of the pair, both ways.", "bn USD a year", _TRADE, 0.0),
     DyadFigure("rivalry", "Rivalry, 0 none to 1 enduring.", "1", _SHARE, 0.0),
     DyadFigure("contact", "Military contact, encounters of forces.", "a month", Range(0.0, 50.0), 0.0),
     DyadFigure("stake", "What A has at stake in the quarrel with B.", "1", Range(0.0, 100.0), 1.0, directed=True),
@@ -157,5 +163,6 @@ DYAD_FIGURES: Final[tuple[DyadFigure, ...]] = (
 )
 # fmt: on
 
+TRADE: Final = "trade_usd_bn"
 STATE_FIGURE: Final = {figure.name: figure for figure in STATE_FIGURES}
 DYAD_FIGURE: Final = {figure.name: figure for figure in DYAD_FIGURES}

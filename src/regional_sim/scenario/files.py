@@ -6,7 +6,8 @@ one sentence, instead of one for each key that the other kind does not have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -85,12 +86,12 @@ def _wrong_kind(found: FileKind, where: str, path: Path | None) -> InputError:
 
 def shipped_config(name: str) -> Path:
     """Find a shipped scenario or overlay, such as ``baseline`` or ``overrides/spiral_world``."""
-    return _find(FileKind.SCENARIO, name)
+    return _find(name, FileKind.SCENARIO)
 
 
 def shipped_experiment(name: str) -> Path:
     """Find a shipped experiment by the name of its file without the extension."""
-    return _find(FileKind.EXPERIMENT, name)
+    return _find(name, FileKind.EXPERIMENT)
 
 
 def shipped_configs() -> list[str]:
@@ -103,7 +104,30 @@ def shipped_experiments() -> list[str]:
     return [name for name in _names(FileKind.EXPERIMENT) if "/" not in name]
 
 
-def is_name(text: str) -> bool:
+def located(
+    given: str | Path, folder: Path = Path(), kinds: Sequence[FileKind] = (FileKind.SCENARIO,)
+) -> Path:
+    """Find a file relative to a folder, or a shipped one of some kinds by its name.
+
+    A folder hides nothing: a result may be named after its world.
+    """
+    path, name = folder / given, str(given)
+    if is_file(path) or not _is_name(name):
+        return path
+    try:
+        return _find(name, *kinds)
+    except UnknownNameError:
+        if os.path.isdir(path):  # noqa: PTH112 (as in is_file)
+            return path
+        raise
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether there is a file; a name that no file can have, such as a long one, is none."""
+    return os.path.isfile(path)  # noqa: PTH113 (that of Path raises an error then)
+
+
+def _is_name(text: str) -> bool:
     """Tell whether a text has the form of a shipped file's name: no extension, not absolute."""
     path = Path(text)
     return bool(text) and not path.suffix and not path.is_absolute()
@@ -123,11 +147,12 @@ def _names(kind: FileKind) -> list[str]:
     return sorted(path.as_posix() for path in files)
 
 
-def _find(kind: FileKind, name: str) -> Path:
-    names = _names(kind)
-    if name in names:
-        return _folder(kind) / f"{name}{_SUFFIX}"
+def _find(name: str, *kinds: FileKind) -> Path:
+    for kind in kinds:
+        if name in _names(kind):
+            return _folder(kind) / f"{name}{_SUFFIX}"
     for other in _FOLDERS:
         if name in _names(other):
             raise _wrong_kind(other, name, Path(name))
-    raise UnknownNameError(f"shipped {kind}", name, names)
+    known = (one for kind in kinds for one in _names(kind))
+    raise UnknownNameError(f"shipped {' or '.join(kinds)}", name, known)

@@ -8,19 +8,20 @@ of the one it replaced; dyads are replaced cell by cell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from regional_sim.errors import Fault, ScenarioError, suggestion
+from regional_sim.errors import Fault, InputError, ScenarioError, suggestion
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, DyadTable, read_dyads, split_pair
 from regional_sim.scenario.figures import DYAD_FIGURES
 from regional_sim.scenario.schema import DYADS, SCENARIO_FORMAT, SECTIONS
+from regional_sim.scenario.values import unfit_scalar
 from regional_sim.scenario.yaml import (
     NOWHERE,
     Document,
@@ -38,7 +39,7 @@ COMPOSITION: Final = ("extends", "overrides")
 _ABOUT_THE_FILE: Final = ("title", "description")
 """Keys of an overlay that describe the overlay, not the world."""
 
-_LEAF_DEPTH: Final = {"states": 3}
+_LEAF_DEPTH: Final = {"states": 3, DYADS: 4}
 """Length of the path of what is replaced whole; 2 in all other sections."""
 
 Part: TypeAlias = tuple[str, ...]
@@ -83,6 +84,15 @@ class Layers:
             self.files + other.files,
         )
 
+    def rank(self, position: Position) -> int:
+        """Tell how late the file of a position is laid over the others; settings come last."""
+        origins = [str(file) for file in self.files]
+        return origins.index(position.origin) if position.origin in origins else len(origins)
+
+    def rank_of_first(self, path: KeyPath) -> int:
+        """Tell the rank of the first file that has a key, which others may change."""
+        return self.rank(self.positions.first_of_key(path))
+
     def checked(self) -> Layers:
         """Drop what only checking needs; settings can still be laid over the rest."""
         tables = {name: table.checked() for name, table in self.dyads.items()}
@@ -109,16 +119,17 @@ def _is_leaf(path: KeyPath) -> bool:
 def layer_of(document: Document) -> Layers:
     """Make a layer of one document, without the keys that say how files are put together."""
     gone = ("format", *COMPOSITION, DYADS)
+    positions = document.positions
     # A section without a value is one whose lines are all commented out.
     data = {
         key: value
         for key, value in document.data.items()
-        if key not in gone and not (value is None and key in SECTIONS)
+        if key not in gone and not (key in SECTIONS and positions.is_left_out((key,)))
     }
-    given = document.data.get(DYADS)
-    tables, faults = ({}, []) if given is None else read_dyads(given, document.positions)
+    given = document.data.get(DYADS, {})
+    tables, faults = ({}, []) if positions.is_left_out((DYADS,)) else read_dyads(given, positions)
     files = () if document.path is None else (document.path,)
-    return Layers(data, document.positions, tables, (*_wrong_format(document), *faults), files)
+    return Layers(data, positions, tables, (*_wrong_format(document), *faults), files)
 
 
 def _wrong_format(document: Document) -> Iterator[Fault]:
@@ -206,6 +217,32 @@ def parse_setting(text: str) -> Setting:
     return Setting(path, yaml_value(value, origin), Position(origin))
 
 
+def as_settings(given: Mapping[str, object] | Iterable[str | Setting]) -> list[Setting]:
+    """Read settings, in order: values by dotted path, or texts as on the command line."""
+    if isinstance(given, Mapping):
+        return [Setting(path, plain_data(value)) for path, value in given.items()]
+    texts = [given] if isinstance(given, str) else given
+    return [parse_setting(one) if isinstance(one, str) else one for one in texts]
+
+
+def record_of(settings: Sequence[Setting]) -> dict[str, object]:
+    """Write settings as a mapping whose order is that of the last setting of each path.
+
+    Examples
+    --------
+    >>> record_of(as_settings(["title=A", "horizon={months_after: 6}", "title=B"]))
+    {'horizon': {'months_after': 6}, 'title': 'B'}
+    """
+    record: dict[str, object] = {}
+    for setting in settings:
+        keys = tuple(setting.path.split("."))
+        old, new = record.pop(setting.path, None), setting.value
+        if isinstance(old, Mapping) and isinstance(new, Mapping) and not _is_leaf(keys):
+            new = _merged(old, new, keys)
+        record[setting.path] = new
+    return record
+
+
 def plain_data(value: object) -> Any:
     """Turn numpy scalars, tuples and other mappings into what YAML would have given.
 
@@ -223,12 +260,50 @@ def plain_data(value: object) -> Any:
     return value
 
 
+def document_of(mapping: Mapping[str, object], origin: str) -> Document:
+    """Make a document of data from Python, all of it at one place.
+
+    Raises
+    ------
+    InputError
+        When something in it could not stand in a file.
+    """
+    if not isinstance(mapping, Mapping):
+        raise InputError("must be a mapping, in the form of a file", where=origin)
+    try:
+        data = plain_data(mapping)
+        document = Document(data, everywhere(data, Position(origin)))
+        faults = list(_unfit(data, (), document.positions))
+    except RecursionError:
+        raise InputError("nested too deeply", where=origin) from None
+    if faults:
+        raise InputError.of(faults)
+    return document
+
+
+def _unfit(data: object, path: KeyPath, positions: Positions) -> Iterator[Fault]:
+    """Find what could not stand in a file: keys that are no text, dates, NaN, huge integers."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if not isinstance(key, str) or unfit_scalar(key) is not None:
+                yield positions.fault("keys must be text", path, key)
+            else:
+                yield from _unfit(value, (*path, key), positions)
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _unfit(value, (*path, index), positions)
+    elif (what := unfit_scalar(data)) is not None:
+        yield positions.fault(what, path, data)
+
+
 def apply_settings(layers: Layers, settings: Sequence[Setting]) -> tuple[Layers, frozenset[Part]]:
     """Lay settings over files, in order; return all together, and the parts that changed."""
     changed: set[Part] = set()
     set_windows: set[str] = set()
     has_new_end = False
     for setting in settings:
+        if unfit := list(_unfit(setting.value, (setting.path,), Positions(setting.origin))):
+            raise ScenarioError.of(unfit)
         data = _as_in_file(setting, layers.data)
         positions = everywhere(data, setting.origin)
         tables, faults = read_dyads(data.pop(DYADS, {}), positions)

@@ -6,23 +6,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from regional_sim.errors import InputError, ScenarioError
-from regional_sim.scenario.files import FileKind, is_name, require_kind, shipped_config
+from regional_sim.scenario.files import FileKind, is_file, located, require_kind
 from regional_sim.scenario.layers import (
     COMPOSITION,
     Layers,
     apply_settings,
+    as_settings,
     conflicts,
+    document_of,
     layer_of,
     overlay_of,
-    parse_setting,
-    plain_data,
 )
 from regional_sim.scenario.scenario import Scenario
 from regional_sim.scenario.yaml import (
     Document,
     KeyPath,
-    Position,
-    everywhere,
     yaml_with_positions,
 )
 
@@ -54,10 +52,14 @@ def load_scenario(
     InputError
         When a file cannot be read, or with every fault found in what it says.
     """
-    layers = _composed(yaml_with_positions(_located(path_or_name, Path())), ())
-    layers = _overlaid(layers, [_located(overlay, Path()) for overlay in overrides])
-    layers, _ = apply_settings(layers, [parse_setting(text) for text in settings])
+    layers = _overlaid(layers_of(path_or_name), [located(overlay) for overlay in overrides])
+    layers, _ = apply_settings(layers, as_settings(settings))
     return Scenario.of(layers)
+
+
+def layers_of(path_or_name: str | Path) -> Layers:
+    """Read a file, or a shipped scenario, and all that it extends, without validating the whole."""
+    return _composed(yaml_with_positions(located(path_or_name)), ())
 
 
 def scenario_from_mapping(mapping: Mapping[str, object], *, origin: str = "<mapping>") -> Scenario:
@@ -80,15 +82,12 @@ def scenario_from_mapping(mapping: Mapping[str, object], *, origin: str = "<mapp
     InputError
         With every fault found.
     """
-    data = plain_data(mapping)
-    document = Document(data, everywhere(data, Position(origin)))
+    return scenario_of_document(document_of(mapping, origin))
+
+
+def scenario_of_document(document: Document) -> Scenario:
+    """Make a scenario of what was read, or of a part of it."""
     return Scenario.of(_composed(document, ()))
-
-
-def _located(given: str | Path, folder: Path) -> Path:
-    """Find a file relative to a folder, or a shipped one by name."""
-    path = folder / given
-    return path if path.exists() or not is_name(str(given)) else shipped_config(str(given))
 
 
 def _composed(document: Document, trail: tuple[Path, ...]) -> Layers:
@@ -121,10 +120,10 @@ def _referred(name: object, document: Document, path: KeyPath) -> Path:
         raise _refused(document, "must be the name of a file", path, name)
     folder = Path() if document.path is None else document.path.parent
     try:
-        found = _located(name, folder)
+        found = located(name, folder)
     except InputError as error:
         raise _refused(document, error.what, path, hint=error.hint) from None
-    if not found.is_file():
+    if not is_file(found):
         raise _refused(document, "no such file", path, str(found))
     return found
 

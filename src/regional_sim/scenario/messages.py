@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, Union
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from regional_sim.errors import ABSENT, Fault, InputError, suggestion
+from regional_sim.errors import ABSENT, MAX_FAULTS_KEPT, Fault, InputError, suggestion
 from regional_sim.scenario.yaml import KeyPath, Positions
 
 
@@ -53,7 +53,7 @@ def faults_of(
     model: object,
     prefix: KeyPath = (),
 ) -> list[Fault]:
-    """List the faults of a pydantic error, in pydantic's order.
+    """List the faults of a pydantic error, as many as are kept, in pydantic's order.
 
     Parameters
     ----------
@@ -68,9 +68,8 @@ def faults_of(
     prefix : tuple
         Path of `data` in the document.
     """
-    return [
-        _fault(detail, data, positions, model, prefix) for detail in error.errors(include_url=False)
-    ]
+    details = error.errors(include_url=False)[:MAX_FAULTS_KEPT]
+    return [_fault(detail, data, positions, model, prefix) for detail in details]
 
 
 def _fault(

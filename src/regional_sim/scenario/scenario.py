@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,8 +18,8 @@ from regional_sim.errors import UnknownNameError
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, FloatArray
-from regional_sim.scenario.figures import DYAD_FIGURES, STATE_FIGURE, DyadFigure
-from regional_sim.scenario.layers import Layers, Part, Setting, apply_settings, plain_data
+from regional_sim.scenario.figures import DYAD_FIGURES, STATE_FIGURE, TRADE, DyadFigure
+from regional_sim.scenario.layers import Layers, Part, Setting, apply_settings, as_settings
 from regional_sim.scenario.schema import (
     DYADS,
     SCENARIO_FORMAT,
@@ -75,12 +75,12 @@ class Scenario:
         sections = validate(layers)
         return cls(layers.checked(), sections)
 
-    def with_settings(self, settings: Mapping[str, object]) -> Scenario:
+    def with_settings(self, settings: Mapping[str, object] | Sequence[Setting]) -> Scenario:
         """Change single values, and validate what changed.
 
         Parameters
         ----------
-        settings : mapping
+        settings : mapping, or sequence of Setting
             Dotted path to value, such as ``{"parameters.theta_challenger": 0.7}``.  Later ones
             win.  Setting a shorter ``horizon.months_after`` cuts the windows to it.
 
@@ -94,8 +94,7 @@ class Scenario:
         InputError
             When a path does not exist or a value is not allowed.
         """
-        parsed = [Setting(path, plain_data(value)) for path, value in settings.items()]
-        layers, changed = apply_settings(self.layers, parsed)
+        layers, changed = apply_settings(self.layers, as_settings(settings))
         sections = validate(layers, self.sections, changed)
         return Scenario(layers, sections, self._json, changed)
 
@@ -120,6 +119,16 @@ class Scenario:
     def sources(self) -> Mapping[str, Source]:
         """The works cited, by key."""
         return self.sections.sources
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is allowed but may not be meant: states that trade nothing, without a word on it."""
+        table = self.layers.dyads.get(TRADE, EMPTY_TABLE)
+        given = {code for pair in table.cells for code in pair}
+        idle = self.sections.dyads[TRADE].sum(axis=1) == 0.0
+        silent = [c for c, none in zip(self.codes, idle, strict=True) if none and c not in given]
+        what = "trades with nobody: no file gives a pair of it under dyads.trade_usd_bn"
+        return tuple(f"{code} {what}" for code in silent)
 
     # -------------------------------------------------------------------- time
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from regional_sim.errors import Fault, ScenarioError, suggestion
+from regional_sim.errors import (
+    MAX_FAULTS_KEPT,
+    MAX_NAMES_SHOWN,
+    Fault,
+    ScenarioError,
+    suggestion,
+)
 from regional_sim.scenario.dyads import (
     EMPTY_TABLE,
     DyadTable,
@@ -18,7 +25,7 @@ from regional_sim.scenario.dyads import (
     host_matrix,
     number_matrix,
 )
-from regional_sim.scenario.figures import DYAD_FIGURES
+from regional_sim.scenario.figures import DYAD_FIGURES, MAX_TRADE_OVER_GDP, TRADE
 from regional_sim.scenario.layers import Layers, Part
 from regional_sim.scenario.messages import Section, faults_of
 from regional_sim.scenario.schema import (
@@ -35,7 +42,7 @@ from regional_sim.scenario.schema import (
     Source,
     StateBase,
 )
-from regional_sim.scenario.yaml import Positions
+from regional_sim.scenario.yaml import NOT_GIVEN, Positions, dotted
 
 _DEFAULT_WINDOW: Final = "all"
 """Name of the one window of a scenario that defines none."""
@@ -84,7 +91,7 @@ def validate(
     ScenarioError
         With all faults.
     """
-    faults = [*layers.faults, *_unknown_sections(layers)]
+    faults = [*layers.faults, *islice(_unknown_sections(layers), MAX_FAULTS_KEPT)]
     sections = {part[0] for part in changed}
     values: dict[str, Any] = {}
     for name in ADAPTERS:
@@ -92,13 +99,14 @@ def validate(
             values[name] = getattr(before, name)
         else:
             values |= _section(name, layers, before, changed, faults)
-    faults += _between(values, layers)
+    faults += islice(_between(values, layers), MAX_FAULTS_KEPT)
     if before is None or not sections.isdisjoint(_CITING):
         faults += _citations(values, layers)
     if faults:
         raise ScenarioError.of(faults)
     codes = tuple(values["states"])
     arrays = _arrays(layers, codes, before, changed, faults)
+    faults += _check_trade(values["states"], arrays[TRADE], layers.positions)
     if faults:
         raise ScenarioError.of(faults)
     if before is None or (DYADS, "host") in changed:
@@ -131,8 +139,21 @@ def _section(
     try:
         return {name: ADAPTERS[name].validate_python(data)}
     except ValidationError as error:
-        faults += faults_of(error, data, layers.positions, SECTIONS[name], (name,))
+        found = faults_of(error, data, layers.positions, SECTIONS[name], (name,))
+        faults += _perhaps_misspelt(found, data, layers) if name == "states" else found
         return {}
+
+
+def _perhaps_misspelt(
+    found: Sequence[Fault], states: Mapping[str, Any], layers: Layers
+) -> Iterator[Fault]:
+    """Suggest, where a new state lacks figures, that one of the base may be meant."""
+    rank = {code: layers.rank_of_first(("states", code)) for code in states}
+    for fault in found:
+        code = str(fault.key).split(".")[1] if fault.what == NOT_GIVEN else ""
+        others = (other for other in states if rank[other] < rank.get(code, 0))
+        hint = suggestion(code, others)
+        yield fault if hint is None else replace(fault, hint=f"{hint} {code} would be a new state")
 
 
 def _between(values: dict[str, Any], layers: Layers) -> Iterator[Fault]:
@@ -140,7 +161,7 @@ def _between(values: dict[str, Any], layers: Layers) -> Iterator[Fault]:
     positions = layers.positions
     if "windows" in values and "horizon" in values:
         values["windows"] = _windows(values["windows"], values["horizon"])
-        yield from _check_windows(values["windows"], values["horizon"], positions)
+        yield from _check_windows(values["windows"], values["horizon"], layers)
     if "states" not in values:
         return
     values["states"] = dict(sorted(values["states"].items()))
@@ -164,18 +185,29 @@ def _windows(
 
 
 def _check_windows(
-    windows: Mapping[str, tuple[int, int]], horizon: Horizon, positions: Positions
+    windows: Mapping[str, tuple[int, int]], horizon: Horizon, layers: Layers
 ) -> Iterator[Fault]:
     """Check that no window ends after the horizon or takes the name of the built-in one."""
+    positions, end = layers.positions, ("horizon", "months_after")
+    cut_off: list[str] = []
     for name, window in windows.items():
         path = ("windows", name)
         if name == RESERVED_WINDOW:
             what = "this name is taken by the window of all months after the onset of the posture"
             yield positions.fault(what, path, hint="choose another name")
-        if window[1] > horizon.months_after:
+        if window[1] <= horizon.months_after:
+            continue
+        if layers.rank(positions.of_value(end)) > layers.rank(positions.of_value(path)):
+            cut_off.append(name)
+        else:
             what = f"this window ends after the horizon of {horizon.months_after} months"
             hint = "write null to drop an inherited window"
             yield positions.fault(what, path, list(window), hint=hint)
+    if cut_off:
+        inherited = ", ".join(f"{name}: {list(windows[name])}" for name in cut_off)
+        what = f"inherited windows end after this horizon ({inherited})"
+        hint = "give them anew, or drop them: windows: {" + f"{cut_off[0]}: null" + "}"
+        yield positions.fault(what, end, horizon.months_after, hint=hint)
 
 
 def _check_roles(roles: Roles, codes: Sequence[str], positions: Positions) -> Iterator[Fault]:
@@ -198,12 +230,14 @@ def _check_roles(roles: Roles, codes: Sequence[str], positions: Positions) -> It
 def _check_groups(groups: Groups, codes: Sequence[str], positions: Positions) -> Iterator[Fault]:
     """Check that groups list states, each once."""
     for group, members in groups:
+        seen: set[str] = set()
         for index, code in enumerate(members):
             path = ("groups", group, index)
             if code not in codes:
                 yield positions.unknown_name("state", path, code, codes)
-            elif code in members[:index]:
+            elif code in seen:
                 yield positions.fault("this state is listed twice", path, code)
+            seen.add(code)
 
 
 def _check_streams(states: Mapping[str, StateBase], positions: Positions) -> Iterator[Fault]:
@@ -261,18 +295,44 @@ def _arrays(
         arrays[name] = number_matrix(spec, layers.dyads.get(name, EMPTY_TABLE), codes, arrays)
         # What its default lacks is reported there.
         if spec.default_from is None or not np.isnan(arrays[spec.default_from]).any():
-            faults += _check_complete(name, arrays[name], codes, layers.positions)
+            faults += _check_complete(name, arrays[name], codes, layers)
     return arrays
 
 
 def _check_complete(
-    name: str, array: FloatArray, codes: Sequence[str], positions: Positions
+    name: str, array: FloatArray, codes: Sequence[str], layers: Layers
 ) -> Iterator[Fault]:
-    """Check that no pair lacks a value."""
-    missing = np.argwhere(np.isnan(array))
-    if missing.size:
-        a, b = (codes[index] for index in missing[0])
-        more = f" ({len(missing)} pairs in all)" if len(missing) > 1 else ""
-        hint = "give a matrix, pairs or a default"
-        what = f"no value for {a}:{b}{more}"
-        yield positions.fault(what, (DYADS, name), at_key=True, hint=hint)
+    """Check that no pair lacks a value; report what does at the state, if that is new."""
+    pairs = [(codes[a], codes[b]) for a, b in np.argwhere(np.isnan(array))]
+    if not pairs:
+        return
+    listed = ", ".join(f"{a}:{b}" for a, b in pairs[:MAX_NAMES_SHOWN])
+    more = len(pairs) - MAX_NAMES_SHOWN
+    what = f"no value for {listed}{f' and {more} more' if more > 0 else ''}"
+    path, hint = (DYADS, name), "give a matrix, pairs or a default"
+    new = _states_after(layers, name, codes)
+    if all(not new.isdisjoint(pair) for pair in pairs):
+        at = layers.positions.of_key(("states", min(new)))
+        if layers.rank(at) < len(layers.files):
+            hint += f"; regional-sim describe pairs {at.origin} writes them out to be filled in"
+        yield Fault(what, str(at), dotted(path), hint=hint)
+    else:
+        yield layers.positions.fault(what, path, at_key=True, hint=hint)
+
+
+def _check_trade(
+    states: Mapping[str, StateBase], trade: FloatArray, positions: Positions
+) -> Iterator[Fault]:
+    """Check that no state trades many times what it produces, as one of another unit seems to."""
+    for (code, state), total in zip(states.items(), trade.sum(axis=1), strict=True):
+        product = state.figure("gdp_usd_bn").value
+        if total > MAX_TRADE_OVER_GDP * product:
+            what = f"this state trades {total:g} bn USD with the others, too much for its product"
+            allowed = f"trade of at most {MAX_TRADE_OVER_GDP:g} times the product"
+            yield positions.fault(what, ("states", code, "gdp_usd_bn"), product, allowed=allowed)
+
+
+def _states_after(layers: Layers, quantity: str, codes: Sequence[str]) -> set[str]:
+    """Find states that came with a later file than a dyad quantity did."""
+    rank = layers.rank_of_first((DYADS, quantity))
+    return {code for code in codes if layers.rank_of_first(("states", code)) > rank}

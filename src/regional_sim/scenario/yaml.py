@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from regional_sim.errors import ABSENT, Fault, InputError, os_reason, shown, suggestion
+from regional_sim.scenario.values import MAX_CHARACTERS, MAX_NODES, unfit_scalar
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys and list indices from the root to a value."""
 
-MAX_NODES: Final = 1_000_000
-"""More keys and values than this are taken for an accident: aliases can multiply without end."""
+NOT_GIVEN: Final = "required, but not given"
 
-_TEXT_TAG: Final = "tag:yaml.org,2002:str"
-_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+_TAG: Final = "tag:yaml.org,2002:"
+_TEXT_TAG: Final = f"{_TAG}str"
+_MERGE_TAG: Final = f"{_TAG}merge"
+_DATE_TAG: Final = f"{_TAG}timestamp"
+_PLAIN_TAGS: Final = (f"{_TAG}map", f"{_TAG}seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,11 @@ class Positions:
             return self.of_value(path)
         return self._nearest(self.keys, path)
 
+    def first_of_key(self, path: KeyPath) -> Position:
+        """Find the key at a path in the first of the documents that has it, else the root."""
+        weakest_first = reversed(self.keys.maps)
+        return next((known[path] for known in weakest_first if path in known), self.root)
+
     def of_value(self, path: KeyPath) -> Position:
         """Find the value at a path, or its nearest ancestor."""
         return self._nearest(self.values, path)
@@ -107,7 +119,22 @@ class Positions:
     def missing(self, parent: KeyPath, key: str, hint: str | None = None) -> Fault:
         """Report a key that should be in the mapping at `parent`."""
         where, name = str(self.of_key(parent)) or None, dotted((*parent, key))
-        return Fault("required, but not given", where, name, hint=hint)
+        return Fault(NOT_GIVEN, where, name, hint=hint)
+
+    def is_left_out(self, path: KeyPath) -> bool:
+        """Tell whether a file has the key without anything behind it, as under a commented list."""
+        key = self.keys.get(path)
+        return key is not None and key.line is not None and key == self.values.get(path)
+
+    def below(self, path: KeyPath) -> Positions:
+        """Return the positions in the mapping at a path, as those of a document of its own."""
+        keys, values = (
+            ChainMap({
+                inner[len(path) :]: at for inner, at in known.items() if inner[: len(path)] == path
+            })
+            for known in (self.keys, self.values)
+        )  # fmt: skip
+        return Positions(self.of_value(path), keys, values)
 
     def under(self, other: Positions) -> Positions:
         """Lay the positions of another document, whose values win, over these."""
@@ -186,7 +213,8 @@ def yaml_with_positions(path: str | Path) -> Document:
         raise InputError("the file is empty", where=str(path))
     if not isinstance(data, dict):
         message = "the top level must be a mapping (lines of key: value)"
-        raise InputError(message, where=str(positions.root), value=data)
+        # What it holds is not quoted: it may be any file, named by a scenario of a stranger.
+        raise InputError(message, where=str(positions.root))
     return Document(data, positions, file)
 
 
@@ -198,7 +226,11 @@ def yaml_value(text: str, origin: str) -> object:
 def _text_of(file: Path) -> str:
     """Read a text file, or say why that cannot be done."""
     try:
-        return file.read_bytes().decode("utf-8-sig")
+        with file.open("rb") as opened:
+            content = opened.read(MAX_CHARACTERS + 1)
+        if len(content) > MAX_CHARACTERS:
+            raise InputError(f"longer than {MAX_CHARACTERS:,} bytes", where=str(file))
+        return content.decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError("no such file", where=str(file), hint=_similar_file(file)) from None
     except IsADirectoryError:
@@ -207,6 +239,8 @@ def _text_of(file: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         what = "not UTF-8 text; save the file with the encoding UTF-8"
         raise InputError(what, where=f"{file}:{line}") from None
+    except ValueError:
+        raise InputError("no file can have this name", where=str(file)) from None
     except OSError as error:
         raise InputError(f"cannot be read: {os_reason(error)}", where=str(file)) from None
 
@@ -215,12 +249,16 @@ def _similar_file(file: Path) -> str | None:
     """Suggest a file of the same folder."""
     if not file.parent.is_dir():
         return f"there is no folder {shown(str(file.parent))} either"
-    return suggestion(file.name, sorted(other.name for other in file.parent.iterdir()))
+    try:
+        return suggestion(file.name, sorted(other.name for other in file.parent.iterdir()))
+    except OSError:
+        return None
 
 
 def _read(text: str, root: Position) -> tuple[Any, Positions]:
     """Parse text into plain data and positions."""
     yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = partial(_CountingComposer, root)  # type: ignore[assignment]
     try:
         node = yaml.compose(text)
         reader = _NodeReader(yaml, root)
@@ -232,6 +270,9 @@ def _read(text: str, root: Position) -> tuple[Any, Positions]:
     except YAMLError as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"not valid YAML: {reason}", where=str(root)) from None
+    except ValueError:
+        what = "not valid YAML: an escape stands for no character"
+        raise InputError(what, where=str(root)) from None
     if reader.faults:
         raise InputError.of(reader.faults)
     return data, reader.positions
@@ -242,6 +283,8 @@ def _syntax_error(error: MarkedYAMLError, root: Position) -> InputError:
     mark = error.problem_mark or error.context_mark
     place = root if mark is None else _at(root, mark.line, mark.column)
     what = " ".join(str(part) for part in (error.context, error.problem) if part)
+    # Single characters help; a longer piece of the file may be none of the reader's business.
+    what = re.sub(r" '[^']{3,}'", "", what)
     hint = "indent with spaces, not with tabs" if "'\\t'" in what else None
     return InputError(f"not valid YAML: {what}", where=str(place), hint=hint)
 
@@ -249,6 +292,27 @@ def _syntax_error(error: MarkedYAMLError, root: Position) -> InputError:
 def _at(root: Position, line: int, column: int) -> Position:
     """Turn the parser's mark, which counts from 0, into a position."""
     return Position(root.origin, line + 1, column + 1) if root.line else root
+
+
+class _CountingComposer(Composer):
+    """Stops when a document becomes too large, before all of it is read."""
+
+    def __init__(self, root: Position, loader: Any) -> None:
+        super().__init__(loader)
+        self.warn_double_anchors = False
+        self._root = root
+        self._count = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Compose the next node."""
+        self._count += 1
+        _require_few(self._count, self._root)
+        return super().compose_node(parent, index)
+
+
+def _require_few(count: int, position: Position) -> None:
+    if count > MAX_NODES:
+        raise InputError(f"more than {MAX_NODES:,} keys and values", where=str(position))
 
 
 class _NodeReader:
@@ -259,21 +323,23 @@ class _NodeReader:
         self.faults: list[Fault] = []
         self._constructor = yaml.constructor
         self._ancestors: list[Node] = []
-        self._count = 0
+        self._count = self._characters = 0
 
     def value_of(self, node: Node, path: KeyPath) -> object:
         """Read one node and all below it."""
         position = self._position(node)
         self.positions.values[path] = position
         self._count += 1
-        if self._count > MAX_NODES:
-            raise InputError(f"more than {MAX_NODES:,} values", where=str(position))
+        _require_few(self._count, position)
         if any(node is ancestor for ancestor in self._ancestors):
             raise InputError("an alias contains itself", where=str(position))
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
-        self._ancestors.append(node)
         is_mapping = isinstance(node, MappingNode)
+        if node.tag not in _PLAIN_TAGS:
+            what = f"the tag {node.tag} is not known here"
+            self.faults.append(Fault(what, str(position), dotted(path) or None))
+        self._ancestors.append(node)
         value = self._mapping(node, path) if is_mapping else self._list(node, path)
         self._ancestors.pop()
         return value
@@ -282,13 +348,22 @@ class _NodeReader:
         return _at(self.positions.root, node.start_mark.line, node.start_mark.column)
 
     def _scalar(self, node: ScalarNode, path: KeyPath) -> object:
-        try:
-            return self._constructor.construct_object(node)
-        except (YAMLError, ValueError):
+        self._characters += len(node.value)
+        if self._characters > MAX_CHARACTERS:
+            what = f"more than {MAX_CHARACTERS:,} characters, with aliases written out"
+            raise InputError(what, where=str(self._position(node)))
+        if node.tag == _DATE_TAG:
+            # Neither JSON nor any key of a file knows dates.
+            return node.value
+        fault: str | None = "this value cannot be read; put text in quotes"
+        value: object = None
+        with suppress(YAMLError, ValueError, LookupError):
+            value = self._constructor.construct_object(node)
+            fault = unfit_scalar(value)
+        if fault is not None:
             place = str(self._position(node))
-            what = "this value cannot be read; put text in quotes"
-            self.faults.append(Fault(what, place, dotted(path), node.value))
-            return None
+            self.faults.append(Fault(fault, place, dotted(path), node.value))
+        return value
 
     def _list(self, node: Node, path: KeyPath) -> list[object]:
         return [self.value_of(item, (*path, index)) for index, item in enumerate(node.value)]
@@ -312,6 +387,8 @@ class _NodeReader:
             what = "merge keys (<<) are not supported; use extends or overrides"
         elif node.tag != _TEXT_TAG or not isinstance(node, ScalarNode):
             what = "keys must be text; put this key in quotes"
+        elif unfit_scalar(node.value) is not None:
+            what = f"this key {unfit_scalar(node.value)}"
         elif node.value in seen:
             first = self.positions.keys[(*path, node.value)]
             what = f"this key is given twice, first at {first}"

@@ -12,7 +12,13 @@ from typing import Final
 
 from regional_sim.cli.terminal import write_text
 from regional_sim.errors import InputError, OutputExistsError, UnknownNameError, os_reason
-from regional_sim.scenario import Scenario, json_schema, load_scenario, shipped_configs
+from regional_sim.scenario import (
+    Scenario,
+    json_schema,
+    load_scenario,
+    shipped_config,
+    shipped_configs,
+)
 
 SCHEMA: Final = "scenario.schema.json"
 REFERENCE: Final = "reference"
@@ -28,7 +34,7 @@ def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path
     """
     if scenario not in shipped_configs():
         raise UnknownNameError("shipped scenario", scenario, shipped_configs())
-    world = load_scenario(scenario)
+    world = load_scenario(shipped_config(scenario))
     _prepare(folder, force=force)
     values = _values(scenario, world)
     for name in _TEMPLATES:
