@@ -44,7 +44,12 @@ class Program(TyperGroup):
         """Run a command and exit with its code."""
         self.debug = False
         _replace_unencodable()
-        sys.exit(self._code_of(*args, **extra | {"standalone_mode": False}))
+        code = self._code_of(*args, **extra | {"standalone_mode": False})
+        try:
+            sys.stderr.flush()
+        except (AttributeError, OSError):
+            _silence(sys.stderr)
+        sys.exit(code)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
@@ -66,11 +71,11 @@ class Program(TyperGroup):
         except (KeyboardInterrupt, typer.Abort):
             code = INTERRUPTED
         except BrokenPipeError:
-            _silence_output()
+            _silence(sys.stdout)
             return CLOSED_PIPE
         except Exception as error:
             if isinstance(error, OutputError):
-                _silence_output()
+                _silence(sys.stdout)
             return report_error(error, debug=self.debug)
         if code == INTERRUPTED:
             _say("interrupted")
@@ -118,7 +123,7 @@ def _closed(error: SystemExit) -> int:
     """
     if error.code != 1:
         return error.code if isinstance(error.code, int) else 0
-    _silence_output()
+    _silence(sys.stdout)
     return CLOSED_PIPE
 
 
@@ -155,9 +160,10 @@ def _named() -> Iterator[None]:
         raise OutputError(what) from error
 
 
-def _silence_output() -> None:
+def _silence(stream: TextIO | None) -> None:
     """Let what is left to print go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _replace_unencodable() -> None:
