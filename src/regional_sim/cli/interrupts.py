@@ -1,18 +1,19 @@
-"""What Ctrl-C does, and the signal with which batch systems ask a program to end."""
+"""What Ctrl-C does, and the signal with which batch systems ask a program to end.
+
+It imports next to nothing: until it is imported, Ctrl-C prints Python's own words.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Final
+from contextlib import ExitStack, contextmanager, suppress
 
-INTERRUPTED: Final = 130
+INTERRUPTED = 130
 
-_SAME_SECONDS: Final = 1.0
+_SAME_SECONDS = 1.0
 """Signals that follow so soon ask for the same: some programs send each of them twice."""
 
 
@@ -24,7 +25,8 @@ def end_at_once_when_interrupted() -> None:
 
 
 def _end(*_: object) -> None:
-    os.write(2, b"interrupted\n")
+    with suppress(OSError):
+        os.write(2, b"interrupted\n")
     os._exit(INTERRUPTED)
 
 
@@ -45,11 +47,12 @@ def interruptible() -> Iterator[None]:
             _end()
 
     with ExitStack() as stack:
-        # Only the main thread may ask for signals.
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                before = signal.getsignal(number)
-                if before not in {signal.SIG_IGN, None}:
-                    signal.signal(number, interrupt)
-                    stack.callback(signal.signal, number, before)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.getsignal(number)
+            if before in {signal.SIG_IGN, None}:
+                continue
+            # Only the main thread may ask for signals.
+            with suppress(ValueError):
+                signal.signal(number, interrupt)
+                stack.callback(signal.signal, number, before)
         yield

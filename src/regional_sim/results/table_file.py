@@ -99,7 +99,9 @@ def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
         from pyarrow.parquet import read_table as read_parquet
 
         return read_parquet(open_for_arrow(path))
-    return pa.csv.read_csv(open_for_arrow(path), parse_options=_parsing(), convert_options=_conversion(kinds))
+    return pa.csv.read_csv(
+        open_for_arrow(path), parse_options=_parsing(), convert_options=_conversion(kinds)
+    )
 
 
 def read_batches(
@@ -128,7 +130,10 @@ def read_batches(
     reading = pa.csv.ReadOptions(block_size=max(block_bytes, _MOST_CELL_BYTES * len(kinds)))
     conversion = _conversion(kinds, include_columns=list(columns), null_values=list(missing))
     with pa.csv.open_csv(
-        open_for_arrow(path), read_options=reading, parse_options=_parsing(), convert_options=conversion
+        open_for_arrow(path),
+        read_options=reading,
+        parse_options=_parsing(),
+        convert_options=conversion,
     ) as reader:
         yield from reader
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Generator, Iterable, Iterator
@@ -224,7 +225,9 @@ def _in_pool(
     """Keep as many tasks under way as there are workers, and one to spare."""
     under_way: dict[Future[Attempt], Task] = {}
     for task in tasks:
-        future = pool.submit(attempt, plan.engine, job_of(plan, task), first_only=first_only)
+        job = job_of(plan, task)
+        with _interrupts_held():
+            future = pool.submit(attempt, plan.engine, job, first_only=first_only)
         under_way[future] = task
         if len(under_way) >= most_open:
             yield from _taken(under_way)
@@ -263,6 +266,19 @@ def _pool(engine: str, workers: int) -> Iterator[Executor]:
         our_end.close()
         processes.shutdown(cancel_futures=True)
         worker_end.close()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back, also from processes started meanwhile, for as long as those live."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _hang_on(lifeline: Connection) -> None:
