@@ -21,7 +21,7 @@ from regional_sim.experiment import (
     single_point,
 )
 from regional_sim.experiment.checks import with_numbers
-from regional_sim.postures import Policy, policy_names, register
+from regional_sim.postures import Policy, import_policies, policy_names, register
 from regional_sim.results.load import Results, load_results
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 from regional_sim.scenario.layers import parse_setting
@@ -42,6 +42,7 @@ __all__ = [
     "compare",
     "describe_plan",
     "experiment_from_mapping",
+    "import_policies",
     "load_experiment",
     "load_results",
     "load_scenario",

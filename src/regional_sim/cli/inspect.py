@@ -8,6 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
+from regional_sim.cli import options
+
 INIT_EXAMPLES: Final = """\
 regional-sim init my_study
 regional-sim init small_study --scenario four_states
@@ -67,6 +69,7 @@ def check(
             metavar="FILE...", help="Scenarios and experiments: YAML files, or shipped names."
         ),
     ],
+    _imports: options.Imports = None,
 ) -> None:
     """Check scenario and experiment files.
 
@@ -145,6 +148,7 @@ def describe(
     form: Annotated[
         ListingForm, typer.Option("--format", help="How to write it.")
     ] = ListingForm.table,
+    _imports: options.Imports = None,
 ) -> None:
     """List states, parameters, metrics and more, with their sources."""
     from regional_sim.cli.terminal import output

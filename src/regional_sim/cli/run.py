@@ -60,6 +60,7 @@ class RunRequest:
     """The options that `run` and `sweep` have in common: how to run, where to, what to print."""
 
     out: options.Out
+    imports: options.Imports = None
     long_format: options.LongFormat = "csv"
     engine: options.EngineName = "ensemble"
     workers: options.Workers = 1
@@ -282,6 +283,7 @@ def merge(
         ),
     ],
     out: options.Out,
+    _imports: options.Imports = None,
     partial: Annotated[
         bool,
         typer.Option(
