@@ -12,6 +12,7 @@ from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, P
 from regional_sim.experiment.levels import Place
 from regional_sim.experiment.posture import FACTOR_PREFIX, LABEL_FORM
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.yaml import KeyPath, Positions
 
 SEED_LIMIT: Final = 2**63
@@ -48,9 +49,9 @@ def with_numbers(
 ) -> Experiment:
     """Put other numbers in place of those of a checked experiment; replicates also of a rule."""
     if replicates is not None:
-        experiment = replace(experiment, replicates=replicates, stopping=None)
+        experiment = replace(experiment, replicates=plain_data(replicates), stopping=None)
     if seed is not None:
-        experiment = replace(experiment, seed=seed)
+        experiment = replace(experiment, seed=plain_data(seed))
     if faults := list(_numbers(experiment, Positions())):
         raise InputError.of(faults)
     return experiment

@@ -20,6 +20,7 @@ from regional_sim.experiment.experiment import (
 )
 from regional_sim.experiment.levels import Design, DesignRow
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
+from regional_sim.postures import Policy
 from regional_sim.scenario import (
     Document,
     FileKind,
@@ -74,7 +75,7 @@ def experiment_from_mapping(
 
 def single_point(
     scenario: Scenario,
-    postures: Sequence[PostureLike],
+    postures: Sequence[PostureLike] | PostureLike,
     *,
     seed: int = 0,
     replicates: int = 1,
@@ -83,14 +84,16 @@ def single_point(
 ) -> Experiment:
     """Make a checked experiment of one scenario, with settings laid over it."""
     changes = plain_data(settings or {})
+    several = [postures] if isinstance(postures, str | Mapping | Policy | Posture) else postures
+    codes = [clamp] if isinstance(clamp, str) else plain_data(list(clamp))
     experiment = Experiment(
         scenario=scenario.with_settings(changes) if changes else scenario,
-        postures=tuple(posture_of(given) for given in postures),
-        seed=seed,
-        replicates=replicates,
+        postures=tuple(posture_of(given) for given in several),
+        seed=plain_data(seed),
+        replicates=plain_data(replicates),
         title=scenario.title,
         settings=changes,
-        clamp=tuple(clamp),
+        clamp=tuple(codes),
     )
     return check_experiment(experiment)
 
