@@ -14,7 +14,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from regional_sim.errors import InputError, RegionalSimError
+from regional_sim.errors import InputError, RegionalSimError, visible
 
 INTERNAL_ERROR: Final = 3
 INTERRUPTED: Final = 130
@@ -66,7 +66,7 @@ class Program(TyperGroup):
 def report_error(error: Exception, *, debug: bool = False) -> int:
     """Print to standard error what went wrong, with `debug` also where; return the exit code."""
     if debug:
-        traceback.print_exception(error)
+        sys.stderr.write(visible("".join(traceback.format_exception(error))))
     if isinstance(error, RegionalSimError):
         prefix = "" if error.exit_code == INTERRUPTED else "error: "
         for line in str(error).splitlines():

@@ -45,7 +45,7 @@ def notes() -> Console:
 
 def _console(*, stderr: bool) -> Console:
     """Make a console that takes text as it is: no markup, no emoji, no colouring of numbers."""
-    from rich.console import Console
+    from regional_sim.cli.console import EscapingConsole as Console
 
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
 
