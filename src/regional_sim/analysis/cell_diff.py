@@ -27,7 +27,7 @@ from regional_sim.analysis.agreement import relative_differences
 from regional_sim.errors import RegionalSimError
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import NUMBER, TEXT
-from regional_sim.results.table_file import is_parquet, numbers_of
+from regional_sim.results.table_file import as_meant, is_parquet, numbers_of
 
 CSV_BLOCK_BYTES: Final = 2**20
 """Bytes of a CSV file that are read at a time."""
@@ -344,7 +344,7 @@ def _of_csv(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     )
     n_rows = 0
     with pa.csv.open_csv(path, _reading(), _parsing(bad), options) as reader:
-        for batch in reader:
+        for batch in map(as_meant, reader):
             if bad and n_rows + batch.num_rows >= (good := bad[0].number - 2):
                 yield batch.slice(0, good - n_rows)
                 break
