@@ -5,14 +5,17 @@ Longer than others because every function of the public interface is documented 
 
 from __future__ import annotations
 
+import inspect
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from regional_sim.analysis.reproduce import Reproduction, reproduce
 from regional_sim.bridges.salib import salib_inputs, salib_outcomes, salib_problem
-from regional_sim.errors import InputError
+from regional_sim.errors import InputError, suggestion
 from regional_sim.experiment import (
     Experiment,
     PostureLike,
@@ -21,7 +24,7 @@ from regional_sim.experiment import (
     single_point,
 )
 from regional_sim.experiment.checks import with_numbers
-from regional_sim.postures import Policy, policy_names, register
+from regional_sim.postures import Policy, import_policies, policy_names, register
 from regional_sim.results.load import Results, load_results
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 
@@ -41,6 +44,7 @@ __all__ = [
     "compare",
     "describe_plan",
     "experiment_from_mapping",
+    "import_policies",
     "load_experiment",
     "load_results",
     "load_scenario",
@@ -67,10 +71,42 @@ def __getattr__(name: str) -> Any:
     return RegionModel
 
 
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+def _names_keywords(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+    """Let a function refuse an unknown keyword itself, and name the one that may be meant."""
+    parameters = inspect.signature(function).parameters.values()
+    own = [one.name for one in parameters if one.kind is not inspect.Parameter.VAR_KEYWORD]
+
+    @wraps(function)
+    def checked(*arguments: _Arguments.args, **keywords: _Arguments.kwargs) -> _Result:
+        known = [*own, *(_runner_options() if len(own) < len(parameters) else ())]
+        for name in keywords:
+            if name not in known:
+                hint = suggestion(name, known)
+                allowed = None if hint else ", ".join(dict.fromkeys(known))
+                what = f"{function.__name__} has no such argument"
+                raise InputError(what, key=name, allowed=allowed, hint=hint)
+        return function(*arguments, **keywords)
+
+    return checked
+
+
+def _runner_options() -> list[str]:
+    """List the options that are handed on to the runner."""
+    from regional_sim.runner.options import RunOptions
+
+    options = {field.name for field in fields(RunOptions)} - {"temporary"}
+    return sorted(options | {"engine", "tables", "long_format"})
+
+
+@_names_keywords
 def run(
     scenario: Scenario | str | Path,
     *,
-    postures: Sequence[PostureLike] = ("traditional",),
+    postures: Sequence[PostureLike] | PostureLike = ("traditional",),
     replicates: int = 1,
     seed: int = 0,
     engine: str = "ensemble",
@@ -89,7 +125,7 @@ def run(
     ----------
     scenario : Scenario, str or Path
         A world, a YAML file, or the name of a shipped scenario.
-    postures : sequence
+    postures : sequence, or one posture
         Names, texts such as ``levels:joint_patrols=0.8,label=patrols``, mappings as in an
         experiment file, or policies.  The first one is the reference of contrasts.
     replicates : int
@@ -137,7 +173,7 @@ def run(
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     experiment = single_point(
         world,
-        [postures] if isinstance(postures, str) else postures,
+        postures,
         seed=seed,
         replicates=replicates,
         settings=settings,
@@ -147,6 +183,7 @@ def run(
     return sweep(experiment, out=out, force=force, **options)
 
 
+@_names_keywords
 def sweep(
     experiment: Experiment | str | Path,
     *,
@@ -208,6 +245,7 @@ def sweep(
         return load_results(made, verify=False).detached()
 
 
+@_names_keywords
 def sweep_shard(
     experiment: Experiment | str | Path,
     shard: str,
@@ -246,9 +284,12 @@ def sweep_shard(
     from regional_sim.runner.runner import execute
 
     asked = with_numbers(_experiment(experiment), replicates=replicates, seed=seed)
+    if options.get("tables") is not None:
+        options["tables"] = _names(options["tables"])
     return execute(asked, out, shard=Shard.parse(shard), **options)
 
 
+@_names_keywords
 def merge(
     folders: Sequence[str | Path],
     out: str | Path,
@@ -285,6 +326,7 @@ def merge(
     return load_results(out, verify=False)
 
 
+@_names_keywords
 def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     a: TableLike,
     b: TableLike,
@@ -374,6 +416,7 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     )
 
 
+@_names_keywords
 def describe_plan(
     experiment: Experiment | str | Path,
     *,
@@ -410,9 +453,12 @@ def describe_plan(
         When something given cannot be used.
     """
     from regional_sim.runner.estimate import description, estimated, planned
+    from regional_sim.runner.options import RunOptions
 
-    plan = planned(_experiment(experiment), engine, tables, long_format)
-    return description(plan, estimated(plan, workers, pilot=pilot))
+    options = RunOptions(workers=workers)
+    names = None if tables is None else _names(tables)
+    plan = planned(_experiment(experiment), engine, names, long_format)
+    return description(plan, estimated(plan, options.workers, pilot=pilot))
 
 
 def _experiment(given: Experiment | str | Path) -> Experiment:

@@ -8,6 +8,7 @@ is what the command line returns.  Bad input is an :class:`InputError`, which ca
 from __future__ import annotations
 
 import difflib
+import re
 import reprlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -78,6 +79,22 @@ def os_reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Control characters but for tab and line feed, other ends of lines, marks that turn the direction
+of writing, and halves of characters."""
+
+
+def visible(text: str) -> str:
+    r"""Write out what would steer a terminal instead of being seen, as YAML and JSON do.
+
+    >>> print(visible("a\x1b[2J"))
+    a\u001b[2J
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 @dataclass(frozen=True)
 class Fault:
     """One mistake in what a user gave.
@@ -111,9 +128,7 @@ class Fault:
         got = "" if self.value is ABSENT else f"; got {shown(self.value)}"
         allowed = "" if self.allowed is None else f"; allowed: {self.allowed}"
         hint = "" if self.hint is None else f"; {self.hint}"
-        text = f"{place}{self.what}{got}{allowed}{hint}"
-        # A name may hold what no terminal can write: half of a character.
-        return text.encode(errors="backslashreplace").decode()
+        return visible(f"{place}{self.what}{got}{allowed}{hint}").replace("\n", "\\n")
 
 
 class RegionalSimError(Exception):

@@ -6,10 +6,12 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import regional_sim
+from regional_sim.cli import plan_page
 from regional_sim.report.catalogue import SUBJECTS
 from regional_sim.scenario import json_schema
 from tests.support.cli import invoke, succeeds
@@ -51,6 +53,30 @@ def test_run_prints_the_contrasts_that_it_wrote(tmp_path: Path) -> None:
     assert ("*" in other) == (row.ci_low > 0 or row.ci_high < 0)
     files = text.split(f"Written to {out}:")[1].replace("\n", " ").strip()
     assert sorted(re.split(r", +", files)) == sorted(path.name for path in out.iterdir())
+
+
+@pytest.mark.parametrize(("most", "is_shown"), [(1, False), (0, True)])
+def test_a_long_run_shows_first_what_it_takes(
+    most: int, is_shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_page, "SHORT_TASKS", most)
+    options = ("run", "two_states", "-n", 3, *SHORT, "--out", tmp_path / "out", "--force")
+    text = succeeds(*options).stdout
+    assert ("runs        3\n" in text) == ("takes       about " in text) == is_shown
+    assert invoke(*options, "-q", code=0).output == ""
+
+
+def test_a_disk_without_room_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ("sweep", "posture_contrast", "-n", 1, "--out", tmp_path / "new" / "out")
+    monkeypatch.setattr(plan_page.shutil, "disk_usage", lambda _: SimpleNamespace(free=3000))
+    monkeypatch.setattr("regional_sim.runner.runner.run_plan", interrupt)
+    assert re.search(r"needs about .* of disk, and 3 kB are free", invoke(*options).stderr)
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_run_gives_what_python_gives(tmp_path: Path) -> None:

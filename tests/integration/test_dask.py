@@ -27,6 +27,7 @@ from regional_sim.runner.runner import RunFailedError, RunInterruptedError, exec
 from regional_sim.runner.serialised_job import deserialised, own_modules, serialised
 from regional_sim.runner.workers import WorkersLostError
 from tests.support import sweeps
+from tests.support.policies import policies_forgotten, policy_file  # noqa: F401 (a fixture)
 from tests.support.processes import HUNG_SECONDS, ended, happens, start
 from tests.support.sweeps import digests
 
@@ -402,6 +403,18 @@ def test_what_a_policy_imports_from_the_users_own_modules_travels(tmp_path, monk
     monkeypatch.setattr(sys, "path", sys.path[1:])
     (policy,) = deserialised(sent).cases[0].postures
     assert policy.targets(0, None) == {Instrument.joint_patrols: 0.5}
+
+
+@pytest.mark.usefixtures("policies_forgotten")
+def test_an_imported_file_travels_as_text_also_when_it_has_changed(shared, tmp_path):
+    for width in (0.5, 0.9):
+        file = policy_file(tmp_path / "own.py", "far_away", width)
+        regional_sim.import_policies(file)
+        here, there = (tmp_path / f"{side}_{width}" for side in ("here", "there"))
+        execute(small(postures=["traditional", "far_away"]), here)
+        file.unlink()
+        execute(small(postures=["traditional", "far_away"]), there, dask=shared.address)
+        assert digests(there) == digests(here)
 
 
 def test_code_that_is_installed_does_not_travel():

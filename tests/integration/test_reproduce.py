@@ -386,7 +386,7 @@ REFUSED = {
     "newer plan": (lambda f: edit_plan(f, lambda p: p.update(format=2)), "this plan has format 2, newer than this version of regional_sim can read"),
     "newer manifest": (lambda f: edit(f / "manifest.json", lambda m: m.update(format=2)), "this manifest has a newer format"),
     "plan without tables": (lambda f: edit_plan(f, lambda p: p.pop("tables")), "plan.json: tables: is missing"),
-    "policy that is not registered": (lambda f: edit_plan(f, lambda p: p["experiment"]["postures"][1].update(policy="xenon_blues")), "postures[1].policy: this policy is not registered here; got 'xenon_blues'; import the module that registers it, then call regional_sim.reproduce"),
+    "policy that is not registered": (lambda f: edit_plan(f, lambda p: p["experiment"]["postures"][1].update(policy="xenon_blues")), "postures[1].policy: this policy is not registered here; got 'xenon_blues'; add --import FILE.py, or register it and call regional_sim.reproduce"),
     "misspelt policy": (lambda f: edit_plan(f, lambda p: p["experiment"]["postures"][1].update(policy="new_aproach")), "did you mean 'new_approach'?"),
     "unfinished": (lambda f: (f / "manifest.json").unlink(), "this result is unfinished"),
     "no plan": (lambda f: (f / "plan.json").unlink(), "it has no plan.json"),

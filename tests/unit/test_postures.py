@@ -292,6 +292,10 @@ class TestCreate:
     def test_settings(self):
         assert create("levels", {"military": 0.5}) == Levels(military=0.5)
 
+    def test_settings_may_be_numbers_of_numpy(self):
+        given = {"military": np.float32(0.5), "supply_chain": np.int64(1)}
+        assert create("levels", given) == Levels(military=0.5, supply_chain=1)
+
     def test_unknown_policy(self):
         with pytest.raises(InputError) as error:
             create("new_aproach")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from regional_sim.report.figure import (
     COLOURS,
@@ -204,6 +205,14 @@ def test_file(tmp_path: Path) -> None:
     height, width, _ = matplotlib.image.imread(one).shape
     figure = draw({"tension": trajectories_of(frame(postures, 1), "tension", postures)})
     assert (width, height) == tuple(int(150 * inches) for inches in figure.get_size_inches())
+
+
+@pytest.mark.parametrize("title", ["$\\frac{$", "costs $a and $b", "a\x1bb", "two\nlines"])
+def test_a_title_is_text(title: str, tmp_path: Path) -> None:
+    figure = draw({"tension": trajectories(2)}, title=title)
+    figure.savefig(tmp_path / "figure.png")
+    assert figure.get_suptitle() == title.replace("\x1b", "\\u001b")
+    assert not any(text.get_parse_math() for text in figure.findobj(Text) if text.get_text())
 
 
 def test_no_global_state() -> None:

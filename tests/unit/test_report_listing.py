@@ -63,6 +63,11 @@ def test_markdown() -> None:
     )
 
 
+def test_a_cell_of_markdown_is_one_line() -> None:
+    page = as_markdown(Listing("T", "A.", (field("name"),), [{"name": "two\nlines"}]))
+    assert page.endswith("| two lines |\n")
+
+
 def test_json() -> None:
     assert json.loads(as_json(SMALL)) == SMALL.records
 

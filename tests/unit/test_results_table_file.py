@@ -62,6 +62,49 @@ def test_text_that_needs_quotes_comes_back(tmp_path):
         written(path, count=[1], value=1.0, word=["a,b"])
 
 
+FORMULAS = [
+    "=1+2",
+    "+x",
+    "-x",
+    "@A1",
+    "\t=1",
+    "\uff1d1",
+    "'=1",
+    "''-x",
+    "-",
+    "-1-1",
+    "+1e",
+    "=1\n,",
+]
+HARMLESS = ["x=1", "", "'", "'x", "-1", "+.5", "-1.5e-07", "'-1", " =1", "#", "2-1"]
+
+
+def test_text_that_a_spreadsheet_would_work_out_has_an_apostrophe(tmp_path):
+    words = FORMULAS + HARMLESS
+    path = tmp_path / "a.csv"
+    written(path, quoted=True, count=list(range(len(words))), value=-1.5, word=words)
+    plain = pd.read_csv(path, keep_default_na=False, dtype=str)
+    assert plain["word"].tolist() == [f"'{word}" for word in FORMULAS] + HARMLESS
+    assert set(plain["value"]) == {"-1.5"}
+    assert read_table(path, KINDS).column("word").to_pylist() == words
+    (batch,) = read_batches(path, KINDS, ["word"], block_bytes=2**16)
+    assert batch.column("word").to_pylist() == words
+
+
+def test_parquet_has_text_as_it_is(tmp_path):
+    path = tmp_path / "a.parquet"
+    written(path, count=[1, 2], value=1.0, word=["=1+2", "'=1"])
+    assert read_table(path, KINDS).column("word").to_pylist() == ["=1+2", "'=1"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(st.lists(st.text("'=+-@1.ex,\"\n", max_size=5), min_size=1))
+def test_every_text_comes_back(tmp_path, words):
+    path = tmp_path / "a.csv"
+    written(path, quoted=True, count=list(range(len(words))), value=1.0, word=words)
+    assert read_table(path, KINDS).column("word").to_pylist() == words
+
+
 def test_codes_that_look_like_missing_values_stay_text(tmp_path):
     path = tmp_path / "a.csv"
     written(path, count=[1, 2, 3], value=1.0, word=["NA", "nan", "null"])

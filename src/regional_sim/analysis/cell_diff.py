@@ -29,6 +29,7 @@ from regional_sim.errors import RegionalSimError, os_reason
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import NUMBER, TEXT
 from regional_sim.results.table_file import (
+    as_meant,
     fault_of_table,
     is_parquet,
     numbers_of,
@@ -376,7 +377,7 @@ def _of_csv(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     )
     n_rows = 0
     with pa.csv.open_csv(path, _reading(), _parsing(bad), options) as reader:
-        for batch in reader:
+        for batch in map(as_meant, reader):
             if bad and n_rows + batch.num_rows >= (good := bad[0].number - 2):
                 yield batch.slice(0, good - n_rows)
                 break

@@ -17,7 +17,14 @@ import numpy as np
 from regional_sim.analysis.agreement import Verdict
 from regional_sim.analysis.compared_table import REPEAT_COLUMNS
 from regional_sim.analysis.pairing import Alignment
-from regional_sim.errors import InputError, OutputExistsError, os_reason, shown, suggestion
+from regional_sim.errors import (
+    InputError,
+    OutputExistsError,
+    os_reason,
+    shown,
+    suggestion,
+    visible,
+)
 from regional_sim.experiment.differences import Change
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.statistics import Statistics
@@ -266,7 +273,8 @@ def _write_json(found: ResultComparison, path: Path) -> None:
 
 def _write_markdown(found: ResultComparison, path: Path) -> None:
     with whole_file(path) as file:
-        file.write("".join(f"{line}\n" for line in _markdown(_mapping(found))).encode())
+        lines = (visible(line).replace("\n", " ") for line in _markdown(_mapping(found)))
+        file.write("".join(f"{line}\n" for line in lines).encode())
 
 
 _WRITE: Final[Mapping[str, Callable[[ResultComparison, Path], None]]] = {

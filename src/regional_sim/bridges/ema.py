@@ -138,7 +138,7 @@ class RegionalSimModel(SingleReplication):
         name: str,
         scenario: Scenario | str | Path,
         *,
-        postures: Sequence[PostureLike] = ("traditional",),
+        postures: Sequence[PostureLike] | PostureLike = ("traditional",),
         replicates: int = 1,
         seed: int = 0,
         settings: Mapping[str, object] | None = None,
@@ -164,11 +164,10 @@ class RegionalSimModel(SingleReplication):
             With every fault found.
         """
         world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-        asked = [postures] if isinstance(postures, str) else postures
         return cls(
             name,
             single_point(
-                world, asked, seed=seed, replicates=replicates, settings=settings, clamp=clamp
+                world, postures, seed=seed, replicates=replicates, settings=settings, clamp=clamp
             ),
         )
 

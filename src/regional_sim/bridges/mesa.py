@@ -12,6 +12,7 @@ from typing import Any
 
 from regional_sim.engine.precompile import compile_all
 from regional_sim.errors import InputError
+from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.schema import MAX_MONTHS
 
 _SEEDS = ("seed", "rng")
@@ -63,8 +64,9 @@ def batch_arguments(
         if name in parameters:
             what = "seeds are not a parameter here: Mesa 3.5 would ignore them"
             raise InputError(what, key=name, hint="batch_arguments({...}, seeds=[7])")
-    chosen = [seeds] if isinstance(seeds, int) else list(seeds)
-    if not chosen:
+    given_seeds = plain_data(seeds)
+    chosen = plain_data(list(given_seeds)) if isinstance(given_seeds, Iterable) else [given_seeds]
+    if chosen in ([], [None]):
         raise InputError("needs at least one seed", key="seeds", value=chosen)
     compile_all()
     given = {

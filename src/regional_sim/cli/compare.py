@@ -198,6 +198,7 @@ def reproduce(
         ),
     ] = 0.0,
     workers: options.Workers = 1,
+    _imports: options.Imports = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Run a result again from its folder alone, and compare every cell.

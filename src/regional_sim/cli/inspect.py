@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from regional_sim.cli import options
 from regional_sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def check(
             metavar="FILE...", help="Scenarios and experiments: YAML files, or shipped names."
         ),
     ],
+    _imports: options.Imports = None,
 ) -> None:
     """Check scenario and experiment files.
 
@@ -157,6 +159,7 @@ def describe(
     form: Annotated[
         ListingForm, typer.Option("--format", help="How to write it.")
     ] = ListingForm.table,
+    _imports: options.Imports = None,
 ) -> None:
     """List states, parameters, metrics and more, with their sources.
 

@@ -7,6 +7,28 @@ from typing import Annotated
 
 import typer
 
+
+def _import_files(files: list[Path] | None) -> list[Path] | None:
+    """Register the policies of files before a command looks for them."""
+    if files:
+        from regional_sim.postures import import_policies
+
+        for file in files:
+            import_policies(file)
+    return files
+
+
+Imports = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--import",
+        metavar="FILE.py",
+        callback=_import_files,
+        help="A Python file that registers policies of your own; it is executed. Repeatable.",
+        show_default=False,
+    ),
+]
+"""Done with as soon as it is read; commands have nothing to do with its value."""
 Out = Annotated[
     Path,
     typer.Option("--out", metavar="DIR", help="Result folder to make.", show_default=False),

@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from regional_sim.cli.interrupts import INTERRUPTED, interruptible
-from regional_sim.errors import InputError, RegionalSimError, os_reason
+from regional_sim.errors import InputError, RegionalSimError, os_reason, visible
 
 INTERNAL_ERROR: Final = 3
 CLOSED_PIPE: Final = 141
@@ -93,7 +93,7 @@ def _with_home(argument: str) -> str:
 def report_error(error: Exception, *, debug: bool = False) -> int:
     """Print to standard error what went wrong, with `debug` also where; return the exit code."""
     if debug:
-        traceback.print_exception(error)
+        sys.stderr.write(visible("".join(traceback.format_exception(error))))
     if isinstance(error, RegionalSimError):
         prefix = "" if error.exit_code == INTERRUPTED else "error: "
         for line in str(error).splitlines():

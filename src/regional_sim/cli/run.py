@@ -59,6 +59,7 @@ class RunRequest:
     """The options that `run` and `sweep` have in common: how to run, where to, what to print."""
 
     out: options.Out
+    imports: options.Imports = None
     long_format: options.LongFormat = "csv"
     engine: options.EngineName = "ensemble"
     workers: options.Workers = 1
@@ -166,8 +167,10 @@ def run(
 
     Every posture meets the same random numbers. Prints each metric by posture, with the paired
     difference to the first posture and its 95 % interval, and writes tables and a manifest to a
-    result folder.
+    result folder. Of many runs the plan comes first, with what it takes.
     """
+    from regional_sim.cli.plan_page import is_long, print_plan
+    from regional_sim.cli.terminal import compile_notice
     from regional_sim.experiment import single_point
     from regional_sim.runner.runner import run_plan
     from regional_sim.scenario import load_scenario
@@ -184,6 +187,8 @@ def run(
     options = request.options()
     plan = request.plan(experiment, split_names(tables))
     shown = request.shown(plan)
+    if is_long(plan) and not request.quiet:
+        print_plan(plan, request.workers, request.out, pilot=compile_notice() is None)
     with _progress_shown(options, quiet=request.quiet) as shown_options:
         run_plan(plan, request.out, shown_options)
     raise typer.Exit(_reported(plan, shown, request))
@@ -244,12 +249,10 @@ def sweep(
     Every posture runs at every point of the design, on common random numbers. Prints the plan, then
     what was found, and writes tables and a manifest to a result folder.
     """
-    from regional_sim.cli.terminal import output
+    from regional_sim.cli.plan_page import print_plan
     from regional_sim.experiment import load_experiment
     from regional_sim.experiment.checks import with_numbers
     from regional_sim.experiment.tasks import Shard
-    from regional_sim.report.findings import plan_text
-    from regional_sim.runner.estimate import estimated
     from regional_sim.runner.runner import run_plan
 
     request = RunRequest(**shared)
@@ -260,9 +263,7 @@ def sweep(
     plan = request.plan(question, asked)
     shown = request.shown(plan)
     if not request.quiet:
-        console = output()
-        text = plan_text(plan, estimated(plan, request.workers), console.width)
-        console.print(f"{text}\n", soft_wrap=True)
+        print_plan(plan, request.workers, request.out)
     with _progress_shown(options, quiet=request.quiet) as shown_options:
         run_plan(plan, request.out, shown_options)
     if not part.is_whole:
@@ -280,6 +281,7 @@ def merge(
         ),
     ],
     out: options.Out,
+    _imports: options.Imports = None,
     partial: Annotated[
         bool,
         typer.Option(

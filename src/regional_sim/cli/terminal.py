@@ -67,7 +67,7 @@ class _Lenient:
 
 def _console(file: TextIO | None) -> Console:
     """Make a console that takes text as it is: no markup, no emoji, no colouring of numbers."""
-    from rich.console import Console
+    from regional_sim.cli.console import EscapingConsole as Console
 
     return Console(file=file, markup=False, emoji=False, highlight=False)
 

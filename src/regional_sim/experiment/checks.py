@@ -14,6 +14,7 @@ from regional_sim.experiment.point_checks import names_of_factors, points_at_fau
 from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
 from regional_sim.experiment.worlds import Structure
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.yaml import KeyPath, Positions
 
 SEED_LIMIT: Final = 2**63
@@ -52,9 +53,9 @@ def with_numbers(
 ) -> Experiment:
     """Put other numbers in place of those of a checked experiment; replicates also of a rule."""
     if replicates is not None:
-        experiment = replace(experiment, replicates=replicates, stopping=None)
+        experiment = replace(experiment, replicates=plain_data(replicates), stopping=None)
     if seed is not None:
-        experiment = replace(experiment, seed=seed)
+        experiment = replace(experiment, seed=plain_data(seed))
     if faults := list(_numbers(experiment, Positions())):
         raise InputError.of(faults)
     return experiment

@@ -21,6 +21,7 @@ from regional_sim.experiment.levels import Design
 from regional_sim.experiment.point_checks import relocated
 from regional_sim.experiment.points import Point, Points
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
+from regional_sim.postures import Policy
 from regional_sim.scenario import (
     Document,
     FileKind,
@@ -31,7 +32,13 @@ from regional_sim.scenario import (
     yaml_with_positions,
 )
 from regional_sim.scenario.files import is_file, located
-from regional_sim.scenario.layers import COMPOSITION, as_settings, document_of, record_of
+from regional_sim.scenario.layers import (
+    COMPOSITION,
+    as_settings,
+    document_of,
+    plain_data,
+    record_of,
+)
 from regional_sim.scenario.load import scenario_of_document
 from regional_sim.scenario.yaml import Positions
 
@@ -85,7 +92,7 @@ def recorded_experiment(mapping: Mapping[str, object], *, origin: str) -> Experi
 
 def single_point(
     scenario: Scenario,
-    postures: Sequence[PostureLike],
+    postures: Sequence[PostureLike] | PostureLike,
     *,
     seed: int = 0,
     replicates: int = 1,
@@ -94,14 +101,16 @@ def single_point(
 ) -> Experiment:
     """Make a checked experiment of one scenario, with settings laid over it."""
     changes = as_settings(settings or ())
+    several = [postures] if isinstance(postures, str | Mapping | Policy | Posture) else postures
+    codes = [clamp] if isinstance(clamp, str) else plain_data(list(clamp))
     experiment = Experiment(
         scenario=scenario.with_settings(changes) if changes else scenario,
-        postures=tuple(posture_of(given) for given in postures),
-        seed=seed,
-        replicates=replicates,
+        postures=tuple(posture_of(given) for given in several),
+        seed=plain_data(seed),
+        replicates=plain_data(replicates),
         title=scenario.title,
         settings=record_of(changes),
-        clamp=tuple(clamp),
+        clamp=tuple(codes),
     )
     return check_experiment(experiment)
 

@@ -19,6 +19,7 @@ from regional_sim.experiment.points import Factor, Points
 from regional_sim.experiment.versions import PACKAGE, __version__, versions
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.postures import policy_names
+from regional_sim.postures.imported import import_faults, imported_files
 from regional_sim.scenario import digest_of
 
 PLAN_FORMAT: Final = 2
@@ -65,6 +66,8 @@ class Plan:
         One of :data:`FORMATS`: how the long tables are written; all others are CSV.
     versions : dict of str
         What made the numbers.
+    imports : dict of str
+        Digests of the imported files that the policies come from, by name.
     """
 
     experiment: Experiment
@@ -75,6 +78,7 @@ class Plan:
     horizons: Mapping[tuple[int, int], int]
     long_format: str = "csv"
     versions: Mapping[str, str] = field(default_factory=versions)
+    imports: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -109,14 +113,15 @@ class Plan:
             windows,
             horizons,
             long_format,
+            imports=imported_files(type(posture.policy) for posture in experiment.postures),
         )
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], *, origin: str = "plan.json") -> Plan:
         """Make the plan that a ``plan.json`` holds, with the versions of today.
 
-        Raises InputError where its form is newer or is no plan's, a policy is not registered here,
-        or its worlds cannot be made again as they were.
+        Raises InputError where its form is newer or is no plan's, a policy is not registered here
+        or comes from another file, or its worlds cannot be made again as they were.
         """
         _check_form(mapping, origin)
         try:
@@ -124,7 +129,8 @@ class Plan:
             # They are in the world already, and kept for the record.
             experiment = replace(experiment, settings=mapping["settings"])
             asked = (mapping["engine"], mapping["tables"], mapping.get("long_format", "csv"))
-            plan = cls.of(experiment, *asked)
+            # Where none are recorded, a file may now register what another program did.
+            plan = replace(cls.of(experiment, *asked), imports=mapping.get("imports", {}))
         except InputError as error:
             raise _under_other_version(mapping, error, origin) from None
         _check_worlds(mapping, plan.experiment, origin)
@@ -182,6 +188,7 @@ class Plan:
                 for name, months in self.windows.items()
             },
             "settings": dict(self.experiment.settings),
+            **({"imports": dict(self.imports)} if self.imports else {}),
             "experiment": self.experiment.resolved(),
             "scenario_digest": self.experiment.scenario.digest(),
         }
@@ -224,6 +231,7 @@ def _check_form(mapping: Mapping[str, Any], origin: str) -> None:
         for key, kind in [*_NEEDED.items(), digests]
         if not isinstance(mapping.get(key), kind)
     ]
+    faults = faults or import_faults(mapping.get("imports", {}), origin)
     faults = faults or list(_unknown_policies(mapping["experiment"], origin))
     if faults:
         raise InputError.of(faults)
@@ -242,7 +250,7 @@ def _unknown_policies(experiment: Mapping[str, Any], origin: str) -> Iterator[Fa
                 key=f"postures[{index}].policy",
                 value=name,
                 hint=suggestion(name, known)
-                or f"import the module that registers it, then call {PACKAGE}.reproduce",
+                or f"add --import FILE.py, or register it and call {PACKAGE}.reproduce",
             )
 
 

@@ -165,12 +165,12 @@ class RegionModel(mesa.Model):
         self._draw = self._streams.buffer(1)
         self.world = build_world(self.region, 1, self._draw)
         self._controller = PolicyController(self.policy, self.region.months_before)
-        clamped = (clamp_states,) if isinstance(clamp_states, str) else clamp_states
+        clamped = (clamp_states,) if isinstance(clamp_states, str) else tuple(clamp_states)
         self._clamped = state_indices(self.region.codes, clamped)
         self._windows = window_bounds(self.region)
         self._outcomes: dict[str, NDArray[np.float64]] = {}
         self.reference: RegionModel | None = None
-        if clamp_states:
+        if clamped:
             self.reference = RegionModel(self.region, "traditional", seed, replicate, collect=False)
         self._states: list[StateAgent] = [
             StateAgent(self, index) for index in range(self.region.n_states)

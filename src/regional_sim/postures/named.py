@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from numbers import Real
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -161,10 +162,9 @@ class Levels(Policy):
     def __post_init__(self) -> None:
         """Refuse levels outside [0, 1]."""
         for field in fields(self):
-            level = getattr(self, field.name)
-            if level is not None and not (
-                isinstance(level, (int, float)) and not isinstance(level, bool) and 0 <= level <= 1
-            ):
+            level: Any = getattr(self, field.name)
+            number = isinstance(level, Real) and not isinstance(level, bool)
+            if level is not None and not (number and 0 <= level <= 1):
                 raise InputError(
                     "not a level",
                     key=f"posture levels: {field.name}",

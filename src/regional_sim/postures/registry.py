@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
 from regional_sim.errors import InputError, suggestion
 from regional_sim.postures.named import (
@@ -35,6 +38,8 @@ POLICIES: dict[str, type[Policy]] = {
 }
 """Every policy by its name."""
 
+_TEXTS: Final = ("name", "rule", "reference")
+
 
 def register(policy: type[Policy]) -> type[Policy]:
     """Add a policy of your own to the register; usable as a class decorator.
@@ -52,13 +57,28 @@ def register(policy: type[Policy]) -> type[Policy]:
     Raises
     ------
     InputError
-        If another policy has this name.
+        If it is no policy, does not say its name, rule or reference, or another one has its name.
     """
+    given: object = policy
+    if not (isinstance(given, type) and issubclass(given, Policy)):
+        raise InputError("is no subclass of regional_sim.Policy", key="register", value=given)
+    for text in _TEXTS:
+        if not isinstance(getattr(policy, text, None), str):
+            raise InputError("a policy says this in a text", key=f"{policy.__name__}.{text}")
     present = POLICIES.get(policy.name)
     if present is not None and present is not policy:
-        raise InputError("another policy has this name", key=policy.name)
+        hint = f"that one is of {_place_of(present)}; choose another name"
+        raise InputError("another policy has this name", key=policy.name, hint=hint)
     POLICIES[policy.name] = policy
     return policy
+
+
+def _place_of(policy: type[Policy]) -> str:
+    """Say where a policy comes from: the package, or a file."""
+    if policy.__module__.startswith(f"{__package__}."):
+        return "the package"
+    file = getattr(sys.modules.get(policy.__module__), "__file__", None)
+    return policy.__module__ if file is None else Path(file).name
 
 
 def policy_names() -> list[str]:
@@ -84,7 +104,7 @@ def create(name: str, settings: Mapping[str, object] | None = None) -> Policy:
             key="posture",
             value=name,
             allowed=", ".join(POLICIES),
-            hint=suggestion(name, POLICIES),
+            hint=suggestion(name, POLICIES) or "for one of your own add --import FILE.py",
         )
     known = [field.name for field in dataclasses.fields(POLICIES[name])]
     for key in settings or {}:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from regional_sim.errors import visible
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.numerics.statistics import contrast, summarise
@@ -151,8 +153,11 @@ def draw(panels: Mapping[str, Trajectories], *, title: str = "") -> Figure:
         title=_caption(next(iter(panels.values()))),
         title_fontsize="small",
     )
-    figure.suptitle(title, fontweight="bold")
+    figure.suptitle(visible(title), fontweight="bold")
     figure.align_ylabels()
+    # What users write is text, also where it has dollar signs.
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
     return figure
 
 

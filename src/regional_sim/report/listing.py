@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from rich.text import Text
 
+from regional_sim.errors import visible
 from regional_sim.report.text import padded, wrapped
 
 Record: TypeAlias = Mapping[str, Any]
@@ -104,14 +105,16 @@ def as_markdown(listing: Listing) -> str:
         rows = [[column.of(record) for column in listing.columns] for record in records]
         table = [head, ["---"] * len(head), *rows]
         blocks.append("\n".join(f"| {' | '.join(map(_escaped, row))} |" for row in table))
-    return "\n\n".join(blocks) + "\n"
+    return visible("\n\n".join(blocks)) + "\n"
 
 
 def as_json(listing: Listing) -> str:
     """Write the records of a listing as a JSON array of objects."""
-    return json.dumps(list(listing.records), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(list(listing.records), indent=2, ensure_ascii=False, allow_nan=False)
+    return visible(text) + "\n"
 
 
 def _escaped(cell: str) -> str:
     """Escape what has a meaning in a cell of Markdown."""
-    return cell.replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*")
+    escaped = cell.replace("\\", "\\\\").replace("|", "\\|").replace("*", "\\*")
+    return escaped.replace("\n", " ")

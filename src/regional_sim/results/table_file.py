@@ -1,19 +1,20 @@
 """The one writer and the one reader of tables: CSV, or Parquet where a file's name says so.
 
 CSV has commas, a header, LF and UTF-8; numbers with the fewest digits that read back as the same
-bits; an empty cell where a number does not exist; text quoted only in tables that need it.  No
-format has −0.
+bits; an empty cell where a number does not exist; text quoted only in tables that need it, and with
+an apostrophe before it where a spreadsheet would take it for a formula.  No format has −0.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +38,8 @@ TYPES: Final = MappingProxyType(
     }
 )
 
+_Columns = TypeVar("_Columns", pa.Table, pa.RecordBatch)
+
 PARQUET: Final = ".parquet"
 """Ending of a Parquet table."""
 
@@ -46,6 +49,15 @@ _LONG_ROW: Final = 2**20
 
 _MOST_CELL_BYTES: Final = 64
 """More than the cells of a row, or the names in a header, take on average."""
+
+
+_FORMULA: Final = re.compile(
+    r"'*(?![+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\Z)[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]",
+    re.ASCII | re.IGNORECASE,
+)
+"""Text that a spreadsheet may take for a formula, also by signs of full width; plain numbers are
+none.  With apostrophes before it, it still counts, so that one can be put there and taken away
+again."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +71,17 @@ class Coded:
 class TableWriter:
     """Writes rows of a table; made by :func:`table_writer`."""
 
-    def __init__(self, writer: Any, schema: pa.Schema) -> None:
+    def __init__(self, writer: Any, schema: pa.Schema, as_cell: Callable[[str], str]) -> None:
         self.n_rows = 0
         self._writer = writer
         self._schema = schema
+        self._as_cell = as_cell
 
     def write(self, values: Mapping[str, object], n_rows: int) -> None:
         """Write rows: of each column an array, a list, a :class:`Coded`, or one value for all."""
-        arrays = [_array(values[field.name], field.type, n_rows) for field in self._schema]
+        arrays = [
+            _array(values[field.name], field.type, n_rows, self._as_cell) for field in self._schema
+        ]
         self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         self.n_rows += n_rows
 
@@ -83,7 +98,7 @@ def table_writer(
     with whole_file(path) as file:
         opened = _parquet(file, schema) if is_parquet(path) else _csv(file, schema, quoted=quoted)
         with opened as writer:
-            yield TableWriter(writer, schema)
+            yield TableWriter(writer, schema, str if is_parquet(path) else _as_no_formula)
 
 
 def is_parquet(path: Path) -> bool:
@@ -114,8 +129,10 @@ def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
             from pyarrow.parquet import read_table as read_parquet
 
             return read_parquet(open_for_arrow(path))
-        return pa.csv.read_csv(
-            open_for_arrow(path), parse_options=_parsing(), convert_options=_conversion(kinds)
+        return as_meant(
+            pa.csv.read_csv(
+                open_for_arrow(path), parse_options=_parsing(), convert_options=_conversion(kinds)
+            )
         )
 
 
@@ -153,7 +170,29 @@ def read_batches(
             convert_options=conversion,
         ) as reader,
     ):
-        yield from reader
+        yield from map(as_meant, reader)
+
+
+def as_meant(read: _Columns) -> _Columns:
+    """Take away the apostrophes by which the writer of CSV kept text from being a formula."""
+    import pyarrow.compute as pc
+
+    def restored(column: Any) -> Any:
+        if not pa.types.is_string(column.type) or not pc.any(pc.starts_with(column, "'")).as_py():
+            return column
+        texts = _texts(
+            text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+            for text in column.to_pylist()
+        )
+        return pa.chunked_array([texts]) if isinstance(column, pa.ChunkedArray) else texts
+
+    columns = [restored(column) for column in read.columns]
+    made: _Columns = type(read).from_arrays(columns, schema=read.schema)
+    return made
+
+
+def _as_no_formula(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 @contextmanager
@@ -215,7 +254,9 @@ def text_needs_quotes(texts: Sequence[object]) -> bool:
     return any(isinstance(t, str) and any(c in t for c in ',"\r\n') for t in texts)
 
 
-def _array(values: object, kind: pa.DataType, n_rows: int) -> pa.Array:
+def _array(
+    values: object, kind: pa.DataType, n_rows: int, as_cell: Callable[[str], str]
+) -> pa.Array:
     """Make a column of an array, a list, coded text, or one value for all rows."""
     if not isinstance(values, np.ndarray | list | Coded):
         if kind == pa.string():
@@ -225,8 +266,11 @@ def _array(values: object, kind: pa.DataType, n_rows: int) -> pa.Array:
         else:
             values = np.full(n_rows, values)
     if isinstance(values, Coded):
-        return _texts(values.names).take(_numbers(values.codes, pa.int64()))
-    return _texts(values) if kind == pa.string() else _numbers(values, kind)
+        texts = _texts(map(as_cell, map(str, values.names)))
+        return texts.take(_numbers(values.codes, pa.int64()))
+    if kind == pa.string():
+        return _texts(map(as_cell, map(str, values)))
+    return _numbers(values, kind)
 
 
 # Columns are made of buffers, by hand: `pyarrow.array` imports pandas, which takes a quarter of a
@@ -242,8 +286,8 @@ def _numbers(values: object, kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(numbers), buffers)
 
 
-def _texts(values: Iterable[object]) -> pa.Array:
-    encoded = [str(value).encode() for value in values]
+def _texts(values: Iterable[str]) -> pa.Array:
+    encoded = [value.encode() for value in values]
     ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
     buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
     return pa.Array.from_buffers(pa.string(), len(encoded), buffers)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from regional_sim.experiment.designs import Grid
-from regional_sim.experiment.engines import engine_of, run_job
+from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import (
@@ -35,6 +35,7 @@ from regional_sim.model.variables import (
 )
 from regional_sim.postures import Instrument
 from regional_sim.results.columns import outcome_columns, refuse_repeated_columns, table_columns
+from regional_sim.runner.workers import attempt
 
 PROGRAM_BYTES: Final = 350 * 2**20
 """Memory of the program without what depends on the question: the most that was seen under any of
@@ -145,9 +146,10 @@ def _seconds(plan: Plan, workers: int) -> float:
     """Time some runs of the first task, after a run that lets the compiler finish."""
     task = _first_task(plan)
     pilot = replace(task, n_replicates=min(task.n_replicates, PILOT_REPLICATES))
-    run_job(plan.engine, job_of(plan, Task((0,), 0, 1)))
+    # Runs that fail take time, too.
+    attempt(plan.engine, job_of(plan, Task((0,), 0, 1)))
     start = time.perf_counter()
-    run_job(plan.engine, job_of(plan, pilot))
+    attempt(plan.engine, job_of(plan, pilot))
     of_month = (time.perf_counter() - start) / (pilot.n_cells * _months(plan))
     cells = plan.n_points * plan.experiment.replicates
     return of_month * _months(plan) * cells / workers

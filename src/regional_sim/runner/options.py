@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.tasks import Shard
 from regional_sim.results.claim import warn
+from regional_sim.scenario.layers import plain_data
 
 MOST_WORKERS: Final = 1024
 
@@ -64,12 +65,13 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done, with an InputError."""
-        given: object = self.workers
+        given = plain_data(self.workers)
         whole = isinstance(given, int) and not isinstance(given, bool)
-        if not (whole and 1 <= self.workers <= MOST_WORKERS):
+        if not (whole and 1 <= given <= MOST_WORKERS):
             allowed = f"a whole number from 1 to {MOST_WORKERS}"
             what = "not a number of workers"
-            raise InputError(what, key="workers", value=self.workers, allowed=allowed)
+            raise InputError(what, key="workers", value=given, allowed=allowed)
+        object.__setattr__(self, "workers", given)
         if self.on_error not in ON_ERROR:
             raise UnknownNameError("way", self.on_error, ON_ERROR, key="on_error")
         if self.force and self.goes_on:
