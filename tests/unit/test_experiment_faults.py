@@ -32,6 +32,8 @@ outcomes: [tension, incidents]
 tables: [runs]
 """
 
+NUMBERS = {"seed": 1, "replicates": 2}
+
 LISTED = """\
 design:
   kind: list
@@ -96,6 +98,17 @@ BAD = {
     "level of a factor out of range": ("gain: [1.0, 1.5]", "gain: [1.0, 1e9]", "16:35: design.factors.parameters.signal_gain[1]: is outside the allowed range; got 1000000000.0; allowed: from"),
     "misspelt field of a policy": ("posture.military", "posture.militry", "17:5: design.factors.posture.militry: no posture has this setting; did you mean 'military'?"),
     "level of a policy out of range": ("[0.1, 0.8]", "[0.1, 1.8]", "17:29: design.factors.posture.military[1]: not a level; got 1.8; allowed: a number from 0 to 1"),
+    # two names for one thing
+    "pair given both ways round": ("parameters.signal_gain: [1.0, 1.5]", "dyads.contact.CHN-JPN: [1, 2]\n    dyads.contact.JPN-CHN: [1, 2]", "17:5: design.factors.dyads.contact.JPN-CHN: this factor and dyads.contact.CHN-JPN set the same thing; drop one of them"),
+    "pair and its direction": ("parameters.signal_gain: [1.0, 1.5]", "dyads.stake.pairs.CHN:JPN: [1, 2]\n    dyads.stake.JPN-CHN: [1, 2]", "17:5: design.factors.dyads.stake.JPN-CHN: this factor and dyads.stake.pairs.CHN:JPN set the same thing"),
+    "figure and its value": ("parameters.signal_gain: [1.0, 1.5]", "states.JPN.stance: [0]\n    states.JPN.stance.value: [0.5]", "17:5: design.factors.states.JPN.stance.value: this factor and states.JPN.stance set the same thing"),
+    "name with a blank behind": ("parameters.signal_gain: [1.0, 1.5]", "parameters.signal_gain: [1.0]\n    'parameters.signal_gain ': [2.0]", "17:5: design.factors.parameters.signal_gain : but for blanks this is the factor 'parameters.signal_gain'"),
+    "setting and factor": ("settings: {parameters.theta_challenger: 0.5}", "settings: {parameters: {signal_gain: 0.5}}", "5:12: settings.parameters: the factor parameters.signal_gain sets the same thing at every point; drop one of them"),
+    "default of no pair": ("parameters.signal_gain: [1.0, 1.5]", "dyads.projection_km.default: [1, 2]", "16:5: design.factors.dyads.projection_km.default: this default decides nothing, as every pair is given; drop it"),
+    # what tables cannot hold
+    "number of 64 digits": ("gain: [1.0, 1.5]", "gain: [1.0, 9223372036854775808]", "16:35: design.factors.parameters.signal_gain[1]: is too large for a whole number; got 9223372036854775808; write it with a decimal point"),
+    "level that looks like another": ("parameters.signal_gain: [1.0, 1.5]", "options.contest_exponent: [2, '2']", "16:35: design.factors.options.contest_exponent[1]: in a table this level looks like 2; got '2'"),
+    "label that is no text for pandas": ("label: patrols", "label: 'NA'", "10:29: postures[1].label: programs that read the tables take this label for something else; got 'NA'; choose another"),
     "points without factors": (GRID, "design: {kind: list, points: [{}]}\n", "design.points[0]: needs at least 1 entries, has 0"),
     "other factors at a point": (GRID, LISTED.replace("options.shock: probit", "options.dependence: mean"), "17:7: design.points[1]: all points must have the same factors; allowed: parameters.level_weight, options.shock"),
     "level of a point out of range": (GRID, LISTED.replace("0.2", "2"), "17:33: design.points[1].parameters.level_weight: is outside the allowed range; got 2; allowed: from 0 to 1"),
@@ -143,6 +156,28 @@ def test_a_combination_that_cannot_be_made_is_found_where_its_parts_can(tmp_path
     error = error_of(tmp_path, text)
     assert "too long together; got 1400" in str(error)
     assert str(error).startswith("trial.yaml:16:")
+
+
+@pytest.mark.parametrize("label", ["nan", "Null", "NONE", "true", "False", "Inf", "infinity"])
+def test_labels_that_are_read_as_no_text(label):
+    postures = [{"policy": "traditional", "label": label}]
+    with pytest.raises(InputError, match="take this label for something else"):
+        experiment_from_mapping({"scenario": "two_states", "postures": postures} | NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("watched", "factors", "expected"),
+    [
+        ({"window": "late"}, {"horizon.months_after": [96, 30]}, r"window: point 1 \(horizon.months_after = 30\) has no such window; got 'late'"),
+        ({"metric": "trilateral_alignment"}, {"roles.patron": ["USA", None]}, r"metric: point 1 \(roles.patron = null\) has no such metric; got 'trilateral"),
+    ],
+)  # fmt: skip
+def test_a_rule_of_stopping_must_be_possible_at_every_point(watched, factors, expected):
+    until = {"metric": "tension", "half_width": 0.1} | watched
+    rule = {"at_least": 2, "at_most": 4, "until": until}
+    asked = {"scenario": "baseline", "postures": ["traditional"], **NUMBERS, "replicates": rule}
+    with pytest.raises(InputError, match=expected):
+        experiment_from_mapping(asked | {"design": {"kind": "grid", "factors": factors}})
 
 
 def test_misspelt_experiment_names_the_one_that_was_meant():

@@ -15,8 +15,8 @@ from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping, load_experiment
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.experiment import TABLES
-from regional_sim.experiment.points import Factor, Point
 from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.points import Factor, Point
 from regional_sim.experiment.tasks import (
     TASK_BYTES,
     Failure,

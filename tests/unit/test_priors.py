@@ -154,3 +154,20 @@ def test_ends_that_are_too_far_apart_are_refused_and_orders_of_magnitude_are_not
     low, middle, high = wide.levels(np.array([0.0, 0.5, 1.0]))
     assert (low, high) == (1e-300, 1e300)
     assert middle == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("size", [1e308, 5e-324, 1.0])
+def test_weights_of_any_size_keep_their_shares(size):
+    prior = prior_of({"choices": ["a", "b"], "weights": [size, size]})
+    assert prior.levels(np.array([0.0, 0.49, 0.51, 1.0])) == ["a", "a", "b", "b"]
+    assert str(prior) == "choice of a (0.5), b (0.5)"
+
+
+@pytest.mark.parametrize("weights", [[3.0, 1.0], [0.1, 0.2, 0.7], [1e-3, 5.0, 2.0]])
+def test_scaling_weights_moves_no_level(weights):
+    choices = list(range(len(weights)))
+    ends = np.cumsum(weights)
+    shares = np.concatenate([np.linspace(0, 1, 1001), ends / ends[-1]])
+    expected = np.minimum(np.searchsorted(ends, shares * ends[-1], side="right"), len(weights) - 1)
+    prior = prior_of({"choices": choices, "weights": weights})
+    assert prior.levels(shares) == expected.tolist()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rich.text import Text
 
@@ -35,6 +35,8 @@ from regional_sim.report.text import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from regional_sim.experiment.plan import Plan
     from regional_sim.experiment.points import Factor, Point
     from regional_sim.results.load import Results
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 
 
 _MOST_LEVELS: Final = 8
+
+_MetricLines: TypeAlias = tuple[str, Mapping[tuple[int, str], ContrastRow]]
+"""A metric, and a row of each point and posture."""
 
 
 def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
@@ -152,6 +157,14 @@ MOST_LISTED: Final = 12
 MOST_DRAWN: Final = 2
 """Panels of a figure when no metrics are named."""
 
+HELD_ROWS: Final = 500_000
+"""Rows of a table that are held at a time; those of a single metric may be more."""
+
+_SHOWN_COLUMNS: Final = ("point", "posture", "ci_low", "ci_high")
+
+_READ_BYTES: Final = 2**22
+"""Bytes of a table that are read at a time."""
+
 MOST_METRICS_OF_A_SWEEP: Final = 3
 """Metrics shown of several points when none are named."""
 
@@ -207,29 +220,65 @@ def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> T
 def _rows(plan: Plan, results: Results, shown: ShownMetrics) -> list[TableRow]:
     """Make the rows of the page's table."""
     points = plan.experiment.points
-    tables = results.summary, results.contrasts
-    of_metric = {metric: contrast_rows(metric, shown.window, *tables) for metric in shown.metrics}
+    of_metric = _by_metric(plan, results, shown)
     if len(plan.experiment.postures) == 1:
         return _of_one_posture(of_metric, points)
     many = _is_counted(plan)
     rows: list[TableRow] = [COUNT_HEADS if many else CONTRAST_HEADS]
-    for metric, lines in of_metric.items():
+    for metric, lines in of_metric:
         rows.append(f"{metric} ({unit_text(Metric[metric].unit)})")
         rows += count_cells(list(lines.values())) if many else _listed(lines, points)
     return rows
 
 
-def _of_one_posture(
-    of_metric: Mapping[str, Mapping[tuple[int, str], ContrastRow]], points: Sequence[Point]
-) -> list[TableRow]:
+def _by_metric(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[_MetricLines]:
+    """Gather one metric after the other, with as many read at once as may be held."""
+    n_rows = plan.n_points * len(plan.experiment.postures)
+    size = max(1, HELD_ROWS // n_rows)
+    for first in range(0, len(shown.metrics), size):
+        some = shown.metrics[first : first + size]
+        wanted = {"metric": some, "window": [shown.window]}
+        summary = chosen_rows(results, "summary", wanted, ("mean", *_SHOWN_COLUMNS))
+        contrasts = summary[:0]
+        if len(plan.experiment.postures) > 1:
+            columns = ("difference", "percent", *_SHOWN_COLUMNS)
+            contrasts = chosen_rows(results, "contrasts", wanted, columns)
+        for metric in some:
+            yield metric, contrast_rows(metric, shown.window, summary, contrasts)
+
+
+def chosen_rows(
+    results: Results, name: str, wanted: Mapping[str, Sequence[str]], columns: Sequence[str]
+) -> pd.DataFrame:
+    """Read some columns of the rows whose texts are among those wanted, without holding others."""
+    if getattr(results, "folder", None) is None:
+        frame: pd.DataFrame = getattr(results, name)
+        return frame[frame[list(wanted)].isin(wanted).all(axis="columns")]
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from regional_sim.results.table_file import read_batches
+
+    names = [*columns, *wanted]
+    parts = []
+    for batch in read_batches(results.path(name), results.kinds(name), names, _READ_BYTES):
+        for column, texts in wanted.items():
+            batch = batch.filter(pc.is_in(batch[column], pa.array(texts)))  # noqa: PLW2901
+        parts.append(batch)
+    # Texts of few different values take little memory so.
+    found: pd.DataFrame = pa.Table.from_batches(parts).to_pandas(strings_to_categorical=True)
+    return found
+
+
+def _of_one_posture(of_metric: Iterable[_MetricLines], points: Sequence[Point]) -> list[TableRow]:
     """Show the means of a posture that is compared with none; of many points their range."""
     if len(points) > MOST_LISTED:
         return [
             RANGE_HEADS,
-            *(range_cells(metric, list(of.values())) for metric, of in of_metric.items()),
+            *(range_cells(metric, list(of.values())) for metric, of in of_metric),
         ]
     rows: list[TableRow] = [MEAN_HEADS]
-    for metric, lines in of_metric.items():
+    for metric, lines in of_metric:
         unit = unit_text(Metric[metric].unit)
         if len(points) > 1:
             rows.append(f"{metric} ({unit})")
@@ -300,7 +349,8 @@ def replicates_text(plan: Plan, results: Results) -> str:
     if plan.experiment.stopping is None and not results.manifest["partial"]:
         return f"{plan.experiment.replicates} replicates"
     # Of a point, the metric that most runs have: those that failed have none.
-    of_points = results.summary.groupby("point")["n"].max().tolist()
+    whole = chosen_rows(results, "summary", {"window": [WHOLE_WINDOW]}, ("point", "n"))
+    of_points = whole.groupby("point")["n"].max().tolist()
     least, most = min(of_points), max(of_points)
     return f"{most} replicates" if least == most else f"{least} to {most} replicates"
 
@@ -319,9 +369,10 @@ def closing_sentences(plan: Plan, results: Results) -> Iterator[str]:
 
 def _reached(rule: Stopping, at_most: int, results: Results) -> str:
     """Say at which points the interval is as narrow as a rule asks for."""
-    table = results.summary if rule.of == MEAN else results.contrasts
-    watched = (table["metric"] == rule.metric) & (table["window"] == rule.window)
-    found = table[watched & (table["n"] > 0)]
+    watched = {"metric": [rule.metric], "window": [rule.window]}
+    name, mean = ("summary", "mean") if rule.of == MEAN else ("contrasts", "reference_mean")
+    table = chosen_rows(results, name, watched, (*_SHOWN_COLUMNS, "n", "more_needed", mean))
+    found = table[table["n"] > 0]
     numbers: dict[str, Any] = {str(name): found[name].to_numpy() for name in found}
     wide = ~((numbers["ci_high"] - numbers["ci_low"]) / 2.0 <= rule.wanted(numbers))
     short = found[wide].to_dict("records")

@@ -36,6 +36,9 @@ from regional_sim.results.table_file import Coded, TableWriter, table_writer
 HELD_OUTCOME_BYTES: Final = 4 * 2**20
 """Outcomes of some points that are held in memory; those of a larger point wait in a file."""
 
+GROUP_ROWS: Final = 32_768
+"""Rows of a table that are made at a time; those of a single point may be more."""
+
 GROUP_BYTES: Final = 2**20
 """Outcomes of a posture that statistics are made of at a time; a single outcome may take more."""
 
@@ -113,7 +116,8 @@ def _groups(plan: Plan, finished: Finished) -> Iterator[_PointGroup]:
     n_replicates = 0
     for point in finished.points:
         n_here = finished.replicates_at(point)
-        most = HELD_OUTCOME_BYTES // (FLOAT_BYTES * n_columns * n_here)
+        held = HELD_OUTCOME_BYTES // (FLOAT_BYTES * n_columns * n_here)
+        most = min(held, GROUP_ROWS // n_columns)
         if points and (n_here != n_replicates or len(points) >= most):
             yield _PointGroup(plan, points, n_replicates)
             points = []

@@ -58,6 +58,20 @@ COUNT_BYTES: Final = 2
 
 COUNT_UNITS: Final = ("flag", "rung", "rungs")
 
+OF_DEVIATION: Final = frozenset(
+    {"sd", "ci_low", "ci_high", "effect_size", "variance_ratio", "replicates_needed", "more_needed"}
+)
+"""Columns of tables of points that are empty where there is a single replicate."""
+
+LEVEL_BYTES: Final = 35
+"""Bytes of a level in the plan, of which each stands on a line."""
+
+LEVEL_MEMORY: Final = 150
+"""Memory of a level while the plan is written, as text and as what that is made of."""
+
+POINT_BYTES: Final = 1000
+"""Memory that a point takes: its levels, its tasks, and what of it is printed."""
+
 WRITTEN_BYTES_A_SECOND: Final = 100e6
 """Speed of writing blocks and tables, as measured on one machine; a rough guide."""
 
@@ -178,12 +192,18 @@ def _branches(experiment: Experiment) -> int:
 def _memory(plan: Plan, workers: int) -> int:
     """Add to the program the larger of what running tasks and making tables of them needs."""
     of_statistics = FLOAT_BYTES * COPIES * plan.experiment.replicates
+    of_points = POINT_BYTES * plan.n_points + LEVEL_MEMORY * _n_levels(plan)
     running, waiting = _task_bytes(plan)
     if workers == 1:
-        return PROGRAM_BYTES + max(running, of_statistics)
+        return PROGRAM_BYTES + of_points + max(running, of_statistics)
     if engine_of(plan.engine).in_processes:
-        return PROGRAM_BYTES + waiting + of_statistics + workers * (WORKER_BYTES + running)
-    return PROGRAM_BYTES + max(workers * running + waiting, of_statistics)
+        together = waiting + of_statistics + workers * (WORKER_BYTES + running)
+        return PROGRAM_BYTES + of_points + together
+    return PROGRAM_BYTES + of_points + max(workers * running + waiting, of_statistics)
+
+
+def _n_levels(plan: Plan) -> int:
+    return sum(len(factor.levels.values) for factor in plan.factors)
 
 
 def _task_bytes(plan: Plan) -> tuple[int, int]:
@@ -237,11 +257,36 @@ def _disk(plan: Plan) -> int:
     # Outcomes are put aside for the statistics of a point.
     outcomes = FLOAT_BYTES * len(list(outcome_columns(plan)))
     runs_of_point = len(experiment.postures) * experiment.replicates
-    return int(experiment.n_runs * (tables + blocks) + runs_of_point * outcomes)
+    of_runs = experiment.n_runs * (tables + blocks) + runs_of_point * outcomes
+    return int(of_runs + plan.n_points * _point_bytes(plan))
 
 
-def _row_bytes(plan: Plan, table: str) -> int:
-    columns = table_columns(table, plan)
-    return sum(
-        COUNT_BYTES if column.unit in COUNT_UNITS else CELL_BYTES[column.kind] for column in columns
+def _point_bytes(plan: Plan) -> float:
+    """Return the bytes of a point in the tables of points, and in the plan."""
+    n_outcomes, n_postures = len(list(outcome_columns(plan))), len(plan.experiment.postures)
+    rows = n_postures * _row_bytes(plan, "summary") + (n_postures - 1) * _row_bytes(
+        plan, "contrasts"
     )
+    return n_outcomes * rows + LEVEL_BYTES * _n_levels(plan) / plan.n_points
+
+
+def _row_bytes(plan: Plan, table: str) -> float:
+    """Return the bytes of a row: of text, those of the mean of the names that it may hold."""
+    names = {
+        "posture": plan.experiment.labels,
+        "reference": plan.experiment.labels[:1],
+        "metric": [metric.name for metric in plan.metrics],
+        "window": list(plan.windows),
+    }
+    # A single replicate has no deviation, and so nothing that is made of it.
+    alone = plan.experiment.replicates == 1
+    total = 0.0
+    for column in table_columns(table, plan):
+        if column.name in names:
+            texts = names[column.name]
+            total += 1 + sum(map(len, texts)) / len(texts)
+        elif column.unit in COUNT_UNITS or (alone and column.name in OF_DEVIATION):
+            total += COUNT_BYTES
+        else:
+            total += CELL_BYTES[column.kind]
+    return total
