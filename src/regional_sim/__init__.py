@@ -7,9 +7,11 @@ True
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # Importing `typing` takes longer than all that stands here.
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from regional_sim.api import (
         Policy,
         RegionModel,

@@ -15,7 +15,7 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Shard
 from regional_sim.experiment.versions import __version__
 from regional_sim.results.blocks import BlockStore
-from regional_sim.results.folder import FolderInUseError, folder_lock
+from regional_sim.results.claim import FolderInUseError, folder_lock
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import StorageError, execute
 from tests.support.killing import stories, watched

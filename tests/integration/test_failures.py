@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regional_sim.engine.ensemble import run_batch
 from regional_sim.experiment.engines import engine_of
+from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.tasks import Task, job_of
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.results.load import load_results
 from regional_sim.runner import workers
 from regional_sim.runner.runner import execute
@@ -286,6 +290,61 @@ def test_nonsense_is_a_failure_too(tmp_path, engine, policy):
     assert np.array_equal(results.runs["tension_whole"].isna(), is_bad)
     summary = results.summary.query("metric == 'tension'").groupby("posture")["n"].agg(set)
     assert summary.to_dict() == {"traditional": {2}, policy: {0}}
+
+
+IMPOSSIBLE = [
+    (Metric.tension, np.nan, "tension is nan; possible is 0 to 1"),
+    (Metric.incidents, np.inf, "incidents is inf; possible is 0 to inf a month"),
+    (Metric.tension, 1.25, "tension is 1.25; possible is 0 to 1"),
+    (Metric.months_before_crisis, 4.5, "months_before_crisis is 4.5; possible is 0 to 1 a month"),
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("metric", "value", "said"), IMPOSSIBLE)
+def test_a_value_that_its_metric_cannot_have_is_a_failure(
+    tmp_path, monkeypatch, engine, metric, value, said
+):
+    run = engine_of(engine).load()
+
+    def spoilt(job):
+        results = run(job)
+        at = 3 - job.first_replicate
+        if 0 <= at < job.n_replicates:
+            for of_case in results:
+                of_case[1].windows[0, metric, at] = value
+        return results
+
+    experiment = small(tables=["timeseries", "events"], replicates=5)
+    sound = load_results(execute(experiment, tmp_path / "sound", engine=engine))
+    spied = dataclasses.replace(engine_of(engine), load=lambda: spoilt)
+    monkeypatch.setattr(workers, "engine_of", lambda _: spied)
+    with pytest.raises(RunFailedError, match=f"ImpossibleValue: {said} .window whole"):
+        execute(experiment, tmp_path / "stopped", engine=engine)
+    found = load_results(execute(experiment, tmp_path / "out", engine=engine, on_error="continue"))
+    told = found.failures
+    assert told[["point", "posture", "replicate"]].to_numpy().tolist() == [
+        [point, "new_approach", 3] for point in range(3)
+    ]
+    assert set(told["error"] + ": " + told["message"]) == {f"ImpossibleValue: {said}"}
+    for table in ("runs", "timeseries"):
+        is_bad = found.table(table)["run"].isin(told["run"])
+        numbers = found.table(table)[is_bad].filter(regex="tension|crisis")
+        assert numbers.isna().all(axis=None)
+        pd.testing.assert_frame_equal(found.table(table)[~is_bad], sound.table(table)[~is_bad])
+
+
+def test_rounding_at_a_bound_and_what_a_world_does_not_define_are_no_failure(monkeypatch):
+    def edged(job):
+        results = run_batch(job)
+        results[0][0].windows[0, Metric.tension] = 1.0 + 1e-15
+        results[0][0].windows[:, Metric.un_support] = np.nan
+        return results
+
+    spied = dataclasses.replace(engine_of("ensemble"), load=lambda: edged)
+    monkeypatch.setattr(workers, "engine_of", lambda _: spied)
+    job = job_of(Plan.of(small()), Task((0,), 0, 2))
+    assert workers.attempt("ensemble", job).failures == []
 
 
 @pytest.mark.parametrize(("engine", "workers"), [("ensemble", 1), ("ensemble", 2), ("mesa", 1)])

@@ -93,8 +93,8 @@ def watched(at_call: Callable[[str, Callable[[], Any], Callable[[], Any]], Any])
     real_open = Path.open
 
     def opened(path: Path, mode: str = "r", *args: Any, **more: Any) -> Any:
-        if mode == "wb" and path.name.endswith(PARTIAL):
-            return Watched(io.FileIO(path, "wb"))
+        if mode == "xb" and path.name.endswith(PARTIAL):
+            return Watched(io.FileIO(path, mode))
         return real_open(path, mode, *args, **more)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -28,8 +28,9 @@ from regional_sim.experiment.tasks import (
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.results.blocks import Block, BlockStore
+from regional_sim.results.claim import FolderInUseError, clear_folder, folder_lock
 from regional_sim.results.columns import table_columns
-from regional_sim.results.folder import FolderInUseError, clear_folder, folder_lock
+from regional_sim.results.folder import write_json
 from regional_sim.runner import runner
 from regional_sim.runner.estimate import planned
 from regional_sim.scenario import shipped_experiments
@@ -273,13 +274,14 @@ def test_description_of_a_plan():
 # ------------------------------------------------------------------------ folder
 
 
-def result(folder, *, manifest=True):
+def result(folder, *, manifest=True, tables=("runs",)):
     """Make something that looks like a result."""
     folder.mkdir()
     (folder / "plan.json").write_text('{"experiment": {}}')
     (folder / "runs.csv").write_text("run\n")
     if manifest:
-        (folder / "manifest.json").write_text("{}")
+        entries = {name: {"file": f"{name}.csv", "sha256": "0"} for name in tables}
+        write_json(folder / "manifest.json", {"tables": entries, "runs": 1})
     return folder
 
 
@@ -322,12 +324,14 @@ def test_a_result_is_replaced_only_by_force(tmp_path, manifest, expected):
     assert (folder / "runs.csv").exists()
     (folder / "blocks").mkdir()
     (folder / "blocks" / "points_0_0_replicates_0_4.npz").write_text("")
-    (folder / "report.html").write_text("")
+    (folder / "figure.png").write_text("")
+    (folder / "runs.csv.partial").write_text("")
     clear_folder(folder, force=True)
-    assert list(folder.iterdir()) == []
+    # Until another one takes its place.
+    assert [path.name for path in folder.iterdir()] == ["plan.json"]
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "runs.csv", "plan.json"])
+@pytest.mark.parametrize("name", ["manifest.json", "runs.csv"])
 def test_a_result_that_is_being_deleted_can_be_deleted_again(tmp_path, monkeypatch, name):
     folder = result(tmp_path / "out")
     unlink = Path.unlink
@@ -344,7 +348,7 @@ def test_a_result_that_is_being_deleted_can_be_deleted_again(tmp_path, monkeypat
     assert (folder / "plan.json").exists()
     assert (folder / "manifest.json").exists() == (name == "manifest.json")
     clear_folder(folder, force=True)
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == ["plan.json"]
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -358,13 +362,40 @@ def test_what_is_no_result_is_never_deleted(tmp_path, force):
     assert (tmp_path / "thesis.tex").read_text() == "ten years"
 
 
-@pytest.mark.parametrize("kept", ["thesis.tex", "chapters"])
-def test_a_result_with_something_else_in_it_is_left_alone(tmp_path, kept):
+OWN_FILES = ["thesis.tex", "my_comparison.csv", "paper.pdf", "notes.csv.partial", "runs.csv.png"]
+
+
+def test_what_is_no_part_of_a_result_stays_and_is_named(tmp_path):
     folder = result(tmp_path / "out")
-    (folder / kept).mkdir() if kept == "chapters" else (folder / kept).write_text("")
-    with pytest.raises(OutputExistsError, match=f"nothing was deleted; got '{kept}'"):
+    for name in OWN_FILES:
+        (folder / name).write_text("mine")
+    (folder / "chapters").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    told = []
+    clear_folder(folder, force=True, notice=told.append)
+    names = sorted([*OWN_FILES, "chapters", "link"])
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "plan.json"])
+    assert told == [f"{folder}: what is no part of the result was left there: {', '.join(names)}"]
+
+
+def test_a_table_that_the_manifest_does_not_list_may_be_the_users(tmp_path):
+    folder = result(tmp_path / "out", tables=["runs"])
+    (folder / "states.csv").write_text("mine")
+    with pytest.raises(OutputExistsError, match=r"states.csv: .* manifest does not list it"):
         clear_folder(folder, force=True)
     assert (folder / "runs.csv").exists()
+    # An unfinished result may have left any table.
+    (folder / "manifest.json").unlink()
+    clear_folder(folder, force=True)
+    assert not (folder / "states.csv").exists()
+
+
+def test_a_manifest_lets_no_foreign_file_be_deleted(tmp_path):
+    folder = result(tmp_path / "out", tables=["runs", "thesis"])
+    (folder / "thesis.csv").write_text("ten years")
+    clear_folder(folder, force=True, notice=lambda _: None)
+    assert (folder / "thesis.csv").read_text() == "ten years"
 
 
 # ------------------------------------------------------------------------ blocks

@@ -231,10 +231,9 @@ def _again(
 ) -> Reproduction:
     """Run a result again, then compare, each with its own progress."""
     from regional_sim.analysis.reproduce import judge, output_dir, run_again
-    from regional_sim.cli.run import ended_like_interrupts
     from regional_sim.cli.terminal import compile_model, progress
 
-    with ended_like_interrupts(), output_dir(out) as folder:
+    with output_dir(out) as folder:
         with progress(quiet=quiet, first=compile_model) as update:
             run_again(original, folder, workers, update)
         with progress(quiet=quiet, unit="rows") as update:

@@ -6,22 +6,29 @@ some runs failed, 2 bad input, 3 internal error, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import sys
 import traceback
-from typing import Any, Final
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from typing import Any, Final, TextIO, cast
 
 import typer
 from typer.core import TyperGroup
 
-from regional_sim.errors import InputError, RegionalSimError
+from regional_sim.cli.interrupts import INTERRUPTED, interruptible
+from regional_sim.errors import InputError, RegionalSimError, os_reason
 
 INTERNAL_ERROR: Final = 3
-INTERRUPTED: Final = 130
 CLOSED_PIPE: Final = 141
 """What a shell reports of a program whose reader has gone: ``regional-sim describe ... | head``."""
 
 DEBUG: Final = "--debug"
+
+_AT_HOME: Final = re.compile(r"(--[\w-]+=)?(~.*)", re.DOTALL)
+"""A path below a home folder, alone or after its option."""
 
 # Typer brings its own copy of Click, or depends on it: its exceptions are reached from one that
 # both export.
@@ -37,7 +44,12 @@ class Program(TyperGroup):
         """Run a command and exit with its code."""
         self.debug = False
         _replace_unencodable()
-        sys.exit(self._code_of(*args, **extra | {"standalone_mode": False}))
+        code = self._code_of(*args, **extra | {"standalone_mode": False})
+        try:
+            sys.stderr.flush()
+        except (AttributeError, OSError):
+            _silence(sys.stderr)
+        sys.exit(code)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
@@ -45,22 +57,37 @@ class Program(TyperGroup):
         """Take ``--debug`` out of the arguments, wherever it stands."""
         if parent is None:
             self.debug = DEBUG in args
-            args = [argument for argument in args if argument != DEBUG]
+            args = [_with_home(argument) for argument in args if argument != DEBUG]
         return super().make_context(info_name, args, parent, **extra)
 
     def _code_of(self, *args: Any, **extra: Any) -> int:
         """Run a command, report what went wrong, and return the exit code."""
         try:
-            code = super().main(*args, **extra)
+            with interruptible(), redirect_stdout(cast("TextIO", _Output(sys.stdout))) as output:
+                code = super().main(*args, **extra)
+                output.flush()
         except SystemExit as error:
             return _closed(error)
         except (KeyboardInterrupt, typer.Abort):
             code = INTERRUPTED
+        except BrokenPipeError:
+            _silence(sys.stdout)
+            return CLOSED_PIPE
         except Exception as error:
+            if isinstance(error, OutputError):
+                _silence(sys.stdout)
             return report_error(error, debug=self.debug)
         if code == INTERRUPTED:
             _say("interrupted")
         return code if isinstance(code, int) else 0
+
+
+def _with_home(argument: str) -> str:
+    """Write out ``~``, which a shell leaves as it is after an option's equals sign."""
+    found = _AT_HOME.fullmatch(argument)
+    if found is None:
+        return argument
+    return (found[1] or "") + os.path.expanduser(found[2])  # noqa: PTH111 (a text may have more)
 
 
 def report_error(error: Exception, *, debug: bool = False) -> int:
@@ -96,8 +123,47 @@ def _closed(error: SystemExit) -> int:
     """
     if error.code != 1:
         return error.code if isinstance(error.code, int) else 0
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _silence(sys.stdout)
     return CLOSED_PIPE
+
+
+class OutputError(RegionalSimError):
+    """Standard output cannot be written."""
+
+
+class _Output:
+    """Standard output, which may be closed, and says what it is where it cannot be written."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream or io.StringIO()
+
+    def write(self, text: str) -> int:
+        with _named():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        with _named():
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        what = f"standard output cannot be written: {os_reason(error)}"
+        raise OutputError(what) from error
+
+
+def _silence(stream: TextIO | None) -> None:
+    """Let what is left to print go nowhere."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _replace_unencodable() -> None:
@@ -113,4 +179,5 @@ def _say(line: str) -> None:
     from regional_sim.cli.terminal import notes
 
     console = notes()
-    console.print(line, soft_wrap=not console.is_terminal)
+    with suppress(OSError):
+        console.print(line, soft_wrap=not console.is_terminal)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import signal
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -302,7 +301,8 @@ def merge(
     from regional_sim.results.load import load_results
     from regional_sim.runner.shards import merge_folders
 
-    plan = merge_folders(folders, out, force=force, partial=partial)
+    notice = _notice(quiet=quiet)
+    plan = merge_folders(folders, out, force=force, partial=partial, notice=notice)
     results = load_results(out, verify=False)
     if not quiet:
         _print_results(plan, results, shown_metrics(plan), out)
@@ -313,28 +313,17 @@ def merge(
 @contextmanager
 def _progress_shown(options: RunOptions, *, quiet: bool) -> Iterator[RunOptions]:
     """Add to options that progress and notices are shown, unless quiet."""
-    from regional_sim.cli.terminal import compile_model, notes, print_path, progress
+    from regional_sim.cli.terminal import compile_model, progress
 
-    def notice(text: str) -> None:
-        if not quiet:
-            print_path(notes(), text)
-
-    with ended_like_interrupts(), progress(quiet=quiet, first=compile_model) as update:
-        yield replace(options, progress=update, notice=notice)
+    with progress(quiet=quiet, first=compile_model) as update:
+        yield replace(options, progress=update, notice=_notice(quiet=quiet))
 
 
-@contextmanager
-def ended_like_interrupts() -> Iterator[None]:
-    """Let a request to end, as batch systems send before they kill, do what Ctrl-C does."""
+def _notice(*, quiet: bool) -> Callable[[str], None]:
+    """Return what prints a notice, unless quiet."""
+    from regional_sim.cli.terminal import notes, print_path
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return lambda text: None if quiet else print_path(notes(), text)
 
 
 def _reported(plan: Plan, shown: ShownMetrics, request: RunRequest) -> int:
@@ -354,9 +343,9 @@ def _reported(plan: Plan, shown: ShownMetrics, request: RunRequest) -> int:
 def _reported_shard(shard: Shard, request: RunRequest) -> int:
     """Print how many runs of a shard are finished, and return the exit code."""
     from regional_sim.cli.terminal import output, print_path
-    from regional_sim.results.folder import MANIFEST, read_json
+    from regional_sim.results.folder import read_manifest
 
-    out, manifest = request.out, read_json(request.out / MANIFEST) or {}
+    out, manifest = request.out, read_manifest(request.out) or {}
     if not request.quiet:
         print_path(
             output(),

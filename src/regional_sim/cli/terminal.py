@@ -5,15 +5,17 @@ On a terminal progress is a bar, elsewhere a line now and then.
 
 from __future__ import annotations
 
+import io
 import math
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 from regional_sim.errors import InputError, os_reason
 
@@ -35,19 +37,39 @@ _STEP_SECONDS: Final = 5
 
 def output() -> Console:
     """Return the console of results; it has no colour off a terminal or with ``NO_COLOR`` set."""
-    return _console(stderr=False)
+    return _console(None)
 
 
 def notes() -> Console:
-    """Return the console of progress, notices and errors."""
-    return _console(stderr=True)
+    """Return the console of progress, notices and errors, which never fails for want of room."""
+    if sys.stderr is None:
+        return _console(cast("TextIO", io.StringIO()))
+    return _console(cast("TextIO", _Lenient(sys.stderr)))
 
 
-def _console(*, stderr: bool) -> Console:
+class _Lenient:
+    """A stream of what may be lost: that it is full or closed ends no work."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _console(file: TextIO | None) -> Console:
     """Make a console that takes text as it is: no markup, no emoji, no colouring of numbers."""
     from rich.console import Console
 
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    return Console(file=file, markup=False, emoji=False, highlight=False)
 
 
 def print_path(console: Console, text: str) -> None:
@@ -56,9 +78,18 @@ def print_path(console: Console, text: str) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8, replacing an existing one; its folder must exist."""
+    """Write a text file in UTF-8, whole or not at all, replacing one that is there.
+
+    Its folder must exist.  What is no file, such as ``/dev/stdout``, is written to as it is.
+    """
+    from regional_sim.results.folder import whole_file
+
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        with whole_file(path) as file:
+            file.write(text.encode())
     except OSError as error:
         raise InputError(f"cannot be written: {os_reason(error)}", where=str(path)) from None
 

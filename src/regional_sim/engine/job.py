@@ -161,6 +161,12 @@ class BatchResult:
         chosen: list[Any] = [None if one is None else one[..., runs] for one in self._arrays()]
         return BatchResult(*chosen)
 
+    def empty(self, run: int) -> None:
+        """Leave no number of a run."""
+        for array in self._arrays():
+            if array is not None:
+                array[..., run] = np.nan
+
     @classmethod
     def joined(cls, parts: Sequence[BatchResult]) -> BatchResult:
         """Put the results of consecutive runs side by side."""

@@ -1,20 +1,22 @@
 """Finished tasks on disk, until they are merged into tables: a task's block is one file.
 
-A block is written whole or not at all, and names the plan and the runs it belongs to; its format
-(npz, which is a zip archive) has a checksum of every array.
+A block is written whole or not at all, and names the plan and the runs it belongs to.  A digest of
+all it holds tells whether it is as it was written.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
-import zipfile
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -34,7 +36,9 @@ LONG_ARRAYS: Final = ("timeseries", "states", "dyads")
 
 _ENDING: Final = ".npz"
 _NAME: Final = re.compile(r"points_\d+_\d+_replicates_\d+_\d+\.npz")
-_LABELS = _PLAN, _TASK, _POINTS, _ARRAYS, _FAILURES = "plan", "task", "points", "arrays", "failures"
+_LABELS = _PLAN, _TASK, _POINTS, _FAILURES = "plan", "task", "points", "failures"
+_DIGEST: Final = "digest"
+"""Name of the array that holds the digest of all the others."""
 
 
 @dataclass(frozen=True)
@@ -218,11 +222,12 @@ class BlockStore:
             _PLAN: np.array(self.plan_digest),
             _TASK: np.array(task.name),
             _POINTS: np.array(task.points),
-            _ARRAYS: np.array(list(block.arrays)),
             _FAILURES: np.array(json.dumps([asdict(one) for one in block.failures])),
         }
+        arrays = {**labels, **block.arrays}
+        digest = np.array(_digest(arrays.items()))
         with whole_file(path) as file:
-            np.savez(file, allow_pickle=False, **labels, **block.arrays)
+            np.savez(file, allow_pickle=False, **arrays, **{_DIGEST: digest})
         self._know(task.name, path, task.points, block.failures)
         for key in [key for key in self._held if key[0] == task.name]:
             del self._held[key]
@@ -237,8 +242,8 @@ class BlockStore:
 
     def read(self, task: Task) -> Block:
         """Read all of a block."""
-        with np.load(self._paths[task.name]) as block:
-            names = [name for name in block.files if name not in _LABELS]
+        with self._opened(task.name) as block:
+            names = [name for name in block.files if name not in {*_LABELS, _DIGEST}]
             return Block({name: block[name] for name in names}, self.failures(task))
 
     def outcomes(self, task: Task, posture: int) -> Floats:
@@ -258,9 +263,25 @@ class BlockStore:
         return self._array(task.name, series_name(kind, point, posture))
 
     def _array(self, task_name: str, name: str) -> Floats:
-        with np.load(self._paths[task_name]) as block:
+        with self._opened(task_name) as block:
             array: Floats = block[name]
             return array
+
+    @contextmanager
+    def _opened(self, task_name: str) -> Iterator[Any]:
+        """Open a block that was read before, and may have been damaged since."""
+        path = self._paths[task_name]
+        try:
+            with path.open("rb") as file, np.load(file) as block:
+                yield block
+        except (BadZipFile, KeyError, ValueError) as error:
+            what = f"this block is damaged: {error}"
+            hint = "with --resume the command that made it makes it again"
+            raise InputError(what, where=str(path), hint=hint) from error
+
+    def gone(self) -> list[Path]:
+        """List the blocks that were there, and no longer are."""
+        return [path for path in self._paths.values() if not path.exists()]
 
     def forget(self, paths: Iterable[Path]) -> None:
         """Delete blocks that are of no use."""
@@ -269,19 +290,27 @@ class BlockStore:
 
     def remove(self) -> None:
         """Delete all blocks of the first folder."""
+        self._paths.clear()
         if self._folders[0].is_dir():
             shutil.rmtree(self._folders[0])
 
 
+def _digest(arrays: Iterable[tuple[str, Any]]) -> str:
+    """Identify arrays by their names, types, shapes and values."""
+    digest = hashlib.sha256()
+    for name, array in arrays:
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
 def _verified(path: Path) -> tuple[str, str, tuple[int, ...], list[Failure]]:
-    """Read a block to its end, and return what it says of itself."""
-    with zipfile.ZipFile(path) as archive:
-        if archive.testzip() is not None:
-            raise zipfile.BadZipFile
-    with np.load(path) as block:
-        # A damaged list of contents can leave some out.
-        if {*_LABELS, *block[_ARRAYS].tolist()} != set(block.files):
-            raise zipfile.BadZipFile
+    """Read a block to its end, one array at a time, and return what it says of itself."""
+    # Of what is no archive NumPy would leave the file open.
+    with path.open("rb") as file, np.load(file) as block:
+        names = [name for name in block.files if name != _DIGEST]
+        if _digest((name, block[name]) for name in names) != str(block[_DIGEST]):
+            raise ValueError("not as it was written")
         told: list[dict[str, Any]] = json.loads(str(block[_FAILURES]))
         points = tuple(block[_POINTS].tolist())
         return str(block[_PLAN]), str(block[_TASK]), points, [Failure(**one) for one in told]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS
+from regional_sim.engine.job import PAIR_COLUMNS, SERIES, STATE_COLUMNS
 from regional_sim.errors import InputError
 from regional_sim.experiment.experiment import DIFFERENCE, MEAN, Factor
 from regional_sim.experiment.plan import Plan
@@ -228,7 +228,7 @@ def _failures(plan: Plan) -> Iterator[TableColumn]:
     yield from _identity(plan)
     yield _text("error", "kind of the error")
     yield _text("message", "what it said")
-    yield _text("where", "file, line and function that raised it")
+    yield _text("where", "file, line and function that raised it, or window of the value")
 
 
 def _summary(plan: Plan) -> Iterator[TableColumn]:
@@ -290,3 +290,8 @@ _TABLES: Final[dict[str, Callable[[Plan], Iterator[TableColumn]]]] = {
     "contrasts": _contrasts,
     DICTIONARY: lambda _: iter(DICTIONARY_COLUMNS),
 }
+
+TABLE_FILES: Final = frozenset(
+    [*(f"{table}.csv" for table in _TABLES), *(f"{table}.parquet" for table in SERIES)]
+)
+"""Files that tables are written to."""

@@ -1,21 +1,21 @@
-"""The folder of a result: its files and its lock, and the manifest that is written last."""
+"""The folder of a result: its files, what they say of it, and the manifest, written last."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import platform
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from regional_sim.errors import InputError, OutputExistsError, RegionalSimError, os_reason
+from regional_sim.errors import Fault, InputError, RegionalSimError, os_reason
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Shard
 
@@ -24,19 +24,10 @@ LOCK: Final = ".lock"
 PLAN: Final = "plan.json"
 MANIFEST: Final = "manifest.json"
 SHARD: Final = "shard.json"
+FIGURE: Final = "figure.png"
 
 PARTIAL: Final = ".partial"
 """Ending of a file that is being written."""
-
-_OWN_ENDINGS: Final = frozenset({".csv", ".parquet", ".html", ".png", ".svg", ".pdf", PARTIAL})
-"""Endings of files that the package writes into a result folder."""
-
-_BEFORE_THE_PLAN: Final = frozenset({LOCK, SHARD, SHARD + PARTIAL, PLAN + PARTIAL})
-"""What stands in a folder before its plan does."""
-
-
-class FolderInUseError(InputError):
-    """Another process writes to the folder."""
 
 
 class StorageError(RegionalSimError):
@@ -48,68 +39,30 @@ class StorageError(RegionalSimError):
         return cls(f"{error.filename or folder}: {os_reason(error)}; {kept}")
 
 
-# -------------------------------------------------------------------------------- the lock
-
-
-@contextmanager
-def folder_lock(folder: Path) -> Iterator[None]:
-    """Make a folder where it is missing, and let nobody else write to it meanwhile.
-
-    The operating system drops the lock with the process that has it, however that ends.
-    """
-    from filelock import FileLock, Timeout
-
-    _make(folder)
-    lock = FileLock(folder / LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        what = "another process is writing to this folder"
-        raise FolderInUseError(what, where=str(folder), hint="wait for it to end") from None
-    except OSError as error:
-        raise _unusable(folder, "written to", error) from None
-    try:
-        yield
-    finally:
-        # Deleted while it is locked: a process that has opened the file meanwhile notices, and
-        # makes another.  A file that cannot be deleted stays, and locks nobody out.
-        with suppress(OSError):
-            (folder / LOCK).unlink(missing_ok=True)
-        lock.release()
-
-
-def _make(folder: Path) -> None:
-    try:
-        if folder.exists() and not folder.is_dir():
-            raise OutputExistsError("this is a file, not a folder", where=str(folder))
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unusable(folder, "made", error) from None
-
-
-def _unusable(folder: Path, verb: str, error: OSError) -> InputError:
-    return InputError(f"the folder cannot be {verb}: {os_reason(error)}", where=str(folder))
-
-
 # ----------------------------------------------------------------------------- single files
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that gets its name, in place of an older one, only when all of it is on disk."""
+    """Open a file that gets its name, in place of an older one, only when all of it is on disk.
+
+    A symbolic link that stands at that name is replaced, not followed.
+    """
     partial = path.with_name(path.name + PARTIAL)
     try:
-        with partial.open("wb") as file:
+        partial.unlink(missing_ok=True)
+        with partial.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        partial.replace(path)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None:
             # A full disk does not say which file it was.
             error.filename = str(path)
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise
-    partial.replace(path)
     _sync_folder(path.parent)
 
 
@@ -130,13 +83,34 @@ def write_json(path: Path, mapping: Mapping[str, Any]) -> None:
         file.write(f"{text}\n".encode())
 
 
+_MOST_NESTED: Final = 50
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """Read a mapping; None where there is no such file, or it holds something else."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except (OSError, ValueError, RecursionError):
         return None
-    return data if isinstance(data, dict) else None
+    return data if isinstance(data, dict) and _is_shallow(data) else None
+
+
+def _finite(text: str) -> float:
+    """Read a number; NaN and the infinities are no JSON."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _is_shallow(data: object) -> bool:
+    """Tell whether data are nested no deeper than a function may call itself to walk them."""
+    level = [data]
+    for _ in range(_MOST_NESTED):
+        lists = (list(one.values()) if isinstance(one, dict) else one for one in level)
+        level = [inner for one in lists if isinstance(one, list) for inner in one]
+    return not level
 
 
 def sha256_of(path: Path) -> str:
@@ -145,61 +119,115 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-# ---------------------------------------------------------------------- taking a folder over
+# --------------------------------------------------------------- what a folder says of itself
+
+_NO_VALUE: Final = "is missing, or no value of its kind"
+
+_MANIFEST_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "tables": (dict,),
+    "runs": (int,),
+    "format": (int, type(None)),
+    "plan": (str, type(None)),
+    "shard": (str, type(None)),
+    "failures": (int, type(None)),
+    "partial": (bool, type(None)),
+}
+_ENTRY_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "file": (str,),
+    "sha256": (str,),
+    "rows": (int, type(None)),
+}
 
 
-def is_empty(folder: Path) -> bool:
-    """Tell whether a folder holds nothing but what a process that died may have left."""
-    return all(path.name in _BEFORE_THE_PLAN for path in folder.iterdir())
+def read_plan(folder: Path) -> dict[str, Any] | None:
+    """Read a plan; None where there is none that can be read.
+
+    Raises InputError where a part that plans are compared by has not its form.
+    """
+    path = folder / PLAN
+    plan = read_json(path)
+    if plan is None or "experiment" not in plan:
+        return plan
+    faults = _faults(plan, {"experiment": (dict,), "versions": (dict, type(None))}, path)
+    if not faults:
+        faults = _faults(plan["experiment"], {"design": (dict, type(None))}, path, "experiment.")
+        versions = plan.get("versions") or {}
+        faults += _faults(versions, dict.fromkeys(versions, (str,)), path, "versions.")
+    if not faults and not _are_points((plan["experiment"].get("design") or {}).get("points", [])):
+        faults = [Fault(_NO_VALUE, str(path), "experiment.design.points")]
+    if faults:
+        raise InputError.of(faults)
+    return plan
 
 
-def refusal(folder: Path) -> OutputExistsError | None:
-    """Say why a folder that is not empty is no result; None where it is one."""
-    plan = read_json(folder / PLAN)
-    if plan is not None and "experiment" in plan:
+def _are_points(points: object) -> bool:
+    """Tell whether a list holds the levels of the same factors at each point."""
+    return isinstance(points, list) and all(
+        isinstance(point, dict)
+        and point.keys() == points[0].keys()
+        and not any(isinstance(level, dict | list) for level in point.values())
+        for point in points
+    )
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Read a manifest; None where there is none that can be read.
+
+    Raises InputError where it is of a newer form, or has not the form of a manifest.
+    """
+    path = folder / MANIFEST
+    manifest = read_json(path)
+    if manifest is None:
         return None
-    what = "the folder is not empty, and what it holds is not a result of this program"
-    if plan is None and (folder / PLAN).exists():
-        what = f"the folder holds a {PLAN} that cannot be read"
-    return OutputExistsError(what, where=str(folder), hint="name another folder")
+    form = manifest.get("format")
+    if isinstance(form, int) and form > MANIFEST_FORMAT:
+        what = "this manifest has a newer format than this version can read"
+        allowed = f"up to {MANIFEST_FORMAT}"
+        raise InputError(what, where=str(path), key="format", value=form, allowed=allowed)
+    faults = _faults(manifest, _MANIFEST_KINDS, path)
+    tables = {} if faults else manifest["tables"]
+    for name, entry in tables.items():
+        key = f"tables.{name}"
+        if not isinstance(entry, dict):
+            faults.append(Fault(_NO_VALUE, str(path), key))
+            continue
+        faults += _faults(entry, _ENTRY_KINDS, path, f"{key}.")
+        file = entry.get("file")
+        if isinstance(file, str) and Path(file).name != file:
+            faults.append(
+                Fault("is no name of a file in the folder", str(path), f"{key}.file", file)
+            )
+    if faults:
+        raise InputError.of(faults)
+    return manifest
 
 
-def clear_folder(folder: Path, *, force: bool) -> None:
-    """Make a locked folder empty; with `force` a result in it is deleted, but nothing else ever."""
-    if is_empty(folder):
-        return
-    what = refusal(folder)
-    if what is not None:
-        raise what
-    if not force:
-        if (folder / MANIFEST).exists():
-            done, hint = "a result", "name another folder, or replace it (--force)"
-        else:
-            done = "an unfinished result"
-            hint = "go on with it (--resume), replace it (--force), or name another"
-        raise OutputExistsError(f"the folder holds {done}", where=str(folder), hint=hint)
-    foreign = [path.name for path in sorted(folder.iterdir()) if not _is_own(path)]
-    if foreign:
-        what_else = "the folder holds more than a result, so nothing was deleted"
-        hint = "move it away, or name another folder"
-        raise OutputExistsError(what_else, where=str(folder), value=foreign[0], hint=hint)
-    # A folder with a manifest counts as finished, and one with a plan as a result.  Deleted in this
-    # order, it can be forced or resumed again after a crash at any point.
-    (folder / MANIFEST).unlink(missing_ok=True)
-    for path in sorted(folder.iterdir()):
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name not in {LOCK, PLAN}:
-            path.unlink()
-    (folder / PLAN).unlink()
+def _faults(
+    found: Mapping[str, Any], kinds: Mapping[str, tuple[type, ...]], path: Path, above: str = ""
+) -> list[Fault]:
+    """List the keys whose values are not of their kinds; True and False are no integers here."""
+    return [
+        Fault(_NO_VALUE, str(path), f"{above}{key}")
+        for key, allowed in kinds.items()
+        if type(found.get(key)) not in allowed
+    ]
 
 
-def _is_own(path: Path) -> bool:
-    """Tell whether the package made this file or folder."""
-    if path.is_dir():
-        return path.name == BLOCKS and not path.is_symlink()
-    return path.name in {PLAN, MANIFEST, SHARD, LOCK} or path.suffix in _OWN_ENDINGS
+def read_shard(folder: Path) -> Shard | None:
+    """Read which part of a sweep a folder holds; None where it does not say."""
+    path = folder / SHARD
+    if not path.exists():
+        return None
+    told = (read_json(path) or {}).get("shard")
+    if not isinstance(told, str):
+        raise InputError(_NO_VALUE, where=str(path), key="shard")
+    try:
+        return Shard.parse(told)
+    except InputError as error:
+        raise InputError.of([replace(one, where=str(path)) for one in error.faults]) from None
 
+
+# ---------------------------------------------------------------------------- the manifest
 
 MANIFEST_FORMAT: Final = 1
 

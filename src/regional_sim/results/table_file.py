@@ -7,6 +7,7 @@ format has −0.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,8 +112,10 @@ def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
         if is_parquet(path):
             from pyarrow.parquet import read_table as read_parquet
 
-            return read_parquet(path)
-        return pa.csv.read_csv(path, parse_options=_parsing(), convert_options=_conversion(kinds))
+            return read_parquet(open_for_arrow(path))
+        return pa.csv.read_csv(
+            open_for_arrow(path), parse_options=_parsing(), convert_options=_conversion(kinds)
+        )
 
 
 def read_batches(
@@ -143,7 +146,10 @@ def read_batches(
     with (
         readable(path),
         pa.csv.open_csv(
-            path, read_options=reading, parse_options=_parsing(), convert_options=conversion
+            open_for_arrow(path),
+            read_options=reading,
+            parse_options=_parsing(),
+            convert_options=conversion,
         ) as reader,
     ):
         yield from reader
@@ -179,6 +185,11 @@ def other_separator(path: Path) -> str | None:
     commas = header.count(b",")
     found = {name: header.count(mark) for mark, name in ((b";", "semicolons"), (b"\t", "tabs"))}
     return next((name for name, count in found.items() if count > commas), None)
+
+
+def open_for_arrow(path: Path) -> Any:
+    """Open a file for Arrow, whose own paths have to be UTF-8."""
+    return pa.OSFile(os.fsencode(path))
 
 
 def _parsing() -> Any:

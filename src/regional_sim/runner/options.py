@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.tasks import Shard
+from regional_sim.results.claim import warn
 
 MOST_WORKERS: Final = 1024
 
@@ -21,10 +21,6 @@ class Progress(Protocol):
 
     def __call__(self, done_runs: int, total_runs: int) -> None:
         """Take the runs that are done, and all runs."""
-
-
-def _warn(text: str) -> None:
-    warnings.warn(text, stacklevel=3)
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class RunOptions:
     on_error: str = "stop"
     progress: Progress | None = None
     temporary: bool = False
-    notice: Callable[[str], None] = _warn
+    notice: Callable[[str], None] = warn
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done, with an InputError."""

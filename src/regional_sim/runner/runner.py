@@ -25,6 +25,7 @@ from regional_sim.results.blocks import (
     long_arrays,
     outcomes_name,
 )
+from regional_sim.results.claim import clear_folder, folder_lock, is_empty, refusal
 from regional_sim.results.folder import (
     BLOCKS,
     MANIFEST,
@@ -32,12 +33,10 @@ from regional_sim.results.folder import (
     SHARD,
     Session,
     StorageError,
-    clear_folder,
-    folder_lock,
-    is_empty,
     manifest_of,
-    read_json,
-    refusal,
+    read_manifest,
+    read_plan,
+    read_shard,
     write_json,
 )
 from regional_sim.results.point_tables import write_tables
@@ -106,7 +105,7 @@ def run_plan(plan: Plan, folder: Path, options: RunOptions) -> None:
         When something cannot be written.
     """
     sweep = _Sweep(plan, folder, options)
-    with folder_lock(folder), sweep.saying_what_is_kept():
+    with folder_lock(folder, options.notice), sweep.saying_what_is_kept():
         if options.goes_on and _is_finished(plan, folder, options):
             return
         sweep.begin()
@@ -160,9 +159,10 @@ class _Sweep:
 
     def begin(self) -> None:
         """Take the folder, or find what it already holds of the sweep."""
-        if not self.options.goes_on:
-            clear_folder(self.folder, force=self.options.force)
-        if is_empty(self.folder):
+        begins = not self.options.goes_on
+        if begins:
+            clear_folder(self.folder, force=self.options.force, notice=self.options.notice)
+        if begins or is_empty(self.folder):
             self._write_plan()
         self.store.find()
         for path in self.store.damaged:
@@ -238,6 +238,12 @@ class _Sweep:
     def _kept(self) -> str:
         if self.options.temporary:
             return "nothing is kept without a folder (out)"
+        if not self.folder.exists():
+            return f"{self.folder} was deleted meanwhile, and no run is kept"
+        n_gone = len(self.store.gone())
+        if n_gone:
+            what = f"{n_gone} finished blocks in {self.folder / BLOCKS} were deleted meanwhile"
+            return f"{what}; the same command with --resume runs them again, and goes on"
         return (
             f"{self.done} of {self.total} runs are finished and kept in {self.folder};"
             " the same command with --resume goes on"
@@ -262,7 +268,7 @@ def _is_finished(plan: Plan, folder: Path, options: RunOptions) -> bool:
     if reason is not None:
         raise reason
     _refuse_other(plan, folder, options.shard)
-    manifest = read_json(folder / MANIFEST)
+    manifest = read_manifest(folder)
     if manifest is None:
         return False
     if manifest.get("partial"):
@@ -288,11 +294,11 @@ def _is_finished(plan: Plan, folder: Path, options: RunOptions) -> bool:
 
 def _refuse_other(plan: Plan, folder: Path, shard: Shard) -> None:
     """Refuse to go on with a folder that is of another plan, version or shard."""
-    mapping = read_json(folder / PLAN) or {}
+    mapping = read_plan(folder) or {}
     if digest_of(mapping) != plan.digest:
         raise _other_sweep(plan, mapping, str(folder / PLAN))
-    told_shard = str((read_json(folder / SHARD) or {}).get("shard", Shard()))
-    if told_shard != str(shard):
+    told_shard = read_shard(folder) or Shard()
+    if told_shard != shard:
         what = f"the folder holds shard {told_shard}, not {shard}"
         raise InputError(what, where=str(folder), hint="give each shard a folder of its own")
 

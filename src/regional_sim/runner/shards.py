@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,21 +14,23 @@ from regional_sim.experiment.differences import plan_differences
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Finished, Shard, Task
 from regional_sim.results.blocks import BlockStore
+from regional_sim.results.claim import clear_folder, folder_lock, warn
 from regional_sim.results.folder import (
-    LOCK,
+    BLOCKS,
     MANIFEST,
     PLAN,
-    SHARD,
     Session,
     StorageError,
-    clear_folder,
-    folder_lock,
     manifest_of,
     read_json,
+    read_manifest,
+    read_plan,
+    read_shard,
     write_json,
 )
 from regional_sim.results.point_tables import write_tables
 from regional_sim.runner.task_schedule import Schedule
+from regional_sim.scenario import digest_of
 
 
 def merge_folders(
@@ -37,13 +39,15 @@ def merge_folders(
     *,
     force: bool = False,
     partial: bool = False,
+    notice: Callable[[str], None] = warn,
 ) -> Plan:
     """Write the tables of a sweep whose runs stand in several folders, and return its plan.
 
     Given are all shards, each once; or, with `partial`, those that are there, or the one folder of
     an unfinished sweep, of which the runs of each point up to its first missing replicate count.
     With all shards, `out` is byte for byte the sweep in one piece but for its manifest; the folders
-    are left as they are, and `force` replaces a result that `out` holds.
+    are left as they are, and `force` replaces a result that `out` holds.  What the user should know
+    `notice` is told.
 
     Raises InputError when a folder holds no part of a sweep, or of another one, when a shard is
     given twice, or runs are missing.
@@ -63,8 +67,9 @@ def merge_folders(
     tasks = _without_gaps(tasks)
     store = BlockStore(plan.digest, target, *(part.folder for part in parts))
     store.find()
-    with folder_lock(target):
-        clear_folder(target, force=force)
+    with folder_lock(target, notice):
+        replaced = force or _is_left_by_a_merge(target, plan)
+        clear_folder(target, force=replaced, resumable=False, notice=notice)
         with _cleared_on_failure(target):
             write_json(target / PLAN, plan.mapping())
             finished = Finished(plan, tasks)
@@ -76,16 +81,29 @@ def merge_folders(
     return plan
 
 
+def _is_left_by_a_merge(target: Path, plan: Plan) -> bool:
+    """Tell whether a folder holds what a merge of the same sweep left when it was killed.
+
+    It is no sweep begun there, which would lose its runs: it has no blocks.
+    """
+    if any((target / name).exists() for name in (MANIFEST, BLOCKS)):
+        return False
+    there = read_json(target / PLAN)
+    return there is not None and digest_of(there) == plan.digest
+
+
 @contextmanager
 def _cleared_on_failure(target: Path) -> Iterator[None]:
     """Leave nothing behind that could pass for a result; the folders merged are as they were."""
+    stood = {path.name for path in target.iterdir()} - {PLAN}
     try:
         yield
     except BaseException as error:
-        for path in target.iterdir():
-            if path.name != LOCK:
+        there = target.exists()
+        for path in target.iterdir() if there else ():
+            if path.name not in stood:
                 path.unlink()
-        if isinstance(error, FileNotFoundError):
+        if there and isinstance(error, FileNotFoundError):
             what = f"{error.filename}: this block has gone while it was merged"
             raise InputError(what, hint="its sweep may have ended: see that folder") from None
         if isinstance(error, OSError):
@@ -103,17 +121,16 @@ class _Part:
 
     @classmethod
     def of(cls, folder: Path) -> _Part:
-        plan = read_json(folder / PLAN)
+        plan = read_plan(folder)
         if plan is None or "experiment" not in plan:
             what = f"this is no result folder: it has no {PLAN} that can be read"
             raise InputError(what, where=str(folder))
-        told = read_json(folder / SHARD)
-        manifest = read_json(folder / MANIFEST)
-        if told is None and manifest is not None and not manifest.get("failures"):
+        shard = read_shard(folder)
+        manifest = read_manifest(folder)
+        if shard is None and manifest is not None and not manifest.get("failures"):
             what = "this result is whole and finished: there is nothing to merge"
             raise InputError(what, where=str(folder))
-        shard = Shard() if told is None else Shard.parse(str(told.get("shard")))
-        return cls(folder, plan, shard)
+        return cls(folder, plan, shard or Shard())
 
 
 def _common_plan(parts: Sequence[_Part]) -> Plan:
@@ -156,8 +173,9 @@ def _tasks(parts: Sequence[_Part], plan: Plan) -> tuple[list[Task], list[str]]:
             if n_missing:
                 break
         if n_missing:
-            damaged = f" ({len(store.damaged)} of them damaged)" if store.damaged else ""
-            lacking.append(f"{part.folder} lacks {n_missing} tasks{damaged}")
+            damaged = ", ".join(str(path) for path in store.damaged)
+            also = f", with damaged blocks: {damaged}" if damaged else ""
+            lacking.append(f"{part.folder} lacks {n_missing} tasks{also}")
     given = {part.shard.number for part in parts}
     of = parts[0].shard.of
     absent = [

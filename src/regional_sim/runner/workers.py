@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Generator, Iterable, Iterator
@@ -19,9 +20,10 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import groupby
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 import numpy as np
 
@@ -32,6 +34,7 @@ from regional_sim.engine.job import (
     BatchResult,
     Case,
     Driver,
+    defined_metrics,
     window_bounds,
 )
 from regional_sim.errors import RegionalSimError
@@ -41,21 +44,26 @@ from regional_sim.experiment.tasks import Attempt, Failure, Task, job_of
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import n_pairs
 from regional_sim.numerics.arrays import Floats
+from regional_sim.scenario import Scenario
 
 
 def attempt(engine: str, job: BatchJob, *, first_only: bool = False) -> Attempt:
     """Run a job; where it fails, find the runs that do, and run the others.
 
-    With `first_only` it ends with the first run that fails, without results.  Want of memory is no
-    failure of a run, and is raised.
+    A run fails too when a metric of it is no number, or outside its range.  With `first_only` the
+    job ends with the first run that raises an error, without results.  Want of memory is no failure
+    of a run, and is raised.
     """
     run = engine_of(engine).load()
     try:
-        return Attempt(run(job))
+        made = Attempt(run(job))
     except MemoryError:
         raise
     except Exception:
-        return _one_by_one(run, job, first_only=first_only)
+        made = _one_by_one(run, job, first_only=first_only)
+    if made.results:
+        made.failures += _impossible(job, made)
+    return made
 
 
 def _one_by_one(run: Driver, job: BatchJob, *, first_only: bool) -> Attempt:
@@ -101,6 +109,62 @@ def _described(error: Exception, replicate: int) -> Failure:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
     return Failure(0, 0, replicate, type(error).__name__, " ".join(str(error).split()), where)
+
+
+_RANGES: Final = np.array([[one.low for one in Metric], [one.high for one in Metric]])
+_IS_SUM: Final = np.array([one.combine == "sum" for one in Metric])
+_ROUNDING: Final = 1e-9
+"""By as much of a bound, or of 1, rounding may take a value beyond it."""
+
+
+def _impossible(job: BatchJob, made: Attempt) -> list[Failure]:
+    """Find runs with values that their metrics cannot have, and empty their results.
+
+    Cases of one structure are looked at together.
+    """
+    failures: list[Failure] = []
+    known = {(one.point, one.posture, one.replicate) for one in made.failures}
+    structures = [case.scenario.structure for case in job.cases]
+    for _, points in groupby(range(len(job.cases)), key=structures.__getitem__):
+        places = [(point, posture) for point in points for posture in range(len(made.results[0]))]
+        scenario = job.cases[places[0][0]].scenario
+        low, high = _bounds(scenario)
+        # By place, window, metric and run.
+        values = np.stack([made.results[point][posture].windows for point, posture in places])
+        is_bad = ~((values >= low) & (values <= high))
+        if not is_bad.any():
+            continue
+        defined = [int(metric) for metric in defined_metrics(scenario)]
+        is_bad[:, :, np.delete(np.arange(len(Metric)), defined)] = False
+        for place, run in np.argwhere(is_bad.any(axis=(1, 2))):
+            point, posture = places[place]
+            replicate = job.first_replicate + int(run)
+            if (point, posture, replicate) in known:
+                continue
+            window, number = np.argwhere(is_bad[place, :, :, run])[0]
+            metric, value = Metric(number), values[place, window, number, run]
+            each = " a month" if metric.combine == "sum" else ""
+            said = (
+                f"{metric.name} is {value:g}; possible is {metric.low:g} to {metric.high:g}{each}"
+            )
+            where = f"window {list(window_bounds(scenario))[window]}"
+            failures.append(Failure(point, posture, replicate, "ImpossibleValue", said, where))
+            made.results[point][posture].empty(run)
+    return failures
+
+
+def _bounds(scenario: Scenario) -> tuple[Floats, Floats]:
+    """Return the least and the greatest values of metrics, shape (window, Metric, 1); all finite.
+
+    They are a little beyond the ranges of the catalogue.
+    """
+    months = [last - first + 1 for first, last in window_bounds(scenario).values()]
+    low, high = np.where(_IS_SUM, np.array(months)[:, None], 1) * _RANGES[:, None]
+    most = np.finfo(np.float64).max
+    return (
+        np.clip(low - _ROUNDING * (1.0 + np.abs(low)), -most, most)[..., None],
+        np.clip(high + _ROUNDING * (1.0 + np.abs(high)), -most, most)[..., None],
+    )
 
 
 def _nothing(job: BatchJob) -> BatchResult:
@@ -161,7 +225,9 @@ def _in_pool(
     """Keep as many tasks under way as there are workers, and one to spare."""
     under_way: dict[Future[Attempt], Task] = {}
     for task in tasks:
-        future = pool.submit(attempt, plan.engine, job_of(plan, task), first_only=first_only)
+        job = job_of(plan, task)
+        with _interrupts_held():
+            future = pool.submit(attempt, plan.engine, job, first_only=first_only)
         under_way[future] = task
         if len(under_way) >= most_open:
             yield from _taken(under_way)
@@ -200,6 +266,19 @@ def _pool(engine: str, workers: int) -> Iterator[Executor]:
         our_end.close()
         processes.shutdown(cancel_futures=True)
         worker_end.close()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back, also from processes started meanwhile, for as long as those live."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _hang_on(lifeline: Connection) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
@@ -24,19 +23,33 @@ _TEMPLATES: Final = ("README.md", "scenario.yaml", "experiment.yaml")
 def make_study(folder: Path, scenario: str, *, force: bool = False) -> list[Path]:
     """Make a study folder that starts from a shipped scenario, and return its files.
 
-    With `force` the folder need not be empty; of its files, those of the study are replaced.
+    With `force` the folder need not be empty; of its files, those of the study are replaced.  Where
+    one cannot be written, what is new is deleted again.
     """
     if scenario not in shipped_configs():
         raise UnknownNameError("shipped scenario", scenario, shipped_configs())
     world = load_scenario(scenario)
-    _prepare(folder, force=force)
     values = _values(scenario, world)
-    for name in _TEMPLATES:
-        template = (Path(__file__).parent / name).read_text(encoding="utf-8")
-        write_text(folder / name, Template(template).substitute(values))
-    write_text(folder / SCHEMA, schema_json())
-    copies = _copied(world.origin_files, folder / REFERENCE)
-    return [*(folder / name for name in _TEMPLATES), folder / SCHEMA, *copies]
+    texts = {
+        name: Template((Path(__file__).parent / name).read_text(encoding="utf-8"))
+        for name in _TEMPLATES
+    }
+    contents = {folder / name: text.substitute(values) for name, text in texts.items()}
+    contents[folder / SCHEMA] = schema_json()
+    contents |= _copied(world.origin_files, folder / REFERENCE)
+    stood = {folder, *folder.rglob("*")} if folder.exists() else set()
+    _prepare(folder, force=force)
+    try:
+        for path, text in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_text(path, text)
+    except BaseException as error:
+        for path in sorted({folder, *folder.rglob("*")} - stood, reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        if isinstance(error, OSError):
+            raise InputError(f"cannot be made: {os_reason(error)}", where=str(folder)) from None
+        raise
+    return list(contents)
 
 
 def schema_json() -> str:
@@ -44,14 +57,10 @@ def schema_json() -> str:
     return json.dumps(json_schema(), indent=2) + "\n"
 
 
-def _copied(files: Sequence[Path], folder: Path) -> list[Path]:
-    """Copy files with their places to each other, by which they name each other."""
+def _copied(files: Sequence[Path], folder: Path) -> dict[Path, str]:
+    """Read files, for copies with their places to each other, by which they name each other."""
     root = os.path.commonpath([file.parent for file in files])
-    copies = [folder / file.relative_to(root) for file in files]
-    for file, copy in zip(files, copies, strict=True):
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, copy)
-    return copies
+    return {folder / file.relative_to(root): file.read_bytes().decode("utf-8") for file in files}
 
 
 def _prepare(folder: Path, *, force: bool) -> None:

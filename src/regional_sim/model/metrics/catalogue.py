@@ -19,7 +19,7 @@ class Metric(RowEnum):
     unit : str
         Unit of a month's value.
     low, high : float
-        Range of a month's value.
+        Range of a month's value, which no run leaves: one that does counts as failed.
     combine : str
         ``mean`` or ``sum``: how the months of a window become one number.
     requires : tuple of str
@@ -68,15 +68,15 @@ class Metric(RowEnum):
     threat_detection = ("area", 0.5, 1.0, "mean", ("partner",), "partner's detection of threats, area under the ROC curve")
 
     # Alignment
-    trilateral_alignment = ("share", 0.0, 1.0, "mean", ("sender", "patron", "ally"), "mean over sender, patron, ally pairs of half the mean commitment and half the closeness of stances")
+    trilateral_alignment = ("share", float("-inf"), 1.0, "mean", ("sender", "patron", "ally"), "mean over sender, patron, ally pairs of half the mean commitment and half the closeness of stances")
     alliance_strength = ("probability", 0.0, 1.0, "mean", ("sender", "patron", "ally"), "mean true commitment among sender, patron and ally")
     ambiguity_width = ("logit", 0.0, float("inf"), "mean", ("partner",), "mean half-width of the ambiguity intervals around commitments to the partner")
-    hedger_balance = ("stance", 0.0, 1.0, "mean", ("hedgers",), "distance of the hedgers' mean stance from the midpoint")
-    hedger_spread = ("stance", 0.0, 1.0, "mean", ("hedgers",), "standard deviation of the hedgers' stances")
+    hedger_balance = ("stance", 0.0, float("inf"), "mean", ("hedgers",), "distance of the hedgers' mean stance from the midpoint")
+    hedger_spread = ("stance", 0.0, float("inf"), "mean", ("hedgers",), "standard deviation of the hedgers' stances")
     stance_clarity = ("share", 0.0, 1.0, "mean", ("middle_powers",), "1 minus the normalised entropy of middle powers' votes")
     not_abstaining = ("probability", 0.0, 1.0, "mean", ("middle_powers",), "chance that a middle power does not abstain")
     un_support = ("probability", 0.0, 1.0, "mean", ("partner",), "mean chance of a vote in support, over all states but the partner")
-    democratic_spread = ("stance", 0.0, 1.0, "mean", (), "standard deviation of stances, weighted by polyarchy")
+    democratic_spread = ("stance", 0.0, float("inf"), "mean", (), "standard deviation of stances, weighted by polyarchy")
     stance_slope_dependence = ("stance per share of GDP", float("-inf"), float("inf"), "mean", ("challenger",), "slope of third states' change of stance on dependence on the challenger")
     stance_slope_polyarchy = ("stance per share", float("-inf"), float("inf"), "mean", ("challenger",), "slope of third states' change of stance on polyarchy")
 
@@ -88,5 +88,5 @@ class Metric(RowEnum):
     partner_democratic_trade = ("share", 0.0, 1.0, "mean", ("partner",), "share of the partner's regional trade, weighted by the other's polyarchy")
     hedger_trade_challenger = ("1", 0.0, float("inf"), "mean", ("hedgers", "challenger"), "hedgers' trade with the challenger over its start")
     hedger_trade_sender = ("1", 0.0, float("inf"), "mean", ("hedgers", "sender"), "hedgers' trade with the sender over its start")
-    economic_cost = ("share of GDP", float("-inf"), 1.0, "mean", (), "trade lost over the GDP of all states; instruments themselves cost nothing")
+    economic_cost = ("share of GDP", float("-inf"), float("inf"), "mean", (), "trade lost over the GDP of all states; instruments themselves cost nothing")
     # fmt: on
