@@ -367,7 +367,8 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     paired : bool
         Compare in pairs where there are any.
     tolerance : float, optional
-        Also compare run by run: the relative difference that is allowed.
+        Also compare run by run: the relative difference that is allowed.  Columns that are not
+        numbers on both sides are then compared as text, if no metrics or windows are named.
     absolute : float, optional
         Absolute difference that is allowed then.
     seed, resamples : int
@@ -412,7 +413,12 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     )
     outcomes = choose_outcomes(sides.outcomes, _names(metrics), _names(windows))
     return sides.compare(
-        outcomes, seed=seed, resamples=resamples, tolerance=allowed, checked=outcomes
+        outcomes,
+        seed=seed,
+        resamples=resamples,
+        tolerance=allowed,
+        checked=outcomes,
+        with_texts=not metrics and not windows,
     )
 
 

@@ -23,7 +23,7 @@ MAX_FAULTS_KEPT: Final = 1000
 """Faults after which no more are looked for, so that a wrong file of any size is refused soon."""
 
 MAX_NAMES_SHOWN: Final = 10
-"""Names listed as allowed; of more, a message shows the closest only."""
+"""Names listed as allowed; of more, a message shows the closest, or so many if none is close."""
 
 
 class _Absent(Enum):
@@ -224,13 +224,12 @@ class UnknownNameError(InputError):
         key: str | None = None,
     ) -> None:
         names = sorted(candidates)
-        super().__init__(
-            f"unknown {kind} {shown(name)}",
-            where=where,
-            key=key,
-            allowed=", ".join(names) if len(names) <= MAX_NAMES_SHOWN else None,
-            hint=suggestion(name, names),
-        )
+        hint = suggestion(name, names)
+        listed = ", ".join(names[:MAX_NAMES_SHOWN])
+        if len(names) > MAX_NAMES_SHOWN:
+            listed = "" if hint else f"{listed} and {len(names) - MAX_NAMES_SHOWN} more"
+        what = f"unknown {kind} {shown(name)}"
+        super().__init__(what, where=where, key=key, allowed=listed or None, hint=hint)
 
 
 class OutputExistsError(InputError):

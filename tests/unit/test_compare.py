@@ -13,14 +13,21 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 import regional_sim
-from regional_sim.analysis import compare
+from regional_sim.analysis import compare, compared_table
 from regional_sim.analysis.agreement import Tolerance
-from regional_sim.analysis.compared_table import Selection, Side, parse_selection
+from regional_sim.analysis.compared_table import (
+    Selection,
+    Side,
+    _kinds_of_csv,
+    parse_selection,
+)
 from regional_sim.analysis.resampling import bootstrap_interval
 from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.differences import plan_differences
+from regional_sim.model.metrics.catalogue import Metric
+from tests.support.cli import invoke
 
 RNG = np.random.default_rng(5)
 SHARED = RNG.normal(size=30)
@@ -144,6 +151,11 @@ def test_where_nothing_varies_the_interval_is_the_difference():
 def test_tiny_values_have_an_interval():
     found = bootstrap_interval(np.array([[0.0, 1e-228, 0.0, 2e-228]]))
     assert 0 <= found["bootstrap_low"].item() < found["bootstrap_high"].item() < 2e-228
+
+
+def test_tiny_differences_of_large_values_have_an_interval():
+    found = only(regional_sim.compare(frame([1.0, 0, 0]), frame([1.0, 0, 1e-200]), key="replicate"))
+    assert 0.0 <= found["bootstrap_low"] < found["bootstrap_high"] <= 1e-200
 
 
 def test_one_pair_has_no_interval():
@@ -328,6 +340,55 @@ def test_large_integers_are_paired_exactly():
     refused("integers here that are too large for the decimals", a, b, key="seed")
 
 
+SEED = 2**63 + 2**62
+"""No integer of 64 bits with a sign holds it, and no float its last digits."""
+
+
+@pytest.mark.parametrize("first", [2**53, 2**63 - 2, SEED, 2**64 - 2])
+def test_integers_up_to_64_bits_are_told_apart_in_files(tmp_path, first):
+    paths = []
+    for name, seeds in (("a", (first, first + 1)), ("b", (first + 1, first + 2))):
+        lines = [f"{seed},{seed},{seed - first}" for seed in seeds]
+        paths.append(tmp_path / f"{name}.csv")
+        paths[-1].write_text("\n".join(["seed,count,y", *lines]))
+    found = regional_sim.compare(*paths, key="seed", tolerance=0.0)
+    assert found.alignment.groups[0].rows_a.tolist() == [1]
+    assert found.unmatched["runs_only_in_a"] == found.unmatched["runs_only_in_b"] == 1
+    chosen = f"{paths[0]}::seed={first + 1}"
+    assert regional_sim.compare(chosen, paths[1], key="seed", tolerance=0.0).verdict.cells == 2
+    refused("no row has this value", f"{paths[0]}::seed={first + 2}", paths[1], key="seed")
+    sides = f"{paths[0]}::seed={first}", f"{paths[1]}::seed={first + 1}"
+    across = regional_sim.compare(*sides, key="seed", tolerance=0.0, metrics="count")
+    assert across.verdict.differing == 1
+    assert (across.verdict.worst.a, across.verdict.worst.b) == (str(first), str(first + 1))
+    assert regional_sim.compare(paths[0], paths[0], key="seed", tolerance=0.0).verdict.equal
+
+
+def test_large_integers_of_frames_are_told_apart():
+    a, b = frame([1.0, 2.0]), frame([1.0, 2.0])
+    a["seed"], b["seed"] = (np.array([SEED + k, SEED + 2], np.uint64) for k in (0, 1))
+    assert only(regional_sim.compare(a, b, key="seed"))["pairs"] == 1
+    verdict = regional_sim.compare(a, b, key="replicate", tolerance=0.0).verdict
+    assert verdict.cells == 2  # Seeds number runs.
+    verdict = regional_sim.compare(
+        a.rename(columns={"seed": "x"}),
+        b.rename(columns={"seed": "x"}),
+        key="replicate",
+        tolerance=0,
+    ).verdict
+    assert (verdict.differing, verdict.worst.column) == (1, "x")
+
+
+def test_groups_of_large_integers_are_written(tmp_path):
+    a, b = frame([1.0, 2.0]), frame([1.0, 2.0])
+    a["x"] = b["x"] = np.array([SEED, SEED + 1], np.uint64)
+    found = regional_sim.compare(a, b, key=["x", "replicate"])
+    assert found.group_levels == {"x": [SEED, SEED + 1]}
+    for ending in ("csv", "json"):
+        getattr(found, f"to_{ending}")(tmp_path / f"out.{ending}")
+        assert str(SEED + 1) in (tmp_path / f"out.{ending}").read_text()
+
+
 def test_missing_keys_and_both_zeros_are_levels_like_others():
     a, b = frame([1.0, 2.0], x=[-0.0, math.nan]), frame([3.0, 5.0], x=[math.nan, 0.0])
     a["replicate"], b["replicate"] = [0, 0], [0, 0]
@@ -455,6 +516,27 @@ def test_files_that_are_no_tables_are_refused(tmp_path, content, expected):
     refused(f"bad.csv: .*{expected}|bad.csv: {expected}", path, path, key="a")
 
 
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_other_separators_are_named(tmp_path, mark, name):
+    path = tmp_path / "excel.csv"
+    path.write_text(f"a{mark}b{mark}c\n1{mark}2,5{mark}3,25\n")
+    refused(f"excel.csv: the columns of this file are separated by {name}", path, path, key="a")
+
+
+@pytest.mark.parametrize("column", [[[1], [2]], [1 + 2j, 2j], [1, "x"], [2**70, 1], [b"\xff", b""]])
+def test_columns_of_other_kinds_are_refused(column):
+    table = frame([1.0, 2.0]).assign(x=pd.Series(column, dtype=object))
+    refused("A: x: this column holds neither numbers nor texts", table, table, key="replicate")
+
+
+def test_a_name_that_is_close_to_none_is_answered_with_names():
+    columns = {f"{metric}_whole": 1.0 for metric in Metric.__members__}
+    with pytest.raises(InputError) as caught:
+        regional_sim.compare(runs(**columns), runs(**columns), metrics="qqq")
+    assert f"allowed: {', '.join(sorted(Metric.__members__)[:10])} and " in str(caught.value)
+    refused("did you mean 'tension_whole'", runs(), runs(), metrics="tension_whol")
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     (tmp_path / "old.csv").write_text("a,b\n1,2\n")
     refused("no such folder or file; did you mean 'old.csv'", tmp_path / "odl.csv", runs())
@@ -480,6 +562,131 @@ def test_numbers_of_other_programs(tmp_path):
     table = regional_sim.compare(path, path, key="replicate", resamples=100).table
     assert table["metric"].tolist() == ["x", "z"]
     assert table["pairs"].tolist() == [400_001, 0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ("0x3,4", "text"),
+        ("4,0X1f", "text"),
+        (" 3 ,-4", "integer"),
+        ("007,NA", "integer"),
+        (f"{2**63},-1", "large integer"),
+        (f"{10**39},1", "number"),
+        ("+3,4", "number"),
+        ("1,2.", "number"),
+        ("-Inf,nan", "number"),
+        ("1e3,.5", "number"),
+        ("1_0,2", "text"),
+        ("true,1", "text"),
+        ("2020-01-02,2020-01-03", "text"),
+        (",NA", "number"),
+        (f"9,{'9' * 5000}", "number"),
+    ],
+)
+def test_kinds_of_columns_of_other_programs(tmp_path, cells, kind):
+    path = tmp_path / "r.csv"
+    path.write_text(
+        "k,x,y\n" + "".join(f"{k},{cell},{k / 2}\n" for k, cell in enumerate(cells.split(",")))
+    )
+    assert _kinds_of_csv(path) == {"k": "integer", "x": kind, "y": "number"}
+    found = regional_sim.compare(path, path, key="k", tolerance=0.0)
+    assert (found.verdict.equal, found.verdict.cells) == (True, 4)
+    named = regional_sim.compare(path, path, key="k").unmatched["columns_not_of_numbers"]
+    assert named == (["x"] if kind == "text" else [])
+
+
+def test_where_no_column_is_one_of_numbers_they_are_named(tmp_path):
+    path = tmp_path / "r.csv"
+    path.write_text("k,x\n1,0x3\n2,4\n")
+    refused(
+        "no column of numbers in common, .*; these are not numbers on both: x", path, path, key="k"
+    )
+
+
+def test_a_kind_that_turns_out_wider_far_down(tmp_path, monkeypatch):
+    monkeypatch.setattr(compared_table, "_FOREIGN_BYTES", 2**12)
+    for last, kind in (
+        ("2", "integer"),
+        (str(SEED), "large integer"),
+        ("2.5", "number"),
+        ("0x2", "text"),
+    ):
+        path = tmp_path / f"{kind}.csv"
+        path.write_text(
+            "k,x,y\n" + "".join(f"{k},1,1.5\n" for k in range(2000)) + f"2000,{last},{last}\n"
+        )
+        wider = {"integer": "number", "large integer": "number"}.get(kind, kind)
+        assert _kinds_of_csv(path) == {"k": "integer", "x": kind, "y": wider}
+
+
+# --------------------------------------------------------------------------- columns of no numbers
+
+
+def table(folder, name, *lines):
+    path = folder / f"{name}.csv"
+    path.write_text("\n".join(["k,y,w", *lines]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("w_of_a", "w_of_b", "differing"),
+    [
+        (["x", "y"], ["x", "y"], 0),
+        (["x", "y"], ["x", "z"], 1),
+        (["open", "7"], ["8", "7.0"], 1),  # Numbers on one side.
+        (["open", "7"], ["open", "7.0"], 0),
+        (["open", "7"], ["open", "7.5"], 1),
+        (["open", ""], ["8", "NA"], 1),
+        (["True", "False"], ["true", "false"], 0),
+        (["True", "False"], ["true", "true"], 1),
+        (["yes", "2020-01-01"], ["yes", "2020-01-02"], 1),
+        (["open", str(2**53)], ["open", str(2**53 + 1)], 1),
+    ],
+)
+def test_with_a_tolerance_texts_are_compared_too(tmp_path, w_of_a, w_of_b, differing):
+    a, b = (
+        table(tmp_path, name, *(f"{k},1.5,{cell}" for k, cell in enumerate(w)))
+        for name, w in (("a", w_of_a), ("b", w_of_b))
+    )
+    found = regional_sim.compare(a, b, key="k", tolerance=0.0)
+    assert (found.verdict.cells, found.verdict.differing) == (4, differing)
+    assert found.verdict.equal == (not differing)
+    assert found.verdict.missing == ()
+    assert json.loads(json.dumps(found.verdict.mapping())) == found.verdict.mapping()
+    # Who asks for a metric has chosen.
+    assert regional_sim.compare(a, b, key="k", tolerance=0.0, metrics="y").verdict.equal
+
+
+def test_without_a_tolerance_texts_are_named(tmp_path):
+    a = table(tmp_path, "a", "1,2,open", "2,3,4")
+    found = regional_sim.compare(a, a, key="k")
+    assert found.unmatched["columns_not_of_numbers"] == ["w"]
+    page = invoke("compare", a, a, "--key", "k", code=0).stdout
+    assert "Not compared:\n  not numbers on both sides, and no key: w\n" in page
+
+
+def test_a_text_that_differs_is_the_worst_cell(tmp_path):
+    a, b = table(tmp_path, "a", "1,2,open", "2,3,x"), table(tmp_path, "b", "1,2.5,open", "2,3,y")
+    result = invoke("compare", a, b, "--key", "k", "--tolerance", 0, code=1)
+    assert "2 of 4 cells differ.\n  Worst: w at k=2: 'x' and 'y'\n" in result.stdout
+
+
+def test_truth_values_resaved_by_other_programs_are_the_same(tmp_path):
+    ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
+    rows = runs().assign(policies_open=["true", "false"] * 3)
+    rows.insert(6, "states_open", ["true", "false"] * 3)
+    rows.to_csv(ours, index=False)
+    pd.read_csv(ours).to_csv(theirs, index=False)
+    assert "True" in theirs.read_text()
+    for b in (theirs, pd.read_csv(theirs)):
+        found = regional_sim.compare(ours, b, tolerance=0.0)
+        assert found.verdict.equal
+        assert set(found.group_levels["states_open"]) == {"true", "false"}
+        chosen = regional_sim.compare(
+            ours, b, where_a={"states_open": True}, where_b={"states_open": "True"}, tolerance=0.0
+        )
+        assert chosen.verdict.equal
 
 
 # -------------------------------------------------------------------------------- the selection

@@ -32,7 +32,7 @@ from regional_sim.analysis.result_comparison import (
     OutcomeColumn,
     ResultComparison,
 )
-from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment.differences import plan_differences
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats
@@ -69,10 +69,11 @@ class AlignedSides:
         resamples: int = RESAMPLES,
         tolerance: Tolerance | None = None,
         checked: Sequence[OutcomeColumn] = (),
+        with_texts: bool = False,
     ) -> ResultComparison:
         """Make statistics of outcomes, and with a tolerance compare others run by run.
 
-        Where all outcomes are checked, columns of text are compared with them.
+        With texts, so are the columns that are not numbers on both sides.
         """
         if tolerance is not None and not self.alignment.paired:
             reason = self.alignment.reason
@@ -92,7 +93,7 @@ class AlignedSides:
                         statistics[name][groups, first : first + n] = values.reshape(-1, n)
         alignment = self.alignment
         if tolerance is not None:
-            if set(checked) == set(self.outcomes):
+            if with_texts:
                 cells += (self._check_texts(tolerance, one) for one in alignment.unmatched.texts)
             unmatched = dataclasses.replace(alignment.unmatched, texts=())
             alignment = dataclasses.replace(alignment, unmatched=unmatched)
@@ -273,7 +274,9 @@ def choose_outcomes(
     known = {name for outcome in outcomes for name in (outcome.metric, outcome.column)}
     for name in metrics:
         if name not in known:
-            raise UnknownNameError("metric or column", name, known)
+            # Columns of metrics in windows are many: they are named where one is close.
+            candidates = known if suggestion(name, known) else {one.metric for one in outcomes}
+            raise UnknownNameError("metric or column", name, candidates)
     spans = {outcome.window for outcome in outcomes if outcome.window}
     if windows and not spans:
         raise InputError("these tables have no windows of months", value=windows[0])

@@ -63,7 +63,7 @@ NULL_CELLS: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "Non
 
 _FORMS: Final = {
     INTEGER: INTEGER_FORM,
-    LARGE_INTEGER: INTEGER_FORM,
+    LARGE_INTEGER: r"\s*-?\d{1,38}\s*",
     NUMBER: NUMBER_FORM,
     TEXT: ".*",
 }
@@ -121,7 +121,8 @@ class Side:
             table = pa.Table.from_batches(self.read(missing, self.kinds), schema)
             self._held.update(zip(missing, map(_in_words_of_yaml, table.columns), strict=True))
         table = pa.table([self._held[name] for name in names], names=list(names))
-        return table if self.rows is None else table.filter(pa.array(self.rows))
+        # The library takes a table without columns for one without rows.
+        return table if self.rows is None or not names else table.filter(pa.array(self.rows))
 
     def levels(self, column: str) -> list[Any]:
         """List the values of a column once each, in the order of the rows."""
@@ -363,7 +364,8 @@ def _array_of(column: pd.Series[Any], where: str) -> pa.Array:
     """Take over a column of numbers or texts; what is neither becomes text."""
     try:
         array = pa.array(column, from_pandas=True)
-        return array if _kind_of_type(array.type) != TEXT else array.cast(pa.string())
+        kind = _kind_of_type(array.type)
+        return array if kind in {INTEGER, NUMBER} else array.cast(TYPES[kind])
     except (pa.ArrowException, OverflowError, TypeError):
         what = "this column holds neither numbers nor texts alone"
         raise InputError(what, where=where, key=str(column.name)) from None

@@ -37,6 +37,9 @@ _CELLS_AT_ONCE: Final = 2**20
 _ROUNDING: Final = 2.0**-48
 """Share of the largest number up to which two means differ by rounding alone: 16 last digits."""
 
+_MOST_TIED: Final = 2.0**-20
+"""Share of the spread of some values within which two means of them count as equal, at most."""
+
 _COLUMNS: Final = {
     "reference_mean": "mean_a",
     "mean": "mean_b",
@@ -132,10 +135,12 @@ def bootstrap_interval(
         ends[:] = np.where(np.isfinite(largest), first, np.nan)
         varies = np.isfinite(largest) & np.any([sample.any(axis=1) for sample in around], axis=0)
         if varies.any():
-            rounding = np.ldexp(_ROUNDING * (largest if made_of is None else made_of), -exponent)
             some = [sample[varies] for sample in around]
-            found = first[varies] + _ends(some, rounding[varies], seed, resamples)
-            ends[:, varies] = np.where(np.abs(found) <= rounding[varies], 0.0, found)
+            rounded = np.ldexp(_ROUNDING * (largest if made_of is None else made_of), -exponent)
+            spread = np.max([np.abs(sample).max(axis=1) for sample in some], axis=0)
+            rounding = np.minimum(rounded[varies], _MOST_TIED * spread)
+            found = first[varies] + _ends(some, rounding, seed, resamples)
+            ends[:, varies] = np.where(np.abs(found) <= rounding, 0.0, found)
         ends = np.ldexp(ends, exponent)
     return dict(zip(("bootstrap_low", "bootstrap_high"), ends, strict=True))
 

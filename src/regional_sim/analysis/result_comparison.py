@@ -81,6 +81,8 @@ STATISTIC_NAMES: Final = tuple(column.name for column in STATISTIC_COLUMNS[3:])
 
 _COUNTS: Final = STATISTIC_NAMES[:3]
 
+_BEYOND_INTEGERS: Final = 2**63
+
 
 @dataclass(frozen=True)
 class OutcomeColumn:
@@ -249,10 +251,11 @@ def write_comparison(
 def _columns(found: ResultComparison) -> Iterator[TableColumn]:
     """List the columns of the table."""
     for name, levels in found.group_levels.items():
-        if any(isinstance(level, str) for level in levels):
-            kind = TEXT
+        if all(isinstance(level, int) and abs(level) < _BEYOND_INTEGERS for level in levels):
+            kind = INTEGER
         else:
-            kind = INTEGER if all(isinstance(level, int) for level in levels) else NUMBER
+            # Integers beyond those of a table stand as they are written.
+            kind = TEXT if any(isinstance(level, str | int) for level in levels) else NUMBER
         yield TableColumn(name, kind, "what the compared runs have in common")
     yield from STATISTIC_COLUMNS
 
@@ -263,6 +266,8 @@ def _write_csv(found: ResultComparison, path: Path) -> None:
     for column in columns:
         if column.kind == NUMBER:
             values[column.name] = np.array(values[column.name], dtype=np.float64)
+        elif column.kind == TEXT:
+            values[column.name] = ["" if one is None else one for one in values[column.name]]
     with table_writer(path, columns, quoted=True) as writer:
         writer.write(values, len(values["metric"]))
 

@@ -167,6 +167,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         resamples=resamples,
         tolerance=allowed,
         checked=asked,
+        with_texts=not metrics and window is None,
     )
     if out is not None:
         write_comparison(found, out, force=force)

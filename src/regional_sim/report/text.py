@@ -36,6 +36,7 @@ COUNT_HEADS: Final = ("", "higher", "lower", "neither", "least", "median", "grea
 
 _SMALLEST_FIXED: Final = 1e-4
 _LARGEST_FRACTION: Final = 1e4
+_LARGEST_FIXED: Final = 1e15
 _MOST_DECIMALS: Final = 6
 _SMALLEST_TENTH: Final = 0.095
 _MINUTE: Final = 60.0
@@ -46,17 +47,17 @@ _NAME_WIDTH: Final = 12
 def number(value: float) -> str:
     """Write a number with four significant digits.
 
-    >>> number(0.41203), number(24.0), number(13579.2), number(0.0), number(2.5e-6)
-    ('0.4120', '24.00', '13579', '0', '2.500e-06')
+    >>> number(0.41203), number(24.0), number(13579.2), number(0.0), number(2.5e-6), number(1e300)
+    ('0.4120', '24.00', '13579', '0', '2.500e-06', '1.000e+300')
     """
     if math.isnan(value):
         return MISSING
     if value == 0.0 or math.isinf(value):
         return f"{value:g}".replace("-0", "0")
+    if not _SMALLEST_FIXED <= abs(value) < _LARGEST_FIXED:
+        return f"{value:.3e}"
     if abs(value) >= _LARGEST_FRACTION:
         return f"{value:.0f}"
-    if abs(value) < _SMALLEST_FIXED:
-        return f"{value:.3e}"
     return f"{value:#.4g}".rstrip(".")
 
 
@@ -79,11 +80,12 @@ def with_interval(value: float, low: float, high: float) -> tuple[str, str]:
     """
     if math.isnan(low) or math.isnan(high):
         return signed(value), MISSING
-    half_width = (high - low) / 2.0
+    half_width = high / 2.0 - low / 2.0
     if half_width <= 0.0:
         return signed(value), f"{signed(low)} to {signed(high)}"
     decimals = max(0, 1 - math.floor(math.log10(half_width)))
-    form = "+.2e" if decimals > _MOST_DECIMALS else f"+.{decimals}f"
+    is_long = decimals > _MOST_DECIMALS or max(abs(low), abs(high)) >= _LARGEST_FIXED
+    form = "+.2e" if is_long else f"+.{decimals}f"
     return f"{value:{form}}", f"{low:{form}} to {high:{form}}"
 
 
