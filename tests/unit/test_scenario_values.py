@@ -9,6 +9,7 @@ import pytest
 
 from regional_sim.errors import MAX_FAULTS_KEPT, Fault, InputError, shown
 from regional_sim.experiment import experiment_from_mapping, load_experiment, single_point
+from regional_sim.experiment.plan import Plan
 from regional_sim.scenario import (
     DYAD_FIGURES,
     STATE_FIGURES,
@@ -134,6 +135,7 @@ def _small(monkeypatch):
         (f"a: &a [{'1,' * 100}]\nb: [*a, *a, *a, *a, *a]", "more than 500 keys and values"),
         (f"a: &a {'x' * 5000}\nb: [*a, *a, *a, *a]", "more than 20,000 characters, with aliases"),
         ("# " + "x" * 20_000, "longer than 20,000 bytes"),
+        (f"a: [{'1,' * 1100}]", "more than 1,000 lines and commas"),
     ],
 )
 def test_what_is_too_large_is_refused_before_it_is_read(text, what):
@@ -305,3 +307,11 @@ def test_an_experiment_that_stands_alone_names_no_files():
         assert "word" not in str(caught.value)
     whole = load_scenario("two_states").resolved()
     assert experiment_from_mapping({**question, "scenario": whole}, standalone=True)
+
+
+def test_a_plan_names_no_files():
+    Path("secret.yaml").write_text("word: 1")
+    plan = Plan.of(single_point(load_scenario("two_states"), ["traditional"])).mapping()
+    plan["experiment"] = {**plan["experiment"], "scenario": {"extends": "secret.yaml"}}
+    with pytest.raises(InputError, match="a plan stands alone and names no files"):
+        Plan.from_mapping(plan)
