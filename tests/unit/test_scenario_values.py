@@ -96,6 +96,9 @@ def test_python_is_refused_the_same_values(value):
 def test_python_is_refused_what_has_another_form(data):
     with pytest.raises(InputError):
         scenario_from_mapping(data)
+    if data is not None:
+        with pytest.raises(InputError):
+            load_scenario("two_states").with_settings({"title": data})
 
 
 @pytest.mark.parametrize(
@@ -195,11 +198,15 @@ def test_a_state_does_not_trade_many_times_what_it_produces():
     world = load_scenario("two_states")
     trade = world.dyad_values("trade_usd_bn")[0, 1]
     assert world.with_settings({"states.AAA.gdp_usd_bn": trade})
-    with pytest.raises(
-        InputError, match="allowed: trade of at most 20 times the product"
-    ) as caught:
-        world.with_settings({"states.AAA.gdp_usd_bn": trade / 21})
-    assert caught.value.key == "states.AAA.gdp_usd_bn"
+    for path, value in (
+        ("states.AAA.gdp_usd_bn", trade / 21),
+        ("dyads.trade_usd_bn.AAA-BBB", 21 * world.state_values("gdp_usd_bn")[0]),
+    ):
+        settings = [f"{path}={value}"]
+        with pytest.raises(InputError, match="allowed: trade of at most 20 times the") as caught:
+            load_scenario("two_states", settings=settings)
+        assert caught.value.where == f"--set {settings[0]}"
+        assert path.startswith(caught.value.key)
 
 
 # ------------------------------------------------------------------------------- null

@@ -224,7 +224,10 @@ def parse_setting(text: str) -> Setting:
 def as_settings(given: Mapping[str, object] | Iterable[str | Setting]) -> list[Setting]:
     """Read settings, in order: values by dotted path, or texts as on the command line."""
     if isinstance(given, Mapping):
-        return [Setting(path, plain_data(value)) for path, value in given.items()]
+        try:
+            return [Setting(path, plain_data(value)) for path, value in given.items()]
+        except RecursionError:
+            raise ScenarioError("the value of a setting is nested too deeply") from None
     texts = [given] if isinstance(given, str) else given
     return [parse_setting(one) if isinstance(one, str) else one for one in texts]
 
