@@ -183,7 +183,12 @@ def test_the_home_distance_follows_the_projected_one(world):
     ],
 )
 def test_windows_are_cut_to_a_horizon_that_a_setting_shortens(world, file, months, expected):
-    assert world.with_settings({"horizon.months_after": months}).windows == expected
+    changed = world.with_settings({"horizon.months_after": months})
+    assert changed.windows == expected
+    told = " ".join(changed.remarks)
+    for name, window in world.windows.items():
+        now = f"{name} is {list(expected[name]) if name in expected else 'dropped'}"
+        assert (now in told) == (expected.get(name) != window)
     text = f"horizon={{months_after: {months}}}"
     assert load_scenario(file, settings=[text]).windows == expected
 

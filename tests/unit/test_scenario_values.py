@@ -9,6 +9,7 @@ import pytest
 
 from regional_sim.errors import MAX_FAULTS_KEPT, Fault, InputError, shown
 from regional_sim.experiment import experiment_from_mapping, load_experiment, single_point
+from regional_sim.experiment.plan import Plan
 from regional_sim.scenario import (
     DYAD_FIGURES,
     STATE_FIGURES,
@@ -95,6 +96,9 @@ def test_python_is_refused_the_same_values(value):
 def test_python_is_refused_what_has_another_form(data):
     with pytest.raises(InputError):
         scenario_from_mapping(data)
+    if data is not None:
+        with pytest.raises(InputError):
+            load_scenario("two_states").with_settings({"title": data})
 
 
 @pytest.mark.parametrize(
@@ -134,6 +138,7 @@ def _small(monkeypatch):
         (f"a: &a [{'1,' * 100}]\nb: [*a, *a, *a, *a, *a]", "more than 500 keys and values"),
         (f"a: &a {'x' * 5000}\nb: [*a, *a, *a, *a]", "more than 20,000 characters, with aliases"),
         ("# " + "x" * 20_000, "longer than 20,000 bytes"),
+        (f"a: [{'1,' * 1100}]", "more than 1,000 lines and commas"),
     ],
 )
 def test_what_is_too_large_is_refused_before_it_is_read(text, what):
@@ -193,11 +198,15 @@ def test_a_state_does_not_trade_many_times_what_it_produces():
     world = load_scenario("two_states")
     trade = world.dyad_values("trade_usd_bn")[0, 1]
     assert world.with_settings({"states.AAA.gdp_usd_bn": trade})
-    with pytest.raises(
-        InputError, match="allowed: trade of at most 20 times the product"
-    ) as caught:
-        world.with_settings({"states.AAA.gdp_usd_bn": trade / 21})
-    assert caught.value.key == "states.AAA.gdp_usd_bn"
+    for path, value in (
+        ("states.AAA.gdp_usd_bn", trade / 21),
+        ("dyads.trade_usd_bn.AAA-BBB", 21 * world.state_values("gdp_usd_bn")[0]),
+    ):
+        settings = [f"{path}={value}"]
+        with pytest.raises(InputError, match="allowed: trade of at most 20 times the") as caught:
+            load_scenario("two_states", settings=settings)
+        assert caught.value.where == f"--set {settings[0]}"
+        assert path.startswith(caught.value.key)
 
 
 # ------------------------------------------------------------------------------- null
@@ -305,3 +314,11 @@ def test_an_experiment_that_stands_alone_names_no_files():
         assert "word" not in str(caught.value)
     whole = load_scenario("two_states").resolved()
     assert experiment_from_mapping({**question, "scenario": whole}, standalone=True)
+
+
+def test_a_plan_names_no_files():
+    Path("secret.yaml").write_text("word: 1")
+    plan = Plan.of(single_point(load_scenario("two_states"), ["traditional"])).mapping()
+    plan["experiment"] = {**plan["experiment"], "scenario": {"extends": "secret.yaml"}}
+    with pytest.raises(InputError, match="a plan stands alone and names no files"):
+        Plan.from_mapping(plan)

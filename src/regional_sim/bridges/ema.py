@@ -36,7 +36,7 @@ from regional_sim.model.parameters import Param
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import summarise
 from regional_sim.scenario import Scenario, load_scenario
-from regional_sim.scenario.layers import plain_data
+from regional_sim.scenario.values import plain_data
 
 _POSTURE: Final = "posture"
 """Name of the lever that chooses among postures."""

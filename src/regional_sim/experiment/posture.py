@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from regional_sim.errors import InputError
 from regional_sim.postures import Policy, create
-from regional_sim.scenario.layers import plain_data
+from regional_sim.scenario.values import plain_data
 from regional_sim.scenario.yaml import yaml_value
 
 FACTOR_PREFIX: Final = "posture."

@@ -18,7 +18,6 @@ from regional_sim.scenario.files import (
     shipped_experiment,
     shipped_experiments,
 )
-from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.load import load_scenario, scenario_from_mapping
 from regional_sim.scenario.messages import Section, custom_error, input_error
 from regional_sim.scenario.scenario import Scenario, digest_of
@@ -30,6 +29,7 @@ from regional_sim.scenario.schema import (
     Text,
     json_schema,
 )
+from regional_sim.scenario.values import plain_data
 from regional_sim.scenario.yaml import Document, Position, Positions, yaml_with_positions
 
 __all__ = [

@@ -13,15 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import numpy as np
-
 from regional_sim.errors import Fault, InputError, ScenarioError, suggestion
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, DyadTable, read_dyads, split_pair
 from regional_sim.scenario.figures import DYAD_FIGURES
 from regional_sim.scenario.schema import DYADS, SCENARIO_FORMAT, SECTIONS
-from regional_sim.scenario.values import unfit_scalar
+from regional_sim.scenario.values import plain_data, unfit_scalar
 from regional_sim.scenario.yaml import (
     NOWHERE,
     Document,
@@ -41,6 +39,8 @@ _ABOUT_THE_FILE: Final = ("title", "description")
 
 _LEAF_DEPTH: Final = {"states": 3, DYADS: 4}
 """Length of the path of what is replaced whole; 2 in all other sections."""
+
+_LONGEST_SHOWN: Final = 100
 
 Part: TypeAlias = tuple[str, ...]
 """A section, or one state or dyad quantity: ``("parameters",)``, ``("dyads", "tension")``."""
@@ -62,6 +62,8 @@ class Layers:
         What was found wrong with the dyads.
     files : tuple of Path
         The files read, weakest first.
+    remarks : tuple of str
+        What was changed without being asked for.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -69,6 +71,7 @@ class Layers:
     dyads: Mapping[str, DyadTable] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     files: tuple[Path, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def under(self, other: Layers) -> Layers:
         """Lay another layer, whose values win, over this one."""
@@ -82,6 +85,7 @@ class Layers:
             {**self.dyads, **tables},
             self.faults + other.faults,
             self.files + other.files,
+            self.remarks + other.remarks,
         )
 
     def rank(self, position: Position) -> int:
@@ -208,7 +212,7 @@ def parse_setting(text: str) -> Setting:
     >>> setting.path, setting.value
     ('windows.early', [1, 12])
     """
-    origin = f"--set {text}"
+    origin = f"--set {text if len(text) <= _LONGEST_SHOWN else f'{text[:_LONGEST_SHOWN]}...'}"
     path, equals, value = (part.strip() for part in text.partition("="))
     if not path or not equals:
         raise ScenarioError("a setting is written key.path=value", where=origin)
@@ -220,7 +224,10 @@ def parse_setting(text: str) -> Setting:
 def as_settings(given: Mapping[str, object] | Iterable[str | Setting]) -> list[Setting]:
     """Read settings, in order: values by dotted path, or texts as on the command line."""
     if isinstance(given, Mapping):
-        return [Setting(path, plain_data(value)) for path, value in given.items()]
+        try:
+            return [Setting(path, plain_data(value)) for path, value in given.items()]
+        except RecursionError:
+            raise ScenarioError("the value of a setting is nested too deeply") from None
     texts = [given] if isinstance(given, str) else given
     return [parse_setting(one) if isinstance(one, str) else one for one in texts]
 
@@ -241,23 +248,6 @@ def record_of(settings: Sequence[Setting]) -> dict[str, object]:
             new = _merged(old, new, keys)
         record[setting.path] = new
     return record
-
-
-def plain_data(value: object) -> Any:
-    """Turn numpy scalars, tuples and other mappings into what YAML would have given.
-
-    Examples
-    --------
-    >>> plain_data({"early": (np.int64(1), 12)})
-    {'early': [1, 12]}
-    """
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return {key: plain_data(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain_data(inner) for inner in value]
-    return value
 
 
 def document_of(mapping: Mapping[str, object], origin: str) -> Document:
@@ -390,4 +380,9 @@ def _cut_windows(layers: Layers, kept: set[str]) -> Layers:
                 name not in kept and isinstance(end, int) and last > end
             ):
                 cut[name] = [first, end] if first <= end else None
-    return replace(layers, data={**layers.data, "windows": {**windows, **cut}}) if cut else layers
+    if not cut:
+        return layers
+    told = ", ".join(f"{name} is {'dropped' if w is None else w}" for name, w in cut.items())
+    remark = f"windows end with the horizon of {end} months: {told}"
+    data = {**layers.data, "windows": {**windows, **cut}}
+    return replace(layers, data=data, remarks=(*layers.remarks, remark))

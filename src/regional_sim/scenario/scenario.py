@@ -122,13 +122,17 @@ class Scenario:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is allowed but may not be meant: states that trade nothing, without a word on it."""
+        """What is allowed but may not be meant.
+
+        Windows that a setting of the horizon cut, and states that trade nothing because no file
+        says what they trade.
+        """
         table = self.layers.dyads.get(TRADE, EMPTY_TABLE)
         given = {code for pair in table.cells for code in pair}
         idle = self.sections.dyads[TRADE].sum(axis=1) == 0.0
         silent = [c for c, none in zip(self.codes, idle, strict=True) if none and c not in given]
         what = "trades with nobody: no file gives a pair of it under dyads.trade_usd_bn"
-        return tuple(f"{code} {what}" for code in silent)
+        return (*self.layers.remarks, *(f"{code} {what}" for code in silent))
 
     # -------------------------------------------------------------------- time
 

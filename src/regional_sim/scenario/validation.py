@@ -106,7 +106,7 @@ def validate(
         raise ScenarioError.of(faults)
     codes = tuple(values["states"])
     arrays = _arrays(layers, codes, before, changed, faults)
-    faults += _check_trade(values["states"], arrays[TRADE], layers.positions)
+    faults += _check_trade(values["states"], arrays[TRADE], layers)
     if faults:
         raise ScenarioError.of(faults)
     if before is None or (DYADS, "host") in changed:
@@ -140,7 +140,8 @@ def _section(
         return {name: ADAPTERS[name].validate_python(data)}
     except ValidationError as error:
         found = faults_of(error, data, layers.positions, SECTIONS[name], (name,))
-        faults += _perhaps_misspelt(found, data, layers) if name == "states" else found
+        is_told = name == "states" and isinstance(data, Mapping)
+        faults += _perhaps_misspelt(found, data, layers) if is_told else found
         return {}
 
 
@@ -321,15 +322,18 @@ def _check_complete(
 
 
 def _check_trade(
-    states: Mapping[str, StateBase], trade: FloatArray, positions: Positions
+    states: Mapping[str, StateBase], trade: FloatArray, layers: Layers
 ) -> Iterator[Fault]:
     """Check that no state trades many times what it produces, as one of another unit seems to."""
     for (code, state), total in zip(states.items(), trade.sum(axis=1), strict=True):
         product = state.figure("gdp_usd_bn").value
         if total > MAX_TRADE_OVER_GDP * product:
-            what = f"this state trades {total:g} bn USD with the others, too much for its product"
+            what = f"{code} produces {product:g} bn USD and trades {total:g} with the others"
             allowed = f"trade of at most {MAX_TRADE_OVER_GDP:g} times the product"
-            yield positions.fault(what, ("states", code, "gdp_usd_bn"), product, allowed=allowed)
+            paths = ("states", code, "gdp_usd_bn"), (DYADS, TRADE)
+            # Whoever said one of the two later is told.
+            path = max(paths, key=lambda path: layers.rank(layers.positions.of_key(path)))
+            yield layers.positions.fault(what, path, at_key=True, allowed=allowed)
 
 
 def _states_after(layers: Layers, quantity: str, codes: Sequence[str]) -> set[str]:

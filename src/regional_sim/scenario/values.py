@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
 
 MAX_NODES: Final = 200_000
 """More values than this in a file are taken for an accident: aliases can multiply without end."""
@@ -37,3 +40,20 @@ def unfit_scalar(value: object) -> str | None:
             )
             return None if is_unicode else "holds half of a character, which no file can"
     return "must be text, a number, true, false, null, a list or a mapping"
+
+
+def plain_data(value: object) -> Any:
+    """Turn numpy scalars, tuples and other mappings into what YAML would have given.
+
+    Examples
+    --------
+    >>> plain_data({"early": (np.int64(1), 12)})
+    {'early': [1, 12]}
+    """
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {key: plain_data(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_data(inner) for inner in value]
+    return value

@@ -27,8 +27,6 @@ NOT_GIVEN: Final = "required, but not given"
 _TAG: Final = "tag:yaml.org,2002:"
 _TEXT_TAG: Final = f"{_TAG}str"
 _MERGE_TAG: Final = f"{_TAG}merge"
-_DATE_TAG: Final = f"{_TAG}timestamp"
-_PLAIN_TAGS: Final = (f"{_TAG}map", f"{_TAG}seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +255,8 @@ def _similar_file(file: Path) -> str | None:
 
 def _read(text: str, root: Position) -> tuple[Any, Positions]:
     """Parse text into plain data and positions."""
+    if text.count(",") + text.count("\n") > 2 * MAX_NODES:
+        raise InputError(f"more than {2 * MAX_NODES:,} lines and commas", where=str(root))
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = partial(_CountingComposer, root)  # type: ignore[assignment]
     try:
@@ -336,7 +336,7 @@ class _NodeReader:
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         is_mapping = isinstance(node, MappingNode)
-        if node.tag not in _PLAIN_TAGS:
+        if node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
             what = f"the tag {node.tag} is not known here"
             self.faults.append(Fault(what, str(position), dotted(path) or None))
         self._ancestors.append(node)
@@ -352,7 +352,7 @@ class _NodeReader:
         if self._characters > MAX_CHARACTERS:
             what = f"more than {MAX_CHARACTERS:,} characters, with aliases written out"
             raise InputError(what, where=str(self._position(node)))
-        if node.tag == _DATE_TAG:
+        if node.tag == f"{_TAG}timestamp":
             # Neither JSON nor any key of a file knows dates.
             return node.value
         fault: str | None = "this value cannot be read; put text in quotes"
