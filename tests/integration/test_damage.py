@@ -12,12 +12,13 @@ import pytest
 
 from regional_sim.errors import InputError
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import Shard
+from regional_sim.experiment.tasks import Shard, Task
 from regional_sim.experiment.versions import __version__
 from regional_sim.results.blocks import BlockStore
 from regional_sim.results.claim import FolderInUseError, folder_lock
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import StorageError, execute
+from regional_sim.runner.shards import merge_folders
 from tests.support.killing import stories, watched
 from tests.support.sweeps import digests, finely_cut, interrupted, small
 
@@ -83,6 +84,52 @@ def test_a_damaged_block_is_named_and_made_again(begun, whole, damage):
     damage(bad)
     assert resumed(begun) == [f"{bad}: this block is damaged; its runs are made again"]
     assert digests(begun) == whole
+
+
+def rewritten(change):
+    """Write a block anew, as a sound file, after a change of its arrays."""
+
+    def damage(path):
+        with np.load(path) as block:
+            arrays = dict(block)
+        change(arrays)
+        np.savez(path, **arrays)
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda arrays: arrays.update(outcomes_0=2 * arrays["outcomes_0"]),
+        lambda arrays: arrays.update(outcomes_0=arrays["outcomes_0"][..., :1]),
+        lambda arrays: arrays.update(outcomes_0=arrays["outcomes_0"].astype(np.float32)),
+        lambda arrays: arrays.update(outcomes_0=arrays["outcomes_0"].astype(str)),
+        lambda arrays: arrays.update(outcomes_0=arrays.pop("outcomes_1")),
+        lambda arrays: arrays.update(more=arrays["outcomes_0"]),
+        lambda arrays: arrays.update(failures=np.array("[]" + " ")),
+        lambda arrays: arrays.pop("outcomes_1"),
+        lambda arrays: arrays.pop("digest"),
+    ],
+    ids=["values", "shape", "type", "text", "names", "more", "failures", "less", "no digest"],
+)
+def test_a_block_that_was_altered_is_named_and_made_again(begun, whole, change):
+    bad = blocks_of(begun)[1]
+    rewritten(change)(bad)
+    with pytest.raises(InputError, match=f"damaged blocks: {bad}"):
+        merge_folders([begun], begun.with_name("merged"))
+    assert resumed(begun) == [f"{bad}: this block is damaged; its runs are made again"]
+    assert digests(begun) == whole
+
+
+def test_a_block_that_is_damaged_after_it_was_found_is_named(begun):
+    store = BlockStore(Plan.of(swept()).digest, begun)
+    store.find()
+    path = blocks_of(begun)[0]
+    path.write_bytes(path.read_bytes()[:-100])
+    task = Task((int(path.name.split("_")[1]),), 0, 4)
+    with pytest.raises(InputError, match=f"{path}: this block is damaged"):
+        store.outcomes(task, 0)
 
 
 @pytest.mark.parametrize("every", [23, pytest.param(1, marks=pytest.mark.slow)])

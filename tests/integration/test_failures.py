@@ -7,15 +7,19 @@ import pandas as pd
 import pytest
 
 from regional_sim.engine.ensemble import run_batch
+from regional_sim.engine.job import BatchJob
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Task, job_of
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.parameters import Param
+from regional_sim.postures import create
 from regional_sim.results.load import load_results
 from regional_sim.runner import workers
 from regional_sim.runner.runner import execute
 from regional_sim.runner.workers import RunFailedError
 from tests.support.sweeps import MENDED, digests, finely_cut, interrupted, registered, small
+from tests.support.worlds import random_world
 
 LIMIT = 0.34
 BRITTLE = {"policy": "brittle", "label": "glass", "limit": LIMIT}
@@ -344,6 +348,16 @@ def test_rounding_at_a_bound_and_what_a_world_does_not_define_are_no_failure(mon
     spied = dataclasses.replace(engine_of("ensemble"), load=lambda: edged)
     monkeypatch.setattr(workers, "engine_of", lambda _: spied)
     job = job_of(Plan.of(small()), Task((0,), 0, 2))
+    assert workers.attempt("ensemble", job).failures == []
+
+
+# In the last ones stances go beyond the values at which they may start.
+@pytest.mark.parametrize("seed", [0, 1, 2, 75, 285, 325])
+def test_at_the_ends_of_the_ranges_of_parameters_no_metric_is_impossible(seed):
+    rng = np.random.default_rng(seed)
+    ends = {f"parameters.{one.name}": float(rng.choice([one.low, one.high])) for one in Param}
+    world = random_world(seed, 4).with_settings(ends)
+    job = BatchJob.of(world, [create("new_approach")], seed, 0, 2)
     assert workers.attempt("ensemble", job).failures == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import nullcontext
 
 import pytest
 
@@ -9,8 +10,9 @@ import regional_sim
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping, tasks
 from regional_sim.experiment.tasks import Shard
-from regional_sim.results.folder import StorageError
+from regional_sim.results.folder import StorageError, write_json
 from regional_sim.results.point_tables import write_tables
+from regional_sim.runner import shards
 from regional_sim.runner.runner import execute
 from regional_sim.runner.shards import merge_folders
 from tests.support import sweeps
@@ -224,6 +226,55 @@ def test_a_merge_that_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypa
     with pytest.raises(StorageError, match="no space left on device; nothing was merged"):
         merge_folders(parts, tmp_path / "merged")
     assert list((tmp_path / "merged").iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_a_merge_that_ended_early_can_be_made_again(tmp_path, monkeypatch, error):
+    parts, out = parts_of(asked(), tmp_path, 2), tmp_path / "merged"
+    (tmp_path / "held").mkdir()
+    with monkeypatch.context() as patch:
+        # A process that is killed clears nothing up.
+        if error is SystemExit:
+            patch.setattr(shards, "_cleared_on_failure", lambda _: nullcontext())
+        patch.setattr(shards, "write_json", stopped_at("manifest.json", error))
+        with pytest.raises(error):
+            merge_folders(parts, out)
+    assert [path.name for path in out.iterdir()] == [] or error is SystemExit
+    (out / "notes.txt").write_text("mine")
+    if error is KeyboardInterrupt:
+        (out / "notes.txt").unlink()
+    merge_folders(parts, out, notice=lambda _: None)
+    assert regional_sim.load_results(out).manifest["runs"] == 42
+    with pytest.raises(OutputExistsError, match="holds a result; replace it"):
+        merge_folders(parts, out)
+
+
+def stopped_at(name, error):
+    """Write files as JSON up to one, at which the program ends."""
+
+    def write(path, mapping):
+        if path.name == name:
+            raise error
+        write_json(path, mapping)
+
+    return write
+
+
+def test_an_unfinished_sweep_is_no_leftover_of_a_merge(tmp_path):
+    parts = parts_of(asked(), tmp_path, 2)
+    sweeps.interrupted(asked(), tmp_path / "part", 4)
+    with pytest.raises(OutputExistsError, match=r"unfinished result; replace it \(--force\), or"):
+        merge_folders(parts, tmp_path / "part")
+
+
+def test_a_merge_that_fails_leaves_foreign_files(tmp_path, monkeypatch):
+    parts = parts_of(asked(), tmp_path, 2)
+    out = execute(asked(), tmp_path / "merged")
+    (out / "notes.txt").write_text("mine")
+    monkeypatch.setattr(shards, "write_json", stopped_at("manifest.json", KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        merge_folders(parts, out, force=True, notice=lambda _: None)
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
 
 
 def test_a_block_that_goes_while_it_is_merged_is_named(tmp_path, monkeypatch):

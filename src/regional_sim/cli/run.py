@@ -49,7 +49,6 @@ regional-sim merge results/part_1 results/part_2 --out results/whole
 """,
 }
 
-FIGURE: Final = "figure.png"
 _DRAWN_FROM: Final = "timeseries"
 _RETRY: Final = "the same command with --retry-failed runs them again"
 
@@ -334,6 +333,7 @@ def _reported(plan: Plan, shown: ShownMetrics, request: RunRequest) -> int:
     results = load_results(request.out, verify=False)
     if request.plot:
         from regional_sim.report.figure import posture_figure
+        from regional_sim.results.folder import FIGURE
 
         posture_figure(results, request.out / FIGURE, shown.drawn)
     if not request.quiet:
@@ -371,7 +371,7 @@ def _print_results(plan: Plan, results: Results, shown: ShownMetrics, folder: Pa
     """Print what was found, then which files were written."""
     from regional_sim.cli.terminal import output, print_path
     from regional_sim.report.findings import findings
-    from regional_sim.results.folder import MANIFEST, PLAN
+    from regional_sim.results.folder import FIGURE, MANIFEST, PLAN
 
     console = output()
     console.print(findings(plan, results, shown, console.width), soft_wrap=True, end="")

@@ -1,0 +1,225 @@
+"""Folders that others have edited, linked, deleted or keep where there are no locks."""
+
+import copy
+import errno
+import fcntl
+import json
+import shutil
+import sys
+from contextlib import suppress
+
+import pytest
+
+from regional_sim.errors import InputError, RegionalSimError
+from regional_sim.experiment.tasks import Shard
+from regional_sim.results.claim import FolderInUseError, folder_lock
+from regional_sim.results.folder import StorageError, whole_file
+from regional_sim.results.load import load_results
+from regional_sim.runner.runner import execute
+from regional_sim.runner.shards import merge_folders
+from tests.support.sweeps import digests, finely_cut, interrupted, small
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has other links and locks")
+
+
+def sweep(**changes):
+    return small(**{"tables": [], "replicates": 2} | changes)
+
+
+@pytest.fixture(scope="module")
+def _made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    execute(sweep(), folder / "whole")
+    execute(sweep(), folder / "shard", shard=Shard(1, 2))
+    return folder
+
+
+@pytest.fixture
+def made(_made, tmp_path):
+    return shutil.copytree(_made, tmp_path / "made")
+
+
+# --------------------------------------------------------------------------- edited
+
+
+def leaves(data, path=()):
+    """List the paths of everything that a plan or a manifest holds."""
+    yield path
+    inner = enumerate(data) if isinstance(data, list) else ()
+    for key, value in data.items() if isinstance(data, dict) else inner:
+        yield from leaves(value, (*path, key))
+
+
+def edited(data, path, value):
+    """Return a copy with another value at a path."""
+    if not path:
+        return value
+    data = copy.deepcopy(data)
+    holder = data
+    for key in path[:-1]:
+        holder = holder[key]
+    if value is ...:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = value
+    return data
+
+
+VALUES = [3, [[1]], {"a": {"b": []}}, ...]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=str)
+@pytest.mark.parametrize("name", ["plan.json", "manifest.json"])
+def test_an_edited_file_gives_one_message(made, name, value):
+    whole, shard = made / "whole", made / "shard"
+    texts = {folder: json.loads((folder / name).read_text()) for folder in (whole, shard)}
+    paths = [path for path in leaves(texts[whole]) if "scenario" not in path][::9][:6]
+    for path in paths:
+        if value is ... and not path:
+            continue
+        for folder, data in texts.items():
+            try:
+                text = json.dumps(edited(data, path, value))
+            except (KeyError, IndexError):
+                continue
+            (folder / name).write_text(text)
+        for command in (
+            lambda: execute(sweep(), whole, resume=True, notice=lambda _: None),
+            lambda: merge_folders([shard], made / "merged", partial=True),
+        ):
+            # Nothing else is raised.
+            with suppress(InputError):
+                command()
+        shutil.rmtree(made / "merged", ignore_errors=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("plan.json", "[" * 100_000, "plan.json that cannot be read"),
+        ("plan.json", '{"experiment": NaN}', "plan.json that cannot be read"),
+        ("plan.json", '{"a": ' * 200 + "0" + "}" * 200, "plan.json that cannot be read"),
+        ("plan.json", '{"experiment": 3}', "plan.json: experiment: is missing, or no value of its"),
+        ("manifest.json", "{}", "manifest.json: tables: is missing, or no value of its kind"),
+        ("manifest.json", '{"tables": {"runs": []}, "runs": 1}', "manifest.json: tables.runs: is"),
+        ("manifest.json", '{"tables": {}, "runs": true}', "manifest.json: runs: is missing"),
+        ("manifest.json", '{"tables": {}, "runs": 1, "format": 99}', "has a newer format than"),
+        (
+            "manifest.json",
+            '{"tables": {"runs": {"file": "../runs.csv", "sha256": ""}}, "runs": 1}',
+            "tables.runs.file: is no name of a file in the folder; got '../runs.csv'",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_named(made, name, text, said):
+    (made / "whole" / name).write_text(text)
+    with pytest.raises(InputError) as caught:
+        execute(sweep(), made / "whole", resume=True)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{}", '{"shard": 3}', '{"shard": "3/2"}'])
+def test_a_shard_that_does_not_say_which_it_is(made, text):
+    (made / "shard" / "shard.json").write_text(text)
+    for command in (
+        lambda: execute(sweep(), made / "shard", shard=Shard(1, 2), resume=True),
+        lambda: merge_folders([made / "shard"], made / "merged", partial=True),
+    ):
+        with pytest.raises(InputError, match=r"shard\.json: shard: "):
+            command()
+
+
+# --------------------------------------------------------------------------- linked
+
+
+@pytest.mark.parametrize("manner", ["resume", "force"])
+@pytest.mark.parametrize("name", ["runs.csv.partial", "runs.csv", "manifest.json.partial"])
+def test_a_link_is_never_followed(made, tmp_path, name, manner):
+    (tmp_path / "theirs").write_text("theirs")
+    (made / "whole" / "manifest.json").unlink()
+    link = made / "whole" / name
+    link.unlink(missing_ok=True)
+    link.symlink_to(tmp_path / "theirs")
+    execute(sweep(), made / "whole", **{manner: True})
+    assert (tmp_path / "theirs").read_text() == "theirs"
+    assert not link.is_symlink()
+    load_results(made / "whole")
+
+
+@pytest.mark.parametrize("name", [".lock", "blocks"])
+def test_a_link_that_would_be_written_through_is_refused(made, tmp_path, name):
+    (tmp_path / "elsewhere").mkdir()
+    (made / "whole" / "manifest.json").unlink()
+    (made / "whole" / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match=f"{name}: this is a symbolic link"):
+        execute(sweep(), made / "whole", resume=True)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_file_beside_a_link_is_whole(tmp_path):
+    (tmp_path / "theirs").write_text("theirs")
+    for name in ("a.txt", "a.txt.partial"):
+        (tmp_path / name).symlink_to("theirs")
+    with whole_file(tmp_path / "a.txt") as file:
+        file.write(b"mine")
+    assert (tmp_path / "theirs").read_text() == "theirs"
+    assert (tmp_path / "a.txt").read_text() == "mine"
+
+
+# --------------------------------------------------------------------------- deleted
+
+
+@pytest.mark.parametrize("what", ["folder", "blocks"])
+def test_runs_that_were_deleted_are_not_said_to_be_kept(tmp_path, what):
+    folder = tmp_path / "out"
+
+    def delete(done_runs, total_runs):
+        if done_runs == 8:
+            shutil.rmtree(folder if what == "folder" else folder / "blocks")
+            if what == "blocks":
+                raise KeyboardInterrupt
+
+    with finely_cut(), pytest.raises(RegionalSimError) as caught:
+        execute(sweep(replicates=4), folder, progress=delete)
+    told = str(caught.value)
+    if what == "folder":
+        assert isinstance(caught.value, StorageError)
+        assert told.endswith(f"{folder} was deleted meanwhile, and no run is kept")
+    else:
+        assert f"2 finished blocks in {folder / 'blocks'} were deleted meanwhile" in told
+        with finely_cut():
+            execute(sweep(replicates=4), folder, resume=True)
+            execute(sweep(replicates=4), tmp_path / "whole")
+        assert digests(folder) == digests(tmp_path / "whole")
+
+
+# --------------------------------------------------------------------------- without locks
+
+
+@pytest.fixture
+def no_locks(monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+
+
+@pytest.mark.usefixtures("no_locks")
+def test_a_file_system_without_locks_is_told_of_once(tmp_path):
+    told = []
+    interrupted(sweep(), tmp_path / "out", 0, notice=told.append)
+    execute(sweep(), tmp_path / "out", resume=True, notice=told.append)
+    assert len(told) == 2
+    assert set(told) == {told[0]}
+    assert told[0].startswith(f"{tmp_path / 'out'}: this file system has no locks; ")
+    assert not (tmp_path / "out" / ".lock").exists()
+
+
+@pytest.mark.usefixtures("no_locks")
+def test_without_locks_a_folder_is_held_alone_too(tmp_path):
+    with (
+        folder_lock(tmp_path, lambda _: None),
+        pytest.raises(FolderInUseError, match="another process"),
+        folder_lock(tmp_path, lambda _: None),
+    ):
+        pass
