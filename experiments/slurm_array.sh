@@ -5,7 +5,7 @@
 #SBATCH --requeue
 # A sweep as a job array: each job runs one shard into a folder of its own.
 #
-#   sbatch --array=1-20 slurm_array.sh experiment.yaml /shared/results 20
+#   sbatch --array=1-20 slurm_array.sh experiment.yaml /shared/results 20 [OPTION...]
 #   sbatch --dependency=afterok:JOB --wrap \
 #       'regional-sim merge /shared/results/part_* --out /shared/results/whole'
 #
@@ -14,7 +14,7 @@
 # on where it was (--resume), so it may be requeued or sent again at any time.
 set -euo pipefail
 
-usage='usage: sbatch --array=1-SHARDS slurm_array.sh EXPERIMENT FOLDER SHARDS'
+usage='usage: sbatch --array=1-SHARDS slurm_array.sh EXPERIMENT FOLDER SHARDS [OPTION...]'
 experiment=${1:?$usage}
 folder=${2:?$usage}
 shards=${3:?$usage}
@@ -23,4 +23,4 @@ exec regional-sim sweep "$experiment" \
     --shard "${SLURM_ARRAY_TASK_ID:?$usage}/$shards" \
     --workers "${SLURM_CPUS_PER_TASK:-1}" \
     --out "$folder/part_$SLURM_ARRAY_TASK_ID" \
-    --resume
+    --resume "${@:4}"

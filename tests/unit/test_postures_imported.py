@@ -13,6 +13,7 @@ from regional_sim.errors import InputError
 from regional_sim.postures import POLICIES, Instrument, create, import_policies, policy_names
 from regional_sim.postures.imported import import_faults, imported_files
 from tests.support.policies import (
+    forget_policies,
     policies_forgotten,  # noqa: F401 (a fixture)
     policy_file,
     policy_text,
@@ -114,6 +115,20 @@ def test_two_files_have_no_policy_of_one_name(tmp_path):
     other = policy_file(tmp_path / "other.py", width=0.35)
     with pytest.raises(InputError, match=r"other\.py:10: open_line: another .* of own\.py"):
         import_policies(other)
+
+
+def test_what_cannot_be_registered_whole_is_not_registered(tmp_path):
+    """A file that was executed before may meet a name that is taken by now."""
+    file = policy_file(tmp_path / "own.py", "one", 0.65)
+    other = policy_text("two", 0.65).partition("@regional_sim.register")[2]
+    file.write_text(file.read_text() + "\n\n@regional_sim.register" + other)
+    before = dict(POLICIES)
+    import_policies(file)
+    forget_policies(before)
+    import_policies(policy_file(tmp_path / "other.py", "two", 0.55))
+    with pytest.raises(InputError, match=r"own\.py: two: another .* of other\.py"):
+        import_policies(file)
+    assert POLICIES.keys() - before.keys() == {"two"}
 
 
 def test_a_policy_with_a_base_from_another_file_names_both(tmp_path):

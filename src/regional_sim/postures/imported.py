@@ -71,8 +71,8 @@ def import_policies(path: str | Path) -> list[type[Policy]]:
     Parameters
     ----------
     path : str or Path
-        A file that ends in ``.py`` and calls :func:`regional_sim.register`.  It stands alone: it
-        can import what is installed, but no module beside it.
+        A file that ends in ``.py`` and calls :func:`regional_sim.register`.  It stands alone: what
+        it imports must be installed.
 
     Returns
     -------
@@ -86,18 +86,17 @@ def import_policies(path: str | Path) -> list[type[Policy]]:
     """
     file = _read(Path(path))
     with _ONE_FILE_AT_A_TIME:
-        former = {
-            name: policy
-            for name, policy in POLICIES.items()
-            if policy in _FILE_OF and _FILE_OF[policy].is_older(file)
-        }
-        for name in former:
-            del POLICIES[name]
+        before = dict(POLICIES)
+        for name, policy in before.items():
+            if policy in _FILE_OF and _FILE_OF[policy].is_older(file):
+                del POLICIES[name]
         try:
             made = _policies_of(file)
             _register(file, made)
         except BaseException:
-            POLICIES.update(former)
+            for name in POLICIES.keys() - before.keys():
+                del POLICIES[name]
+            POLICIES.update(before)
             raise
     return list(made)
 
