@@ -238,9 +238,10 @@ def align_sides(
     first, second = open_sides(a, b, where_a or {}, where_b or {}, verify=verify)
     keys = key_columns(first, second, key, by)
     alignment = align_rows(first, second, keys, paired=paired)
-    own, other = _columns_but_keys(first, keys), _columns_but_keys(second, keys)
-    both = [column for column in own if column in set(other)]
-    texts = [one for one in both if TEXT in {first.kinds[one], second.kinds[one]}]
+    # Mappings without values are sets that keep their order.
+    own, other = (dict.fromkeys(_columns_but_keys(side, keys)) for side in (first, second))
+    both = dict.fromkeys(column for column in own if column in other)
+    texts = dict.fromkeys(one for one in both if TEXT in {first.kinds[one], second.kinds[one]})
     metrics: Iterable[str] = ()
     if first.is_runs:
         metrics = (first.plan or {}).get("metrics", Metric.__members__)

@@ -398,7 +398,8 @@ def _kinds_of_csv(path: Path) -> dict[str, str]:
         types = dict.fromkeys(names, TYPES[TEXT])
         with _opened_csv(path, types) as reader:
             first = next(iter(reader), None)
-        kinds = {name: None if first is None else _kind_of_texts(first[name]) for name in names}
+        cells = [None] * len(names) if first is None else map(_kind_of_texts, first.columns)
+        kinds = dict(zip(names, cells, strict=True))
         types |= {name: TYPES[NUMBER] for name, kind in kinds.items() if kind == NUMBER}
         while (misfit := _widened(path, types, kinds)) is not None:
             kinds[misfit], types[misfit] = TEXT, TYPES[TEXT]
@@ -415,9 +416,9 @@ def _widened(
     try:
         with _opened_csv(path, types) as reader:
             for batch in reader:
-                for name, kind in kinds.items():
+                for (name, kind), cells in zip(kinds.items(), batch.columns, strict=True):
                     if kind != TEXT and types[name] == TYPES[TEXT]:
-                        found = [one for one in (kind, _kind_of_texts(batch[name])) if one]
+                        found = [one for one in (kind, _kind_of_texts(cells)) if one]
                         kinds[name] = max(found, key=list(_FORMS).index, default=None)
     except pa.ArrowInvalid as error:
         place = re.search(r"CSV column #(\d+)", str(error))

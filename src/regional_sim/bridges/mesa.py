@@ -12,8 +12,8 @@ from typing import Any
 
 from regional_sim.engine.precompile import compile_all
 from regional_sim.errors import InputError
-from regional_sim.scenario.layers import plain_data
 from regional_sim.scenario.schema import MAX_MONTHS
+from regional_sim.scenario.values import plain_data
 
 _SEEDS = ("seed", "rng")
 

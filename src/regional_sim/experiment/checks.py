@@ -14,7 +14,7 @@ from regional_sim.experiment.point_checks import names_of_factors, points_at_fau
 from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
 from regional_sim.experiment.worlds import Structure
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.scenario.layers import plain_data
+from regional_sim.scenario.values import plain_data
 from regional_sim.scenario.yaml import KeyPath, Positions
 
 SEED_LIMIT: Final = 2**63

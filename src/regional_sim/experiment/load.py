@@ -32,14 +32,9 @@ from regional_sim.scenario import (
     yaml_with_positions,
 )
 from regional_sim.scenario.files import is_file, located
-from regional_sim.scenario.layers import (
-    COMPOSITION,
-    as_settings,
-    document_of,
-    plain_data,
-    record_of,
-)
+from regional_sim.scenario.layers import COMPOSITION, as_settings, document_of, record_of
 from regional_sim.scenario.load import scenario_of_document
+from regional_sim.scenario.values import plain_data
 from regional_sim.scenario.yaml import Positions
 
 

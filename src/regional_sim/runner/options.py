@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.tasks import Shard
 from regional_sim.results.claim import warn
-from regional_sim.scenario.layers import plain_data
+from regional_sim.scenario.values import plain_data
 
 MOST_WORKERS: Final = 1024
 
