@@ -229,8 +229,8 @@ def test_another_sweep_is_named(begun):
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [
-        ({}, ("begun with other versions (regional_sim: '0.1.0' there, '0.2.0' now); go on with",)),
-        ({"seed": 6}, ("(seed: 5 there, 6 now)", "made by regional_sim 0.1.0, this is 0.2.0")),
+        ({}, ("begun with other versions (regional_sim: '0.1.0' there, '0.3.0' now); go on with",)),
+        ({"seed": 6}, ("(seed: 5 there, 6 now)", "made by regional_sim 0.1.0, this is 0.3.0")),
     ],
 )
 def test_the_version_that_began_a_sweep_is_named(begun, changes, parts):
@@ -238,7 +238,7 @@ def test_the_version_that_began_a_sweep_is_named(begun, changes, parts):
     text = plan.read_text()
     assert text.count(f'"regional_sim": "{__version__}"') == 1
     plan.write_text(text.replace(f'"regional_sim": "{__version__}"', '"regional_sim": "0.1.0"'))
-    parts = [part.replace("0.2.0", __version__) for part in parts]
+    parts = [part.replace("0.3.0", __version__) for part in parts]
     refused(begun, *parts, experiment=swept(**changes))
 
 

@@ -15,10 +15,12 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Finished
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics import statistics
+from regional_sim.report import findings
 from regional_sim.results import blocks, point_tables, table_file
 from regional_sim.results.blocks import BlockStore
 from regional_sim.results.columns import NUMBER, TableColumn, outcome_columns
 from regional_sim.results.load import load_results
+from regional_sim.runner.estimate import estimated
 from regional_sim.runner.runner import execute
 from regional_sim.runner.task_schedule import Schedule
 from regional_sim.scenario import load_scenario
@@ -258,3 +260,53 @@ def test_text_may_run_over_lines(tmp_path):
     results = load_results(tmp_path / "out")
     assert results.summary["states_AAA_name"].unique().tolist() == ["two\nlines", "one"]
     assert len(results.runs) == 200
+
+
+# ------------------------------------------------------------------- many points
+
+
+@pytest.fixture(scope="module")
+def many_points(tmp_path_factory):
+    """Plan a sweep of many points, run it with made-up outcomes; the most that the disk held."""
+    factors = {"parameters.signal_gain": {"low": 0, "high": 4}}
+    experiment = experiment_from_mapping(
+        {
+            "scenario": "two_states",
+            "seed": 3,
+            "replicates": 1,
+            "postures": ["traditional", "new_approach"],
+            "design": {"kind": "random", "n": 400, "factors": factors},
+        }
+    )
+    folder = tmp_path_factory.mktemp("many") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        engine = dataclasses.replace(ENGINES["ensemble"], load=lambda: drive_with_gaps)
+        patch.setitem(ENGINES, "ensemble", engine)
+        patch.setattr(BlockStore, "remove", lambda _: None)
+        execute(experiment, folder)
+    n_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Plan.of(experiment), folder, n_bytes
+
+
+def test_the_estimate_of_the_disk_counts_the_tables_of_points(many_points):
+    plan, _, n_bytes = many_points
+    assert n_bytes / 1.5 <= estimated(plan).disk_bytes <= 1.5 * n_bytes
+
+
+def test_the_estimate_of_memory_grows_with_points(many_points):
+    plan, _, _ = many_points
+    few = dataclasses.replace(plan.experiment, points=plan.experiment.points[:10])
+    assert estimated(Plan.of(few)).memory_bytes < estimated(plan).memory_bytes
+
+
+@pytest.mark.parametrize("held", [1, 10**6])
+def test_what_is_printed_of_a_folder_is_what_is_printed_of_whole_tables(
+    many_points, monkeypatch, held
+):
+    plan, folder, _ = many_points
+    monkeypatch.setattr(findings, "HELD_ROWS", held)
+    shown = findings.shown_metrics(plan, everything=True)
+    results = load_results(folder)
+    of_folder = findings.findings(plan, results, shown, 80).plain
+    assert not {"summary", "contrasts"} & set(results._frames)
+    assert findings.findings(plan, results.detached(), shown, 80).plain == of_folder

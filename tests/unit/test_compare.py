@@ -891,7 +891,11 @@ def test_points_that_a_design_has_more_than_once_are_told_apart_by_their_numbers
 def test_the_same_levels_put_together_otherwise_are_another_design():
     last = ({"x": 1, "y": 2}, {"x": 2, "y": 1})
     one, other = (
-        {"experiment": {"design": {"points": [{"x": 1, "y": 1}, {"x": 2, "y": 2}, point]}}}
+        {
+            "experiment": {
+                "design": {"kind": "list", "points": [{"x": 1, "y": 1}, {"x": 2, "y": 2}, point]}
+            }
+        }
         for point in last
     )
     assert plan_differences(one, one) == ()

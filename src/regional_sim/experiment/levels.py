@@ -258,6 +258,7 @@ def _same_keys(given: object) -> object:
 DistinctKeys: Final = BeforeValidator(_same_keys)
 """Of a mapping whose keys are stripped of blanks, and must differ then too."""
 
+WholeNumber: Any = Annotated[int, Field(ge=LEAST_INTEGER, le=GREATEST_INTEGER)]
 OneLevel: Any = Annotated[Any, BeforeValidator(_single)]
 FactorLevels: Any = Annotated[list[OneLevel], Field(min_length=1)]
 DifferentLevels: Any = Annotated[FactorLevels, AfterValidator(_different)]

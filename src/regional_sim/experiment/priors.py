@@ -14,11 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from regional_sim.errors import suggestion
 from regional_sim.experiment.levels import (
-    GREATEST_INTEGER,
-    LEAST_INTEGER,
     DifferentLevels,
     DistinctKeys,
     Level,
+    WholeNumber,
     any_of,
     errors_at,
     in_short,
@@ -110,8 +109,7 @@ class Uniform(_Between):
 
     def levels(self, shares: Shares) -> list[Level]:
         """Map shares to levels."""
-        levels = self.low + shares * (self.high - self.low)
-        return _between(self.low, self.high, levels, shares)
+        return _between(self.low, self.high, self.low + shares * (self.high - self.low), shares)
 
     def salib(self) -> tuple[str, list[float]]:
         """Name the distribution as SALib does."""
@@ -135,8 +133,7 @@ class LogUniform(_Between):
         width = math.log(self.high) - math.log(self.low)
         # In two steps, as the ratio of the ends may be more than a number holds.
         half = np.exp(0.5 * shares * width)
-        levels = self.low * half * half
-        return _between(self.low, self.high, levels, shares)
+        return _between(self.low, self.high, self.low * half * half, shares)
 
     def salib(self) -> tuple[str, list[float]]:
         """Name the distribution as SALib does."""
@@ -240,9 +237,6 @@ class Normal(Prior):
         return f"normal, mean {self.mean:g}, sd {self.sd:g}{cut}"
 
 
-_Whole: TypeAlias = Annotated[int, Field(ge=LEAST_INTEGER, le=GREATEST_INTEGER)]
-
-
 class Integer(Prior):
     """Every whole number from `low` to `high`, both included, is equally likely.
 
@@ -253,8 +247,8 @@ class Integer(Prior):
     """
 
     distribution: Literal["integer"]
-    low: _Whole
-    high: _Whole
+    low: WholeNumber
+    high: WholeNumber
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -304,11 +298,9 @@ class Choice(Prior):
         return [self.choices[at] for at in np.minimum(found, len(self.choices) - 1).tolist()]
 
     def _weights(self) -> Shares:
-        """Return the weights, scaled so that their sum is a number."""
+        """Scale the weights by a power of two, so that no sum overflows and no digit changes."""
         weights = np.array(self.weights or [1.0] * len(self.choices))
-        # By a power of two, which changes no digit.
-        scaled: Shares = np.ldexp(weights, -int(np.frexp(weights.max())[1]))
-        return scaled
+        return np.asarray(np.ldexp(weights, -np.frexp(weights.max())[1]))
 
     def salib(self) -> tuple[str, list[float]]:
         """Name the distribution as SALib does; it knows no choices."""
@@ -319,8 +311,7 @@ class Choice(Prior):
         """Write the prior in a few words."""
         names = [level_text(choice) for choice in self.choices]
         if self.weights is not None:
-            weights = self._weights()
-            shares = weights / weights.sum()
+            shares = self._weights() / self._weights().sum()
             names = [f"{n} ({share:.2g})" for n, share in zip(names, shares, strict=True)]
         return f"choice of {in_short(names)}"
 

@@ -69,7 +69,7 @@ LEVEL_BYTES: Final = 35
 LEVEL_MEMORY: Final = 150
 """Memory of a level while the plan is written, as text and as what that is made of."""
 
-POINT_BYTES: Final = 1000
+POINT_BYTES: Final = 2000
 """Memory that a point takes: its levels, its tasks, and what of it is printed."""
 
 WRITTEN_BYTES_A_SECOND: Final = 100e6
