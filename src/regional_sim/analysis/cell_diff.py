@@ -32,6 +32,7 @@ from regional_sim.results.table_file import (
     fault_of_table,
     is_parquet,
     numbers_of,
+    open_for_arrow,
     other_separator,
 )
 
@@ -329,7 +330,7 @@ def _columns_in(path: Path) -> list[str]:
     """Return the names of a table's columns, of which one may stand twice."""
     with _named_faults(path):
         if is_parquet(path):
-            return list(pa.parquet.read_schema(path).names)
+            return list(pa.parquet.read_schema(open_for_arrow(path)).names)
         # The library prints what it cannot decode of a row, and goes on.
         line = _line_not_utf8(path)
         if line is not None:
@@ -337,7 +338,7 @@ def _columns_in(path: Path) -> list[str]:
         separator = other_separator(path)
         if separator is not None:
             raise _UnreadableError(f"its columns are separated by {separator}, not by commas")
-        with pa.csv.open_csv(path, _reading(), _parsing([])) as reader:
+        with pa.csv.open_csv(open_for_arrow(path), _reading(), _parsing([])) as reader:
             return list(reader.schema.names)
 
 
@@ -375,7 +376,7 @@ def _of_csv(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         include_columns=list(columns),
     )
     n_rows = 0
-    with pa.csv.open_csv(path, _reading(), _parsing(bad), options) as reader:
+    with pa.csv.open_csv(open_for_arrow(path), _reading(), _parsing(bad), options) as reader:
         for batch in reader:
             if bad and n_rows + batch.num_rows >= (good := bad[0].number - 2):
                 yield batch.slice(0, good - n_rows)
@@ -392,7 +393,7 @@ def _of_parquet(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     size = max(1, PARQUET_CELLS // max(1, len(columns)))
     # Read ahead, the library would keep the whole file in memory.
     options = {"pre_buffer": False, "buffer_size": _BUFFER_BYTES}
-    with pa.parquet.ParquetFile(path, **options) as file:
+    with pa.parquet.ParquetFile(open_for_arrow(path), **options) as file:
         for batch in file.iter_batches(batch_size=size, columns=list(columns)):
             # The file's own order is what the library keeps.
             texts = [_text(batch.column(name)) for name in columns]

@@ -30,6 +30,7 @@ from regional_sim.results.table_file import (
     LARGE_INTEGER,
     TYPES,
     numbers_of,
+    open_for_arrow,
     other_separator,
     read_batches,
     readable,
@@ -445,7 +446,7 @@ def _kind_of_texts(cells: pa.Array) -> str | None:
 
 def _opened_csv(path: Path, types: Mapping[str, pa.DataType]) -> Any:
     return pa.csv.open_csv(
-        path,
+        open_for_arrow(path),
         read_options=pa.csv.ReadOptions(block_size=_FOREIGN_BYTES),
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
