@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from regional_sim.experiment.experiment import TABLES
 from regional_sim.experiment.plan import Plan
 from regional_sim.postures import POLICIES, Policy, registry
 from regional_sim.postures.named import Traditional
+from regional_sim.report.reproduction import reproduction_text
 from regional_sim.results.folder import sha256_of
 from regional_sim.results.table_file import read_table
 from regional_sim.runner import runner
@@ -112,6 +114,9 @@ def test_a_copy_under_another_path_matches(folder, tmp_path, monkeypatch):
     assert [table.name for table in found.tables] == EVERY_TABLE
     assert all(table.same_bytes and table.as_written for table in found.tables)
     assert (found.matches, found.first_difference, found.altered) == (True, None, ())
+    assert repr(found) == (
+        f"Reproduction({str(folder)!r}, match: every table came out the same, byte for byte)"
+    )
     assert (found.largest_relative_difference, found.versions, found.platform) == (0.0, {}, {})
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
@@ -176,6 +181,9 @@ def test_every_altered_digit_is_named(made, again, data):
         (copy / f"{table}.csv").write_text(altered)
         found = judge(original_of(copy), again)
     first = found.first_difference
+    if header[place] in {"low", "high"}:  # Bounds are no results.
+        assert (first, found.altered) == (None, (f"{table}.csv",))
+        return
     assert (first.table, first.row, first.column) == (table, row, header[place])
     assert (first.there, first.here, first.what) == (there, here, "")
     kinds = regional_sim.load_results(made).kinds(table)
@@ -192,6 +200,25 @@ def test_an_altered_header_is_named(folder, again):
 
 
 # ------------------------------------------------------------ other alterations
+
+
+def test_tables_resaved_by_other_programs_match(tmp_path):
+    """Pandas writes True where we write true, and other digits."""
+    factors = {"parameters.theta_challenger": [0.3], "states.AAA.name": ["true", "false"]}
+    trial = TRIAL | {"design": {"kind": "grid", "factors": factors}, "tables": ["runs"]}
+    regional_sim.sweep(experiment_from_mapping(trial), out=tmp_path / "out")
+    again = tmp_path / "again"
+    regional_sim.reproduce(tmp_path / "out", out=again)
+    for table in ("runs", "summary", "contrasts"):
+        path = tmp_path / "out" / f"{table}.csv"
+        pd.read_csv(path).to_csv(path, index=False)
+    assert ",True," in (tmp_path / "out" / "runs.csv").read_text()
+    found = judge(original_of(tmp_path / "out"), again)
+    assert found.matches
+    assert found.sentence == "match: every table came out the same, cell by cell"
+    assert " written otherwise\n" in reproduction_text(found, 80)
+    verdict = regional_sim.compare(again, tmp_path / "out" / "runs.csv", tolerance=0.0).verdict
+    assert verdict.equal
 
 
 def test_hand_edits_are_named_and_told_from_other_numbers(folder):
@@ -381,7 +408,7 @@ def break_parameter(plan):
 REFUSED = {
     "altered plan": (lambda f: edit(f / "plan.json", break_parameter), "plan.json was altered after the run"),
     "altered digest of the plan": (lambda f: edit(f / "manifest.json", lambda m: m.update(plan="0" * 64)), "plan.json was altered after the run"),
-    "number that JSON lacks": (lambda f: edit(f / "plan.json", lambda p: p.update(engine=float("nan"))), "plan.json was altered after the run"),
+    "number that JSON lacks": (lambda f: edit(f / "plan.json", lambda p: p.update(engine=float("nan"))), "its plan.json cannot be read"),
     "plan altered with its digest": (lambda f: edit_plan(f, break_parameter), "scenario_digest: the worlds of this plan come out differently here"),
     "newer plan": (lambda f: edit_plan(f, lambda p: p.update(format=3)), "this plan has format 3, newer than this version of regional_sim can read"),
     "newer manifest": (lambda f: edit(f / "manifest.json", lambda m: m.update(format=2)), "this manifest has a newer format"),
@@ -391,7 +418,10 @@ REFUSED = {
     "unfinished": (lambda f: (f / "manifest.json").unlink(), "this result is unfinished"),
     "no plan": (lambda f: (f / "plan.json").unlink(), "it has no plan.json"),
     "spoilt plan": (lambda f: (f / "plan.json").write_text("{,"), "its plan.json cannot be read"),
-    "spoilt manifest": (lambda f: edit(f / "manifest.json", lambda m: m.update(tables=["runs"])), "the manifest was altered after the run"),
+    "spoilt manifest": (lambda f: edit(f / "manifest.json", lambda m: m.update(tables=["runs"])), "manifest.json: tables: is missing, or no value of its kind"),
+    "entry without a digest": (lambda f: edit(f / "manifest.json", lambda m: m["tables"]["runs"].pop("sha256")), "manifest.json: tables.runs.sha256: is missing, or no value of its kind"),
+    "table of another folder": (lambda f: edit(f / "manifest.json", lambda m: m["tables"]["runs"].update(file="../runs.csv")), "manifest.json: tables.runs.file: is no name of a file in the folder; got '../runs.csv'"),
+    "endless lists": (lambda f: (f / "plan.json").write_text("[" * 100_000), "its plan.json cannot be read"),
     "no folder": (shutil.rmtree, "no such folder"),
 }  # fmt: skip
 
@@ -404,6 +434,9 @@ def test_what_cannot_be_run_again_is_refused(folder, change, said):
     (line,) = result.stderr.splitlines()
     assert line.startswith(f"error: {folder}")
     assert said in line
+    if "altered" in said or "kind" in said or "cannot be read" in said or "newer manifest" in said:
+        compared = invoke("compare", folder, folder, code=2)
+        assert said in compared.stderr
 
 
 def test_faults_of_a_plan_of_another_version_name_that_version(folder):

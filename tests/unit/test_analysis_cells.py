@@ -213,7 +213,7 @@ def test_a_row_of_another_length_is_named_and_rows_before_it_are_compared(compar
             "run;posture;tension;risk",
             None,
             None,
-            "its columns are separated by semicolons, not by commas",
+            "the columns of this file are separated by semicolons, where commas belong",
         ),
     ],
 )

@@ -13,14 +13,10 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 import regional_sim
-from regional_sim.analysis import compare, compared_table
+from regional_sim.analysis import compare, foreign_table
 from regional_sim.analysis.agreement import Tolerance
-from regional_sim.analysis.compared_table import (
-    Selection,
-    Side,
-    _kinds_of_csv,
-    parse_selection,
-)
+from regional_sim.analysis.compared_table import Selection, Side, parse_selection
+from regional_sim.analysis.foreign_table import kinds_of_csv
 from regional_sim.analysis.resampling import bootstrap_interval
 from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
@@ -589,7 +585,7 @@ def test_kinds_of_columns_of_other_programs(tmp_path, cells, kind):
     path.write_text(
         "k,x,y\n" + "".join(f"{k},{cell},{k / 2}\n" for k, cell in enumerate(cells.split(",")))
     )
-    assert _kinds_of_csv(path) == {"k": "integer", "x": kind, "y": "number"}
+    assert kinds_of_csv(path) == {"k": "integer", "x": kind, "y": "number"}
     found = regional_sim.compare(path, path, key="k", tolerance=0.0)
     assert (found.verdict.equal, found.verdict.cells) == (True, 4)
     named = regional_sim.compare(path, path, key="k").unmatched["columns_not_of_numbers"]
@@ -605,7 +601,7 @@ def test_where_no_column_is_one_of_numbers_they_are_named(tmp_path):
 
 
 def test_a_kind_that_turns_out_wider_far_down(tmp_path, monkeypatch):
-    monkeypatch.setattr(compared_table, "_FOREIGN_BYTES", 2**12)
+    monkeypatch.setattr(foreign_table, "FOREIGN_BYTES", 2**12)
     for last, kind in (
         ("2", "integer"),
         (str(SEED), "large integer"),
@@ -617,7 +613,7 @@ def test_a_kind_that_turns_out_wider_far_down(tmp_path, monkeypatch):
             "k,x,y\n" + "".join(f"{k},1,1.5\n" for k in range(2000)) + f"2000,{last},{last}\n"
         )
         wider = {"integer": "number", "large integer": "number"}.get(kind, kind)
-        assert _kinds_of_csv(path) == {"k": "integer", "x": kind, "y": wider}
+        assert kinds_of_csv(path) == {"k": "integer", "x": kind, "y": wider}
 
 
 # --------------------------------------------------------------------------- columns of no numbers

@@ -8,6 +8,7 @@ import pytest
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.results.folder import sha256_of
 from regional_sim.results.load import Results, load_results
+from regional_sim.results.table_file import read_batches
 from regional_sim.scenario import digest_of
 
 DICTIONARY = """\
@@ -79,6 +80,8 @@ def test_a_table_that_was_not_asked_for(folder):
         (lambda f: (f / "runs.csv").unlink(), "runs.csv: a table of this result is missing"),
         (lambda f: (f / "runs.csv").write_text(RUNS + "2,c,1\n"), "runs.csv: this table is not as"),
         (lambda f: (f / "plan.json").write_text("[1]"), "this is no result folder"),
+        (lambda f: (f / "plan.json").write_text('{"x": 1}'), "plan.json was altered after the run"),
+        (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json: tables: is missing"),
         (lambda f: (f / "manifest.json").write_text("{"), "this result is unfinished"),
     ],
 )
@@ -87,6 +90,26 @@ def test_what_is_not_whole_is_refused(folder, change, expected):
     with pytest.raises(InputError, match=expected) as caught:
         load_results(folder)
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("integer", "whole", "data_dictionary.csv: no kind of a column; got 'whole'"),
+        (
+            "tension_whole",
+            "tensions",
+            "runs.csv: .* column 'tensions' does not exist",
+        ),
+        ("type,", "kind,", "data_dictionary.csv: type: this table lacks a column"),
+    ],
+)
+def test_a_dictionary_that_describes_no_table_is_refused(folder, old, new, expected):
+    path = folder / "data_dictionary.csv"
+    path.write_text(DICTIONARY.replace(old, new))
+    results = load_results(folder, verify=False)
+    with pytest.raises(InputError, match=expected):
+        next(read_batches(results.path("runs"), kinds := results.kinds("runs"), list(kinds), 1))
 
 
 def test_folders_that_are_not_there(folder):

@@ -10,7 +10,6 @@ bits; one that is only written in other digits is counted apart.  An empty cell 
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,15 +24,17 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from regional_sim.analysis.agreement import relative_differences
-from regional_sim.errors import RegionalSimError, os_reason
+from regional_sim.errors import InputError, RegionalSimError
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import NUMBER, TEXT
 from regional_sim.results.table_file import (
     as_meant,
-    fault_of_table,
+    fault_of_csv,
     is_parquet,
     numbers_of,
-    other_separator,
+    open_for_arrow,
+    readable,
+    texts_of,
 )
 
 CSV_BLOCK_BYTES: Final = 2**20
@@ -148,8 +149,7 @@ def text_differences(there: pa.Array, here: pa.Array, kind: str) -> Floats:
 
 def _numbers(texts: pa.Array) -> Floats:
     """Read numbers; what is none becomes NaN."""
-    is_number = pc.match_substring_regex(texts, f"^{_NUMBER_FORM}$")
-    known = pc.if_else(is_number, texts, None)
+    known = pc.if_else(pc.match_substring_regex(texts, f"^{_NUMBER_FORM}$"), texts, None)
     return np.array(numbers_of(pa.chunked_array([known.cast(pa.float64())])))
 
 
@@ -330,41 +330,19 @@ def _columns_in(path: Path) -> list[str]:
     """Return the names of a table's columns, of which one may stand twice."""
     with _named_faults(path):
         if is_parquet(path):
-            return list(pa.parquet.read_schema(path).names)
+            return list(pa.parquet.read_schema(open_for_arrow(path)).names)
         # The library prints what it cannot decode of a row, and goes on.
-        line = _line_not_utf8(path)
-        if line is not None:
-            raise _UnreadableError(f"line {line} of this file is not UTF-8")
-        separator = other_separator(path)
-        if separator is not None:
-            raise _UnreadableError(f"its columns are separated by {separator}, not by commas")
-        with pa.csv.open_csv(path, _reading(), _parsing([])) as reader:
+        if (fault := fault_of_csv(path)) is not None:
+            raise _UnreadableError(fault)
+        with _opened_csv(path, []) as reader:
             return list(reader.schema.names)
-
-
-def _line_not_utf8(path: Path) -> int | None:
-    """Find the first line of a file that is not UTF-8, counted from 1; None where there is none."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
-    with path.open("rb") as file:
-        while True:
-            piece = file.read(CSV_BLOCK_BYTES)
-            try:
-                decoder.decode(piece, final=not piece)
-            except UnicodeDecodeError as error:
-                return line + error.object[: error.start].count(b"\n")
-            if not piece:
-                return None
-            line += piece.count(b"\n")
 
 
 def _text_batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Read some columns as text, without missing values; empty batches are left out."""
     read = _of_parquet if is_parquet(path) else _of_csv
     with _named_faults(path):
-        for batch in read(path, columns):
-            if batch.num_rows:
-                yield batch
+        yield from (batch for batch in read(path, columns) if batch.num_rows)
 
 
 def _of_csv(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -376,7 +354,7 @@ def _of_csv(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         include_columns=list(columns),
     )
     n_rows = 0
-    with pa.csv.open_csv(path, _reading(), _parsing(bad), options) as reader:
+    with _opened_csv(path, bad, options) as reader:
         for batch in map(as_meant, reader):
             if bad and n_rows + batch.num_rows >= (good := bad[0].number - 2):
                 yield batch.slice(0, good - n_rows)
@@ -392,42 +370,31 @@ def _of_csv(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
 def _of_parquet(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     size = max(1, PARQUET_CELLS // max(1, len(columns)))
     # Read ahead, the library would keep the whole file in memory.
-    options = {"pre_buffer": False, "buffer_size": _BUFFER_BYTES}
-    with pa.parquet.ParquetFile(path, **options) as file:
+    file = pa.parquet.ParquetFile(open_for_arrow(path), pre_buffer=False, buffer_size=_BUFFER_BYTES)
+    with file:
         for batch in file.iter_batches(batch_size=size, columns=list(columns)):
-            # The file's own order is what the library keeps.
-            texts = [_text(batch.column(name)) for name in columns]
-            yield pa.record_batch(texts, names=list(columns))
+            # The library keeps the file's own order.
+            yield pa.record_batch([texts_of(batch[name]) for name in columns], names=list(columns))
 
 
-def _text(values: pa.Array) -> pa.Array:
-    """Write values; one that does not exist is the empty text."""
-    if pa.types.is_floating(values.type):
-        values = pc.if_else(pc.is_nan(values), None, values)
-    return pc.fill_null(values.cast(pa.string()), "")
-
-
-def _reading() -> Any:
-    """Read in one thread: only then are rows counted."""
-    return pa.csv.ReadOptions(block_size=CSV_BLOCK_BYTES, use_threads=False)
-
-
-def _parsing(bad: list[Any]) -> Any:
-    """Let quoted text hold the ends of lines, and keep rows of another length aside."""
+def _opened_csv(path: Path, bad: list[Any], options: Any = None) -> Any:
+    """Open a file whose quoted text may hold the ends of lines; rows of another length go aside."""
 
     def keep(row: Any) -> str:
         bad.append(row)
         return "skip"
 
-    return pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep)
+    # Only in one thread are rows counted.
+    reading = pa.csv.ReadOptions(block_size=CSV_BLOCK_BYTES, use_threads=False)
+    parsing = pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep)
+    return pa.csv.open_csv(open_for_arrow(path), reading, parsing, options)
 
 
 @contextmanager
 def _named_faults(path: Path) -> Iterator[None]:
     """Turn what the library raises into a fault in a few words."""
     try:
-        yield
-    except (pa.ArrowException, ValueError) as error:
-        raise _UnreadableError(fault_of_table(error, path)) from None
-    except OSError as error:
-        raise _UnreadableError(f"this file cannot be read: {os_reason(error)}") from None
+        with readable(path):
+            yield
+    except InputError as error:
+        raise _UnreadableError(error.what) from None

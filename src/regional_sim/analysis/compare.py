@@ -11,13 +11,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from regional_sim.analysis.agreement import Tolerance, Verdict, WorstCell
-from regional_sim.analysis.compared_table import (
-    NULL_CELLS,
-    NUMBERING,
-    Side,
-    TableLike,
-    open_sides,
-)
+from regional_sim.analysis.compared_table import NUMBERING, Side, TableLike, open_sides
+from regional_sim.analysis.foreign_table import NULL_CELLS
 from regional_sim.analysis.pairing import (
     Alignment,
     KeyColumns,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,20 +18,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from regional_sim.analysis.agreement import INTEGER_FORM, NUMBER_FORM
+from regional_sim.analysis.agreement import INTEGER_FORM
+from regional_sim.analysis.foreign_table import (
+    FOREIGN_BYTES,
+    INTEGER_KINDS,
+    NULL_CELLS,
+    array_of,
+    kind_of_type,
+    kinds_of_csv,
+    refuse_repeated,
+)
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment.posture import FACTOR_PREFIX
 from regional_sim.numerics.arrays import Floats
-from regional_sim.results.columns import INTEGER, NUMBER, TEXT
+from regional_sim.results.columns import NUMBER, TEXT
 from regional_sim.results.folder import PLAN
 from regional_sim.results.load import Results, load_results
 from regional_sim.results.table_file import (
     LARGE_INTEGER,
     TYPES,
     numbers_of,
-    other_separator,
     read_batches,
-    readable,
 )
 from regional_sim.scenario.schema import SECTIONS
 
@@ -55,21 +61,6 @@ _NULL: Final = "null"
 _MOST_LEVELS: Final = 10
 
 _OWN_BYTES: Final = 2**20
-_FOREIGN_BYTES: Final = 2**22
-"""Bytes of a file that are read at a time; no row of it may be longer."""
-
-NULL_CELLS: Final = ("", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NULL", "None")
-"""How other programs write a number that does not exist."""
-
-_FORMS: Final = {
-    INTEGER: INTEGER_FORM,
-    LARGE_INTEGER: r"\s*-?\d{1,38}\s*",
-    NUMBER: NUMBER_FORM,
-    TEXT: ".*",
-}
-"""How the cells of each kind are written, the narrowest kind first."""
-
-_INTEGERS: Final = frozenset({INTEGER, LARGE_INTEGER})
 _BOOLEANS: Final = frozenset({"true", "false"})
 
 _Reader: TypeAlias = Callable[[Sequence[str], Mapping[str, str]], Iterator[Any]]
@@ -138,7 +129,7 @@ class Side:
 
     def has_integers(self, column: str) -> bool:
         """Tell whether a column holds integers only."""
-        return self.kinds[column] in _INTEGERS
+        return self.kinds[column] in INTEGER_KINDS
 
     def key_of_row(self, names: Sequence[str], row: int) -> dict[str, object]:
         """Return the values of one row in some columns."""
@@ -213,7 +204,7 @@ def _equal(values: pa.ChunkedArray, kind: str, value: object) -> np.ndarray:
             same = pc.equal(values, "")
     elif is_null:
         same = pc.is_null(values)
-    elif kind in _INTEGERS and re.fullmatch(INTEGER_FORM, str(value), re.ASCII):
+    elif kind in INTEGER_KINDS and re.fullmatch(INTEGER_FORM, str(value), re.ASCII):
         try:
             whole = pa.scalar(Decimal(str(value).strip()), TYPES[LARGE_INTEGER])
         except pa.ArrowInvalid:
@@ -300,8 +291,8 @@ def _of_path(path: Path, name: str, *, verify: bool) -> Side:
         beside = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else ()
         hint = suggestion(path.name, beside)
         raise InputError("no such folder or file", where=str(path), hint=hint)
-    kinds = _kinds_of_csv(path)
-    return Side(name, kinds, _csv_reader(path, NULL_CELLS, _FOREIGN_BYTES), _factors_in(kinds))
+    kinds = kinds_of_csv(path)
+    return Side(name, kinds, _csv_reader(path, NULL_CELLS, FOREIGN_BYTES), _factors_in(kinds))
 
 
 def _of_results(results: Results, name: str) -> Side:
@@ -344,9 +335,9 @@ def _of_frame(frame: pd.DataFrame, name: str) -> Side:
     odd = [column for column in names if not isinstance(column, str)]
     if odd:
         raise InputError("names of columns must be texts", where=name, value=odd[0])
-    _refuse_repeated(list(frame.columns), name)
-    columns = {str(column): _array_of(frame[column], name) for column in frame}
-    kinds = {column: _kind_of_type(array.type) for column, array in columns.items()}
+    refuse_repeated(list(frame.columns), name)
+    columns = {str(column): array_of(frame[column], name) for column in frame}
+    kinds = {column: kind_of_type(array.type) for column, array in columns.items()}
 
     def read(chosen: Sequence[str], wanted: Mapping[str, str]) -> Iterator[Any]:
         # A float holds large integers but for their last digits.
@@ -360,17 +351,6 @@ def _of_frame(frame: pd.DataFrame, name: str) -> Side:
     return Side(name, kinds, read, _factors_in(kinds))
 
 
-def _array_of(column: pd.Series[Any], where: str) -> pa.Array:
-    """Take over a column of numbers or texts; what is neither becomes text."""
-    try:
-        array = pa.array(column, from_pandas=True)
-        kind = _kind_of_type(array.type)
-        return array if kind in {INTEGER, NUMBER} else array.cast(TYPES[kind])
-    except (pa.ArrowException, OverflowError, TypeError):
-        what = "this column holds neither numbers nor texts alone"
-        raise InputError(what, where=where, key=str(column.name)) from None
-
-
 def _factors_in(kinds: Mapping[str, str]) -> tuple[str, ...] | None:
     """Find the factors of a table of runs by their names; None where it is none.
 
@@ -382,89 +362,3 @@ def _factors_in(kinds: Mapping[str, str]) -> tuple[str, ...] | None:
     beginnings = tuple(f"{section}_" for section in _SECTIONS)
     after = names[names.index("posture") + 1 :]
     return tuple(column for column in after if column.startswith(beginnings))
-
-
-def _kinds_of_csv(path: Path) -> dict[str, str]:
-    """Find what the columns of a file of unknown origin hold, going by all of its rows."""
-    separator = other_separator(path)
-    if separator is not None:
-        what = f"the columns of this file are separated by {separator}, not by commas"
-        hint = "save it as CSV with commas, and points in decimals"
-        raise InputError(what, where=str(path), hint=hint)
-    with readable(path):
-        with _opened_csv(path, {}) as reader:
-            names = reader.schema.names
-        _refuse_repeated(names, str(path))
-        types = dict.fromkeys(names, TYPES[TEXT])
-        with _opened_csv(path, types) as reader:
-            first = next(iter(reader), None)
-        cells = [None] * len(names) if first is None else map(_kind_of_texts, first.columns)
-        kinds = dict(zip(names, cells, strict=True))
-        types |= {name: TYPES[NUMBER] for name, kind in kinds.items() if kind == NUMBER}
-        while (misfit := _widened(path, types, kinds)) is not None:
-            kinds[misfit], types[misfit] = TEXT, TYPES[TEXT]
-    return {name: kind or NUMBER for name, kind in kinds.items()}
-
-
-def _widened(
-    path: Path, types: Mapping[str, pa.DataType], kinds: dict[str, str | None]
-) -> str | None:
-    """Read a file to its end, widening the kinds of columns that are read as text.
-
-    Return the first column of numbers that turns out to hold something else.
-    """
-    try:
-        with _opened_csv(path, types) as reader:
-            for batch in reader:
-                for (name, kind), cells in zip(kinds.items(), batch.columns, strict=True):
-                    if kind != TEXT and types[name] == TYPES[TEXT]:
-                        found = [one for one in (kind, _kind_of_texts(cells)) if one]
-                        kinds[name] = max(found, key=list(_FORMS).index, default=None)
-    except pa.ArrowInvalid as error:
-        place = re.search(r"CSV column #(\d+)", str(error))
-        misfit = None if place is None else list(kinds)[int(place[1])]
-        if misfit is None or types[misfit] == TYPES[TEXT]:
-            raise
-        return misfit
-    return None
-
-
-def _kind_of_texts(cells: pa.Array) -> str | None:
-    """Find the narrowest kind that holds some cells; None where no cell holds a value."""
-    known = cells.filter(pc.invert(pc.is_in(cells, pa.array(NULL_CELLS))))
-    if not len(known):
-        return None
-    for kind, form in _FORMS.items():
-        if pc.all(pc.match_substring_regex(known, f"^{form}$")).as_py():
-            try:
-                pc.utf8_trim_whitespace(known).cast(TYPES[kind])
-            except pa.ArrowInvalid:
-                continue
-            return kind
-    return TEXT
-
-
-def _opened_csv(path: Path, types: Mapping[str, pa.DataType]) -> Any:
-    return pa.csv.open_csv(
-        path,
-        read_options=pa.csv.ReadOptions(block_size=_FOREIGN_BYTES),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=types, null_values=list(NULL_CELLS), strings_can_be_null=False
-        ),
-    )
-
-
-def _kind_of_type(kind: pa.DataType) -> str:
-    """Name the kind of a column; one without any value is of numbers, what is no number text."""
-    if pa.types.is_integer(kind):
-        return LARGE_INTEGER if kind == pa.uint64() else INTEGER
-    if pa.types.is_decimal(kind):
-        return LARGE_INTEGER if kind.scale == 0 else NUMBER
-    return NUMBER if pa.types.is_floating(kind) or pa.types.is_null(kind) else TEXT
-
-
-def _refuse_repeated(names: Sequence[str], where: str) -> None:
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise InputError("two columns have one name", where=where, value=twice[0])

@@ -18,7 +18,6 @@ from regional_sim.experiment.versions import PACKAGE
 from regional_sim.results.columns import DICTIONARY
 from regional_sim.results.folder import (
     MANIFEST,
-    MANIFEST_FORMAT,
     PLAN,
     checkout,
     machine,
@@ -199,7 +198,6 @@ def original_of(folder: str | Path) -> Original:
     """Open a result in order to run it again; see :func:`reproduce` for what is refused."""
     results = load_results(folder, verify=False)
     path, written, manifest = Path(folder), results.plan, results.manifest
-    _check_manifest(manifest, str(path / MANIFEST))
     if manifest.get("partial"):
         what = "this result holds only some of the runs of its plan, so nothing can match it"
         raise InputError(what, where=str(path), hint="finish the sweep, and reproduce that")
@@ -303,22 +301,6 @@ def _checked(
         prose = ("low", "high", *(["meaning"] if PACKAGE in original.versions else []))
     found = compare_tables(name, path, file, kinds, tolerance=tolerance, told=told, prose=prose)
     return TableCheck(name, path.name, rows, False, as_written, found)
-
-
-def _check_manifest(manifest: Mapping[str, Any], where: str) -> None:
-    """Refuse a manifest of a newer form, or one that was altered beyond use."""
-    form = manifest.get("format")
-    if isinstance(form, int) and form > MANIFEST_FORMAT:
-        what = "this manifest has a newer format than this version can read"
-        raise InputError(
-            what, where=where, key="format", value=form, allowed=f"up to {MANIFEST_FORMAT}"
-        )
-    entries = manifest.get("tables")
-    whole = isinstance(entries, dict) and all(
-        isinstance(entry, dict) and {"file", "sha256"} <= entry.keys() for entry in entries.values()
-    )
-    if not (whole and "plan" in manifest):
-        raise InputError("the manifest was altered after the run", where=where)
 
 
 def _surroundings(manifest: Mapping[str, Any]) -> dict[str, str]:

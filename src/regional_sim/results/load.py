@@ -15,7 +15,7 @@ from regional_sim.results.columns import (
     NUMBER,
     TEXT,
 )
-from regional_sim.results.folder import MANIFEST, PLAN, read_json, sha256_of
+from regional_sim.results.folder import MANIFEST, PLAN, read_manifest, read_plan, sha256_of
 from regional_sim.scenario import digest_of
 
 if TYPE_CHECKING:
@@ -129,13 +129,16 @@ class Results:
         if name == DICTIONARY:
             return {column.name: column.kind for column in DICTIONARY_COLUMNS}
         described = self.table(DICTIONARY)
+        lacking = [one.name for one in DICTIONARY_COLUMNS if one.name not in described]
+        if lacking:
+            where = str(self.path(DICTIONARY))
+            raise InputError("this table lacks a column", where=where, key=lacking[0])
         mine = described[described["table"] == name]
         kinds = dict(zip(mine["column"], mine["type"], strict=True))
-        odd = set(kinds.values()) - {INTEGER, NUMBER, TEXT}
+        odd = sorted(set(kinds.values()) - {INTEGER, NUMBER, TEXT})
         if odd:
-            allowed = f"{INTEGER}, {NUMBER}, {TEXT}"
-            where = str(self.path(DICTIONARY))
-            raise InputError("no kind of a column", where=where, value=min(odd), allowed=allowed)
+            where, allowed = str(self.path(DICTIONARY)), f"{INTEGER}, {NUMBER}, {TEXT}"
+            raise InputError("no kind of a column", where=where, value=odd[0], allowed=allowed)
         return kinds
 
     def detached(self) -> Results:
@@ -201,7 +204,7 @@ def _described(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         if path.exists():
             raise InputError("this is a file, not a result folder", where=where)
         raise InputError("no such folder", where=where, hint=_similar(path))
-    plan, manifest = read_json(path / PLAN), read_json(path / MANIFEST)
+    plan, manifest = read_plan(path), read_manifest(path)
     if plan is None:
         raise InputError(f"this is no result folder: {_lacking(path / PLAN)}", where=where)
     if manifest is None:

@@ -7,6 +7,7 @@ an apostrophe before it where a spreadsheet would take it for a formula.  No for
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -214,17 +215,28 @@ def fault_of_table(error: Exception, path: Path) -> str:
     # A header that is longer than what is read at a time looks like no header.
     if "straddl" in reason or (reason.startswith("Empty CSV") and path.stat().st_size > _LONG_ROW):
         return "this file is no table: a row of it, or its header, has millions of characters"
+    reason = reason.replace(" in include_columns does", " does")
     kind = "Parquet" if is_parquet(path) else "CSV"
     return f"this file is no {kind} table: {reason[:1].lower()}{reason[1:]}"
 
 
-def other_separator(path: Path) -> str | None:
-    """Name what separates the columns of a CSV file, by its header; None where commas do."""
-    with readable(path), path.open("rb") as file:
-        header = file.readline(_LONG_ROW)
-    commas = header.count(b",")
-    found = {name: header.count(mark) for mark, name in ((b";", "semicolons"), (b"\t", "tabs"))}
-    return next((name for name, count in found.items() if count > commas), None)
+def fault_of_csv(path: Path) -> str | None:
+    """Say what keeps a CSV file from being read, as far as its bytes tell; None where nothing."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        header, line = file.readline(_LONG_ROW), 1
+        file.seek(0)
+        while piece := file.read(_LONG_ROW):
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].count(b"\n")
+                return f"line {line} of this file is not UTF-8"
+            line += piece.count(b"\n")
+    for mark, name in ((b";", "semicolons"), (b"\t", "tabs")):
+        if header.count(mark) > header.count(b","):
+            return f"the columns of this file are separated by {name}, where commas belong"
+    return None
 
 
 def open_for_arrow(path: Path) -> Any:
@@ -247,6 +259,15 @@ def numbers_of(column: pa.ChunkedArray) -> Floats:
     """Return a column of kind ``number``, shape (row,), not to be changed; NaN for empty cells."""
     numbers: Floats = column.to_numpy()
     return numbers
+
+
+def texts_of(column: pa.Array) -> pa.Array:
+    """Write a column as its CSV file would have it; a value that does not exist is empty."""
+    import pyarrow.compute as pc
+
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
+    return pc.fill_null(column.cast(pa.string()), "")
 
 
 def text_needs_quotes(texts: Sequence[object]) -> bool:
