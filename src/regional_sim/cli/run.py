@@ -335,6 +335,8 @@ def _reported(plan: Plan, shown: ShownMetrics, request: RunRequest) -> int:
         from regional_sim.report.figure import posture_figure
         from regional_sim.results.folder import FIGURE
 
+        # A link in its place would be written through.
+        (request.out / FIGURE).unlink(missing_ok=True)
         posture_figure(results, request.out / FIGURE, shown.drawn)
     if not request.quiet:
         _print_results(plan, results, shown, request.out)
