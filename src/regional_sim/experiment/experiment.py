@@ -275,6 +275,11 @@ class Experiment:
         """Return the validated world of a point, which the points of small designs keep."""
         return self._worlds.at(point.of_scenario(), kept=self.keeps_worlds)
 
+    def structure_at(self, point: Point) -> Structure:
+        """Return the structure of the world of a point, without building the world."""
+        settings = {path: point.factors[path] for path in self.structural_factors}
+        return self._worlds.structure(settings, kept=self.keeps_worlds)
+
     def structures(self) -> Iterator[tuple[int, int, Structure]]:
         """Group the points by the structure of their worlds.
 

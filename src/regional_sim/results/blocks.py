@@ -20,13 +20,12 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from regional_sim.engine.job import BatchResult, defined_metrics, window_bounds
+from regional_sim.engine.job import BatchResult
 from regional_sim.errors import InputError
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import Attempt, Failure, Task
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.results.folder import BLOCKS, PARTIAL, whole_file
-from regional_sim.scenario import Scenario
 
 HELD_BLOCK_BYTES: Final = 8 * 2**20
 """Arrays of outcomes that stay in memory after they were read."""
@@ -90,10 +89,11 @@ class OutcomePlaces(NamedTuple):
     metric: Integers
 
     @classmethod
-    def of(cls, plan: Plan, scenario: Scenario) -> OutcomePlaces:
-        """Find them for one of the worlds of a plan."""
-        defined = set(defined_metrics(scenario))
-        at = {name: row for row, name in enumerate(window_bounds(scenario))}
+    def of(cls, plan: Plan, point: int) -> OutcomePlaces:
+        """Find them for the world of a point of a plan."""
+        world = plan.experiment.structure_at(plan.experiment.points[point])
+        defined = set(world.metrics)
+        at = {name: row for row, name in enumerate(world.windows)}
         names = [(metric, window) for metric in plan.metrics for window in plan.windows]
         has = [n for n, (metric, window) in enumerate(names) if metric in defined and window in at]
         return cls(
@@ -112,11 +112,7 @@ class OutcomePlaces(NamedTuple):
 
 def block_of(plan: Plan, task: Task, made: Attempt) -> Block:
     """Make the block of a task."""
-    experiment = plan.experiment
-    places = [
-        OutcomePlaces.of(plan, experiment.scenario_at(experiment.points[point]))
-        for point in task.points
-    ]
+    places = [OutcomePlaces.of(plan, point) for point in task.points]
     arrays = {
         outcomes_name(posture): np.stack(
             [
@@ -124,7 +120,7 @@ def block_of(plan: Plan, task: Task, made: Attempt) -> Block:
                 for of_case, place in zip(made.results, places, strict=True)
             ]
         )
-        for posture in range(len(experiment.postures))
+        for posture in range(len(plan.experiment.postures))
     }
     for point, of_case in zip(task.points, made.results, strict=True):
         for posture, result in enumerate(of_case):

@@ -344,7 +344,7 @@ def _retried(plan: Plan, task: Task, block: Block) -> Block:
             continue
         result = made.results[0][0]
         at, run = task.points.index(failure.point), failure.replicate - task.first_replicate
-        outcomes = OutcomePlaces.of(plan, scenario).pick(result)
+        outcomes = OutcomePlaces.of(plan, failure.point).pick(result)
         arrays[outcomes_name(failure.posture)][at, :, run] = outcomes[:, 0]
         for name, of_run in long_arrays(result, failure.point, failure.posture).items():
             arrays[name][..., run] = of_run[..., 0]
