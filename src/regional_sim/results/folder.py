@@ -157,21 +157,9 @@ def read_plan(folder: Path) -> dict[str, Any] | None:
         faults = _faults(plan["experiment"], {"design": (dict, type(None))}, path, "experiment.")
         versions = plan.get("versions") or {}
         faults += _faults(versions, dict.fromkeys(versions, (str,)), path, "versions.")
-    if not faults and not _are_points((plan["experiment"].get("design") or {}).get("points", [])):
-        faults = [Fault(_NO_VALUE, str(path), "experiment.design.points")]
     if faults:
         raise InputError.of(faults)
     return plan
-
-
-def _are_points(points: object) -> bool:
-    """Tell whether a list holds the levels of the same factors at each point."""
-    return isinstance(points, list) and all(
-        isinstance(point, dict)
-        and point.keys() == points[0].keys()
-        and not any(isinstance(level, dict | list) for level in point.values())
-        for point in points
-    )
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
