@@ -19,7 +19,9 @@ from tests.support.sweeps import digests, interrupted
 EXPERIMENT = """\
 title: Trial
 scenario: two_states
-settings: {horizon.months_before: 2, horizon.months_after: 4}
+settings:
+  horizon: {months_before: 2, months_after: 4}
+  windows: {early: [1, 4], middle: null, late: null}
 seed: 5
 replicates: 6
 postures: [traditional, new_approach]
