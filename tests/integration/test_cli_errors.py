@@ -57,6 +57,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "replicates that are no number": ((*RUN[:-1], "many"), "'--replicates'"),
     "negative seed": ((*RUN, "--seed", "-1"), "seed: is outside the allowed range; got -1"),
     "no workers": ((*RUN, "--workers", "0"), "workers: not a number of workers; got 0"),
+    "no workers for what is not there": (("sweep", "absent", "--out", "out", "--workers", "0"), "workers: not a number"),
     "no output folder": (("run", "two_states"), "missing option '--out'; see"),
     "unknown option": ((*RUN, "--sead", "3"), "no such option: --sead"),
     "unknown command": (("rnu", "two_states"), "did you mean 'run'?"),

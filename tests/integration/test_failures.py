@@ -8,9 +8,10 @@ import pytest
 
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob
+from regional_sim.errors import OutputExistsError
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.plan import Plan
-from regional_sim.experiment.tasks import Task, job_of
+from regional_sim.experiment.tasks import Shard, Task, job_of
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.postures import create
@@ -65,6 +66,16 @@ def continued(tmp_path_factory):
     with registered():
         execute(brittle(), folder, on_error="continue")
     return load_results(folder)
+
+
+def test_a_shard_with_failed_runs_is_replaced_by_force(tmp_path):
+    own, foreign = tmp_path / "failures.csv", tmp_path / "runs.csv"
+    for _ in range(2):
+        execute(brittle(), tmp_path, shard=Shard(1, 2), on_error="continue", force=True)
+        assert own.exists()
+    foreign.write_text("of somebody else")
+    with pytest.raises(OutputExistsError, match="does not list it"):
+        execute(brittle(), tmp_path, shard=Shard(1, 2), on_error="continue", force=True)
 
 
 # ------------------------------------------------------------------ they are left out

@@ -1,5 +1,7 @@
 """SALib gets problems, inputs and outcomes in the order of the design, and finds known indices."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from SALib.analyze import delta, morris, sobol
@@ -9,6 +11,8 @@ import regional_sim
 from regional_sim import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError
 from regional_sim.experiment import experiment_from_mapping
+from regional_sim.experiment.levels import LevelColumn
+from regional_sim.experiment.points import Points
 
 BASE = {
     "scenario": "two_states",
@@ -160,6 +164,13 @@ def test_levels_of_lists_are_taken_as_uniform_between_their_ends(design):
         "bounds": [[0.0, 0.5], [0.0, 1.0]],
         "dists": ["unif", "unif"],
     }
+
+
+def test_levels_that_python_takes_for_equal_are_told_apart():
+    experiment = experiment_of({"kind": "zip", "factors": {"parameters.level_weight": [0.1, 0.2]}})
+    levels = LevelColumn.of([1, True, 1])
+    told_apart = replace(experiment, points=Points({"posture.manner": levels}))
+    assert salib_inputs(told_apart).tolist() == [[0.0], [1.0], [0.0]]
 
 
 def test_problem_of_a_resolved_experiment_is_the_same():

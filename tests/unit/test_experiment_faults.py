@@ -2,6 +2,7 @@
 """One bad experiment file for each message, with the place where it points."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
 
@@ -33,6 +34,7 @@ tables: [runs]
 """
 
 NUMBERS = {"seed": 1, "replicates": 2}
+SHORT = NUMBERS | {"scenario": "two_states", "postures": ["traditional"]}
 
 LISTED = """\
 design:
@@ -183,6 +185,22 @@ def test_a_rule_of_stopping_must_be_possible_at_every_point(watched, factors, ex
 def test_misspelt_experiment_names_the_one_that_was_meant():
     with pytest.raises(InputError, match="did you mean 'posture_contrast'"):
         load_experiment("posture_contrst")
+
+
+def test_a_factor_without_a_name_is_not_taken_for_another_one():
+    design = {"kind": "grid", "factors": {"": [1, 2]}}
+    with pytest.raises(InputError, match="must not be empty") as caught:
+        experiment_from_mapping(SHORT | {"design": design})
+    assert caught.value.hint is None
+
+
+@pytest.mark.parametrize("name", ["months_before", "months_after"])
+def test_of_the_horizon_only_what_cuts_windows_may_be_setting_and_factor(name):
+    path = f"horizon.{name}"
+    asked = {"settings": {path: 4}, "design": {"kind": "grid", "factors": {path: [2, 4]}}}
+    refused = pytest.raises(InputError, match=f"{path}: the factor {path} sets the same thing")
+    with refused if name == "months_before" else nullcontext():
+        experiment_from_mapping(SHORT | asked)
 
 
 def test_a_mapping_is_checked_like_a_file():

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from regional_sim.errors import InputError
+from regional_sim.experiment import experiment_from_mapping, posture_of
 from regional_sim.postures import POLICIES, Instrument, create, import_policies, policy_names
 from regional_sim.postures.imported import import_faults, imported_files
 from tests.support.policies import (
@@ -69,13 +70,34 @@ def test_a_file_that_cannot_be_imported_is_one_message_and_changes_nothing(text,
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("absent.py", "no such file"), ("folder.py", "is a directory"), ("own.txt", "ends in .py")],
+    [
+        ("absent.py", "no such file"),
+        ("folder.py", "is a directory"),
+        ("own.txt", "ends in .py"),
+        ("a\0b.py", "no file can have this name"),
+    ],
 )
 def test_what_is_no_file_of_python_is_refused(name, said, tmp_path):
     (tmp_path / "folder.py").mkdir()
     (tmp_path / "own.txt").write_text(policy_text())
     with pytest.raises(InputError, match=said):
         import_policies(tmp_path / name)
+
+
+def test_whatever_a_policy_raises_while_it_is_made_is_a_message(tmp_path):
+    check = "\n    def __post_init__(self):\n        1 / (self.width - 0.5)\n"
+    (tmp_path / "own.py").write_text(policy_text() + check)
+    import_policies(tmp_path / "own.py")
+    design = {"kind": "grid", "factors": {"posture.width": [0.4, 0.5]}}
+    asked = {"scenario": "two_states", "seed": 0, "replicates": 1, "postures": ["open_line"]}
+    for make in (
+        lambda: create("open_line", {"width": 0.5}),
+        lambda: posture_of("open_line:width=0.5"),
+        lambda: posture_of("open_line").with_settings({"width": 0.5}),
+        lambda: experiment_from_mapping(asked | {"design": design}),
+    ):
+        with pytest.raises(InputError, match="policy open_line refuses this: float division"):
+            make()
 
 
 def test_its_policies_are_known_by_name(tmp_path):

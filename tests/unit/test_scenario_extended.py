@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from regional_sim.errors import InputError
 from regional_sim.scenario import load_scenario, scenario_from_mapping
@@ -90,6 +91,16 @@ def test_the_pairs_written_out_make_a_world_once_they_are_filled_in():
         assert (world.dyad_values(name) == kept.dyad_values(name)).all()
     assert world.dyad_values("trade_usd_bn")[world.codes.index("EAS")].sum() == 4
     assert "every state stands in some pair" in pairs_to_fill_in("mine.yaml")
+
+
+def test_a_quantity_without_a_missing_pair_is_not_written_out():
+    default = 0.1234567890123
+    pairs = "".join(f"{code}-EAS: 1, " for code in load_scenario("four_states").codes)
+    given = f"dyads: {{contact: {{pairs: {{{pairs}}}}}, stake: {{default: {default}}}}}\n"
+    written = YAML(typ="safe").load(pairs_to_fill_in(write(NEW_STATE + given), "EAS"))["dyads"]
+    assert "contact" not in written
+    assert all(quantity["pairs"] for quantity in written.values())
+    assert set(written["stake"]["pairs"].values()) == {default}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from regional_sim.experiment import (
 )
 from regional_sim.experiment.engines import run_job
 from regional_sim.experiment.points import Factor
+from regional_sim.experiment.posture import field_fault
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.numerics.arrays import Floats
@@ -217,7 +218,8 @@ class RegionalSimModel(SingleReplication):
         inputs: dict[str, Any] = {name: plain_data(value) for name, value in experiment.items()}
         posture = self._posture(inputs.pop(_POSTURE, asked.labels[0]))
         point = Point(0, inputs)
-        scenario = asked.scenario_at(point)
+        # Not `scenario_at`, which keeps worlds: a sampled one never comes again.
+        scenario = asked.scenario.with_settings(point.of_scenario())
         known = _variables(scenario)
         wanted = [name for outcome in self.outcomes for name in outcome.variable_name]
         for name in wanted:
@@ -243,14 +245,10 @@ class RegionalSimModel(SingleReplication):
     def _fields(self, point: Point) -> dict[str, Any]:
         """Return what is set in policies; a posture without a field leaves it out."""
         given = point.of_postures()
-        known = {name for posture in self._postures.values() for name in posture.fields()}
         for name in given:
-            if name not in known:
-                raise InputError(
-                    "no posture has this setting",
-                    key=f"{_POSTURE}.{name}",
-                    hint=suggestion(name, sorted(known)) or "add a posture of policy levels",
-                )
+            fault = field_fault(name, self._postures.values())
+            if fault is not None:
+                raise InputError.of([fault])
         return given
 
 

@@ -188,7 +188,7 @@ def _priors(experiment: Experiment) -> Mapping[str, Prior]:
 
 def _numbers(factor: Factor, prior: Prior | None) -> list[float]:
     """Return the level at each point as a number."""
-    known: Sequence[Level] = list(dict.fromkeys(factor.levels))
+    known: Sequence[Level] = factor.levels.distinct
     if isinstance(prior, Choice):
         known = prior.choices
     return levels_as_numbers(factor.levels, known)

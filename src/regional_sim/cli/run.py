@@ -73,7 +73,7 @@ class RunRequest:
     quiet: options.Quiet = False
 
     def options(self, **more: Any) -> RunOptions:
-        """Return the options of the runner; what is wrong with them is told before all else."""
+        """Return the options of the runner, checked before anything is loaded."""
         from regional_sim.runner.options import RunOptions
 
         shared = ("workers", "on_error", "resume", "retry_failed", "force")
@@ -175,6 +175,7 @@ def run(
     from regional_sim.scenario import load_scenario
 
     request = RunRequest(**shared)
+    options = request.options()
     experiment = single_point(
         load_scenario(scenario),
         posture or ["traditional"],
@@ -183,7 +184,6 @@ def run(
         settings=setting or [],
         clamp=clamp or [],
     )
-    options = request.options()
     plan = request.plan(experiment, split_names(tables))
     shown = request.shown(plan)
     if is_long(plan) and not request.quiet:
@@ -256,8 +256,8 @@ def sweep(
 
     request = RunRequest(**shared)
     part = Shard() if shard is None else Shard.parse(shard)
-    question = with_numbers(load_experiment(experiment), replicates=replicates, seed=seed)
     options = request.options(dask=dask, shard=part)
+    question = with_numbers(load_experiment(experiment), replicates=replicates, seed=seed)
     asked = question.tables if tables is None else split_names(tables)
     plan = request.plan(question, asked)
     shown = request.shown(plan)

@@ -135,8 +135,7 @@ _Point: Any = Annotated[dict[Text, OneLevel], DistinctKeys, Field(min_length=1)]
 class PointList(Design):
     """Points as they are listed.
 
-    What they were made by may stand beside them, for the record: a plan lists its points, and
-    keeps there the design that gave them.
+    What they were made by may stand beside them, for the record, as in plans of format 1.
     """
 
     kind: Literal["list"]

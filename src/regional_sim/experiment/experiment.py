@@ -169,7 +169,10 @@ class ExperimentFile(Section):
     scenario: Annotated[
         Any,
         BeforeValidator(_world),
-        Field(description="Shipped name, path from this file, or a whole scenario."),
+        Field(
+            description="Shipped name, path from this file, or a whole scenario, whose own paths"
+            " are taken from the working folder."
+        ),
     ]
     settings: Annotated[dict[Text, Any], DistinctKeys] = Field(default_factory=dict)
     seed: int

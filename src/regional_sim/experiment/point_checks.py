@@ -14,11 +14,11 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from regional_sim.errors import ABSENT, Fault, InputError, shown, suggestion
+from regional_sim.errors import ABSENT, Fault, InputError, shown
 from regional_sim.experiment.experiment import Experiment
 from regional_sim.experiment.levels import Level, LevelColumn, text_of
 from regional_sim.experiment.points import Factor, Point, Points
-from regional_sim.experiment.posture import FACTOR_PREFIX
+from regional_sim.experiment.posture import FACTOR_PREFIX, field_fault
 from regional_sim.scenario.dyads import EMPTY_TABLE, split_pair
 from regional_sim.scenario.figures import DYAD_FIGURE
 from regional_sim.scenario.schema import DYADS
@@ -104,8 +104,8 @@ def names_of_factors(experiment: Experiment, at: Positions) -> Iterator[Fault]:
             yield at.fault(what, _place_of_factor(column, path), at_key=True, hint=hint)
     for name, value in experiment.settings.items():
         for thing in _things_of_setting(name, value):
-            # A horizon that is set cuts the windows, whatever a factor makes of it later.
-            if thing in setters and thing[0] != "horizon":
+            # These months, once set, cut the windows, whatever a factor makes of them later.
+            if thing in setters and thing != ("horizon", "months_after"):
                 what = f"the factor {setters[thing]} sets the same thing at every point"
                 yield at.fault(what, ("settings", name), at_key=True, hint="drop one of them")
                 break
@@ -218,8 +218,10 @@ def _of_policies(
     try:
         experiment.postures_at(point)
     except InputError as error:
-        mine = (place for path, place in places.items() if path.startswith(FACTOR_PREFIX))
-        yield at.fault(error.what, next(mine, ("design",)), error.value, allowed=error.allowed)
+        paths = (place for path, place in places.items() if path.startswith(FACTOR_PREFIX))
+        place = next(paths, ("design",))
+        for fault in error.faults:
+            yield at.fault(fault.what, place, fault.value, allowed=fault.allowed, hint=fault.hint)
 
 
 def _of_single_factors(experiment: Experiment, points: Points, at: Positions) -> Iterator[Fault]:
@@ -261,15 +263,14 @@ def _tried(column: LevelColumn) -> list[int]:
 
 def _of_fields(experiment: Experiment, points: Points, at: Positions) -> Iterator[Fault]:
     """Check the factors that set fields of policies."""
-    known = [name for posture in experiment.postures for name in posture.fields()]
     for path, column in points.columns.items():
         name = path.removeprefix(FACTOR_PREFIX)
         if name == path or not experiment.postures:
             continue
-        if name not in known:
-            hint = suggestion(name, known) or "add a posture of policy levels"
+        unknown = field_fault(name, experiment.postures)
+        if unknown is not None:
             place = _place_of_factor(column, path)
-            yield at.fault("no posture has this setting", place, at_key=True, hint=hint)
+            yield at.fault(unknown.what, place, at_key=True, hint=unknown.hint)
             continue
         for number in _tried(column):
             level, place = column.values[number], column.place_of(number) or ("design", path)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from regional_sim.errors import InputError
+from regional_sim.errors import Fault, InputError, suggestion
 from regional_sim.postures import Policy, create
+from regional_sim.postures.registry import refusals_told
 from regional_sim.scenario.values import plain_data
 from regional_sim.scenario.yaml import yaml_value
 
@@ -41,12 +42,8 @@ class Posture:
     def with_settings(self, settings: Mapping[str, object]) -> Posture:
         """Set those fields that the policy has; the others are for other postures."""
         mine = {name: value for name, value in settings.items() if name in self.fields()}
-        try:
-            changed: Policy = dataclasses.replace(self.policy, **mine)
-        except (TypeError, ValueError) as error:
-            what = f"policy {self.policy.name} refuses this: {error}"
-            raise InputError(what, key=f"posture {self.label}", value=mine) from None
-        return Posture(self.label, changed)
+        with refusals_told(self.policy.name, f"posture {self.label}", mine):
+            return Posture(self.label, dataclasses.replace(self.policy, **mine))
 
     def plain(self) -> dict[str, Any]:
         """Write the posture as a file has it: fields at their default are left out."""
@@ -60,6 +57,15 @@ class Posture:
     def has_good_label(self) -> bool:
         """Tell whether the label can stand in tables and file names."""
         return _LABEL.fullmatch(self.label) is not None
+
+
+def field_fault(name: str, postures: Iterable[Posture]) -> Fault | None:
+    """Say that no posture has a setting of this name; None where one has it."""
+    known = sorted({field for posture in postures for field in posture.fields()})
+    if name in known:
+        return None
+    hint = suggestion(name, known) or "add a posture of policy levels"
+    return Fault("no posture has this setting", key=f"{FACTOR_PREFIX}{name}", hint=hint)
 
 
 def posture_of(given: PostureLike) -> Posture:
@@ -98,11 +104,7 @@ def _of_mapping(entry: Mapping[str, object]) -> Posture:
     settings = {
         key: plain_data(value) for key, value in entry.items() if key not in {"policy", "label"}
     }
-    try:
-        policy = create(name, settings)
-    except TypeError as error:
-        raise InputError(f"cannot be made: {error}", key=f"posture {name}") from None
-    return Posture(name if label is None else str(label), policy)
+    return Posture(name if label is None else str(label), create(name, settings))
 
 
 def _parsed(text: str) -> dict[str, object]:

@@ -148,6 +148,8 @@ def _read(path: Path) -> PolicyFile:
         return PolicyFile(where, path.read_bytes())
     except OSError as error:
         raise InputError(f"cannot be imported: {os_reason(error)}", where=where) from None
+    except ValueError:
+        raise InputError("no file can have this name", where=where) from None
 
 
 def _policies_of(file: PolicyFile) -> tuple[type[Policy], ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from regional_sim.errors import InputError, suggestion
+from regional_sim.errors import ABSENT, InputError, suggestion
 from regional_sim.postures.named import (
     DiplomaticFirst,
     EconomicFirst,
@@ -115,4 +116,17 @@ def create(name: str, settings: Mapping[str, object] | None = None) -> Policy:
                 allowed=", ".join(known) or "none",
                 hint=suggestion(key, known),
             )
-    return POLICIES[name](**(settings or {}))
+    with refusals_told(name, f"posture {name}", settings or ABSENT):
+        return POLICIES[name](**(settings or {}))
+
+
+@contextmanager
+def refusals_told(policy: str, key: str, value: object) -> Iterator[None]:
+    """Turn whatever the code of a policy raises while one is made into a message."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        what = f"policy {policy} refuses this: {error}"
+        raise InputError(what, key=key, value=value) from None

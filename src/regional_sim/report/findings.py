@@ -11,6 +11,7 @@ from rich.text import Text
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.experiment import MEAN, Stopping
+from regional_sim.experiment.levels import in_short
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.text import (
     CONTRAST_HEADS,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from regional_sim.runner.estimate import Estimate
     from regional_sim.scenario import Scenario
 
-
-_MOST_LEVELS: Final = 8
 
 _MetricLines: TypeAlias = tuple[str, Mapping[tuple[int, str], ContrastRow]]
 """A metric, and a row of each point and posture."""
@@ -110,10 +109,7 @@ def _points(plan: Plan) -> list[tuple[str, str]]:
 
 def _levels(factor: Factor) -> str:
     """Name a factor with its levels."""
-    levels = factor.levels.distinct
-    shown = ", ".join(map(level, levels[:_MOST_LEVELS]))
-    more = len(levels) - _MOST_LEVELS
-    return f"{factor.path} = {shown}{f' and {more} more' if more > 0 else ''}"
+    return f"{factor.path} = {in_short(map(level, factor.levels.distinct))}"
 
 
 def _replicates(plan: Plan) -> list[tuple[str, str]]:

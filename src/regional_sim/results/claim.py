@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from regional_sim.errors import InputError, OutputExistsError, os_reason
-from regional_sim.results.columns import TABLE_FILES
+from regional_sim.results.columns import FAILURES, TABLE_FILES
 from regional_sim.results.folder import (
     BLOCKS,
     FIGURE,
@@ -155,7 +155,11 @@ def _own_files(folder: Path) -> list[Path]:
         manifest = None
     tables = set(TABLE_FILES)
     if manifest is not None:
-        tables &= {entry["file"] for entry in manifest["tables"].values()}
+        listed = {entry["file"] for entry in manifest["tables"].values()}
+        if manifest.get("failures"):
+            # A shard has no table but this one, and its manifest lists none.
+            listed.add(f"{FAILURES}.csv")
+        tables &= listed
     names = {PLAN, MANIFEST, SHARD, LOCK, FIGURE, *tables}
     return [
         path

@@ -176,7 +176,9 @@ def _allowed(kind: str, context: Mapping[str, Any]) -> str | None:
 
 def _closest_choice(given: object, context: Mapping[str, Any]) -> str | None:
     """Suggest one of the choices of a literal, which pydantic lists as ``'a', 'b' or 'c'``."""
-    choices = str(context.get("expected", "")).replace(" or ", ", ").replace("'", "")
+    if "expected" not in context:
+        return None
+    choices = str(context["expected"]).replace(" or ", ", ").replace("'", "")
     return suggestion(given, choices.split(", "))
 
 

@@ -47,7 +47,9 @@ def _sections(
         pairs = [
             pair
             for pair in permutations(codes, 2)
-            if not chosen.isdisjoint(pair) and pair not in table.cells
+            if (spec.directed or pair[0] < pair[1])
+            and not chosen.isdisjoint(pair)
+            and pair not in table.cells
         ]
         if pairs and not spec.holds_state:
             yield from _section(spec, table, pairs)
@@ -66,10 +68,9 @@ def _section(spec: DyadFigure, table: DyadTable, pairs: Sequence[Pair]) -> Itera
     yield f"  {spec.name}:"
     yield "    pairs:"
     for a, b in pairs:
-        if spec.directed or a < b:
-            yield f"      {a}{':' if spec.directed else '-'}{b}:{_value(default)}"
+        yield f"      {a}{':' if spec.directed else '-'}{b}:{_value(default)}"
 
 
 def _value(default: float | None) -> str:
     """Write a default; what has none is left for the user, and refused until it is given."""
-    return "" if default is None else f" {default:g}"
+    return "" if default is None else f" {default!r}"
