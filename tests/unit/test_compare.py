@@ -638,6 +638,9 @@ def table(folder, name, *lines):
         (["True", "False"], ["true", "true"], 1),
         (["yes", "2020-01-01"], ["yes", "2020-01-02"], 1),
         (["open", str(2**53)], ["open", str(2**53 + 1)], 1),
+        (["open", f"9{'0' * 400}"], ["open", "7"], 1),  # Beyond every float.
+        (["open", "8" * 5000], ["open", "9" * 5000], 1),
+        (["open", "8" * 5000], ["open", "inf"], 1),
     ],
 )
 def test_with_a_tolerance_texts_are_compared_too(tmp_path, w_of_a, w_of_b, differing):

@@ -91,7 +91,8 @@ class Tolerance:
         first, second = number_in(a), number_in(b)
         if first == second and first is not None:
             return None
-        if first is None or second is None or math.isinf(first) or math.isinf(second):
+        # No `isinf`: an integer may be too large for a float.
+        if first is None or second is None or {first, second} & {math.inf, -math.inf}:
             return None if a == b else math.inf
         apart = abs(Fraction(first) - Fraction(second))
         relative = apart / max(abs(Fraction(first)), abs(Fraction(second)))
@@ -101,8 +102,8 @@ class Tolerance:
 def number_in(text: str) -> int | float | None:
     """Read the number that a cell holds; None where it holds none."""
     if re.fullmatch(INTEGER_FORM, text, re.ASCII):
-        # Python reads integers of so many digits only when it is told to.
-        return int(text) if len(text) < _MOST_DIGITS else float(text)
+        # Python reads integers of more digits only when it is told to; they are compared as text.
+        return int(text) if len(text) < _MOST_DIGITS else None
     return float(text) if re.fullmatch(NUMBER_FORM, text, re.ASCII) else None
 
 
