@@ -27,8 +27,16 @@ def shell(command: str, folder: Path, **more: str) -> subprocess.CompletedProces
 
 
 @needs_devices
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("command", ["describe options", "schema", "--help", "check two_states"])
+@pytest.mark.parametrize(
+    ("command", "unbuffered"),
+    [
+        ("describe options", ""),
+        ("schema", ""),
+        ("--help", ""),
+        ("check two_states", ""),
+        ("check two_states", "1"),
+    ],
+)
 def test_a_full_standard_output_is_told_in_one_line(
     command: str, unbuffered: str, tmp_path: Path
 ) -> None:

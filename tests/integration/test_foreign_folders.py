@@ -16,6 +16,7 @@ from regional_sim.results.folder import StorageError, sha256_of, whole_file
 from regional_sim.results.load import load_results
 from regional_sim.runner.runner import execute
 from regional_sim.runner.shards import merge_folders
+from regional_sim.scenario import digest_of
 from tests.support.sweeps import digests, finely_cut, interrupted, small
 
 fcntl = pytest.importorskip("fcntl")
@@ -234,8 +235,14 @@ def test_bounds_that_were_known_otherwise_do_not_matter(made):
     (row,) = (row for row in text.splitlines() if row.startswith(start))
     assert ",0,," in row
     path.write_text(text.replace(row, row.replace(",0,,", ",0,1,")))
-    assert not reproduce(folder).matches
-    manifest = json.loads((folder / "manifest.json").read_text())
+    plan, manifest = (
+        json.loads((folder / name).read_text()) for name in ("plan.json", "manifest.json")
+    )
     manifest["tables"]["data_dictionary"]["sha256"] = sha256_of(path)
     (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert reproduce(folder).first_difference.column == "high"
+    plan["versions"]["regional_sim"] = "0.0.1"
+    manifest["plan"] = digest_of(plan)
+    for name, data in (("plan.json", plan), ("manifest.json", manifest)):
+        (folder / name).write_text(json.dumps(data))
     assert reproduce(folder).matches

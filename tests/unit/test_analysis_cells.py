@@ -60,6 +60,10 @@ def changed(old: str, new: str) -> str:
         ("-inf", "inf", 2.0),
         ("0.30000000000000003", "0.30000000000000004", 0.0),
         ("1e308", "-1e308", math.inf),
+        ("+5", "5", 0.0),
+        ("INF", "inf", 0.0),
+        ("-Infinity", "inf", 2.0),
+        (" 1", "1.0 ", 0.0),
     ],
 )
 def test_relative_difference_of_numbers(there, here, expected):
@@ -68,7 +72,7 @@ def test_relative_difference_of_numbers(there, here, expected):
         assert found == expected
 
 
-@pytest.mark.parametrize("text", ["", "x", "0.41x2", "1_0", "nan", "0,5", " 1", "--1", "1e", "."])
+@pytest.mark.parametrize("text", ["", "x", "0.41x2", "1_0", "nan", "0,5", "1 2", "--1", "1e", "."])
 def test_what_is_no_number_has_no_relative_difference(text):
     for pair in ((text, "1"), ("1", text)):
         assert math.isnan(text_differences(*(pa.array([t]) for t in pair), NUMBER)[0])

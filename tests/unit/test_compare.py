@@ -23,6 +23,7 @@ from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.differences import plan_differences
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.results.table_file import opened_csv
 from tests.support.cli import invoke
 
 RNG = np.random.default_rng(5)
@@ -519,6 +520,13 @@ def test_other_separators_are_named(tmp_path, mark, name):
     refused(f"excel.csv: the columns of this file are separated by {name}", path, path, key="a")
 
 
+@pytest.mark.parametrize("header", ['k,"a;b;c"', '"k","a, b;c"', "k,a\tb\tc"])
+def test_a_name_may_hold_another_separator(tmp_path, header):
+    path = tmp_path / "r.csv"
+    path.write_text(f"{header}\n1,2\n")
+    assert list(kinds_of_csv(path).values()) == ["integer", "integer"]
+
+
 @pytest.mark.parametrize("column", [[[1], [2]], [1 + 2j, 2j], [1, "x"], [2**70, 1], [b"\xff", b""]])
 def test_columns_of_other_kinds_are_refused(column):
     table = frame([1.0, 2.0]).assign(x=pd.Series(column, dtype=object))
@@ -616,6 +624,20 @@ def test_a_kind_that_turns_out_wider_far_down(tmp_path, monkeypatch):
         assert kinds_of_csv(path) == {"k": "integer", "x": kind, "y": wider}
 
 
+def test_columns_that_turn_out_wider_are_read_again_together(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(foreign_table, "FOREIGN_BYTES", 2**12)
+    monkeypatch.setattr(
+        foreign_table, "opened_csv", lambda *a, **k: opened.append(1) or opened_csv(*a, **k)
+    )
+    names = [f"c{number}" for number in range(20)]
+    rows = [names, *[["1.5"] * 20] * 100, ["x"] * 10 + [""] * 10]
+    path = tmp_path / "r.csv"
+    path.write_text("\n".join(map(",".join, rows)))
+    assert list(kinds_of_csv(path).values()) == ["text"] * 10 + ["number"] * 10
+    assert len(opened) == 4
+
+
 # --------------------------------------------------------------------------- columns of no numbers
 
 
@@ -636,8 +658,13 @@ def table(folder, name, *lines):
         (["open", ""], ["8", "NA"], 1),
         (["True", "False"], ["true", "false"], 0),
         (["True", "False"], ["true", "true"], 1),
+        (["True", "yes"], ["true", "yes"], 0),
+        (["True", "true"], ["true", "TRUE"], 0),
         (["yes", "2020-01-01"], ["yes", "2020-01-02"], 1),
         (["open", str(2**53)], ["open", str(2**53 + 1)], 1),
+        (["open", f"9{'0' * 400}"], ["open", "7"], 1),  # Beyond every float.
+        (["open", "8" * 5000], ["open", "9" * 5000], 1),
+        (["open", "8" * 5000], ["open", "inf"], 1),
     ],
 )
 def test_with_a_tolerance_texts_are_compared_too(tmp_path, w_of_a, w_of_b, differing):
@@ -652,6 +679,13 @@ def test_with_a_tolerance_texts_are_compared_too(tmp_path, w_of_a, w_of_b, diffe
     assert json.loads(json.dumps(found.verdict.mapping())) == found.verdict.mapping()
     # Who asks for a metric has chosen.
     assert regional_sim.compare(a, b, key="k", tolerance=0.0, metrics="y").verdict.equal
+
+
+def test_a_key_may_tell_true_from_True(tmp_path):  # noqa: N802
+    both = table(tmp_path, "both", "1,2,true", "2,3,True")
+    assert regional_sim.compare(both, both, key="w", tolerance=0.0).verdict.cells == 4
+    a, b = (table(tmp_path, word, f"1,2,{word}", "2,3,open") for word in ("true", "True"))
+    assert regional_sim.compare(a, b, key="w", tolerance=0.0).verdict.equal
 
 
 def test_without_a_tolerance_texts_are_named(tmp_path):

@@ -18,6 +18,9 @@ INTEGER_FORM: Final = r"\s*-?\d+\s*"
 NUMBER_FORM: Final = r"\s*[-+]?((?i:inf(inity)?)|(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)\s*"
 """How a cell that holds a number is written, as the reader of tables takes it."""
 
+BOOLEANS: Final = frozenset({"true", "false"})
+"""Truth values as YAML has them, and as we write them."""
+
 _MOST_DIGITS: Final = 4000
 
 
@@ -91,7 +94,8 @@ class Tolerance:
         first, second = number_in(a), number_in(b)
         if first == second and first is not None:
             return None
-        if first is None or second is None or math.isinf(first) or math.isinf(second):
+        # No `isinf`: an integer may be too large for a float.
+        if first is None or second is None or {first, second} & {math.inf, -math.inf}:
             return None if a == b else math.inf
         apart = abs(Fraction(first) - Fraction(second))
         relative = apart / max(abs(Fraction(first)), abs(Fraction(second)))
@@ -101,9 +105,18 @@ class Tolerance:
 def number_in(text: str) -> int | float | None:
     """Read the number that a cell holds; None where it holds none."""
     if re.fullmatch(INTEGER_FORM, text, re.ASCII):
-        # Python reads integers of so many digits only when it is told to.
-        return int(text) if len(text) < _MOST_DIGITS else float(text)
+        # Python reads integers of more digits only when it is told to; they are compared as text.
+        return int(text) if len(text) < _MOST_DIGITS else None
     return float(text) if re.fullmatch(NUMBER_FORM, text, re.ASCII) else None
+
+
+def in_words_of_yaml(cells: Any) -> Any:
+    """Write true and false in an array of texts as we do; other programs write True, or TRUE."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lower = pc.utf8_lower(cells)
+    return pc.if_else(pc.is_in(lower, pa.array(sorted(BOOLEANS))), lower, cells)
 
 
 class WorstCell(NamedTuple):

@@ -20,10 +20,13 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.parquet
 
-from regional_sim.analysis.agreement import relative_differences
+from regional_sim.analysis.agreement import (
+    NUMBER_FORM,
+    in_words_of_yaml,
+    relative_differences,
+)
 from regional_sim.errors import InputError, RegionalSimError
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import NUMBER, TEXT
@@ -33,6 +36,7 @@ from regional_sim.results.table_file import (
     is_parquet,
     numbers_of,
     open_for_arrow,
+    opened_csv,
     readable,
     texts_of,
 )
@@ -49,8 +53,6 @@ _KEYS: Final = (
     *("month", "state", "state_a", "state_b", "table", "column"),
 )
 """Columns that tell what a row is about, in the order in which they are named."""
-
-_NUMBER_FORM: Final = r"-?(inf|(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)"
 
 _BEYOND, _WITHIN, _REWRITTEN = range(3)
 """What a difference counts as, the gravest first."""
@@ -142,15 +144,15 @@ def text_differences(there: pa.Array, here: pa.Array, kind: str) -> Floats:
     """
     if kind == NUMBER:
         return relative_differences(_numbers(there), _numbers(here))
-    is_boolean = pc.is_in(here, pa.array(["true", "false"]))
-    same = pc.and_(is_boolean, pc.equal(pc.utf8_lower(there), here))
+    same = pc.equal(in_words_of_yaml(there), here)
     return np.where(same.to_numpy(zero_copy_only=False), 0.0, np.nan)
 
 
 def _numbers(texts: pa.Array) -> Floats:
     """Read numbers; what is none becomes NaN."""
-    known = pc.if_else(pc.match_substring_regex(texts, f"^{_NUMBER_FORM}$"), texts, None)
-    return np.array(numbers_of(pa.chunked_array([known.cast(pa.float64())])))
+    known = pc.if_else(pc.match_substring_regex(texts, f"^{NUMBER_FORM}$"), texts, None)
+    numbers = pc.utf8_trim_whitespace(known).cast(pa.float64())
+    return np.array(numbers_of(pa.chunked_array([numbers])))
 
 
 def _header_faults(table: str, found: Sequence[str], wanted: Sequence[str]) -> Iterator[Difference]:
@@ -252,7 +254,7 @@ class _Tally:
         name = self._columns[place]
         theirs, ours = (batch.column(place)[row].as_py() for batch in (there, here))
         is_number = self._kinds.get(name) == NUMBER
-        spoilt = is_number and theirs and re.fullmatch(_NUMBER_FORM, theirs) is None
+        spoilt = is_number and theirs and re.fullmatch(NUMBER_FORM, theirs, re.ASCII) is None
         what = "this is no number" if spoilt else ""
         key = _key_of(here, row)
         return Difference(self.table, self.n_rows + row + 1, key, name, theirs, ours, what)
@@ -334,7 +336,7 @@ def _columns_in(path: Path) -> list[str]:
         # The library prints what it cannot decode of a row, and goes on.
         if (fault := fault_of_csv(path)) is not None:
             raise _UnreadableError(fault)
-        with _opened_csv(path, []) as reader:
+        with opened_csv(path, {}, CSV_BLOCK_BYTES, on_bad_row=lambda _: "skip") as reader:
             return list(reader.schema.names)
 
 
@@ -348,13 +350,14 @@ def _text_batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch
 def _of_csv(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Read up to the first row that has too few cells, or too many."""
     bad: list[Any] = []
-    options = pa.csv.ConvertOptions(
-        column_types=dict.fromkeys(columns, pa.string()),
-        strings_can_be_null=False,
-        include_columns=list(columns),
-    )
+
+    def keep(row: Any) -> str:
+        bad.append(row)
+        return "skip"
+
+    kinds = dict.fromkeys(columns, TEXT)
     n_rows = 0
-    with _opened_csv(path, bad, options) as reader:
+    with opened_csv(path, kinds, CSV_BLOCK_BYTES, columns=columns, on_bad_row=keep) as reader:
         for batch in map(as_meant, reader):
             if bad and n_rows + batch.num_rows >= (good := bad[0].number - 2):
                 yield batch.slice(0, good - n_rows)
@@ -375,19 +378,6 @@ def _of_parquet(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         for batch in file.iter_batches(batch_size=size, columns=list(columns)):
             # The library keeps the file's own order.
             yield pa.record_batch([texts_of(batch[name]) for name in columns], names=list(columns))
-
-
-def _opened_csv(path: Path, bad: list[Any], options: Any = None) -> Any:
-    """Open a file whose quoted text may hold the ends of lines; rows of another length go aside."""
-
-    def keep(row: Any) -> str:
-        bad.append(row)
-        return "skip"
-
-    # Only in one thread are rows counted.
-    reading = pa.csv.ReadOptions(block_size=CSV_BLOCK_BYTES, use_threads=False)
-    parsing = pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep)
-    return pa.csv.open_csv(open_for_arrow(path), reading, parsing, options)
 
 
 @contextmanager

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
-from regional_sim.analysis.agreement import INTEGER_FORM
+from regional_sim.analysis.agreement import BOOLEANS, INTEGER_FORM, in_words_of_yaml
 from regional_sim.analysis.foreign_table import (
     FOREIGN_BYTES,
     INTEGER_KINDS,
@@ -61,7 +60,6 @@ _NULL: Final = "null"
 _MOST_LEVELS: Final = 10
 
 _OWN_BYTES: Final = 2**20
-_BOOLEANS: Final = frozenset({"true", "false"})
 
 _Reader: TypeAlias = Callable[[Sequence[str], Mapping[str, str]], Iterator[Any]]
 """Reads some columns in the kinds asked for, batch by batch."""
@@ -110,7 +108,7 @@ class Side:
             missing = [name for name in wanted if name not in self._held]
             schema = pa.schema([(name, TYPES[self.kinds[name]]) for name in missing])
             table = pa.Table.from_batches(self.read(missing, self.kinds), schema)
-            self._held.update(zip(missing, map(_in_words_of_yaml, table.columns), strict=True))
+            self._held.update(zip(missing, map(_as_levels, table.columns), strict=True))
         table = pa.table([self._held[name] for name in names], names=list(names))
         # The library takes a table without columns for one without rows.
         return table if self.rows is None or not names else table.filter(pa.array(self.rows))
@@ -124,7 +122,7 @@ class Side:
         """Read the cells of a column as they are written, without holding them."""
         batches = self.read([column], {**self.kinds, column: TEXT})
         table = pa.Table.from_batches(batches, pa.schema([(column, pa.string())]))
-        cells = _in_words_of_yaml(table[column])
+        cells = in_words_of_yaml(table[column])
         return cells if self.rows is None else cells.filter(pa.array(self.rows))
 
     def has_integers(self, column: str) -> bool:
@@ -198,7 +196,7 @@ def _equal(values: pa.ChunkedArray, kind: str, value: object) -> np.ndarray:
     if kind == TEXT:
         text = str(value)
         same = pc.equal(values, text)
-        if text.lower() in _BOOLEANS and not pc.any(same).as_py():
+        if text.lower() in BOOLEANS and not pc.any(same).as_py():
             same = pc.equal(values, text.lower())
         if is_null and not pc.any(same).as_py():
             same = pc.equal(values, "")
@@ -219,16 +217,12 @@ def _equal(values: pa.ChunkedArray, kind: str, value: object) -> np.ndarray:
     return np.asarray(same.to_numpy(), dtype=bool)
 
 
-def _in_words_of_yaml(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write a column of nothing but true and false as we do; other programs write True."""
+def _as_levels(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write true and false as we do, unless a column tells true from True."""
     if not pa.types.is_string(cells.type):
         return cells
-    words = pc.unique(cells)
-    written = [] if len(words) > len(_BOOLEANS) + 1 else [w for w in words.to_pylist() if w]
-    lower = {word.lower() for word in written}
-    # Two ways of writing one word, such as true and True, are two texts.
-    is_boolean = written and lower <= _BOOLEANS and len(lower) == len(written)
-    return pc.utf8_lower(cells) if is_boolean else cells
+    words = in_words_of_yaml(cells)
+    return words if pc.count_distinct(words) == pc.count_distinct(cells) else cells
 
 
 def parse_selection(text: str) -> Selection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
 from regional_sim.analysis.agreement import INTEGER_FORM, NUMBER_FORM
 from regional_sim.errors import InputError
@@ -19,7 +17,7 @@ from regional_sim.results.table_file import (
     LARGE_INTEGER,
     TYPES,
     fault_of_csv,
-    open_for_arrow,
+    opened_csv,
     readable,
 )
 
@@ -36,9 +34,8 @@ _FORMS: Final = {
     INTEGER: INTEGER_FORM,
     LARGE_INTEGER: r"\s*-?\d{1,38}\s*",
     NUMBER: NUMBER_FORM,
-    TEXT: ".*",
 }
-"""How the cells of each kind are written, the narrowest kind first."""
+"""How the cells of each kind but text are written, the narrowest kind first."""
 
 INTEGER_KINDS: Final = frozenset({INTEGER, LARGE_INTEGER})
 
@@ -50,41 +47,31 @@ def kinds_of_csv(path: Path) -> dict[str, str]:
     if fault is not None:
         raise InputError(fault, where=str(path))
     with readable(path):
-        with _opened_csv(path, {}) as reader:
+        with _opened(path, {}) as reader:
             names = reader.schema.names
         refuse_repeated(names, str(path))
-        types = dict.fromkeys(names, TYPES[TEXT])
-        with _opened_csv(path, types) as reader:
+        as_texts = dict.fromkeys(names, TEXT)
+        with _opened(path, as_texts) as reader:
             first = next(iter(reader), None)
         cells = [None] * len(names) if first is None else map(_kind_of_texts, first.columns)
         kinds = dict(zip(names, cells, strict=True))
-        types |= {name: TYPES[NUMBER] for name, kind in kinds.items() if kind == NUMBER}
-        while (misfit := _widened(path, types, kinds)) is not None:
-            kinds[misfit], types[misfit] = TEXT, TYPES[TEXT]
+        numbers = {name: NUMBER for name, kind in kinds.items() if kind == NUMBER}
+        try:
+            _widen(path, as_texts | numbers, kinds)
+        except pa.ArrowInvalid:
+            # Some column of numbers holds something else further down.
+            _widen(path, as_texts, kinds)
     return {name: kind or NUMBER for name, kind in kinds.items()}
 
 
-def _widened(
-    path: Path, types: Mapping[str, pa.DataType], kinds: dict[str, str | None]
-) -> str | None:
-    """Read a file to its end, widening the kinds of columns that are read as text.
-
-    Return the first column of numbers that turns out to hold something else.
-    """
-    try:
-        with _opened_csv(path, types) as reader:
-            for batch in reader:
-                for (name, kind), cells in zip(kinds.items(), batch.columns, strict=True):
-                    if kind != TEXT and types[name] == TYPES[TEXT]:
-                        found = [one for one in (kind, _kind_of_texts(cells)) if one]
-                        kinds[name] = max(found, key=list(_FORMS).index, default=None)
-    except pa.ArrowInvalid as error:
-        place = re.search(r"CSV column #(\d+)", str(error))
-        misfit = None if place is None else list(kinds)[int(place[1])]
-        if misfit is None or types[misfit] == TYPES[TEXT]:
-            raise
-        return misfit
-    return None
+def _widen(path: Path, read_as: Mapping[str, str], kinds: dict[str, str | None]) -> None:
+    """Read a file to its end, widening the kinds of columns that are read as text."""
+    with _opened(path, read_as) as reader:
+        for batch in reader:
+            for (name, kind), cells in zip(kinds.items(), batch.columns, strict=True):
+                if kind != TEXT and read_as[name] == TEXT:
+                    found = [one for one in (kind, _kind_of_texts(cells)) if one]
+                    kinds[name] = max(found, key=list(TYPES).index, default=None)
 
 
 def _kind_of_texts(cells: pa.Array) -> str | None:
@@ -102,15 +89,8 @@ def _kind_of_texts(cells: pa.Array) -> str | None:
     return TEXT
 
 
-def _opened_csv(path: Path, types: Mapping[str, pa.DataType]) -> Any:
-    return pa.csv.open_csv(
-        open_for_arrow(path),
-        read_options=pa.csv.ReadOptions(block_size=FOREIGN_BYTES),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=types, null_values=list(NULL_CELLS), strings_can_be_null=False
-        ),
-    )
+def _opened(path: Path, kinds: Mapping[str, str]) -> Any:
+    return opened_csv(path, kinds, FOREIGN_BYTES, missing=NULL_CELLS)
 
 
 def kind_of_type(kind: pa.DataType) -> str:

@@ -296,9 +296,8 @@ def _checked(
         return TableCheck(name, path.name, rows, True, as_written, TableComparison(rows, rows))
     kinds, file = results.kinds(name), results.path(name)
     # Another version may say the same in other words, and know the bounds of metrics better.
-    prose = ("meaning",) if name == DICTIONARY and PACKAGE in original.versions else ()
-    if name == DICTIONARY and as_written:
-        prose = (*prose, "low", "high")
+    is_of_another = name == DICTIONARY and PACKAGE in original.versions
+    prose = ("meaning", "low", "high") if is_of_another else ()
     found = compare_tables(name, path, file, kinds, tolerance=tolerance, told=told, prose=prose)
     return TableCheck(name, path.name, rows, False, as_written, found)
 

@@ -38,6 +38,7 @@ TYPES: Final = MappingProxyType(
         TEXT: pa.string(),
     }
 )
+"""How the columns of each kind are held, the narrowest kind first."""
 
 _Columns = TypeVar("_Columns", pa.Table, pa.RecordBatch)
 
@@ -130,11 +131,7 @@ def read_table(path: Path, kinds: Mapping[str, str]) -> pa.Table:
             from pyarrow.parquet import read_table as read_parquet
 
             return read_parquet(open_for_arrow(path))
-        return as_meant(
-            pa.csv.read_csv(
-                open_for_arrow(path), parse_options=_parsing(), convert_options=_conversion(kinds)
-            )
-        )
+        return as_meant(pa.csv.read_csv(open_for_arrow(path), **_options_of_csv(kinds)))
 
 
 def read_batches(
@@ -160,16 +157,10 @@ def read_batches(
     missing : sequence of str
         What stands in the cell of a number that does not exist.
     """
-    reading = pa.csv.ReadOptions(block_size=max(block_bytes, _MOST_CELL_BYTES * len(kinds)))
-    conversion = _conversion(kinds, include_columns=list(columns), null_values=list(missing))
+    block_bytes = max(block_bytes, _MOST_CELL_BYTES * len(kinds))
     with (
         readable(path),
-        pa.csv.open_csv(
-            open_for_arrow(path),
-            read_options=reading,
-            parse_options=_parsing(),
-            convert_options=conversion,
-        ) as reader,
+        opened_csv(path, kinds, block_bytes, columns=columns, missing=missing) as reader,
     ):
         yield from map(as_meant, reader)
 
@@ -233,8 +224,9 @@ def fault_of_csv(path: Path) -> str | None:
                 line += error.object[: error.start].count(b"\n")
                 return f"line {line} of this file is not UTF-8"
             line += piece.count(b"\n")
+    header = re.sub(rb'"[^"]*"', b"", header)
     for mark, name in ((b";", "semicolons"), (b"\t", "tabs")):
-        if header.count(mark) > header.count(b","):
+        if mark in header and b"," not in header:
             return f"the columns of this file are separated by {name}, where commas belong"
     return None
 
@@ -244,15 +236,37 @@ def open_for_arrow(path: Path) -> Any:
     return pa.OSFile(os.fsencode(path))
 
 
-def _parsing() -> Any:
-    """Let quoted text hold the ends of lines."""
-    return pa.csv.ParseOptions(newlines_in_values=True)
+def opened_csv(
+    path: Path,
+    kinds: Mapping[str, str],
+    block_bytes: int,
+    *,
+    columns: Sequence[str] | None = None,
+    missing: Sequence[str] = ("",),
+    on_bad_row: Callable[[Any], str] | None = None,
+) -> Any:
+    """Open a CSV file, some rows at a time; `on_bad_row` is asked about rows of another length."""
+    # Only in one thread are rows counted.
+    reading = pa.csv.ReadOptions(block_size=block_bytes, use_threads=on_bad_row is None)
+    options = _options_of_csv(kinds, columns, missing, on_bad_row)
+    return pa.csv.open_csv(open_for_arrow(path), reading, **options)
 
 
-def _conversion(kinds: Mapping[str, str], **more: Any) -> Any:
-    types = {name: TYPES[kind] for name, kind in kinds.items()}
-    options = {"null_values": [""], "strings_can_be_null": False} | more
-    return pa.csv.ConvertOptions(column_types=types, **options)
+def _options_of_csv(
+    kinds: Mapping[str, str],
+    columns: Sequence[str] | None = None,
+    missing: Sequence[str] = ("",),
+    on_bad_row: Callable[[Any], str] | None = None,
+) -> dict[str, Any]:
+    """Let quoted text hold the ends of lines, and keep text as it stands."""
+    conversion = pa.csv.ConvertOptions(
+        column_types={name: TYPES[kind] for name, kind in kinds.items()},
+        null_values=list(missing),
+        strings_can_be_null=False,
+        include_columns=columns,
+    )
+    parsing = pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=on_bad_row)
+    return {"parse_options": parsing, "convert_options": conversion}
 
 
 def numbers_of(column: pa.ChunkedArray) -> Floats:
