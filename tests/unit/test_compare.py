@@ -896,4 +896,18 @@ def test_the_same_levels_put_together_otherwise_are_another_design():
     )
     assert plan_differences(one, one) == ()
     (change,) = plan_differences(one, other)
-    assert change.path == "design.points (digest)"
+    assert (change.path, change.a, change.b) == ("design.points[2]", *last)
+
+
+@pytest.mark.parametrize("kind", ["grid", "zip"])
+def test_factors_in_another_order_are_another_design(kind):
+    one, other = (
+        {"experiment": {"design": {"kind": kind, "factors": {path: [1, 2] for path in order}}}}
+        for order in ("xy", "yx")
+    )
+    (change,) = plan_differences(one, other)
+    assert (change.path, change.a, change.b) == (
+        "design (order of the factors)",
+        ["x", "y"],
+        ["y", "x"],
+    )

@@ -26,7 +26,7 @@ PLAN_FORMAT: Final = 2
 """Version of the form of ``plan.json``.
 
 Format 1 held the world with everything resolved, in which a setting may mean something else, and a
-digest of the world of every point.
+digest of the world of every point.  It listed the points, so the order of factors did not matter.
 """
 
 FORMATS: Final = ("csv", "parquet")
@@ -41,6 +41,11 @@ _NEEDED: Final[Mapping[str, type]] = {
     "experiment": Mapping,
 }
 """What a plan is made of again, and the type of each."""
+
+_NEEDED_BY_FORMAT: Final[Mapping[int, Mapping[str, type]]] = {
+    1: {"scenario_digests": list},
+    2: {"scenario_digest": str, "factors": list},
+}
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,7 @@ class Plan:
             "engine": self.engine,
             "tables": list(self.tables),
             "long_format": self.long_format,
-            "factors": {factor.path: factor.column for factor in self.factors},
+            "factors": _in_order(factor.path for factor in self.factors),
             "states": list(self.experiment.scenario.codes),
             "metrics": [metric.name for metric in self.metrics],
             "windows": {
@@ -197,6 +202,11 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 of the plan's canonical JSON, in hexadecimal."""
         return digest_of(self.mapping())
+
+
+def _in_order(paths: Iterable[str]) -> list[dict[str, str]]:
+    """Write factors as a list, whose order a digest sees."""
+    return [{"path": path, "column": Factor(path, ()).column} for path in paths]
 
 
 def _chosen(tables: Iterable[str]) -> tuple[str, ...]:
@@ -225,16 +235,38 @@ def _check_form(mapping: Mapping[str, Any], origin: str) -> None:
         raise InputError(
             what, where=origin, allowed=f"up to {PLAN_FORMAT}", hint=other_version(mapping)
         )
-    digests = ("scenario_digests", list) if form == 1 else ("scenario_digest", str)
     faults = [
         Fault("is missing, or no value of its kind", origin, key)
-        for key, kind in [*_NEEDED.items(), digests]
+        for key, kind in [*_NEEDED.items(), *_NEEDED_BY_FORMAT[1 if form == 1 else 2].items()]
         if not isinstance(mapping.get(key), kind)
     ]
     faults = faults or import_faults(mapping.get("imports", {}), origin)
     faults = faults or list(_unknown_policies(mapping["experiment"], origin))
     if faults:
         raise InputError.of(faults)
+    refuse_reordered(mapping, origin)
+
+
+def refuse_reordered(mapping: Mapping[str, Any], origin: str) -> None:
+    """Refuse a plan whose design has its factors in another order than the plan recorded.
+
+    The order numbers the points, and a digest does not see it: it sorts keys.
+    """
+    experiment, recorded = mapping.get("experiment"), mapping.get("factors")
+    design = experiment.get("design") if isinstance(experiment, Mapping) else None
+    if isinstance(recorded, list) and recorded != _in_order(_paths_in(design)):
+        what = "the factors of the design do not stand in the order that this plan recorded"
+        raise InputError(what, where=origin, key="factors", hint="get an unaltered copy of it")
+
+
+def _paths_in(design: object) -> list[str]:
+    """Return the factors that a written design names, in order; none where it is not one."""
+    match design:
+        case {"parts": [*parts]}:
+            return [path for part in parts for path in _paths_in(part)]
+        case {"factors": Mapping() as factors} | {"points": [Mapping() as factors, *_]}:
+            return list(map(str, factors))
+    return []
 
 
 def _unknown_policies(experiment: Mapping[str, Any], origin: str) -> Iterator[Fault]:
