@@ -115,6 +115,30 @@ def test_a_level_beyond_its_bounds_is_found_among_many():
         experiment_of(design=design)
 
 
+def test_levels_that_are_good_only_together_are_accepted_at_many_points():
+    trade = [float(number) for number in range(99_000, 99_300)]
+    gdp = {f"states.{code}.gdp_usd_bn": [2.0 * one for one in trade] for code in ("AAA", "BBB")}
+    factors = gdp | {"dyads.trade_usd_bn.AAA-BBB": trade}
+    assert len(experiment_of(design={"kind": "zip", "factors": factors}).points) == 300
+    with pytest.raises(InputError, match=r"trade"):
+        experiment_of(design={"kind": "zip", "factors": {"dyads.trade_usd_bn.AAA-BBB": trade}})
+
+
+RARE = {
+    "a text": ("options.shock", ["probit", "logit"] * 150, "probitt"),
+    "a number of another kind": ("horizon.months_after", list(range(96, 396)), 100.5),
+    "an end among numbers of two kinds": ("parameters.signal_gain", [0, *np.linspace(0, 4, 299)], 77.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_a_single_bad_level_is_found_among_many(name):
+    path, levels, bad = RARE[name]
+    levels = [*levels[:151], bad, *levels[151:]]
+    with pytest.raises(InputError, match=rf"{path}\[151\].*; got '?{bad}"):
+        experiment_of(design={"kind": "zip", "factors": {path: levels}})
+
+
 def test_a_world_that_fails_when_it_is_run_names_its_point():
     asked = experiment_of(design={"kind": "random", "n": 2, "factors": GAIN})
     bad = Point(1, {"parameters.signal_gain": 99.0})
