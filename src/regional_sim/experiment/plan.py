@@ -33,7 +33,6 @@ FORMATS: Final = ("csv", "parquet")
 """How long tables can be written."""
 
 _NEEDED: Final[Mapping[str, type]] = {
-    "format": int,
     "versions": Mapping,
     "engine": str,
     "tables": list,
@@ -230,16 +229,18 @@ def _chosen(tables: Iterable[str]) -> tuple[str, ...]:
 def _check_form(mapping: Mapping[str, Any], origin: str) -> None:
     """Refuse what has not the form of a plan, or names policies that are not there."""
     form = mapping.get("format")
-    if isinstance(form, int) and form > PLAN_FORMAT:
+    if type(form) is int and form > PLAN_FORMAT:
         what = f"this plan has format {form}, newer than this version of {PACKAGE} can read"
         raise InputError(
             what, where=origin, allowed=f"up to {PLAN_FORMAT}", hint=other_version(mapping)
         )
-    faults = [
-        Fault("is missing, or no value of its kind", origin, key)
-        for key, kind in [*_NEEDED.items(), *_NEEDED_BY_FORMAT[1 if form == 1 else 2].items()]
-        if not isinstance(mapping.get(key), kind)
-    ]
+    # Python takes true for 1.
+    own = _NEEDED_BY_FORMAT.get(form) if type(form) is int else None
+    needed = {**_NEEDED, **(own or {})}
+    lacking = [key for key, kind in needed.items() if not isinstance(mapping.get(key), kind)]
+    if own is None:
+        lacking.insert(0, "format")
+    faults = [Fault("is missing, or no value of its kind", origin, key) for key in lacking]
     faults = faults or import_faults(mapping.get("imports", {}), origin)
     faults = faults or list(_unknown_policies(mapping["experiment"], origin))
     if faults:
@@ -323,6 +324,7 @@ def other_version(mapping: Mapping[str, Any]) -> str | None:
     """Name the version that made a plan; None where it is this one, or is not told."""
     told = mapping.get("versions")
     version = told.get(PACKAGE) if isinstance(told, Mapping) else None
-    if version in {None, __version__}:
+    # Not a set: what is read may be a list, which can be in none.
+    if version in (None, __version__):
         return None
     return f"made by {PACKAGE} {version}, this is {__version__}"
