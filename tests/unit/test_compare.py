@@ -884,6 +884,15 @@ def test_points_that_a_design_has_more_than_once_are_told_apart_by_their_numbers
     assert (found.table["pairs"] <= 3).all()
 
 
+def test_a_design_too_large_to_be_made_is_compared_as_it_is_written():
+    factors = {"x": {"low": 0, "high": 1}}
+    one, other = (
+        plan(design={"kind": "random", "n": n, "seed": 1, "factors": factors})
+        for n in (10**12, 10**12 + 1)
+    )
+    assert [change.path for change in plan_differences(one, other)] == ["design.n"]
+
+
 def test_the_same_levels_put_together_otherwise_are_another_design():
     last = ({"x": 1, "y": 2}, {"x": 2, "y": 1})
     one, other = (

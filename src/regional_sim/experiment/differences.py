@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from regional_sim.errors import ABSENT, InputError
-from regional_sim.experiment.designs import design_of
+from regional_sim.experiment.designs import design_of, excess_of
 from regional_sim.experiment.points import Points
 from regional_sim.scenario import scenario_from_mapping
 from regional_sim.scenario.layers import COMPOSITION
@@ -75,12 +75,12 @@ def _put_together_otherwise(a: Points, b: Points) -> Iterator[Change]:
 
 
 def _points(plan: Mapping[str, Any]) -> Points | None:
-    """Make the points of a plan; None where its design cannot be read."""
+    """Make the points of a plan; None where its design is too large or cannot be read."""
     written = plan.get("experiment", {}).get("design")
     if written is None:
         return Points({})
     design = design_of(written)
-    return None if design is None else Points.of_design(design)
+    return None if design is None or excess_of(design) else Points.of_design(design)
 
 
 def _leaves_first(plan: Mapping[str, Any], points: Points | None) -> dict[str, Any]:
