@@ -65,6 +65,13 @@ def test_a_plan_of_too_many_tasks_is_refused():
         planned(asked, "mesa")
 
 
+def test_the_batches_of_a_rule_count_as_tasks():
+    until = {"metric": "tension", "half_width": 0.1}
+    rule = {"at_least": 2, "at_most": 3_000_000, "batch": 1, "until": until}
+    with pytest.raises(InputError, match=r"too many tasks; got 2999999; .* larger batches"):
+        planned(experiment_of(replicates=rule))
+
+
 def test_two_hundred_thousand_points_are_planned_without_their_worlds(monkeypatch):
     built = []
     asked = experiment_of().scenario
