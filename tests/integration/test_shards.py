@@ -70,6 +70,29 @@ def test_workers_and_merged_shards_give_the_same_bytes(tmp_path, name):
     assert manifests[0]["runs"] == manifests[1]["runs"]
 
 
+def test_shards_whose_factors_stand_in_another_order_are_not_of_one_sweep(tmp_path):
+    factors = {"parameters.signal_gain": [0.1, 0.3], "parameters.incident_scale": [0.5, 1.0]}
+    orders = (factors, dict(reversed(factors.items())))
+    one, other = (asked(design={"kind": "grid", "factors": order}) for order in orders)
+    execute(one, tmp_path / "one", shard=Shard(1, 2))
+    execute(other, tmp_path / "other", shard=Shard(2, 2))
+    with pytest.raises(InputError, match=r"of another sweep .*: design \(order of the factors\)"):
+        merge_folders([tmp_path / "one", tmp_path / "other"], tmp_path / "merged")
+    (tmp_path / "one" / "manifest.json").unlink()
+    with pytest.raises(InputError, match=r"of another sweep \(design \(order of the factors\)"):
+        execute(other, tmp_path / "one", shard=Shard(1, 2), resume=True)
+
+
+@pytest.mark.parametrize("load", [regional_sim.load_results, regional_sim.reproduce])
+def test_a_plan_whose_keys_were_sorted_is_refused(tmp_path, load):
+    factors = {"parameters.signal_gain": [0.1, 0.3], "parameters.incident_scale": [0.5, 1.0]}
+    folder = execute(asked(design={"kind": "grid", "factors": factors}), tmp_path / "out")
+    plan = json.loads((folder / "plan.json").read_text())
+    (folder / "plan.json").write_text(json.dumps(plan, sort_keys=True))
+    with pytest.raises(InputError, match="do not stand in the order that this plan recorded"):
+        load(folder)
+
+
 def test_long_tables_in_parquet_are_merged_alike(tmp_path):
     experiment = asked()
     whole = execute(experiment, tmp_path / "whole", long_format="parquet")

@@ -918,6 +918,15 @@ def test_points_that_a_design_has_more_than_once_are_told_apart_by_their_numbers
     assert (found.table["pairs"] <= 3).all()
 
 
+def test_a_design_too_large_to_be_made_is_compared_as_it_is_written():
+    factors = {"x": {"low": 0, "high": 1}}
+    one, other = (
+        plan(design={"kind": "random", "n": n, "seed": 1, "factors": factors})
+        for n in (10**12, 10**12 + 1)
+    )
+    assert [change.path for change in plan_differences(one, other)] == ["design.n"]
+
+
 def test_the_same_levels_put_together_otherwise_are_another_design():
     last = ({"x": 1, "y": 2}, {"x": 2, "y": 1})
     one, other = (
@@ -930,4 +939,18 @@ def test_the_same_levels_put_together_otherwise_are_another_design():
     )
     assert plan_differences(one, one) == ()
     (change,) = plan_differences(one, other)
-    assert change.path == "design.points (digest)"
+    assert (change.path, change.a, change.b) == ("design.points[2]", *last)
+
+
+@pytest.mark.parametrize("kind", ["grid", "zip"])
+def test_factors_in_another_order_are_another_design(kind):
+    one, other = (
+        {"experiment": {"design": {"kind": kind, "factors": {path: [1, 2] for path in order}}}}
+        for order in ("xy", "yx")
+    )
+    (change,) = plan_differences(one, other)
+    assert (change.path, change.a, change.b) == (
+        "design (order of the factors)",
+        ["x", "y"],
+        ["y", "x"],
+    )

@@ -15,7 +15,7 @@ from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping, load_experiment
 from regional_sim.experiment.engines import ENGINES
 from regional_sim.experiment.experiment import TABLES
-from regional_sim.experiment.plan import Plan
+from regional_sim.experiment.plan import Plan, other_version
 from regional_sim.experiment.points import Factor, Point
 from regional_sim.experiment.tasks import (
     TASK_BYTES,
@@ -70,6 +70,17 @@ def test_a_plan_that_comes_out_differently_is_refused():
     mapping["experiment"]["scenario"]["parameters"]["theta_challenger"] = 0.123
     with pytest.raises(InputError, match="the worlds of this plan come out differently"):
         Plan.from_mapping(mapping)
+
+
+@pytest.mark.parametrize("form", [0, -1, True, 1.0, "2", [2], None])
+def test_a_plan_of_no_format_is_refused(form):
+    mapping = plan_of().mapping() | {"format": form}
+    with pytest.raises(InputError, match=r"format: is missing, or no value of its kind"):
+        Plan.from_mapping(mapping)
+
+
+def test_a_version_that_is_none_is_no_version_of_the_program():
+    assert other_version({"versions": {"regional_sim": ["1"]}}).startswith("made by regional_sim")
 
 
 def test_a_plan_holds_no_folder_and_no_time(tmp_path):

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 (a row of a table is one line)
 """The rule by which a point has replicates enough."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +39,9 @@ def half_width_of(values):
 def test_batches_cover_all_replicates_once(at_least, batch, at_most):
     cut = list(a_rule(at_least=at_least, batch=batch).batches(at_most))
     assert [n for first, end in cut for n in range(first, end)] == list(range(at_most))
+    assert a_rule(at_least=at_least, batch=batch).batch_sizes(at_most) == Counter(
+        end - first for first, end in cut
+    )
     assert cut[0] == (0, min(at_least, at_most))
     assert all(end - first == batch for first, end in cut[1:-1])
     assert all(0 < end - first <= batch for first, end in cut[1:])

@@ -36,7 +36,7 @@ def large(monkeypatch):
 # ------------------------------------------------------------------------- limits
 
 TOO_MUCH = {
-    "points": ({"design": {"kind": "random", "n": 10**12, "factors": GAIN}}, "design: asks for too many points; got 1000000000000"),
+    "points": ({"design": {"kind": "random", "n": 10**18, "factors": GAIN}}, "design: asks for too many points; got 1000000"),
     "points of a product": ({"design": {"kind": "grid", "factors": {path: list(range(1001)) for path in list(MANY)[:2]}}}, "design: asks for too many points; got 1002001; allowed: at most 1000000"),
     "levels": ({"design": {"kind": "latin_hypercube", "n": 10**6, "factors": dict(list(MANY.items())[:300])}}, "design: asks for too many levels (points times factors); got 300000000; allowed: at most 10000000"),
     "factors of sobol": ({"design": {"kind": "sobol", "n": 1, "factors": MANY}}, "design: asks for too many factors; got 1200; allowed: at most 1000"),
@@ -66,6 +66,13 @@ def test_a_plan_of_too_many_tasks_is_refused():
     asked = experiment_of(replicates=10_000, design={"kind": "random", "n": 500, "factors": GAIN})
     with pytest.raises(InputError, match="too many tasks; got 2500000; allowed: at most 1000000"):
         planned(asked, "mesa")
+
+
+def test_the_batches_of_a_rule_count_as_tasks():
+    until = {"metric": "tension", "half_width": 0.1}
+    rule = {"at_least": 2, "at_most": 3_000_000, "batch": 1, "until": until}
+    with pytest.raises(InputError, match=r"too many tasks; got 2999999; .* larger batches"):
+        planned(experiment_of(replicates=rule))
 
 
 def test_two_hundred_thousand_points_are_planned_without_their_worlds(monkeypatch):
@@ -116,6 +123,30 @@ def test_a_level_beyond_its_bounds_is_found_among_many():
     design = {"kind": "zip", "factors": {"parameters.theta_challenger": levels}}
     with pytest.raises(InputError, match=r"challenger\[999\]: is outside the allowed range; got 1"):
         experiment_of(design=design)
+
+
+def test_levels_that_are_good_only_together_are_accepted_at_many_points():
+    trade = [float(number) for number in range(99_000, 99_300)]
+    gdp = {f"states.{code}.gdp_usd_bn": [2.0 * one for one in trade] for code in ("AAA", "BBB")}
+    factors = gdp | {"dyads.trade_usd_bn.AAA-BBB": trade}
+    assert len(experiment_of(design={"kind": "zip", "factors": factors}).points) == 300
+    with pytest.raises(InputError, match=r"trade"):
+        experiment_of(design={"kind": "zip", "factors": {"dyads.trade_usd_bn.AAA-BBB": trade}})
+
+
+RARE = {
+    "a text": ("options.shock", ["probit", "logit"] * 150, "probitt"),
+    "a number of another kind": ("horizon.months_after", list(range(96, 396)), 100.5),
+    "an end among numbers of two kinds": ("parameters.signal_gain", [0, *np.linspace(0, 4, 299)], 77.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_a_single_bad_level_is_found_among_many(name):
+    path, levels, bad = RARE[name]
+    levels = [*levels[:151], bad, *levels[151:]]
+    with pytest.raises(InputError, match=rf"{path}\[151\].*; got '?{bad}"):
+        experiment_of(design={"kind": "zip", "factors": {path: levels}})
 
 
 def test_a_world_that_fails_when_it_is_run_names_its_point():

@@ -158,6 +158,25 @@ def test_a_plan_of_the_format_before_is_read_and_compares_as_the_same():
         Plan.from_mapping(old)
 
 
+def of_order(*paths, kind="grid"):
+    design = {"kind": kind, "factors": {path: [0.25, 0.5] for path in paths}}
+    return experiment_from_mapping({**BASE, "scenario": "two_states", "design": design})
+
+
+ORDER = ("posture.military", "parameters.signal_gain")
+
+
+@pytest.mark.parametrize("kind", ["grid", "zip"])
+def test_the_order_of_the_factors_is_a_part_of_the_plan(kind):
+    plan, other = Plan.of(of_order(*ORDER, kind=kind)), Plan.of(of_order(*ORDER[::-1], kind=kind))
+    assert plan.digest != other.digest
+    re_sorted = json.loads(json.dumps(plan.mapping(), sort_keys=True))
+    assert digest_of(re_sorted) == plan.digest
+    for read in (Plan.from_mapping, Plan.recorded):
+        with pytest.raises(InputError, match="do not stand in the order that this plan recorded"):
+            read(re_sorted)
+
+
 def test_rules_that_came_later_do_not_refuse_what_was_run():
     experiment = experiment_from_mapping({**BASE, "scenario": "four_states", "design": DESIGN})
     old = of_format_1(experiment)

@@ -309,6 +309,8 @@ def _factors_of(plan: Mapping[str, Any], name: str) -> tuple[str, ...]:
     factors: Any = plan.get("factors")
     metrics: Any = plan.get("metrics", [])
     columns: list[Any] = list(factors.values()) if isinstance(factors, dict) else [None]
+    if isinstance(factors, list):
+        columns = [one.get("column") if isinstance(one, dict) else None for one in factors]
     names: list[Any] = metrics if isinstance(metrics, list) else [None]
     for key, texts in (("factors", columns), ("metrics", names)):
         if not all(isinstance(one, str) for one in texts):

@@ -14,11 +14,8 @@ from regional_sim.experiment.point_checks import names_of_factors, points_at_fau
 from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
 from regional_sim.experiment.worlds import Structure
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.scenario.values import plain_data
+from regional_sim.scenario.values import INTEGER_LIMIT, plain_data
 from regional_sim.scenario.yaml import KeyPath, Positions
-
-SEED_LIMIT: Final = 2**63
-"""Seeds are below it, so that every program that reads the tables can hold them."""
 
 REPLICATE_LIMIT: Final = 10_000_000
 
@@ -63,7 +60,7 @@ def with_numbers(
 
 def _numbers(experiment: Experiment, at: Positions) -> Iterator[Fault]:
     """Check seed and replicates."""
-    bounds = {"seed": (0, SEED_LIMIT - 1), "replicates": (1, REPLICATE_LIMIT)}
+    bounds = {"seed": (0, INTEGER_LIMIT - 1), "replicates": (1, REPLICATE_LIMIT)}
     places: dict[str, KeyPath] = {name: (name,) for name in bounds}
     if experiment.stopping is not None:
         places["replicates"] = ("replicates", "at_most")

@@ -135,7 +135,8 @@ _Point: Any = Annotated[dict[Text, OneLevel], DistinctKeys, Field(min_length=1)]
 class PointList(Design):
     """Points as they are listed.
 
-    What they were made by may stand beside them, for the record, as in plans of format 1.
+    What they were made by may stand beside them, for the record: plans of format 1 listed their
+    points, and kept there the design that gave them.
     """
 
     kind: Literal["list"]
@@ -286,6 +287,16 @@ DESIGNS: Final[dict[str, type[Design]]] = {**_PARTS, "mixed": Mixed}
 
 AnyDesign: Any = any_of(DESIGNS, "kind", lambda given: _of_known_kind(DESIGNS, given))
 """Any design, told apart by its kind."""
+
+
+def excess_of(design: Design) -> tuple[str, int, int] | None:
+    """Return of what a design asks for too much, how much, and the limit; None where it is fine."""
+    numbers = (
+        ("points", design.n_points, POINTS_LIMIT),
+        ("factors", len(design.paths), FACTORS_LIMIT),
+        ("levels (points times factors)", design.n_levels, LEVELS_LIMIT),
+    )
+    return next((one for one in numbers if one[1] > one[2]), None)
 
 
 def design_of(record: Mapping[str, object]) -> Design | None:

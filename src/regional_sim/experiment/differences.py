@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from regional_sim.errors import ABSENT, InputError
-from regional_sim.experiment.designs import design_of
+from regional_sim.experiment.designs import design_of, excess_of
 from regional_sim.experiment.points import Points
-from regional_sim.scenario import digest_of, scenario_from_mapping
+from regional_sim.scenario import scenario_from_mapping
 from regional_sim.scenario.layers import COMPOSITION
 
 _DERIVED: Final = frozenset(
@@ -19,9 +19,6 @@ _DERIVED: Final = frozenset(
 
 _OF_FORM: Final = frozenset({"format", "experiment", *_DERIVED})
 """What does not tell one question from another."""
-
-_DIGITS: Final = 12
-"""Of a digest, as many as tell two lists of points apart."""
 
 
 @dataclass(frozen=True)
@@ -59,25 +56,31 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Change
     """
     points_a, points_b = _points(a), _points(b)
     changes = tuple(_changes("", _leaves_first(a, points_a), _leaves_first(b, points_b)))
-    if points_a == points_b or any(change.path.startswith("design") for change in changes):
+    if any(change.path.startswith("design") for change in changes):
         return changes
-    # The same levels, put together otherwise.
-    digests = (_digest(points) for points in (points_a, points_b))
-    return (*changes, Change("design.points (digest)", *digests))
+    return (*changes, *_put_together_otherwise(points_a or Points({}), points_b or Points({})))
+
+
+def _put_together_otherwise(a: Points, b: Points) -> Iterator[Change]:
+    """Compare two designs of the same levels: the order of the factors, or else the points."""
+    paths_a, paths_b = list(a.columns), list(b.columns)
+    if paths_a != paths_b:
+        yield Change("design (order of the factors)", paths_a, paths_b)
+    elif a.columns != b.columns:
+        pairs = ((dict(p.factors), dict(q.factors)) for p, q in zip(a, b, strict=True))
+        for number, (point_a, point_b) in enumerate(pairs):
+            if point_a != point_b:
+                yield Change(f"design.points[{number}]", point_a, point_b)
+                return
 
 
 def _points(plan: Mapping[str, Any]) -> Points | None:
-    """Make the points of a plan; None where its design cannot be read."""
+    """Make the points of a plan; None where its design is too large or cannot be read."""
     written = plan.get("experiment", {}).get("design")
     if written is None:
         return Points({})
     design = design_of(written)
-    return None if design is None else Points.of_design(design)
-
-
-def _digest(points: Points | None) -> str:
-    rows = [] if points is None else [dict(point.factors) for point in points]
-    return digest_of({"points": rows})[:_DIGITS]
+    return None if design is None or excess_of(design) else Points.of_design(design)
 
 
 def _leaves_first(plan: Mapping[str, Any], points: Points | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -68,6 +69,12 @@ class Stopping:
         while first < end:
             yield first, end
             first, end = end, min(end + self.batch, at_most)
+
+    def batch_sizes(self, at_most: int) -> Counter[int]:
+        """Count the batches by how many replicates they have."""
+        first = min(self.at_least, at_most)
+        whole, rest = divmod(at_most - first, self.batch)
+        return +(Counter({self.batch: whole}) + Counter([first, rest]) - Counter([0]))
 
     def is_met(self, values: Floats) -> bool:
         """Tell whether a point may stop, by outcomes of shape (posture, replicate).

@@ -6,7 +6,6 @@ The designs themselves stand in :mod:`regional_sim.experiment.designs`.
 from __future__ import annotations
 
 import functools
-import math
 import operator
 from abc import abstractmethod
 from array import array
@@ -21,16 +20,13 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from regional_sim.errors import shown
 from regional_sim.numerics.arrays import Integers
 from regional_sim.scenario import Section, custom_error, plain_data
+from regional_sim.scenario.values import INTEGER_LIMIT, unfit_scalar
 from regional_sim.scenario.yaml import KeyPath
 
 _MOST_SHOWN: Final = 8
 
 Level: TypeAlias = bool | int | float | str | None
 """A value that a factor may take: what fits into one cell of a table."""
-
-LEAST_INTEGER: Final = -(2**63)
-GREATEST_INTEGER: Final = 2**63 - 1
-"""Whole numbers beyond these fit into no column of a table."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ def packed(levels: Iterable[Level]) -> Sequence[Level]:
     kinds = set(map(type, values))
     if kinds == {float}:
         return array("d", values)
-    if kinds == {int} and min(values) >= LEAST_INTEGER and max(values) <= GREATEST_INTEGER:
+    if kinds == {int} and not any(map(unfit_scalar, (min(values), max(values)))):
         return array("q", values)
     return values
 
@@ -222,16 +218,12 @@ def _told_apart(level: Level) -> tuple[bool, Level]:
 
 
 def _single(given: object) -> object:
-    """Refuse lists and mappings, which fit into no cell."""
-    if isinstance(given, float) and not math.isfinite(given):
-        raise custom_error("must be a finite number")
-    if isinstance(given, int) and not LEAST_INTEGER <= given <= GREATEST_INTEGER:
-        raise custom_error(
-            "is too large for a whole number", hint="write it with a decimal point, as 1.0e+19"
-        )
-    if given is None or isinstance(given, bool | int | float | str):
-        return given
-    raise custom_error("must be a single value: a number, text, true, false or null")
+    """Refuse lists and mappings, which fit into no cell, and what no file can hold."""
+    if isinstance(given, Mapping | list):
+        raise custom_error("must be a single value: a number, text, true, false or null")
+    if what := unfit_scalar(given):
+        raise custom_error(what)
+    return given
 
 
 def _different(levels: list[Any]) -> list[Any]:
@@ -258,7 +250,7 @@ def _same_keys(given: object) -> object:
 DistinctKeys: Final = BeforeValidator(_same_keys)
 """Of a mapping whose keys are stripped of blanks, and must differ then too."""
 
-WholeNumber: Any = Annotated[int, Field(ge=LEAST_INTEGER, le=GREATEST_INTEGER)]
+WholeNumber: Any = Annotated[int, Field(ge=-INTEGER_LIMIT, lt=INTEGER_LIMIT)]
 OneLevel: Any = Annotated[Any, BeforeValidator(_single)]
 FactorLevels: Any = Annotated[list[OneLevel], Field(min_length=1)]
 DifferentLevels: Any = Annotated[FactorLevels, AfterValidator(_different)]

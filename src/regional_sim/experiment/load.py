@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from regional_sim.errors import Fault, InputError
 from regional_sim.experiment.checks import check_experiment
-from regional_sim.experiment.designs import FACTORS_LIMIT, LEVELS_LIMIT, POINTS_LIMIT
+from regional_sim.experiment.designs import excess_of
 from regional_sim.experiment.experiment import (
     Experiment,
     ExperimentFile,
@@ -149,14 +149,10 @@ def _points(design: Design | None, positions: Positions) -> Sequence[Point]:
     """Make the points of a design that is not too large; without one there is a single point."""
     if design is None:
         return (Point(0),)
-    for what, number, limit in (
-        ("points", design.n_points, POINTS_LIMIT),
-        ("factors", len(design.paths), FACTORS_LIMIT),
-        ("levels (points times factors)", design.n_levels, LEVELS_LIMIT),
-    ):
-        if number > limit:
-            asks, allowed = f"asks for too many {what}", f"at most {limit}"
-            raise InputError.of([positions.fault(asks, ("design",), number, allowed=allowed)])
+    if excess := excess_of(design):
+        what, number, limit = excess
+        asks, allowed = f"asks for too many {what}", f"at most {limit}"
+        raise InputError.of([positions.fault(asks, ("design",), number, allowed=allowed)])
     return Points.of_design(design)
 
 

@@ -26,14 +26,13 @@ PLAN_FORMAT: Final = 2
 """Version of the form of ``plan.json``.
 
 Format 1 held the world with everything resolved, in which a setting may mean something else, and a
-digest of the world of every point.
+digest of the world of every point.  It listed the points, so the order of factors did not matter.
 """
 
 FORMATS: Final = ("csv", "parquet")
 """How long tables can be written."""
 
 _NEEDED: Final[Mapping[str, type]] = {
-    "format": int,
     "versions": Mapping,
     "engine": str,
     "tables": list,
@@ -41,6 +40,11 @@ _NEEDED: Final[Mapping[str, type]] = {
     "experiment": Mapping,
 }
 """What a plan is made of again, and the type of each."""
+
+_NEEDED_BY_FORMAT: Final[Mapping[int, Mapping[str, type]]] = {
+    1: {"scenario_digests": list},
+    2: {"scenario_digest": str, "factors": list},
+}
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,7 @@ class Plan:
             "engine": self.engine,
             "tables": list(self.tables),
             "long_format": self.long_format,
-            "factors": {factor.path: factor.column for factor in self.factors},
+            "factors": _in_order(factor.path for factor in self.factors),
             "states": list(self.experiment.scenario.codes),
             "metrics": [metric.name for metric in self.metrics],
             "windows": {
@@ -197,6 +201,11 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 of the plan's canonical JSON, in hexadecimal."""
         return digest_of(self.mapping())
+
+
+def _in_order(paths: Iterable[str]) -> list[dict[str, str]]:
+    """Write factors as a list, whose order a digest sees."""
+    return [{"path": path, "column": Factor(path, ()).column} for path in paths]
 
 
 def _chosen(tables: Iterable[str]) -> tuple[str, ...]:
@@ -220,21 +229,45 @@ def _chosen(tables: Iterable[str]) -> tuple[str, ...]:
 def _check_form(mapping: Mapping[str, Any], origin: str) -> None:
     """Refuse what has not the form of a plan, or names policies that are not there."""
     form = mapping.get("format")
-    if isinstance(form, int) and form > PLAN_FORMAT:
+    if type(form) is int and form > PLAN_FORMAT:
         what = f"this plan has format {form}, newer than this version of {PACKAGE} can read"
         raise InputError(
             what, where=origin, allowed=f"up to {PLAN_FORMAT}", hint=other_version(mapping)
         )
-    digests = ("scenario_digests", list) if form == 1 else ("scenario_digest", str)
-    faults = [
-        Fault("is missing, or no value of its kind", origin, key)
-        for key, kind in [*_NEEDED.items(), digests]
-        if not isinstance(mapping.get(key), kind)
-    ]
+    # Python takes true for 1.
+    own = _NEEDED_BY_FORMAT.get(form) if type(form) is int else None
+    needed = {**_NEEDED, **(own or {})}
+    lacking = [key for key, kind in needed.items() if not isinstance(mapping.get(key), kind)]
+    if own is None:
+        lacking.insert(0, "format")
+    faults = [Fault("is missing, or no value of its kind", origin, key) for key in lacking]
     faults = faults or import_faults(mapping.get("imports", {}), origin)
     faults = faults or list(_unknown_policies(mapping["experiment"], origin))
     if faults:
         raise InputError.of(faults)
+    refuse_reordered(mapping, origin)
+
+
+def refuse_reordered(mapping: Mapping[str, Any], origin: str) -> None:
+    """Refuse a plan whose design has its factors in another order than the plan recorded.
+
+    The order numbers the points, and a digest does not see it: it sorts keys.
+    """
+    experiment, recorded = mapping.get("experiment"), mapping.get("factors")
+    design = experiment.get("design") if isinstance(experiment, Mapping) else None
+    if isinstance(recorded, list) and recorded != _in_order(_paths_in(design)):
+        what = "the factors of the design do not stand in the order that this plan recorded"
+        raise InputError(what, where=origin, key="factors", hint="get an unaltered copy of it")
+
+
+def _paths_in(design: object) -> list[str]:
+    """Return the factors that a written design names, in order; none where it is not one."""
+    match design:
+        case {"parts": [*parts]}:
+            return [path for part in parts for path in _paths_in(part)]
+        case {"factors": Mapping() as factors} | {"points": [Mapping() as factors, *_]}:
+            return list(map(str, factors))
+    return []
 
 
 def _unknown_policies(experiment: Mapping[str, Any], origin: str) -> Iterator[Fault]:
@@ -291,6 +324,7 @@ def other_version(mapping: Mapping[str, Any]) -> str | None:
     """Name the version that made a plan; None where it is this one, or is not told."""
     told = mapping.get("versions")
     version = told.get(PACKAGE) if isinstance(told, Mapping) else None
-    if version in {None, __version__}:
+    # Not a set: what is read may be a list, which can be in none.
+    if version in (None, __version__):
         return None
     return f"made by {PACKAGE} {version}, this is {__version__}"

@@ -1,15 +1,15 @@
 """What must hold of the factors and points of an experiment, found without building every world.
 
-A world is built of each point of a small design.  Of a large one, levels are tried factor by
-factor where a level is good or bad whatever the others are, and worlds are built of each
-combination of the other factors, and of some points spread over the design.
+A world is built of each point of a small design.  Of a large one, it is built of points that
+together have every level, or of many numbers both ends and some others; every combination of the
+factors that may change more than numbers and choices; and of some points spread over the design.
 """
 
 from __future__ import annotations
 
 import itertools
 from array import array
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -36,10 +36,10 @@ Thing: TypeAlias = tuple[str, ...]
 """What a path sets, whichever way that is written."""
 
 _TRIED_LEVELS: Final = 100
-"""Levels of a factor that are tried one by one; of more, both ends and some in between."""
+"""Different numbers of a factor that are all tried; of more, both ends and some in between."""
 
 _TRIED_POINTS: Final = 64
-"""Points of a large design that are tried whole."""
+"""Points of a large design that are tried wherever they lie."""
 
 
 def relocated(
@@ -186,19 +186,18 @@ def points_at_fault(experiment: Experiment, at: Positions) -> list[Fault]:
 
 def _faults(experiment: Experiment, at: Positions) -> Iterator[Fault]:
     points = Points.of(experiment.points)
-    if experiment.keeps_worlds:
-        tried: Iterator[int] = iter(range(len(points)))
-    else:
-        yield from _of_single_factors(experiment, points, at)
+    tried: Iterable[int] = range(len(points))
+    if not experiment.keeps_worlds:
         first = [first for first, _ in points.groups(experiment.structural_factors)]
         if len(first) > STRUCTURES_LIMIT:
             names = ", ".join(experiment.structural_factors)
             what = f"{names} make too many different worlds"
             yield at.fault(what, ("design",), len(first), allowed=f"at most {STRUCTURES_LIMIT}")
             return
-        yield from _of_structures(experiment, points, first, at)
-        spread = np.linspace(0, len(points) - 1, _TRIED_POINTS).astype(np.int64)
-        tried = iter(np.unique(spread).tolist())
+        # The first point that has some level of a factor, whatever it has of the others.
+        columns = points.columns.values()
+        levels = (number * column.stride for column in columns for number in _tried(column))
+        tried = sorted({*first, *levels, *_spread(range(len(points)), _TRIED_POINTS)})
     faults = list(_of_fields(experiment, points, at))
     yield from faults
     for number in tried:
@@ -224,41 +223,30 @@ def _of_policies(
             yield at.fault(fault.what, place, fault.value, allowed=fault.allowed, hint=fault.hint)
 
 
-def _of_single_factors(experiment: Experiment, points: Points, at: Positions) -> Iterator[Fault]:
-    """Try the levels of factors whose levels are good or bad by themselves."""
-    alone = set(points.columns) - set(experiment.structural_factors)
-    for path, column in points.columns.items():
-        if path not in alone or path.startswith(FACTOR_PREFIX):
-            continue
-        for number in _tried(column):
-            try:
-                experiment.scenario.with_settings({path: column.values[number]})
-            except InputError as error:
-                yield from relocated(error, {path: column.place_of(number)}, ("design",), at)
+def _tried(column: LevelColumn) -> Collection[int]:
+    """Return the numbers of the levels to try: all that differ, but of many numbers only some."""
+    values = column.values
+    if isinstance(values, array):
+        return _some_of(np.unique(values, return_index=True)[1].tolist())
+    by_kind: dict[type, dict[Level, int]] = {}
+    for number, level in enumerate(values):
+        by_kind.setdefault(type(level), {}).setdefault(level, number)
+    tried: set[int] = set()
+    for kind, first in by_kind.items():
+        is_number = kind in (int, float)
+        tried |= _some_of([n for _, n in sorted(first.items())]) if is_number else {*first.values()}
+    return tried
 
 
-def _of_structures(
-    experiment: Experiment, points: Points, first: list[int], at: Positions
-) -> Iterator[Fault]:
-    """Try each combination of the other factors."""
-    for number in first:
-        settings = {path: points.columns[path][number] for path in experiment.structural_factors}
-        try:
-            experiment.scenario.with_settings(settings)
-        except InputError as error:
-            yield from relocated(error, points.places_at(number), ("design",), at)
+def _some_of(by_size: Sequence[int]) -> set[int]:
+    """Pick some of many numbers: both ends, and those at places where other factors are tried."""
+    return {by_size[0], by_size[-1], *_spread(sorted(by_size), _TRIED_LEVELS)}
 
 
-def _tried(column: LevelColumn) -> list[int]:
-    """Return the numbers of the levels to try: all of few, of many both ends and some others."""
-    many = len(column.values)
-    if many <= _TRIED_LEVELS:
-        return list(range(many))
-    numbers = set(np.linspace(0, many - 1, _TRIED_LEVELS).astype(np.int64).tolist())
-    if isinstance(column.values, array):
-        levels = np.asarray(column.values)
-        numbers |= {int(levels.argmin()), int(levels.argmax())}
-    return sorted(numbers)
+def _spread(numbers: Sequence[int], most: int) -> list[int]:
+    """Pick at most so many, spread evenly."""
+    places = np.linspace(0, len(numbers) - 1, min(most, len(numbers))).astype(np.int64)
+    return [numbers[place] for place in places.tolist()]
 
 
 def _of_fields(experiment: Experiment, points: Points, at: Positions) -> Iterator[Fault]:
@@ -272,7 +260,7 @@ def _of_fields(experiment: Experiment, points: Points, at: Positions) -> Iterato
             place = _place_of_factor(column, path)
             yield at.fault(unknown.what, place, at_key=True, hint=unknown.hint)
             continue
-        for number in _tried(column):
+        for number in sorted(_tried(column)):
             level, place = column.values[number], column.place_of(number) or ("design", path)
             try:
                 for posture in experiment.postures:

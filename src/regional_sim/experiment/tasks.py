@@ -64,10 +64,9 @@ def tasks_of(plan: Plan, first: int = 0, end: int | None = None) -> list[list[Ta
     Returns for each group of neighbouring points its tasks, by replicate.
     """
     n_replicates = (plan.experiment.replicates if end is None else end) - first
-    most = task_replicates(plan)
-    cut = list(_cut(n_replicates, most))
-    of_point = most if len(cut) > 1 else n_replicates
-    groups = _cut(len(plan.experiment.points), _task_points(plan, of_point))
+    n_groups, n_parts = _grain(plan, n_replicates)
+    cut = list(_cut(n_replicates, n_parts))
+    groups = _cut(plan.n_points, n_groups)
     return [_of_points(tuple(range(start, start + size)), first, cut) for start, size in groups]
 
 
@@ -75,20 +74,27 @@ def _of_points(points: tuple[int, ...], first: int, cut: Sequence[tuple[int, int
     return [Task(points, first + at, n) for at, n in cut]
 
 
+def _grain(plan: Plan, n_replicates: int) -> tuple[int, int]:
+    """Return into how many groups the points are cut, and into how many parts the replicates."""
+    most = task_replicates(plan)
+    n_parts = math.ceil(n_replicates / most)
+    size = _task_points(plan, most if n_parts > 1 else n_replicates)
+    return math.ceil(plan.n_points / size), n_parts
+
+
 def refuse_many_tasks(plan: Plan) -> None:
     """Refuse a plan that would be cut into more tasks than can be handled."""
-    replicates, most = plan.experiment.replicates, task_replicates(plan)
-    parts = math.ceil(replicates / most)
-    n_tasks = parts * math.ceil(
-        plan.n_points / _task_points(plan, most if parts > 1 else replicates)
-    )
+    stopping, most = plan.experiment.stopping, plan.experiment.replicates
+    sizes = {most: 1} if stopping is None else stopping.batch_sizes(most)
+    n_tasks = sum(many * math.prod(_grain(plan, size)) for size, many in sizes.items())
     if n_tasks > TASKS_LIMIT:
         raise InputError(
             "points and replicates make too many tasks",
             key="design",
             value=n_tasks,
             allowed=f"at most {TASKS_LIMIT}",
-            hint="ask for fewer, or for no long tables",
+            hint=f"ask for fewer, {'' if stopping is None else 'for larger batches, '}"
+            "or for no long tables",
         )
 
 
@@ -117,9 +123,8 @@ def balanced(groups: Sequence[Sequence[Task]]) -> list[Task]:
     return [groups[g][part] for part in range(most) for g in order if part < len(groups[g])]
 
 
-def _cut(total: int, most: int) -> Iterator[tuple[int, int]]:
-    """Cut a number into parts that are no larger than ``most``: first and size of each."""
-    n_parts = math.ceil(total / most)
+def _cut(total: int, n_parts: int) -> Iterator[tuple[int, int]]:
+    """Cut a number into parts as equal as can be: first and size of each."""
     for part in range(n_parts):
         first, end = part * total // n_parts, (part + 1) * total // n_parts
         yield first, end - first

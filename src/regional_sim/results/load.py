@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
+from regional_sim.experiment.plan import refuse_reordered
 from regional_sim.results.columns import (
     DICTIONARY,
     DICTIONARY_COLUMNS,
@@ -230,7 +231,7 @@ def _similar(path: Path) -> str | None:
 
 
 def check_plan(folder: Path, plan: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
-    """Refuse a plan that has not the digest that the manifest recorded."""
+    """Refuse a plan that has not the digest that the manifest recorded, or was reordered."""
     try:
         digest = digest_of(plan)
     except ValueError:
@@ -238,6 +239,7 @@ def check_plan(folder: Path, plan: Mapping[str, Any], manifest: Mapping[str, Any
     if digest is None or digest != manifest.get("plan"):
         what = f"{PLAN} was altered after the run: it has not the digest that {MANIFEST} recorded"
         raise InputError(what, where=str(folder), hint="get an unaltered copy of the folder")
+    refuse_reordered(plan, str(folder / PLAN))
 
 
 def _verify(path: Path, digest: str) -> None:
