@@ -95,7 +95,7 @@ def is_empty(folder: Path) -> bool:
 
 def refusal(folder: Path) -> OutputExistsError | None:
     """Say why a folder that is not empty is no result; None where it is one."""
-    plan = read_json(folder / PLAN, strict=True)
+    plan = read_json(folder / PLAN)
     if plan is not None and "experiment" in plan:
         return None
     what = "the folder is not empty, and what it holds is not a result of this program"

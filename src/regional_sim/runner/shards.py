@@ -88,7 +88,7 @@ def _is_left_by_a_merge(target: Path, plan: Plan) -> bool:
     """
     if any((target / name).exists() for name in (MANIFEST, BLOCKS)):
         return False
-    there = read_json(target / PLAN, strict=True)
+    there = read_json(target / PLAN)
     return there is not None and digest_of(there) == plan.digest
 
 
