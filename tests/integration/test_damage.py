@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sys
+import zlib
 from contextlib import contextmanager
 
 import numpy as np
@@ -130,6 +131,19 @@ def test_a_block_that_is_damaged_after_it_was_found_is_named(begun):
     task = Task((int(path.name.split("_")[1]),), 0, 4)
     with pytest.raises(InputError, match=f"{path}: this block is damaged"):
         store.outcomes(task, 0)
+
+
+@pytest.mark.parametrize("error", [EOFError, NotImplementedError, zlib.error])
+def test_any_damage_of_a_block_is_told(begun, monkeypatch, error):
+    store = BlockStore(Plan.of(swept()).digest, begun)
+    store.find()
+
+    def load(*_):
+        raise error("so it is")
+
+    monkeypatch.setattr(np, "load", load)
+    with pytest.raises(InputError, match="this block is damaged: so it is"):
+        store.outcomes(Task((0,), 0, 4), 0)
 
 
 @pytest.mark.parametrize("every", [23, pytest.param(1, marks=pytest.mark.slow)])

@@ -10,6 +10,7 @@ import regional_sim
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping, tasks
 from regional_sim.experiment.tasks import Shard
+from regional_sim.results import blocks
 from regional_sim.results.folder import StorageError, write_json
 from regional_sim.results.point_tables import write_tables
 from regional_sim.runner import shards
@@ -288,6 +289,18 @@ def test_an_unfinished_sweep_is_no_leftover_of_a_merge(tmp_path):
     sweeps.interrupted(asked(), tmp_path / "part", 4)
     with pytest.raises(OutputExistsError, match=r"unfinished result; replace it \(--force\), or"):
         merge_folders(parts, tmp_path / "part")
+
+
+def test_a_merge_replaces_an_unfinished_sweep_of_something_else(tmp_path, monkeypatch):
+    parts = parts_of(asked(), tmp_path, 2)
+    out = sweeps.interrupted(asked(seed=99), tmp_path / "merged", 4)
+    read = []
+    verified = blocks._verified
+    monkeypatch.setattr(blocks, "_verified", lambda path: read.append(path) or verified(path))
+    merge_folders(parts, out, force=True)
+    assert digests(out) == digests(merged_into(tmp_path / "other", parts))
+    # By each merge once, and none of the other sweep.
+    assert sorted(read) == sorted(2 * [path for part in parts for path in part.glob("blocks/*")])
 
 
 def test_a_merge_that_fails_leaves_foreign_files(tmp_path, monkeypatch):

@@ -28,7 +28,7 @@ from regional_sim.experiment.tasks import (
 )
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
-from regional_sim.results.blocks import Block, BlockStore
+from regional_sim.results.blocks import Block, BlockStore, remove_blocks
 from regional_sim.results.claim import FolderInUseError, clear_folder, folder_lock
 from regional_sim.results.columns import table_columns
 from regional_sim.results.folder import write_json
@@ -411,6 +411,41 @@ def test_a_manifest_lets_no_foreign_file_be_deleted(tmp_path):
     assert (folder / "thesis.csv").read_text() == "ten years"
 
 
+def test_a_foreign_file_among_the_blocks_is_never_deleted(tmp_path):
+    folder = result(tmp_path / "out")
+    (folder / "blocks").mkdir()
+    for name in ("points_0_0_replicates_0_4.npz", "points_0_0_replicates_4_8.npz.partial"):
+        (folder / "blocks" / name).write_text("")
+    (folder / "blocks" / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"thesis\.txt: this file is no part of the sweep"):
+        clear_folder(folder, force=True)
+    assert len(list((folder / "blocks").iterdir())) == 3
+    assert (folder / "manifest.json").exists()
+    remove_blocks(folder / "blocks")
+    assert [path.name for path in (folder / "blocks").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("[]", "cannot be read"), ("{", "cannot be"), ("{}", "tables: is missing")]
+)
+def test_a_manifest_that_lists_nothing_lets_nothing_be_deleted(tmp_path, text, said):
+    folder = result(tmp_path / "out")
+    (folder / "manifest.json").write_text(text)
+    (folder / "states.csv").write_text("mine")
+    with pytest.raises(InputError, match=rf"manifest\.json: {said}"):
+        clear_folder(folder, force=True)
+    assert (folder / "states.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["mine", '{"shard": "north"}'])
+def test_a_shard_json_of_the_users_is_no_leftover(tmp_path, text):
+    (tmp_path / "shard.json").write_text(text)
+    for force in (False, True):
+        with pytest.raises(OutputExistsError, match="not a result of this program"):
+            clear_folder(tmp_path, force=force)
+    assert (tmp_path / "shard.json").read_text() == text
+
+
 # ------------------------------------------------------------------------ blocks
 
 
@@ -451,6 +486,19 @@ def test_only_what_was_written_or_found_is_there(tmp_path):
     gone = BlockStore("abc", tmp_path)
     gone.find()
     assert not gone.has(task)
+
+
+def test_a_damaged_shape_asks_for_no_memory(tmp_path):
+    task, store = Task((0,), 0, 4), BlockStore("abc", tmp_path)
+    store.write(task, Block({"outcomes_0": np.zeros((1, 5000, 4))}))
+    (path,) = (tmp_path / "blocks").iterdir()
+    # The header of an array ends with spaces.
+    huge = path.read_bytes().replace(b"5000, 4), }" + b" " * 12, b"5000, 4" + b"0" * 12 + b"), }")
+    path.write_bytes(huge)
+    with np.load(path) as block, pytest.raises(MemoryError):
+        block["outcomes_0"]
+    store.find()
+    assert store.damaged == [path]
 
 
 def test_a_block_that_is_written_again_is_read_anew(tmp_path):

@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from zipfile import BadZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
@@ -173,13 +172,9 @@ class BlockStore:
     def find(self) -> None:
         """Read each block once; what is no block of this plan is an error."""
         for folder in self._folders:
-            for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-                if path.name.endswith(PARTIAL):
-                    continue
-                if not _NAME.fullmatch(path.name):
-                    what = "this file is no part of the sweep"
-                    raise InputError(what, where=str(path), hint="move it away")
-                self._find(path)
+            for path in own_blocks(folder):
+                if not path.name.endswith(PARTIAL):
+                    self._find(path)
 
     def _find(self, path: Path) -> None:
         try:
@@ -270,7 +265,9 @@ class BlockStore:
         try:
             with path.open("rb") as file, np.load(file) as block:
                 yield block
-        except (BadZipFile, KeyError, ValueError) as error:
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:
             what = f"this block is damaged: {error}"
             hint = "with --resume the command that made it makes it again"
             raise InputError(what, where=str(path), hint=hint) from error
@@ -287,8 +284,27 @@ class BlockStore:
     def remove(self) -> None:
         """Delete all blocks of the first folder."""
         self._paths.clear()
-        if self._folders[0].is_dir():
-            shutil.rmtree(self._folders[0])
+        remove_blocks(self._folders[0])
+
+
+def own_blocks(folder: Path, *, alone: bool = True) -> list[Path]:
+    """List blocks, finished or half written; with `alone` anything beside them is an error."""
+    own = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if _NAME.fullmatch(path.name.removesuffix(PARTIAL)) and not path.is_dir():
+            own.append(path)
+        elif alone:
+            what = "this file is no part of the sweep"
+            raise InputError(what, where=str(path), hint="move it away")
+    return own
+
+
+def remove_blocks(folder: Path) -> None:
+    """Delete a folder of blocks; where it holds anything else, that stays."""
+    for path in own_blocks(folder, alone=False):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _digest(arrays: Iterable[tuple[str, Any]]) -> str:
@@ -302,6 +318,10 @@ def _digest(arrays: Iterable[tuple[str, Any]]) -> str:
 
 def _verified(path: Path) -> tuple[str, str, tuple[int, ...], list[Failure]]:
     """Read a block to its end, one array at a time, and return what it says of itself."""
+    # Before NumPy believes the shape of an array, and asks for as much memory.
+    with ZipFile(path) as archive:
+        if archive.testzip() is not None:
+            raise ValueError("not as it was written")
     # Of what is no archive NumPy would leave the file open.
     with path.open("rb") as file, np.load(file) as block:
         names = [name for name in block.files if name != _DIGEST]

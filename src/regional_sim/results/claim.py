@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from regional_sim.errors import InputError, OutputExistsError, os_reason
+from regional_sim.results.blocks import own_blocks, remove_blocks
 from regional_sim.results.columns import FAILURES, TABLE_FILES
 from regional_sim.results.folder import (
     BLOCKS,
@@ -21,6 +21,7 @@ from regional_sim.results.folder import (
     SHARD,
     read_json,
     read_manifest,
+    read_shard,
 )
 
 _BEFORE_THE_PLAN: Final = frozenset({LOCK, SHARD, SHARD + PARTIAL, PLAN + PARTIAL})
@@ -90,12 +91,17 @@ def _unusable(folder: Path, verb: str, error: OSError) -> InputError:
 
 def is_empty(folder: Path) -> bool:
     """Tell whether a folder holds nothing but what a process that died may have left."""
+    try:
+        read_shard(folder)
+    except InputError:
+        # It is somebody's own.
+        return False
     return all(path.name in _BEFORE_THE_PLAN for path in folder.iterdir())
 
 
 def refusal(folder: Path) -> OutputExistsError | None:
     """Say why a folder that is not empty is no result; None where it is one."""
-    plan = read_json(folder / PLAN, strict=True)
+    plan = read_json(folder / PLAN)
     if plan is not None and "experiment" in plan:
         return None
     what = "the folder is not empty, and what it holds is not a result of this program"
@@ -135,11 +141,12 @@ def clear_folder(
             said = "this has the name of a table, but the folder's manifest does not list it"
             hint = "nothing was deleted; move it away, or name another folder"
             raise OutputExistsError(said, where=str(path), hint=hint)
+    own_blocks(folder / BLOCKS)  # Refuse what else is there before anything is deleted.
     # A folder with a manifest counts as finished.
     (folder / MANIFEST).unlink(missing_ok=True)
     for path in own:
         if path.name == BLOCKS:
-            shutil.rmtree(path)
+            remove_blocks(path)
         elif path.name not in {LOCK, PLAN}:
             path.unlink(missing_ok=True)
     if foreign:
@@ -149,10 +156,10 @@ def clear_folder(
 
 def _own_files(folder: Path) -> list[Path]:
     """List what is part of a result: tables that its manifest lists, without one all of them."""
-    try:
-        manifest = read_manifest(folder)
-    except InputError:
-        manifest = None
+    manifest = read_manifest(folder)
+    if manifest is None and (folder / MANIFEST).exists():
+        hint = "nothing was deleted; delete it, if no file with the name of a table is yours"
+        raise InputError("cannot be read", where=str(folder / MANIFEST), hint=hint)
     tables = set(TABLE_FILES)
     if manifest is not None:
         listed = {entry["file"] for entry in manifest["tables"].values()}

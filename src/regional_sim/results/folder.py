@@ -86,15 +86,14 @@ def write_json(path: Path, mapping: Mapping[str, Any]) -> None:
 _MOST_NESTED: Final = 50
 
 
-def read_json(path: Path, *, strict: bool = False) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
     """Read a mapping; None where there is no such file, or it holds something else.
 
-    With `strict` NaN and the infinities are something else too, as the standard has it.
+    NaN and the infinities are something else too, as the standard has it.
     """
-    number = _finite if strict else float
     try:
         text = path.read_text(encoding="utf-8")
-        data = json.loads(text, parse_float=number, parse_constant=number)
+        data = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) and _is_shallow(data) else None
@@ -149,7 +148,7 @@ def read_plan(folder: Path) -> dict[str, Any] | None:
     Raises InputError where a part that plans are compared by has not its form.
     """
     path = folder / PLAN
-    plan = read_json(path, strict=True)
+    plan = read_json(path)
     if plan is None or "experiment" not in plan:
         return plan
     faults = _faults(plan, {"experiment": (dict,), "versions": (dict, type(None))}, path)

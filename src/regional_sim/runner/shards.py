@@ -60,13 +60,13 @@ def merge_folders(
     target = Path(out)
     if target.resolve() in [part.folder.resolve() for part in parts]:
         raise InputError("is one of the folders to be merged", key="out", value=str(out))
-    tasks, lacking = _tasks(parts, plan)
+    store = BlockStore(plan.digest, *(part.folder for part in parts))
+    store.find()
+    tasks, lacking = _tasks(parts, plan, store)
     if lacking and not partial:
         hint = "run them (--resume), or make do with what is there (--partial)"
         raise InputError(f"runs are missing: {'; '.join(lacking)}", hint=hint)
     tasks = _without_gaps(tasks)
-    store = BlockStore(plan.digest, target, *(part.folder for part in parts))
-    store.find()
     with folder_lock(target, notice):
         replaced = force or _is_left_by_a_merge(target, plan)
         clear_folder(target, force=replaced, resumable=False, notice=notice)
@@ -88,7 +88,7 @@ def _is_left_by_a_merge(target: Path, plan: Plan) -> bool:
     """
     if any((target / name).exists() for name in (MANIFEST, BLOCKS)):
         return False
-    there = read_json(target / PLAN, strict=True)
+    there = read_json(target / PLAN)
     return there is not None and digest_of(there) == plan.digest
 
 
@@ -157,13 +157,11 @@ def _refuse_doubles(parts: Sequence[_Part]) -> None:
             raise InputError(what, where=str(other.folder))
 
 
-def _tasks(parts: Sequence[_Part], plan: Plan) -> tuple[list[Task], list[str]]:
+def _tasks(parts: Sequence[_Part], plan: Plan, store: BlockStore) -> tuple[list[Task], list[str]]:
     """List the finished tasks of all parts, and say what is lacking."""
     lacking: list[str] = []
     tasks: list[Task] = []
     for part in parts:
-        store = BlockStore(plan.digest, part.folder)
-        store.find()
         schedule = Schedule(plan, part.shard)
         n_missing = 0
         for of_round in schedule.rounds(store):
@@ -173,7 +171,8 @@ def _tasks(parts: Sequence[_Part], plan: Plan) -> tuple[list[Task], list[str]]:
             if n_missing:
                 break
         if n_missing:
-            damaged = ", ".join(str(path) for path in store.damaged)
+            blocks = part.folder / BLOCKS
+            damaged = ", ".join(str(path) for path in store.damaged if path.parent == blocks)
             also = f", with damaged blocks: {damaged}" if damaged else ""
             lacking.append(f"{part.folder} lacks {n_missing} tasks{also}")
     given = {part.shard.number for part in parts}
