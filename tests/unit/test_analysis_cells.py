@@ -217,7 +217,8 @@ def test_a_row_of_another_length_is_named_and_rows_before_it_are_compared(compar
             "run;posture;tension;risk",
             None,
             None,
-            "the columns of this file are separated by semicolons, where commas belong",
+            "the columns of this file are separated by semicolons, where commas belong:"
+            " save it as CSV with commas, and points in decimals",
         ),
     ],
 )

@@ -927,6 +927,16 @@ def test_a_design_too_large_to_be_made_is_compared_as_it_is_written():
     assert [change.path for change in plan_differences(one, other)] == ["design.n"]
 
 
+def test_a_setting_is_not_told_beside_what_it_set():
+    def plan(value):
+        world = {"parameters": {"x": value}}
+        return {"experiment": {"scenario": world}, "settings": {"parameters.x": value}}
+
+    assert [one.path for one in plan_differences(plan(1), plan(2))] == ["scenario.parameters.x"]
+    same = plan(1) | {"settings": {}}
+    assert [one.path for one in plan_differences(plan(1), same)] == ["settings.parameters.x"]
+
+
 def test_the_same_levels_put_together_otherwise_are_another_design():
     last = ({"x": 1, "y": 2}, {"x": 2, "y": 1})
     one, other = (

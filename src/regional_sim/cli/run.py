@@ -266,7 +266,7 @@ def sweep(
     with _progress_shown(options, quiet=request.quiet) as shown_options:
         run_plan(plan, request.out, shown_options)
     if not part.is_whole:
-        raise typer.Exit(_reported_shard(part, request))
+        raise typer.Exit(_reported_shard(plan, part, request))
     raise typer.Exit(_reported(plan, shown, request))
 
 
@@ -343,7 +343,7 @@ def _reported(plan: Plan, shown: ShownMetrics, request: RunRequest) -> int:
     return _exit_code(results.manifest, request.out)
 
 
-def _reported_shard(shard: Shard, request: RunRequest) -> int:
+def _reported_shard(plan: Plan, shard: Shard, request: RunRequest) -> int:
     """Print how many runs of a shard are finished, and return the exit code."""
     from regional_sim.cli.terminal import output, print_path
     from regional_sim.results.folder import read_manifest
@@ -353,7 +353,8 @@ def _reported_shard(shard: Shard, request: RunRequest) -> int:
         print_path(
             output(),
             f"Shard {shard} is finished in {out}, {manifest['runs']} runs. When all are:\n"
-            f"  regional-sim merge {out} ... --out DIR",
+            f"  regional-sim merge {out} ... --out DIR"
+            + "".join(f" --import {name}" for name in plan.imports),
         )
     return _exit_code(manifest, out)
 

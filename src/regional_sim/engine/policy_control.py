@@ -70,6 +70,8 @@ class PolicyController:
                     "nothing has been observed in the first month of a posture",
                     key=f"posture {self.policy.name}",
                 )
+            if metric not in Metric.__members__:
+                raise UnknownNameError("metric", metric, Metric.__members__)
             values: Floats = rows[Metric[metric]].copy()
             return values
 

@@ -56,6 +56,9 @@ def plan_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Change
     """
     points_a, points_b = _points(a), _points(b)
     changes = tuple(_changes("", _leaves_first(a, points_a), _leaves_first(b, points_b)))
+    if any(change.path.startswith("scenario.") for change in changes):
+        # What was set is in the worlds, and would be said twice.
+        changes = tuple(one for one in changes if not one.path.startswith("settings"))
     if any(change.path.startswith("design") for change in changes):
         return changes
     return (*changes, *_put_together_otherwise(points_a or Points({}), points_b or Points({})))

@@ -227,7 +227,8 @@ def fault_of_csv(path: Path) -> str | None:
     header = re.sub(rb'"[^"]*"', b"", header)
     for mark, name in ((b";", "semicolons"), (b"\t", "tabs")):
         if mark in header and b"," not in header:
-            return f"the columns of this file are separated by {name}, where commas belong"
+            what = f"the columns of this file are separated by {name}, where commas belong"
+            return f"{what}: save it as CSV with commas, and points in decimals"
     return None
 
 

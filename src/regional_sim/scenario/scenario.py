@@ -1,4 +1,8 @@
-"""A validated world: what the model reads of it, what it resolves to, and its digest."""
+"""A validated world: what the model reads of it, what it resolves to, and its digest.
+
+Longer than others because all that is read of a world, and the two ways to write it out, are
+methods of one class.
+"""
 
 from __future__ import annotations
 
