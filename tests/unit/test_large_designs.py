@@ -200,6 +200,12 @@ def test_points_are_those_of_the_design_one_by_one(first, second):
         points[len(points)]
 
 
+def test_points_without_factors_stay_several_and_those_with_others_are_refused():
+    assert len(Points.of([Point(0), Point(1)])) == 2
+    with pytest.raises(InputError, match=r"points\[1\]: all points must have the same factors"):
+        Points.of([Point(0, {"x": 1}), Point(1, {"y": 1})])
+
+
 def test_columns_tell_levels_apart_that_compare_equal():
     column = LevelColumn.of([1, True, 1.0, 0.0])
     assert column.distinct == (1, True, 0.0)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -212,8 +212,8 @@ class Experiment:
     replicates : int
         Replicates of each point, on common random numbers for all postures; with a rule of
         stopping, the most.
-    points : sequence of Point
-        In the order of the design.
+    points : Points
+        In the order of the design; given as any sequence of points.
     title, question : str
         In words.
     settings : dict
@@ -232,7 +232,7 @@ class Experiment:
     postures: tuple[Posture, ...]
     seed: int
     replicates: int
-    points: Sequence[Point] = (Point(0),)
+    points: Points = field(default_factory=lambda: Points({}))
     title: str = ""
     question: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -243,14 +243,15 @@ class Experiment:
     _worlds: Worlds = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        """Take over the worlds of an experiment that this is a changed copy of, if they fit."""
+        """Put points into columns, and take over worlds that a changed copy can use."""
+        object.__setattr__(self, "points", Points.of(self.points))
         if getattr(self._worlds, "base", None) is not self.scenario:
             object.__setattr__(self, "_worlds", Worlds(self.scenario))
 
     @property
     def factors(self) -> tuple[str, ...]:
         """Paths of the factors, in the order of the design."""
-        return tuple(Points.of(self.points).columns)
+        return tuple(self.points.columns)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -265,12 +266,12 @@ class Experiment:
     @property
     def design(self) -> dict[str, Any]:
         """What the points were made by, as the file asked for it; empty where it lists them."""
-        design = Points.of(self.points).design
+        design = self.points.design
         return {} if design is None else design.asked()
 
     def made_by(self) -> Design | None:
         """Return the design that gave the points; None where they are listed, or others."""
-        design = Points.of(self.points).design
+        design = self.points.design
         return None if design is None else design.origin()
 
     @property
@@ -295,10 +296,9 @@ class Experiment:
         int, int, Structure
             Number of the first point, how many there are, and what they have in common.
         """
-        points = Points.of(self.points)
         paths = self.structural_factors
-        for first, many in points.groups(paths):
-            settings = {path: points.columns[path][first] for path in paths}
+        for first, many in self.points.groups(paths):
+            settings = {path: self.points.columns[path][first] for path in paths}
             yield first, many, self._worlds.structure(settings, kept=self.keeps_worlds)
 
     @property
@@ -314,8 +314,7 @@ class Experiment:
 
     def resolved(self) -> dict[str, Any]:
         """Write everything out, as a file that stands alone."""
-        points = Points.of(self.points)
-        design = {"design": points.listed()} if points.columns else {}
+        design = {"design": self.points.listed()} if self.points.columns else {}
         return {
             "format": EXPERIMENT_FORMAT,
             "title": self.title,

@@ -85,7 +85,7 @@ def _is_about(fault: Fault, name: str) -> bool:
 
 def names_of_factors(experiment: Experiment, at: Positions) -> Iterator[Fault]:
     """Find factors that set the same thing as another one, or as a setting, and alike levels."""
-    points = Points.of(experiment.points)
+    points = experiment.points
     setters: dict[Thing, str] = {}
     for path, column in points.columns.items():
         place = _place_of_factor(column, path)
@@ -185,7 +185,7 @@ def points_at_fault(experiment: Experiment, at: Positions) -> list[Fault]:
 
 
 def _faults(experiment: Experiment, at: Positions) -> Iterator[Fault]:
-    points = Points.of(experiment.points)
+    points = experiment.points
     tried: Iterable[int] = range(len(points))
     if not experiment.keeps_worlds:
         first = [first for first, _ in points.groups(experiment.structural_factors)]
