@@ -155,10 +155,10 @@ def test_a_world_that_fails_when_it_is_run_names_its_point():
         job_of(plan, Task((0, 1), 0, 1))
 
 
-def test_too_many_structures_are_refused(monkeypatch):
+def test_too_many_frames_are_refused(monkeypatch):
     from regional_sim.experiment import point_checks
 
-    monkeypatch.setattr(point_checks, "STRUCTURES_LIMIT", 3)
+    monkeypatch.setattr(point_checks, "FRAMES_LIMIT", 3)
     monkeypatch.setattr(experiment, "MOST_WORLDS_KEPT", 0)
     factors = {"horizon.months_after": [96, 97, 98, 99], "parameters.signal_gain": [1, 2]}
     with pytest.raises(InputError, match="months_after make too many different worlds; got 4"):

@@ -18,7 +18,7 @@ from regional_sim.experiment.designs import AnyDesign
 from regional_sim.experiment.levels import Design, DistinctKeys
 from regional_sim.experiment.points import Point, Points
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
-from regional_sim.experiment.worlds import MOST_WORLDS_KEPT, Structure, Worlds, stands_alone
+from regional_sim.experiment.worlds import MOST_WORLDS_KEPT, Frame, Worlds, leaves_frame
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Statistics, contrast, summarise
 from regional_sim.scenario import Scenario, Section, custom_error
@@ -283,29 +283,29 @@ class Experiment:
         """Return the validated world of a point, which the points of small designs keep."""
         return self._worlds.at(point.of_scenario(), kept=self.keeps_worlds)
 
-    def structure_at(self, point: Point) -> Structure:
-        """Return the structure of the world of a point, without building the world."""
-        settings = {path: point.factors[path] for path in self.structural_factors}
-        return self._worlds.structure(settings, kept=self.keeps_worlds)
+    def frame_at(self, point: Point) -> Frame:
+        """Return the frame of the world of a point, without building the world."""
+        settings = {path: point.factors[path] for path in self.framing_factors}
+        return self._worlds.frame(settings, kept=self.keeps_worlds)
 
-    def structures(self) -> Iterator[tuple[int, int, Structure]]:
-        """Group the points by the structure of their worlds.
+    def frames(self) -> Iterator[tuple[int, int, Frame]]:
+        """Group the points by the frame of their worlds.
 
         Yields
         ------
-        int, int, Structure
+        int, int, Frame
             Number of the first point, how many there are, and what they have in common.
         """
-        paths = self.structural_factors
+        paths = self.framing_factors
         for first, many in self.points.groups(paths):
             settings = {path: self.points.columns[path][first] for path in paths}
-            yield first, many, self._worlds.structure(settings, kept=self.keeps_worlds)
+            yield first, many, self._worlds.frame(settings, kept=self.keeps_worlds)
 
     @property
-    def structural_factors(self) -> list[str]:
+    def framing_factors(self) -> list[str]:
         """Paths of the factors of the scenario that may change more than numbers and choices."""
         mine = [path for path in self.factors if not path.startswith(FACTOR_PREFIX)]
-        return [path for path in mine if not stands_alone(path)]
+        return [path for path in mine if not leaves_frame(path)]
 
     def postures_at(self, point: Point) -> tuple[Posture, ...]:
         """Return the postures of a point, in the order of `postures`."""

@@ -103,12 +103,12 @@ class Plan:
         metrics: set[Metric] = set()
         windows: dict[str, tuple[int, int] | None] = {}
         horizons: dict[tuple[int, int], int] = {}
-        for _, many, structure in experiment.structures():
-            metrics.update(structure.metrics)
-            for name, months in structure.windows.items():
+        for _, many, frame in experiment.frames():
+            metrics.update(frame.metrics)
+            for name, months in frame.windows.items():
                 if windows.setdefault(name, months) != months:
                     windows[name] = None
-            horizons[structure.horizon] = horizons.get(structure.horizon, 0) + many
+            horizons[frame.horizon] = horizons.get(frame.horizon, 0) + many
         return cls(
             experiment,
             engine,
