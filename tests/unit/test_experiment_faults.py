@@ -108,7 +108,7 @@ BAD = {
     "setting and factor": ("settings: {parameters.theta_challenger: 0.5}", "settings: {parameters: {signal_gain: 0.5}}", "5:12: settings.parameters: the factor parameters.signal_gain sets the same thing at every point; drop one of them"),
     "default of no pair": ("parameters.signal_gain: [1.0, 1.5]", "dyads.projection_km.default: [1, 2]", "16:5: design.factors.dyads.projection_km.default: this default decides nothing, as every pair is given; drop it"),
     # what tables cannot hold
-    "number of 64 digits": ("gain: [1.0, 1.5]", "gain: [1.0, 9223372036854775808]", "16:35: design.factors.parameters.signal_gain[1]: must be a whole number of at most 64 bits; got 9223372036854775808"),
+    "number of 64 digits": ("gain: [1.0, 1.5]", "gain: [1.0, 9223372036854775808]", "16:35: design.factors.parameters.signal_gain[1]: must be a whole number of at most 64 bits; got '9223372036854775808'"),
     "level that looks like another": ("parameters.signal_gain: [1.0, 1.5]", "options.contest_exponent: [2, '2']", "16:35: design.factors.options.contest_exponent[1]: in a table this level looks like 2; got '2'"),
     "label that is no text for pandas": ("label: patrols", "label: 'NA'", "10:29: postures[1].label: programs that read the tables take this label for something else; got 'NA'; choose another"),
     "points without factors": (GRID, "design: {kind: list, points: [{}]}\n", "design.points[0]: needs at least 1 entries, has 0"),

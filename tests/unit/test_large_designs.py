@@ -158,10 +158,10 @@ def test_a_world_that_fails_when_it_is_run_names_its_point():
         job_of(plan, Task((0, 1), 0, 1))
 
 
-def test_too_many_structures_are_refused(monkeypatch):
+def test_too_many_frames_are_refused(monkeypatch):
     from regional_sim.experiment import point_checks
 
-    monkeypatch.setattr(point_checks, "STRUCTURES_LIMIT", 3)
+    monkeypatch.setattr(point_checks, "FRAMES_LIMIT", 3)
     monkeypatch.setattr(experiment, "MOST_WORLDS_KEPT", 0)
     factors = {"horizon.months_after": [96, 97, 98, 99], "parameters.signal_gain": [1, 2]}
     with pytest.raises(InputError, match="months_after make too many different worlds; got 4"):
@@ -201,6 +201,12 @@ def test_points_are_those_of_the_design_one_by_one(first, second):
     assert groups == [(number, 1) for number in range(len(points))]
     with pytest.raises(IndexError):
         points[len(points)]
+
+
+def test_points_without_factors_stay_several_and_those_with_others_are_refused():
+    assert len(Points.of([Point(0), Point(1)])) == 2
+    with pytest.raises(InputError, match=r"points\[1\]: all points must have the same factors"):
+        Points.of([Point(0, {"x": 1}), Point(1, {"y": 1})])
 
 
 def test_columns_tell_levels_apart_that_compare_equal():

@@ -18,7 +18,7 @@ from regional_sim.experiment import Experiment
 from regional_sim.experiment.designs import Mixed
 from regional_sim.experiment.levels import Level, levels_as_numbers
 from regional_sim.experiment.load import recorded_experiment
-from regional_sim.experiment.points import Factor, Points
+from regional_sim.experiment.points import Factor
 from regional_sim.experiment.priors import Choice, Prior
 from regional_sim.experiment.sampling import Morris, Saltelli, Sampled
 
@@ -163,7 +163,7 @@ def _factors(experiment: Experiment) -> list[Factor]:
     """Return the factors with their levels; there must be some, and all must vary."""
     if not experiment.factors:
         raise InputError("an experiment without a design has nothing to analyse", key="design")
-    columns = Points.of(experiment.points).columns
+    columns = experiment.points.columns
     factors = [Factor(path, column) for path, column in columns.items()]
     for factor in factors:
         if len(factor.levels.distinct) == 1:

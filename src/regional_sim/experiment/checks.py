@@ -12,7 +12,7 @@ from regional_sim.errors import MAX_FAULTS_KEPT, Fault, InputError, shown, sugge
 from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, Stopping
 from regional_sim.experiment.point_checks import names_of_factors, points_at_fault
 from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
-from regional_sim.experiment.worlds import Structure
+from regional_sim.experiment.worlds import Frame
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.scenario.values import INTEGER_LIMIT, plain_data
 from regional_sim.scenario.yaml import KeyPath, Positions
@@ -83,7 +83,7 @@ def _stopping(experiment: Experiment, at: Positions, *, at_points: bool) -> Iter
     if stopping is None:
         return
     place: KeyPath = ("replicates", "until")
-    base = Structure.of(experiment.scenario)
+    base = Frame.of(experiment.scenario)
     known = {"metric": [metric.name for metric in base.metrics], "window": list(base.windows)}
     for key, names in known.items():
         name = getattr(stopping, key)
@@ -102,13 +102,13 @@ def _watched_at_points(
     experiment: Experiment, stopping: Stopping, at: Positions
 ) -> Iterator[Fault]:
     """Name the first point without the window, or the metric, that a rule of stopping watches."""
-    for first, _, structure in experiment.structures():
-        there = {"metric": [one.name for one in structure.metrics], "window": structure.windows}
+    for first, _, frame in experiment.frames():
+        there = {"metric": [one.name for one in frame.metrics], "window": frame.windows}
         for key, names in there.items():
             name = getattr(stopping, key)
             if name not in names:
                 levels = experiment.points[first].factors
-                why = ", ".join(f"{p} = {shown(levels[p])}" for p in experiment.structural_factors)
+                why = ", ".join(f"{p} = {shown(levels[p])}" for p in experiment.framing_factors)
                 what = f"point {first} ({why}) has no such {key}"
                 yield at.fault(what, ("replicates", "until", key), name)
                 return

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -18,7 +18,7 @@ from regional_sim.experiment.designs import AnyDesign
 from regional_sim.experiment.levels import Design, DistinctKeys
 from regional_sim.experiment.points import Point, Points
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
-from regional_sim.experiment.worlds import MOST_WORLDS_KEPT, Structure, Worlds, stands_alone
+from regional_sim.experiment.worlds import MOST_WORLDS_KEPT, Frame, Worlds, leaves_frame
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Statistics, contrast, summarise
 from regional_sim.scenario import Scenario, Section, custom_error
@@ -215,8 +215,8 @@ class Experiment:
     replicates : int
         Replicates of each point, on common random numbers for all postures; with a rule of
         stopping, the most.
-    points : sequence of Point
-        In the order of the design.
+    points : Points
+        In the order of the design; given as any sequence of points.
     title, question : str
         In words.
     settings : dict
@@ -235,7 +235,7 @@ class Experiment:
     postures: tuple[Posture, ...]
     seed: int
     replicates: int
-    points: Sequence[Point] = (Point(0),)
+    points: Points = field(default_factory=lambda: Points({}))
     title: str = ""
     question: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -246,14 +246,15 @@ class Experiment:
     _worlds: Worlds = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        """Take over the worlds of an experiment that this is a changed copy of, if they fit."""
+        """Put points into columns, and take over worlds that a changed copy can use."""
+        object.__setattr__(self, "points", Points.of(self.points))
         if getattr(self._worlds, "base", None) is not self.scenario:
             object.__setattr__(self, "_worlds", Worlds(self.scenario))
 
     @property
     def factors(self) -> tuple[str, ...]:
         """Paths of the factors, in the order of the design."""
-        return tuple(Points.of(self.points).columns)
+        return tuple(self.points.columns)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -268,12 +269,12 @@ class Experiment:
     @property
     def design(self) -> dict[str, Any]:
         """What the points were made by, as the file asked for it; empty where it lists them."""
-        design = Points.of(self.points).design
+        design = self.points.design
         return {} if design is None else design.asked()
 
     def made_by(self) -> Design | None:
         """Return the design that gave the points; None where they are listed, or others."""
-        design = Points.of(self.points).design
+        design = self.points.design
         return None if design is None else design.origin()
 
     @property
@@ -285,30 +286,29 @@ class Experiment:
         """Return the validated world of a point, which the points of small designs keep."""
         return self._worlds.at(point.of_scenario(), kept=self.keeps_worlds)
 
-    def structure_at(self, point: Point) -> Structure:
-        """Return the structure of the world of a point, without building the world."""
-        settings = {path: point.factors[path] for path in self.structural_factors}
-        return self._worlds.structure(settings, kept=self.keeps_worlds)
+    def frame_at(self, point: Point) -> Frame:
+        """Return the frame of the world of a point, without building the world."""
+        settings = {path: point.factors[path] for path in self.framing_factors}
+        return self._worlds.frame(settings, kept=self.keeps_worlds)
 
-    def structures(self) -> Iterator[tuple[int, int, Structure]]:
-        """Group the points by the structure of their worlds.
+    def frames(self) -> Iterator[tuple[int, int, Frame]]:
+        """Group the points by the frame of their worlds.
 
         Yields
         ------
-        int, int, Structure
+        int, int, Frame
             Number of the first point, how many there are, and what they have in common.
         """
-        points = Points.of(self.points)
-        paths = self.structural_factors
-        for first, many in points.groups(paths):
-            settings = {path: points.columns[path][first] for path in paths}
-            yield first, many, self._worlds.structure(settings, kept=self.keeps_worlds)
+        paths = self.framing_factors
+        for first, many in self.points.groups(paths):
+            settings = {path: self.points.columns[path][first] for path in paths}
+            yield first, many, self._worlds.frame(settings, kept=self.keeps_worlds)
 
     @property
-    def structural_factors(self) -> list[str]:
+    def framing_factors(self) -> list[str]:
         """Paths of the factors of the scenario that may change more than numbers and choices."""
         mine = [path for path in self.factors if not path.startswith(FACTOR_PREFIX)]
-        return [path for path in mine if not stands_alone(path)]
+        return [path for path in mine if not leaves_frame(path)]
 
     def postures_at(self, point: Point) -> tuple[Posture, ...]:
         """Return the postures of a point, in the order of `postures`."""
@@ -317,8 +317,7 @@ class Experiment:
 
     def resolved(self) -> dict[str, Any]:
         """Write everything out, as a file that stands alone."""
-        points = Points.of(self.points)
-        design = {"design": points.listed()} if points.columns else {}
+        design = {"design": self.points.listed()} if self.points.columns else {}
         return {
             "format": EXPERIMENT_FORMAT,
             "title": self.title,

@@ -19,7 +19,7 @@ from regional_sim.experiment.experiment import (
 )
 from regional_sim.experiment.levels import Design
 from regional_sim.experiment.point_checks import relocated
-from regional_sim.experiment.points import Point, Points
+from regional_sim.experiment.points import Points
 from regional_sim.experiment.posture import Posture, PostureLike, posture_of
 from regional_sim.postures import Policy
 from regional_sim.scenario import (
@@ -145,10 +145,10 @@ def _replicates(given: int | Replicates) -> tuple[int, Stopping | None]:
     return given, None
 
 
-def _points(design: Design | None, positions: Positions) -> Sequence[Point]:
+def _points(design: Design | None, positions: Positions) -> Points:
     """Make the points of a design that is not too large; without one there is a single point."""
     if design is None:
-        return (Point(0),)
+        return Points({})
     if excess := excess_of(design):
         what, number, limit = excess
         asks, allowed = f"asks for too many {what}", f"at most {limit}"

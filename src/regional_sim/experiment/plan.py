@@ -15,7 +15,7 @@ from regional_sim.errors import Fault, InputError, UnknownNameError, suggestion
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import TABLES, Experiment
 from regional_sim.experiment.load import recorded_experiment
-from regional_sim.experiment.points import Factor, Points
+from regional_sim.experiment.points import Factor
 from regional_sim.experiment.versions import PACKAGE, __version__, versions
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.postures import policy_names
@@ -103,12 +103,12 @@ class Plan:
         metrics: set[Metric] = set()
         windows: dict[str, tuple[int, int] | None] = {}
         horizons: dict[tuple[int, int], int] = {}
-        for _, many, structure in experiment.structures():
-            metrics.update(structure.metrics)
-            for name, months in structure.windows.items():
+        for _, many, frame in experiment.frames():
+            metrics.update(frame.metrics)
+            for name, months in frame.windows.items():
                 if windows.setdefault(name, months) != months:
                     windows[name] = None
-            horizons[structure.horizon] = horizons.get(structure.horizon, 0) + many
+            horizons[frame.horizon] = horizons.get(frame.horizon, 0) + many
         return cls(
             experiment,
             engine,
@@ -155,7 +155,7 @@ class Plan:
     @cached_property
     def factors(self) -> tuple[Factor, ...]:
         """The factors as columns."""
-        columns = Points.of(self.experiment.points).columns
+        columns = self.experiment.points.columns
         return tuple(Factor(path, column) for path, column in columns.items())
 
     @property

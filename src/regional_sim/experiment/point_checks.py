@@ -27,7 +27,7 @@ from regional_sim.scenario.yaml import KeyPath, Positions
 ENOUGH_FAULTS: Final = 20
 """Faults of one kind after which no more are looked for."""
 
-STRUCTURES_LIMIT: Final = 20_000
+FRAMES_LIMIT: Final = 20_000
 """Worlds of a large design that differ in more than numbers and choices; each one is built."""
 
 _DEFAULT: Final = ".default"
@@ -85,7 +85,7 @@ def _is_about(fault: Fault, name: str) -> bool:
 
 def names_of_factors(experiment: Experiment, at: Positions) -> Iterator[Fault]:
     """Find factors that set the same thing as another one, or as a setting, and alike levels."""
-    points = Points.of(experiment.points)
+    points = experiment.points
     setters: dict[Thing, str] = {}
     for path, column in points.columns.items():
         place = _place_of_factor(column, path)
@@ -185,14 +185,14 @@ def points_at_fault(experiment: Experiment, at: Positions) -> list[Fault]:
 
 
 def _faults(experiment: Experiment, at: Positions) -> Iterator[Fault]:
-    points = Points.of(experiment.points)
+    points = experiment.points
     tried: Iterable[int] = range(len(points))
     if not experiment.keeps_worlds:
-        first = [first for first, _ in points.groups(experiment.structural_factors)]
-        if len(first) > STRUCTURES_LIMIT:
-            names = ", ".join(experiment.structural_factors)
+        first = [first for first, _ in points.groups(experiment.framing_factors)]
+        if len(first) > FRAMES_LIMIT:
+            names = ", ".join(experiment.framing_factors)
             what = f"{names} make too many different worlds"
-            yield at.fault(what, ("design",), len(first), allowed=f"at most {STRUCTURES_LIMIT}")
+            yield at.fault(what, ("design",), len(first), allowed=f"at most {FRAMES_LIMIT}")
             return
         # The first point that has some level of a factor, whatever it has of the others.
         columns = points.columns.values()

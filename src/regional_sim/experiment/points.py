@@ -10,6 +10,7 @@ from typing import Any, Final, overload
 
 import numpy as np
 
+from regional_sim.errors import InputError
 from regional_sim.experiment.levels import Design, Level, LevelColumn
 from regional_sim.experiment.posture import FACTOR_PREFIX
 from regional_sim.scenario.yaml import KeyPath
@@ -49,19 +50,26 @@ class Points(Sequence[Point]):
         What gave them; None where they were listed in Python.
     """
 
-    def __init__(self, columns: Mapping[str, LevelColumn], design: Design | None = None) -> None:
+    def __init__(
+        self, columns: Mapping[str, LevelColumn], design: Design | None = None, n_points: int = 1
+    ) -> None:
         self.columns = dict(columns)
         self.design = design
-        self._n_points = max((column.n_points for column in self.columns.values()), default=1)
+        # Without factors, points differ in nothing but their number.
+        self._n_points = next((column.n_points for column in columns.values()), n_points)
 
     @classmethod
     def of(cls, points: Sequence[Point]) -> Points:
-        """Put points that were listed in Python into columns."""
+        """Put points that were listed in Python into columns; they must have the same factors."""
         if isinstance(points, Points):
             return points
         paths = points[0].factors
+        for number, point in enumerate(points):
+            if point.factors.keys() != paths.keys():
+                what, allowed = "all points must have the same factors", ", ".join(paths)
+                raise InputError(what, key=f"points[{number}]", allowed=allowed)
         made = {path: LevelColumn.of(point.factors[path] for point in points) for path in paths}
-        return cls(made)
+        return cls(made, n_points=len(points))
 
     @classmethod
     def of_design(cls, design: Design) -> Points:

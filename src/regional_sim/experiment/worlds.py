@@ -17,7 +17,7 @@ MOST_WORLDS_KEPT: Final = 256
 for, so that memory does not grow with the design."""
 
 
-class Structure(NamedTuple):
+class Frame(NamedTuple):
     """What of a world decides which outcomes there are, and how long a run is.
 
     Attributes
@@ -35,7 +35,7 @@ class Structure(NamedTuple):
     metrics: tuple[Metric, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Structure:
+    def of(cls, scenario: Scenario) -> Frame:
         """Look at a world."""
         before = scenario.months_before
         bounds = window_bounds(scenario).items()
@@ -44,11 +44,8 @@ class Structure(NamedTuple):
         return cls(horizon, windows, tuple(defined_metrics(scenario)))
 
 
-def stands_alone(path: str) -> bool:
-    """Tell whether the levels of a factor are good or bad whatever the other factors are.
-
-    So are numbers and choices, of which no structure depends.
-    """
+def leaves_frame(path: str) -> bool:
+    """Tell whether a factor sets a number or a choice: no frame depends on these."""
     section, *rest = path.split(".")
     match section, rest:
         case ("parameters" | "options", [_]):
@@ -67,7 +64,7 @@ class Worlds:
     def __init__(self, base: Scenario) -> None:
         self.base = base
         self.known: dict[str, Scenario] = {}
-        self._structures: dict[str, Structure] = {}
+        self._frames: dict[str, Frame] = {}
 
     def __reduce__(self) -> tuple[type[Worlds], tuple[Scenario]]:
         """Send to other processes no more than the world that all are made of."""
@@ -84,9 +81,9 @@ class Worlds:
             self.known[key] = world
         return world
 
-    def structure(self, settings: Mapping[str, Level], *, kept: bool) -> Structure:
-        """Return the structure of a world, which is small enough to be kept of all."""
+    def frame(self, settings: Mapping[str, Level], *, kept: bool) -> Frame:
+        """Return the frame of a world; frames are small enough to keep all of them."""
         key = repr(settings)
-        if key not in self._structures:
-            self._structures[key] = Structure.of(self.at(settings, kept=kept))
-        return self._structures[key]
+        if key not in self._frames:
+            self._frames[key] = Frame.of(self.at(settings, kept=kept))
+        return self._frames[key]

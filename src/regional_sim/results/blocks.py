@@ -90,7 +90,7 @@ class OutcomePlaces(NamedTuple):
     @classmethod
     def of(cls, plan: Plan, point: int) -> OutcomePlaces:
         """Find them for the world of a point of a plan."""
-        world = plan.experiment.structure_at(plan.experiment.points[point])
+        world = plan.experiment.frame_at(plan.experiment.points[point])
         defined = set(world.metrics)
         at = {name: row for row, name in enumerate(world.windows)}
         names = [(metric, window) for metric in plan.metrics for window in plan.windows]
