@@ -114,6 +114,38 @@ def test_ctrl_c_three_times_is_one_message(engine: str, tmp_path: Path) -> None:
 
 
 @needs_posix
+@pytest.mark.parametrize(
+    ("seconds", "code", "said"), [(0, 130, ("", "interrupted\n")), (60, 0, ("went on\n", ""))]
+)
+def test_a_second_ctrl_c_ends_the_program_but_not_the_same_one_told_twice(
+    seconds: int, code: int, said: tuple[str, str]
+) -> None:
+    done = ended(
+        "-c",
+        "import signal\n"
+        "from regional_sim.cli import interrupts\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"interrupts._SAME_SECONDS = {seconds}\n"
+        "with interrupts.interruptible():\n"
+        "    try:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "print('went on')\n",
+    )
+    assert (done.returncode, (done.stdout, done.stderr)) == (code, said)
+
+
+@needs_posix
+def test_a_link_is_written_through_as_it_may_be_standard_output(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    done = shell("regional-sim schema --out link > out.json", tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "link").is_symlink()
+    assert '"$schema"' in (tmp_path / "out.json").read_text()
+
+
+@needs_posix
 def test_ctrl_c_while_the_program_is_imported_prints_nothing_of_python() -> None:
     # The signal comes with the first import of what takes long.
     code = (

@@ -307,6 +307,12 @@ def test_nonsense_is_a_failure_too(tmp_path, engine, policy):
     assert summary.to_dict() == {"traditional": {2}, policy: {0}}
 
 
+def test_a_message_that_no_file_can_hold_is_written_out(tmp_path):
+    experiment = small(postures=["garbled"], tables=[], replicates=1)
+    found = load_results(execute(experiment, tmp_path / "out", on_error="continue"))
+    assert set(found.failures["message"]) == {r"there is no \udcff"}
+
+
 IMPOSSIBLE = [
     (Metric.tension, np.nan, "tension is nan; possible is 0 to 1"),
     (Metric.incidents, np.inf, "incidents is inf; possible is 0 to inf a month"),

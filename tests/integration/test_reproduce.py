@@ -3,6 +3,7 @@
 
 import csv
 import dataclasses
+import errno
 import io
 import json
 import re
@@ -10,6 +11,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -20,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import regional_sim
-from regional_sim.analysis.reproduce import judge, original_of
+from regional_sim.analysis.reproduce import judge, original_of, output_dir, run_again
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.experiment import TABLES
@@ -28,6 +30,7 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.postures import POLICIES, Policy, registry
 from regional_sim.postures.named import Traditional
 from regional_sim.report.reproduction import reproduction_text
+from regional_sim.results.claim import FolderInUseError, folder_lock
 from regional_sim.results.folder import sha256_of
 from regional_sim.results.table_file import read_table
 from regional_sim.runner import runner
@@ -483,6 +486,32 @@ def test_a_place_that_is_taken_is_refused_and_left_alone(made, tmp_path):
             regional_sim.reproduce(made, out=out)
         assert sorted(made.iterdir()) == before
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_a_place_that_another_process_takes_meanwhile_is_left_to_it(made, tmp_path):
+    original = original_of(made)
+
+    def run_beside(folder, other):
+        with output_dir(folder), other:
+            (folder / "plan.json").write_bytes((made / "plan.json").read_bytes())
+            run_again(original, folder)
+
+    for name, is_at_work in (("a", True), ("b", False)):
+        folder = tmp_path / name
+        folder.mkdir()
+        other = folder_lock(folder) if is_at_work else nullcontext()
+        with pytest.raises(FolderInUseError if is_at_work else OutputExistsError):
+            run_beside(folder, other)
+        assert (folder / "plan.json").exists()
+
+
+def test_a_place_that_cannot_be_looked_into_is_named(made, tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(InputError, match="cannot be read: permission denied"):
+        regional_sim.reproduce(made, out=tmp_path)
 
 
 # ---------------------------------------------------------------- command, interruption

@@ -129,6 +129,18 @@ class NoNumber(Policy):
 
 
 @dataclass(frozen=True)
+class Garbled(Policy):
+    """Fails with a message that no file can hold."""
+
+    name: ClassVar[str] = "garbled"
+    rule: ClassVar[str] = "Fail, and name a file whose name is no text."
+    reference: ClassVar[str] = "For tests."
+
+    def targets(self, _month, _observed):
+        raise ValueError("there is no \udcff")
+
+
+@dataclass(frozen=True)
 class Greedy(Policy):
     """Wants more memory than there is."""
 
@@ -140,7 +152,7 @@ class Greedy(Policy):
         raise MemoryError
 
 
-FAILING = (Brittle, Shapeless, NoNumber, Greedy)
+FAILING = (Brittle, Shapeless, NoNumber, Garbled, Greedy)
 
 
 @contextlib.contextmanager

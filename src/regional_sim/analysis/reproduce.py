@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.analysis.agreement import Tolerance
-from regional_sim.errors import InputError, OutputExistsError
+from regional_sim.errors import InputError, OutputExistsError, os_reason
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.versions import PACKAGE
 from regional_sim.results.columns import DICTIONARY
@@ -212,18 +212,28 @@ def original_of(folder: str | Path) -> Original:
 @contextmanager
 def output_dir(out: str | Path | None) -> Iterator[Path]:
     """Yield a new or empty folder, or a temporary one; no unfinished result stays in it."""
+    from regional_sim.results.claim import FolderInUseError
+
     if out is None:
         with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
             yield Path(folder)
         return
     path = Path(out)
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+    try:
+        is_taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
+    except OSError as error:
+        raise InputError(f"cannot be read: {os_reason(error)}", where=str(path)) from None
+    if is_taken:
         raise OutputExistsError("this is taken", where=str(path), hint="name a new folder")
     try:
         yield path
-    finally:
+    except (FolderInUseError, OutputExistsError):
+        # Another process took the folder meanwhile.
+        raise
+    except BaseException:
         if not (path / MANIFEST).exists():
             shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 def run_again(

@@ -80,12 +80,13 @@ def print_path(console: Console, text: str) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file in UTF-8, whole or not at all, replacing one that is there.
 
-    Its folder must exist.  What is no file, such as ``/dev/stdout``, is written to as it is.
+    Its folder must exist.  What is no file, or a link such as ``/dev/stdout``, is written to as it
+    is.
     """
     from regional_sim.results.folder import whole_file
 
     try:
-        if path.exists() and not path.is_file():
+        if path.is_symlink() or (path.exists() and not path.is_file()):
             path.write_text(text, encoding="utf-8")
             return
         with whole_file(path) as file:

@@ -140,11 +140,11 @@ def _identity(plan: Plan) -> Iterator[TableColumn]:
 def _outcome(metric: Metric, window: str, plan: Plan) -> TableColumn:
     months = plan.windows[window]
     span = "the window" if months is None else f"months {months[0]} to {months[1]}"
-    high = metric.high
-    if metric.combine == "sum" and math.isfinite(high):
-        high = math.inf if months is None else high * (months[1] - months[0] + 1)
+    low, high = metric.bounds(1 if months is None else months[1] - months[0] + 1)
+    if months is None and metric.combine == "sum":
+        high = math.inf
     meaning = f"{metric.meaning}; {metric.combine} over {span} after the onset of the posture"
-    return TableColumn(f"{metric.name}_{window}", NUMBER, meaning, metric.unit, metric.low, high)
+    return TableColumn(f"{metric.name}_{window}", NUMBER, meaning, metric.unit, low, high)
 
 
 def _month(plan: Plan) -> Iterator[TableColumn]:

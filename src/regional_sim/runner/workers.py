@@ -108,11 +108,12 @@ def _bisected(run: Driver, job: BatchJob) -> Iterator[tuple[BatchResult, Failure
 def _described(error: Exception, replicate: int) -> Failure:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}"
-    return Failure(0, 0, replicate, type(error).__name__, " ".join(str(error).split()), where)
+    told = [type(error).__name__, " ".join(str(error).split()), where]
+    # Halves of characters, which no file can hold, are written out.
+    told = [text.encode(errors="backslashreplace").decode() for text in told]
+    return Failure(0, 0, replicate, *told)
 
 
-_RANGES: Final = np.array([[one.low for one in Metric], [one.high for one in Metric]])
-_IS_SUM: Final = np.array([one.combine == "sum" for one in Metric])
 _ROUNDING: Final = 1e-9
 """By as much of a bound, or of 1, rounding may take a value beyond it."""
 
@@ -159,7 +160,8 @@ def _bounds(scenario: Scenario) -> tuple[Floats, Floats]:
     They are a little beyond the ranges of the catalogue.
     """
     months = [last - first + 1 for first, last in window_bounds(scenario).values()]
-    low, high = np.where(_IS_SUM, np.array(months)[:, None], 1) * _RANGES[:, None]
+    bounds = np.array([[metric.bounds(n) for metric in Metric] for n in months])
+    low, high = np.moveaxis(bounds, -1, 0)
     most = np.finfo(np.float64).max
     return (
         np.clip(low - _ROUNDING * (1.0 + np.abs(low)), -most, most)[..., None],

@@ -19,7 +19,8 @@ class Metric(RowEnum):
     unit : str
         Unit of a month's value.
     low, high : float
-        Range of a month's value, which no run leaves: one that does counts as failed.
+        Range of a month's value.  A run whose value in a window leaves the range of :meth:`bounds`
+        counts as failed.
     combine : str
         ``mean`` or ``sum``: how the months of a window become one number.
     requires : tuple of str
@@ -34,6 +35,11 @@ class Metric(RowEnum):
     combine: str
     requires: tuple[str, ...]
     meaning: str
+
+    def bounds(self, n_months: int) -> tuple[float, float]:
+        """Return the range of the value in a window of so many months."""
+        times = n_months if self.combine == "sum" else 1
+        return times * self.low, times * self.high
 
     # fmt: off
     # Tension
