@@ -20,6 +20,7 @@ from regional_sim.results import blocks, point_tables, table_file
 from regional_sim.results.blocks import BlockStore
 from regional_sim.results.columns import NUMBER, TableColumn, outcome_columns
 from regional_sim.results.load import load_results
+from regional_sim.runner import workers as worker_module
 from regional_sim.runner.estimate import estimated
 from regional_sim.runner.runner import execute
 from regional_sim.runner.task_schedule import Schedule
@@ -60,7 +61,9 @@ scenario, postures, replicates, workers, folder, made_up = sys.argv[1:]
 def drive(job):
     shape = (len(window_bounds(job.cases[0].scenario)), len(Metric), job.n_replicates)
     rng = np.random.default_rng(job.first_replicate)
-    return [[BatchResult(rng.random(shape)) for _ in case.postures] for case in job.cases]
+    # Every metric can have these values.
+    made = [[0.5 + rng.random(shape) / 2.0 for _ in case.postures] for case in job.cases]
+    return [[BatchResult(values) for values in of_case] for of_case in made]
 
 
 if made_up == "made up":
@@ -193,6 +196,7 @@ def gaps(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         engine = dataclasses.replace(ENGINES["ensemble"], load=lambda: drive_with_gaps)
         patch.setitem(ENGINES, "ensemble", engine)
+        patch.setattr(worker_module, "_impossible", lambda *_: [])
         patch.setattr(BlockStore, "remove", lambda _: None)
         execute(experiment, folder)
     return Plan.of(experiment), folder, tables_of_points(folder)
@@ -282,6 +286,7 @@ def many_points(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         engine = dataclasses.replace(ENGINES["ensemble"], load=lambda: drive_with_gaps)
         patch.setitem(ENGINES, "ensemble", engine)
+        patch.setattr(worker_module, "_impossible", lambda *_: [])
         patch.setattr(BlockStore, "remove", lambda _: None)
         execute(experiment, folder)
     n_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

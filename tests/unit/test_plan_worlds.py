@@ -188,5 +188,5 @@ def test_rules_that_came_later_do_not_refuse_what_was_run():
 def test_a_plan_reads_no_file(scenario):
     mapping = Plan.of(experiment_from_mapping({**BASE, "scenario": "two_states"})).mapping()
     mapping["experiment"] = {**mapping["experiment"], "scenario": scenario}
-    with pytest.raises(InputError, match=r"the world of a plan|must be a whole world"):
+    with pytest.raises(InputError, match=r"a plan stands alone|a plan holds its whole scenario"):
         Plan.from_mapping(mapping)
