@@ -9,6 +9,7 @@ import pytest
 
 from regional_sim.errors import MAX_FAULTS_KEPT, Fault, InputError, shown
 from regional_sim.experiment import experiment_from_mapping, load_experiment, single_point
+from regional_sim.experiment.load import recorded_experiment
 from regional_sim.experiment.plan import Plan
 from regional_sim.scenario import (
     DYAD_FIGURES,
@@ -310,10 +311,10 @@ def test_an_experiment_that_stands_alone_names_no_files():
     question = {"seed": 1, "replicates": 1, "postures": ["traditional"]}
     for scenario in ("secret.yaml", {"extends": "secret.yaml"}, {"overrides": ["secret.yaml"]}):
         with pytest.raises(InputError, match=r"a plan (stands alone|holds its whole)") as caught:
-            experiment_from_mapping({**question, "scenario": scenario}, standalone=True)
+            recorded_experiment({**question, "scenario": scenario}, origin="plan.json")
         assert "word" not in str(caught.value)
     whole = load_scenario("two_states").resolved()
-    assert experiment_from_mapping({**question, "scenario": whole}, standalone=True)
+    assert recorded_experiment({**question, "scenario": whole}, origin="plan.json")
 
 
 def test_a_plan_names_no_files():
