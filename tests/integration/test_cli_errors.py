@@ -163,6 +163,28 @@ def test_internal_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("init", LONG),
+        ("reproduce", LONG),
+        ("compare", LONG, LONG),
+        ("merge", LONG, LONG, "--out", "out"),
+        ("run", "two_states", "--out", LONG),
+        ("run", "two_states", "--import", LONG + ".py", "--out", "out"),
+        ("sweep", LONG, "--out", "out"),
+        ("check", LONG),
+        ("schema", "--out", LONG),
+    ],
+    ids=lambda command: command[0],
+)
+def test_names_that_the_system_refuses_are_no_internal_errors(command, folder: Path) -> None:
+    assert "nnn" in only_error(invoke(*command))
+
+
 @pytest.mark.parametrize("place", [0, len(RUN)])
 def test_debug_shows_where(place: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, ZeroDivisionError("oh"))

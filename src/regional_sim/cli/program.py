@@ -102,6 +102,10 @@ def report_error(error: Exception, *, debug: bool = False) -> int:
     if isinstance(error, _UsageError):
         _say(f"error: {_usage(error)}")
         return InputError.exit_code
+    if isinstance(error, OSError) and error.filename is not None:
+        # A name that the system refuses, such as one of 300 characters, can come to any call.
+        _say(f"error: {error.filename}: {os_reason(error)}")
+        return InputError.exit_code
     said = " ".join(str(error).split())
     _say(f"error: internal: {type(error).__name__}{': ' if said else ''}{said}")
     if not debug:
