@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from regional_sim.engine.job import window_bounds
+from regional_sim.engine.relations import friendships, hostility, may_align, may_probe
 from regional_sim.model.initial_state import settle_start
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.model.mechanisms.force import decay
@@ -19,6 +20,7 @@ from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     BeliefVar,
+    ChoiceDraw,
     DirectedVar,
     Draw,
     Group,
@@ -102,6 +104,10 @@ def _no_draws(scenario: Scenario, n_runs: int) -> Floats:
     return np.zeros((1, len(Draw), n_pairs(scenario.n_states), n_runs))
 
 
+def _no_choice_draws(scenario: Scenario, n_runs: int) -> Floats:
+    return np.zeros((1, len(ChoiceDraw), scenario.n_states, n_runs))
+
+
 def empty_world(scenario: Scenario) -> World:
     """Return the arrays of one run, with the structure of a scenario and zeros for all else."""
     n = scenario.n_states
@@ -118,6 +124,7 @@ def empty_world(scenario: Scenario) -> World:
         summary=np.zeros((len(bounds), len(Metric), 1)),
         scratch=np.zeros((SCRATCH_ROWS, 1)),
         draw=_no_draws(scenario, 1),
+        choice_draw=_no_choice_draws(scenario, 1),
         group=_group_members(scenario),
         pair_of=_pair_table(n),
         host=np.ascontiguousarray(scenario.host_index(), dtype=np.int64),
@@ -186,6 +193,8 @@ def _fill_states(world: World, scenario: Scenario) -> None:
 _PAIR_FIGURES = {
     PairVar.contact: "contact",
     PairVar.restraint: "restraint",
+    PairVar.restraint_start: "restraint",
+    PairVar.friction: "friction",
     PairVar.relevance: "relevance",
     PairVar.channel_start: "channel",
     PairVar.trade_start: "trade_usd_bn",
@@ -203,6 +212,7 @@ def _fill_pairs(world: World, scenario: Scenario) -> None:
     levels = _logits(scenario.dyad_values("tension")[upper][:, None])
     world.pair[PairVar.level] = levels
     world.pair[PairVar.norm] = levels
+    world.pair[PairVar.norm_start] = levels
 
 
 def _fill_directed(world: World, scenario: Scenario) -> None:
@@ -222,6 +232,11 @@ def _fill_directed(world: World, scenario: Scenario) -> None:
         DirectedVar.stake: figures("stake"),
         DirectedVar.anchor: commitment,
         DirectedVar.commitment: commitment,
+        DirectedVar.commitment_start: figures("commitment"),
+        DirectedVar.friendship: friendships(scenario),
+        DirectedVar.hostile: hostility(scenario),
+        DirectedVar.aligns: may_align(scenario),
+        DirectedVar.probes: may_probe(scenario),
         DirectedVar.influence: _influence(scenario, along_alliances),
         DirectedVar.pooling: _pooling(scenario, to_allies),
     }.items():

@@ -9,7 +9,14 @@ import numpy as np
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.model.variables import DirectedVar, InstrumentRow, Role, StateVar, World
+from regional_sim.model.variables import (
+    DirectedVar,
+    InstrumentRow,
+    RegionVar,
+    Role,
+    StateVar,
+    World,
+)
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.postures import Observed, Policy
 from regional_sim.postures.policy import Targets
@@ -102,21 +109,37 @@ class PolicyController:
         )
 
 
-_CLAMPED = (StateVar.readiness, StateVar.stance, StateVar.vote_support, StateVar.vote_oppose)
+_CLAMPED_STATE = (
+    StateVar.readiness,
+    StateVar.stance,
+    StateVar.vote_support,
+    StateVar.vote_oppose,
+    StateVar.effort,
+    StateVar.hedging,
+    StateVar.derisking,
+)
+_CLAMPED_TOWARD = (DirectedVar.commitment, DirectedVar.alignment, DirectedVar.probing)
+_CLAMPED_OF_CHALLENGER = (RegionVar.theta, RegionVar.theta_shift)
 
 
 def clamp(world: World, reference: World, states: Integers) -> None:
     """Hold some states on their path in a traditional reference run of the same month and draws.
 
-    Their readiness, stance, votes and commitments are copied; for the challenger also the pressure
-    that it puts on others.
+    Their readiness, stance, votes, commitments and responses are copied; for the challenger also
+    the pressure that it puts on others and what it has learned, for the patron what it has free
+    for the partner.
     """
     for i in states:
-        for variable in _CLAMPED:
-            world.state[variable, i] = reference.state[variable, i]
-        world.directed[DirectedVar.commitment, i] = reference.directed[DirectedVar.commitment, i]
+        for of_state in _CLAMPED_STATE:
+            world.state[of_state, i] = reference.state[of_state, i]
+        for toward in _CLAMPED_TOWARD:
+            world.directed[toward, i] = reference.directed[toward, i]
         if i == world.role[Role.challenger]:
             world.state[StateVar.pressure] = reference.state[StateVar.pressure]
+            for of_challenger in _CLAMPED_OF_CHALLENGER:
+                world.region[of_challenger] = reference.region[of_challenger]
+        if i == world.role[Role.patron]:
+            world.region[RegionVar.patron_share] = reference.region[RegionVar.patron_share]
 
 
 def state_indices(codes: Sequence[str], chosen: Sequence[str]) -> Integers:

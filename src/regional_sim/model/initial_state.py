@@ -6,19 +6,28 @@ It is a rest point: without noise and incidents, and with instruments held, noth
 from __future__ import annotations
 
 from regional_sim.model.mechanisms import escalation, incidents, ladder
+from regional_sim.model.mechanisms.align import set_common_threat
 from regional_sim.model.mechanisms.ambiguity import update_believed_commitments
-from regional_sim.model.mechanisms.commitments import set_commitment_inputs
 from regional_sim.model.mechanisms.contest import contest_success
 from regional_sim.model.mechanisms.force import mobilise_force, project_force
 from regional_sim.model.mechanisms.implementation import implement_posture, open_channels
 from regional_sim.model.mechanisms.payoff import set_outlook, set_restraint
 from regional_sim.model.mechanisms.perception import update_belief_errors
-from regional_sim.model.mechanisms.readiness import update_threat
+from regional_sim.model.mechanisms.readiness import set_partner_help
 from regional_sim.model.mechanisms.stance import cast_votes
 from regional_sim.model.mechanisms.tension import set_tension_inputs
+from regional_sim.model.mechanisms.threat import update_threat
 from regional_sim.model.mechanisms.trade import set_bond, sum_trade
 from regional_sim.model.parameters import Param
-from regional_sim.model.variables import DirectedVar, Observer, PairVar, RegionVar, StateVar, World
+from regional_sim.model.variables import (
+    DirectedVar,
+    Observer,
+    PairVar,
+    RegionVar,
+    Role,
+    StateVar,
+    World,
+)
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
 from regional_sim.numerics.elementary import logistic, smaller
@@ -27,6 +36,7 @@ START = -1
 """The month before the first, in which the phases set the starting values."""
 
 _RUNGS_EXPECTED = 3
+_SIGNALS = (RegionVar.novelty, RegionVar.signal, RegionVar.hostility, RegionVar.resolve)
 
 
 def settle_start(world: World) -> None:
@@ -34,11 +44,15 @@ def settle_start(world: World) -> None:
     n_states = world.state.shape[1]
     settle_tension(world)
     world.state[StateVar.stance_next] = world.state[StateVar.stance]
+    world.region[RegionVar.theta] = world.param[Param.theta_challenger]
+    world.region[RegionVar.patron_share] = 1.0
     for phase in (implement_posture, open_channels, cast_votes, update_belief_errors):
         phase(world, START, 0, n_states)
     world.region[RegionVar.firmness_start] = world.region[RegionVar.firmness]
-    for variable in (RegionVar.novelty, RegionVar.signal):
+    for variable in _SIGNALS:
         world.region[variable] = 0.0
+    world.pair[PairVar.restraint] = world.pair[PairVar.restraint_start]
+    world.state[StateVar.detection_start] = world.state[StateVar.detection]
     world.directed[DirectedVar.error] = 0.0
     for phase in (sum_trade, update_believed_commitments, mobilise_force):
         phase(world, START, 0, n_states)
@@ -67,12 +81,13 @@ def settle_tension(world: World) -> None:
 
 @compiled
 def settle_inputs(world: World) -> None:
-    """Set what drives commitments and tension."""
+    """Set what drives alignment, readiness and tension."""
     n_states = world.state.shape[1]
+    set_partner_help(world)
     for i in range(n_states):
         for j in range(n_states):
             if j != i:
-                set_commitment_inputs(world, i, j)
+                set_common_threat(world, i, j)
         for j in range(i + 1, n_states):
             set_tension_inputs(world, i, j)
 
@@ -81,9 +96,16 @@ def _copy_inputs_to_starts(world: World) -> None:
     world.state[StateVar.threat_start] = world.state[StateVar.threat]
     world.pair[PairVar.divergence_start] = world.pair[PairVar.divergence]
     world.pair[PairVar.threat_both_start] = world.pair[PairVar.threat_both]
-    for name in ("threat", "common_threat", "exposure"):
+    world.region[RegionVar.partner_help_start] = world.region[RegionVar.partner_help]
+    for name in ("threat", "common_threat"):
         now, start = DirectedVar[name], DirectedVar[f"{name}_start"]
         world.directed[start] = world.directed[now]
+    world.directed[DirectedVar.success_start] = world.directed[DirectedVar.success_believed]
+    challenger = world.role[Role.challenger]
+    if challenger >= 0:
+        world.region[RegionVar.market_start] = world.state[StateVar.gdp, challenger]
+        pair = world.pair_of[world.role[Role.sender], challenger]
+        world.region[RegionVar.channel_start] = world.pair[PairVar.channel, pair]
 
 
 @compiled
@@ -108,6 +130,7 @@ def expect_incidents_and_rungs(world: World) -> None:
                 ladder.set_exit_chance(world, i, j, step + 1)
                 _expect_step(world, up[step], down[step], i, j, step)
             _expect_rung(world.pair[PairVar.rung_start, world.pair_of[i, j]], up, down)
+            _expect_crises(world, world.pair_of[i, j])
 
 
 @inlined
@@ -117,6 +140,20 @@ def _expect_incidents(world: World, pair: int) -> None:
         branching = world.param[Param.incident_branching, run]
         mean = incidents.expected_count(base[run], branching)
         expected = incidents.total_intensity(mean, 0.0)
+        world.pair[PairVar.incidents_start, pair, run] = expected
+        world.pair[PairVar.excitation, pair, run] = branching * expected
+
+
+@inlined
+def _expect_crises(world: World, pair: int) -> None:
+    """Add the incidents of the forces that gather in disputes to the expected ones."""
+    for run in range(world.pair.shape[2]):
+        rung = world.pair[PairVar.rung_start, pair, run]
+        gathered = 1.0 + world.param[Param.rung_presence, run] * rung
+        expected = incidents.total_intensity(
+            world.pair[PairVar.incidents_start, pair, run] * gathered, 0.0
+        )
+        branching = world.param[Param.incident_branching, run]
         world.pair[PairVar.incidents_start, pair, run] = expected
         world.pair[PairVar.excitation, pair, run] = branching * expected
 

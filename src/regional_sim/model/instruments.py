@@ -32,7 +32,7 @@ class Instrument(RowEnum):
         Param.lag_military_months,
         (
             Param.interoperability_gain,
-            Param.patrols_presence,
+            Param.patrols_contact,
             Param.firmness_patrols,
             Param.firmness_joint,
         ),

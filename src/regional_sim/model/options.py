@@ -46,7 +46,17 @@ class Option(RowEnum):
         "Level to which tension returns: fixed, or one that follows tension slowly (a new normal,"
         " as around Taiwan after August 2022).",
     )
+    choice = (
+        ("expected", "drawn"),
+        (0, 1),
+        "expected",
+        "How a state uses a response: by the chances to raise and to cut it, or by a draw of one of"
+        " raise, hold and cut (governments then act in steps).",
+    )
 
 
 LOGISTIC_SHOCK = 1
 """Code of a logistic shock, see :attr:`Option.shock`."""
+
+DRAWN_CHOICE = 1
+"""Code of drawn choices, see :attr:`Option.choice`."""

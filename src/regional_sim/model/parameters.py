@@ -102,6 +102,7 @@ class Param(RowEnum):
     firmness_backing = ("signals", 0.4, 0.0, 1.0, "1 per level", _OWN, "weight in an index", "weight of political_backing in firmness")
     firmness_dialogue = ("signals", 0.1, 0.0, 1.0, "1 per level", _OWN, "weight in an index", "weight of partner_dialogue in firmness")
     firmness_joint = ("signals", 0.1, 0.0, 1.0, "1 per level squared", _OWN, "weight in an index", "weight of patrols times backing in firmness")
+    resolve_restraint = ("signals", 0.1, 0.0, 0.2, "1 per logit", _OWN, "after Jervis 1976: firmness also deters; no estimate found", "rise of the restraint between sender and challenger with the resolve that the challenger reads")
     level_weight = ("signals", 0.5, 0.0, 1.0, "share", _OWN, "swept", "weight lambda of the level of firmness against its novelty in the signal")
     novelty_memory = ("signals", 0.85, 0.0, 0.98, "1 per month", _OWN, "novel acts fade within a year", "share of novelty that remains after a month")
     signal_gain = ("signals", 2.0, 0.0, 4.0, "logits per unit of firmness", _OWN, "swept", "strength Gamma with which a signal is read")
@@ -111,26 +112,23 @@ class Param(RowEnum):
     # 7. Readiness spiral
     reaction_ratio = ("readiness", 0.5, 0.2, 0.75, "1", _DATA, "Collier & Hoeffler 2002 imply about 0.7; swept below it", "long-run reaction k/a of log-readiness to threat, per unit of deterrence")
     fatigue = ("readiness", 0.05, 0.01, 0.2, "1 per month", _THEORY, "Richardson 1960; speed stipulated", "speed a at which readiness returns to its start")
+    burden_readiness = ("readiness", 0.1, -0.3, 0.5, "1", _THEORY, "Olson & Zeckhauser 1966: free-riding below 0; size stipulated", "readiness that answers the readiness of friends")
+    hostility_readiness = ("readiness", 0.1, 0.0, 0.2, "log per logit", _OWN, "no estimate found", "readiness of the challenger that answers a signal read as hostile")
+    help_readiness = ("readiness", 0.0, -0.5, 0.5, "1", _THEORY, "help frees from arming or pays for it: Morrow 1993; swept", "readiness of the partner that answers the help it can expect")
 
-    # 8. Stance, neutrality, hedging
+    # 8. Stance and votes
     stance_rate = ("stance", 0.05, 0.005, 0.3, "1 per month", _THEORY, "Friedkin & Johnsen 1990; speed stipulated", "speed of stances")
     social_influence = ("stance", 0.5, 0.0, 0.95, "share", _OWN, "below 1, so that stances stay anchored", "weight of all others' moves on a state without neutrality")
     alliance_influence = ("stance", 0.6, 0.0, 1.0, "share", _OWN, "no estimate found", "share of influence that runs along alliances, the rest along trade")
     confidence_bound = ("stance", 1.0, 0.1, 2.0, "stance", _THEORY, "Hegselmann & Krause 2002; width stipulated", "distance of stances beyond which a state is not heeded")
-    security_pull = ("stance", 0.6, 0.0, 3.0, "stance per unit of threat", _THEORY, "balance of threat: Walt 1987; size stipulated", "pull of excess threat by the challenger toward the partner")
     backing_stance = ("stance", 0.35, 0.0, 1.0, "stance per level", _OWN, "no estimate found", "rise of the sender's declared stance with political_backing")
-    pressure_support = ("stance", 1.0, 0.0, 3.0, "pressure per unit of stance", _OWN, "no estimate found", "gain g: the challenger's pressure on a state whose stance rises")
-    pressure_hostility = ("stance", 0.3, 0.0, 2.0, "pressure per unit of hostility", _OWN, "no estimate found", "gain g_H: its pressure on the sender and the partner, from signals read as hostile")
-    pressure_lag_months = ("stance", 6.0, 1.0, 36.0, "months", _OWN, "sanctions follow within months", "lag with which pressure builds and fades")
-    pressure_cost = ("stance", 4.0, 0.0, 30.0, "stance per pressure and share of GDP", _OWN, "no estimate found", "fall of stance under pressure, per unit of dependence on the challenger")
     vote_support_cut = ("stance", 0.35, 0.0, 1.0, "stance", _OWN, "orders the quoted positions", "stance above which a state more likely votes in support")
     vote_oppose_cut = ("stance", -0.35, -1.0, 0.0, "stance", _OWN, "orders the quoted positions", "stance below which a state more likely votes against")
     vote_noise = ("stance", 0.25, 0.05, 1.0, "stance", _OWN, "no estimate found", "standard deviation of the shock of a vote")
+    vote_pressure = ("stance", 1.0, 0.0, 3.0, "stance per pressure and share of GDP", _OWN, "after Fuchs & Klann 2013; size stipulated", "fall of a vote's support under pressure, per unit of dependence on the challenger")
 
     # 9. Commitments
-    commitment_rate = ("commitments", 0.03, 0.005, 0.2, "1 per month", _OWN, "alliances move within years", "speed at which commitments move")
-    commitment_threat = ("commitments", 3.0, 0.0, 15.0, "logits per unit of threat", _THEORY, "balance of threat: Walt 1987; size stipulated", "rise of a commitment with common threat")
-    commitment_exposure = ("commitments", 3.0, 0.0, 20.0, "logits per share of GDP", _OWN, "no estimate found", "fall of a commitment with trade exposed to the attackers")
+    commitment_rate = ("commitments", 0.05, 0.005, 0.2, "1 per month", _OWN, "alliances move within years", "speed at which commitments follow treaty and alignment")
 
     # 10. Trade
     trade_return = ("trade", 0.01, 0.001, 0.05, "1 per month", _OWN, "half of a loss is regained in six years", "speed at which trade returns to its start")
@@ -144,14 +142,15 @@ class Param(RowEnum):
     trade_floor = ("trade", 0.5, 0.0, 0.95, "share", _DATA, "Japan still bought 60-70 % of its rare earths from China in 2024", "share of the starting trade that cannot be diverted")
     stock_gain_months = ("trade", 2.0, 0.0, 12.0, "months per level", _OWN, "no estimate found", "rise of the partner's stocks with supply_chain")
     substitutability_gain = ("trade", 0.15, 0.0, 0.5, "share per level", _OWN, "no estimate found", "rise of the partner's substitutability with supply_chain")
+    trade_pressure = ("trade", 0.15, 0.0, 0.4, "1", _DATA, "China's imports from Japan fell by 12 % against those from Korea in the year from September 2012", "fall of trade with the challenger under full pressure, its rise under full inducement")
     stock_scale_months = ("trade", 3.0, 0.5, 24.0, "months", _OWN, "time constant M0", "stocks that cut vulnerability to a blockade to 1/e")
 
     # 11. Incidents
     incident_scale = ("incidents", 1.0, 0.0, 4.0, "1", _OWN, "0 switches incidents off", "multiplier of all incident intensities")
     incident_floor = ("incidents", 0.3, 0.0, 2.0, "1", _OWN, "no estimate found", "share c0 of incidents that happens without tension")
     incident_branching = ("incidents", 0.3, 0.2, 0.4, "1", _THEORY, "Hawkes 1971; range stipulated, after clustered events in Mohler et al. 2011", "further incidents caused by one incident")
+    patrols_contact = ("incidents", 0.1, -0.3, 0.5, "1 per level", _OWN, "patrols meet more, or keep agreed distances: no estimate found; below 0 deconfliction", "rise of contact between sender and challenger with joint_patrols")
     incident_decay = ("incidents", 0.5, 0.1, 0.95, "1 per month", _OWN, "no estimate found", "share of excitation that remains after a month")
-    patrols_presence = ("incidents", 0.25, 0.0, 1.0, "1 per level", _OWN, "no estimate found", "rise of contact between sender and challenger with joint_patrols")
     rung_presence = ("incidents", 0.5, 0.0, 3.0, "1 per rung", _OWN, "forces gather in a crisis", "rise of contact with each rung")
     channel_thinning = ("incidents", 0.2, 0.0, 0.4, "share", _OWN, "no quantitative estimate of hotlines was found", "cut of incidents by a fully working channel")
 
@@ -175,9 +174,66 @@ class Param(RowEnum):
     tension_incident = ("tension", 0.15, 0.0, 1.0, "logits per incident", _OWN, "no estimate found", "push of an incident above the expected number")
     tension_rung = ("tension", 0.5, 0.0, 2.0, "logits per rung", _OWN, "no estimate found", "push of a rung above the expected one")
     tension_divergence = ("tension", 0.6, 0.0, 3.0, "logits per unit of stance", _OWN, "no estimate found", "push of divergence of stances, times relevance")
-    tension_threat = ("tension", 1.0, 0.0, 5.0, "logits per unit of threat", _OWN, "no estimate found", "push of mutual threat above its start")
-    tension_hostility = ("tension", 0.5, 0.0, 3.0, "logits per unit of hostility", _OWN, "no estimate found", "push of signals read as hostile")
-    norm_rate = ("tension", 0.0115, 0.0, 0.1, "1 per month", _THEORY, "half-life of 60 months; used with tension_norm: slow", "speed at which the norm of tension follows tension")
+    tension_threat = ("tension", 1.0, 0.0, 3.0, "logits per unit of threat", _OWN, "no estimate found", "push of mutual threat above its start")
+    tension_pressure = ("tension", 0.5, 0.0, 1.0, "logits per pressure", _OWN, "no estimate found", "push of the challenger's pressure on its tension with the state under it")
+    norm_rate = ("tension", 0.0115, 0.0, 0.1, "1 per month", _THEORY, "half-life of 60 months; used with tension_norm: slow", "speed at which the norm of tension moves")
+    norm_weight = ("tension", 0.5, 0.0, 0.9, "share", _OWN, "no estimate found; used with tension_norm: slow", "weight of tension in the norm, against the norm of the start")
+
+    # 15. Choice
+    choice_temperature = ("choice", 0.4, 0.15, 1.0, "1", _THEORY, "quantal response: McKelvey & Palfrey 1995; size stipulated", "how blunt choices are: the lower, the more surely a state follows its motive")
+    choice_inertia = ("choice", 0.5, 0.2, 1.5, "1", _THEORY, "status-quo bias: Samuelson & Zeckhauser 1988; size stipulated", "motive below which a state rather leaves things as they are")
+
+    # 16. Threat
+    threat_gain = ("threat", 1.0, 0.0, 3.0, "1", _THEORY, "balance of threat: Walt 1987; size stipulated", "weight of threats in the motives to align, to hedge and to cut dependence")
+
+    # 17. Align
+    alignment_span = ("align", 0.8, 0.3, 1.5, "logit", _OWN, "credible changes within eight years are up to one logit", "alignment of a state that surely aligns")
+    alignment_rate = ("align", 0.05, 0.01, 0.2, "1 per month", _OWN, "alliances move within years", "speed of alignment")
+    burden_patron = ("align", 0.3, -1.0, 1.0, "1", _THEORY, "above 0 it rewards burden sharing (Blankenship 2023), below it passes the buck (Christensen & Snyder 1990)", "weight of the other's effort in the patron's motive to align")
+    burden_others = ("align", 0.3, -0.5, 1.0, "1", _THEORY, "Olson & Zeckhauser 1966; Christensen & Snyder 1990; swept", "the same for all other states")
+    firmness_effort = ("align", 0.5, 0.0, 1.0, "1", _OWN, "no estimate found", "part of the sender's firmness that counts as effort")
+    brokerage = ("align", 0.3, 0.0, 1.0, "1", _OWN, "the patron brings its allies together: Cha 1999; size stipulated", "weight of the patron's alignment with both")
+    entrapment = ("align", 0.5, 0.0, 1.0, "1", _THEORY, "alliance security dilemma: Snyder 1984; size stipulated", "aversion to the other's tension with the challenger; half of it for other allies than the patron")
+    alignment_exposure = ("align", 3.0, 0.0, 10.0, "1 per pressure and share of GDP", _OWN, "no estimate found", "aversion of a state under pressure, per unit of dependence on the challenger")
+    friction_patrols = ("align", 1.0, 0.0, 3.0, "1 per level", _THEORY, "Cha 1999; size stipulated", "aversion to the sender's patrols, times the friction of the pair")
+    patron_restraint = ("align", 0.25, 0.0, 1.0, "1 per logit", _THEORY, "Snyder 1984: allies restrain as well; size stipulated", "aversion of the patron to a friend whose signals provoke")
+    alignment_sharing = ("align", 0.2, 0.0, 0.5, "share per logit", _OWN, "no estimate found", "rise of interoperability and of pooled detection with alignment")
+
+    # 18. Press
+    pressure_rate = ("press", 0.15, 0.02, 0.5, "1 per month", _DATA, "sanctions of 2010, 2012 and 2016 came within months", "speed of pressure")
+    pressure_stance = ("press", 1.0, 0.0, 2.0, "1", _OWN, "no estimate found", "weight of the other's stance in the motive to press")
+    pressure_alignment = ("press", 1.0, 0.0, 2.0, "1", _OWN, "no estimate found", "weight of its alignment with sender and patron")
+    pressure_hostility = ("press", 0.5, 0.0, 1.0, "1 per logit", _OWN, "no estimate found", "weight of a signal read as hostile, for sender and partner")
+    pressure_wedge = ("press", 0.3, 0.0, 1.0, "1 per logit", _THEORY, "wedge strategies: Crawford 2011; size stipulated", "inducement of neutral states that answers such a signal")
+    pressure_own_loss = ("press", 10.0, 0.0, 30.0, "1 per share of GDP", _THEORY, "Zhang 2019; size stipulated", "inertia of a challenger that would itself lose trade")
+
+    # 19. Probe
+    probing_gain = ("probe", 1.0, 0.0, 3.0, "1", _OWN, "no estimate found", "weight of the motive to probe")
+    probing_span = ("probe", 0.4, 0.1, 0.7, "log", _OWN, "no estimate found", "probing of a state that surely probes")
+    probing_rate = ("probe", 0.15, 0.02, 0.5, "1 per month", _DATA, "air activity around Taiwan rose within a month in August 2022", "speed of probing")
+
+    # 20. Hedge
+    hedging_span = ("hedge", 0.3, 0.1, 0.5, "stance", _OWN, "stances moved by up to 0.3 within eight years", "hedging of a state that surely takes a side")
+    hedging_rate = ("hedge", 0.08, 0.01, 0.3, "1 per month", _OWN, "governments change their line within a year or two", "speed of hedging")
+    hedging_pressure = ("hedge", 3.0, 0.0, 10.0, "1 per pressure", _OWN, "no estimate found", "weight of pressure and of inducement, for a state that depends on the challenger")
+    hedging_backlash = ("hedge", 0.5, 0.0, 1.0, "share", _THEORY, "Flores-Macias & Kreps 2013; Fuchs & Klann 2013: both are found", "part of pressure that is answered by backlash")
+    hedging_winner = ("hedge", 0.0, -1.0, 1.0, "1", _THEORY, "bandwagoning above 0, balancing below (Walt 1987; Schweller 1994); swept", "weight of the chance that the challenger fails")
+    hedging_polarisation = ("hedge", 0.5, 0.0, 2.0, "1", _THEORY, "hedgers step back as the great powers polarise: Kuik 2008; size stipulated", "weight of the challenger's tension with sender, partner and patron, for neutral states")
+    hedging_market = ("hedge", 0.3, 0.0, 1.0, "1", _OWN, "no estimate found", "weight of the challenger's growing market")
+    hedging_neutrality = ("hedge", 1.0, 0.0, 2.0, "1", _OWN, "no estimate found", "inertia of a neutral state")
+    hedging_gain = ("hedge", 1.0, 0.0, 5.0, "1 per per cent of GDP", _OWN, "no estimate found", "inertia of a state that gains trade which others divert")
+
+    # 21. De-risk
+    derisking_pressure = ("derisk", 1.0, 0.0, 3.0, "1 per pressure", _OWN, "no estimate found", "weight of pressure in the motive to cut dependence")
+    derisking_rate = ("derisk", 0.1, 0.02, 0.5, "1 per month", _OWN, "firms move within a year", "speed of that urgency")
+
+    # 22. Learn
+    learning_memory = ("learn", 0.95, 0.5, 0.995, "share", _OWN, "no estimate found", "share of what was learned that remains after a month")
+    learning_channel = ("learn", 0.05, 0.0, 0.2, "logits per level", _THEORY, "Jervis 1976: images change slowly; size stipulated", "trust learned from a working channel outside crises")
+    learning_incidents = ("learn", 0.01, 0.0, 0.03, "logits per incident", _THEORY, "Jervis 1976; size stipulated", "distrust learned from incidents above the expected")
+
+    # 23. Second theatre
+    second_theatre = ("second_theatre", 0.2, 0.0, 0.5, "share per unit of tension", _OWN, "forces cannot be in two places; no estimate found", "part of the patron's force for the partner that tension of its ally with the rival binds")
 
     # Posture, implementation
     lag_military_months = ("implementation", 6.0, 1.0, 48.0, "months", _OWN, "exercises are planned half a year ahead", "lag of the military instruments")

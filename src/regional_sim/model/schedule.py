@@ -8,16 +8,24 @@ perception      update_belief_errors                  sensors are pooled, belief
 ambiguity       update_believed_commitments           who is believed to fight for whom
 force           mobilise_force, project_force (*)     forces at home and at a distance
 contest         contest_success (*)                   chances to prevail
-readiness       update_threat                         threats felt
+threat          update_threat                         threats felt
 escalation      update_escalation_probabilities       chances to take the next rung
 incidents       draw_incidents                        incidents, and what they trigger
 ladder          update_rungs                          disputes climb, hold or end
 tension         update_tension                        what happened moves tension
-readiness       update_readiness                      states arm against threats
-stance          update_stance, cast_votes             stances, pressure, votes
+readiness       watch_friends, update_readiness       states arm against threats
+stance          update_stance, cast_votes             stances and votes
 commitments     update_commitments                    true commitments
 trade           divert_trade, reallocate_trade,       trade leaves tense pairs, finds other
                 clear_trade, sum_trade                partners, makes new bonds
+second_theatre  divide_force                          what the patron has free for the partner
+align           weigh_effort, weigh_alignment,        states draw nearer to friends, or away
+                update_alignment
+press           press_others                          the challenger presses or courts others
+probe           update_probing                        grey-zone activity
+hedge           update_hedging                        third states lean to a side, or stay out
+derisk          update_derisking                      dependence on the challenger is cut
+learn           learn_intentions                      the challenger learns from the month
 metrics         measure_risk, measure_deterrence,     the month is measured and added to the
                 measure_alignment, measure_economy,   windows that hold it
                 add_to_windows
@@ -28,7 +36,8 @@ metrics         measure_risk, measure_deterrence,     the month is measured and 
 A phase is run as ``phase.run(world, month, lo, hi)``: it updates what belongs to the states ``lo``
 to ``hi`` (exclusive), for every run of the batch.  Within a phase no state reads what another
 writes, so the states may act in any order, one by one or all at once.  Signals, blockade and
-payoff have no phase of their own: they are part of those that need them.
+payoff have no phase of their own: they are part of those that need them; the responses of the
+states share one rule, in :mod:`regional_sim.model.mechanisms.choice`.
 """
 
 from __future__ import annotations
@@ -38,18 +47,26 @@ from typing import NamedTuple
 
 import numpy as np
 
+from regional_sim.model.mechanisms.align import update_alignment, weigh_alignment, weigh_effort
 from regional_sim.model.mechanisms.ambiguity import update_believed_commitments
 from regional_sim.model.mechanisms.commitments import update_commitments
 from regional_sim.model.mechanisms.contest import contest_success
+from regional_sim.model.mechanisms.derisk import update_derisking
 from regional_sim.model.mechanisms.escalation import update_escalation_probabilities
 from regional_sim.model.mechanisms.force import mobilise_force, project_force
+from regional_sim.model.mechanisms.hedge import update_hedging
 from regional_sim.model.mechanisms.implementation import implement_posture, open_channels
 from regional_sim.model.mechanisms.incidents import draw_incidents
 from regional_sim.model.mechanisms.ladder import update_rungs
+from regional_sim.model.mechanisms.learn import learn_intentions
 from regional_sim.model.mechanisms.perception import update_belief_errors
-from regional_sim.model.mechanisms.readiness import update_readiness, update_threat
+from regional_sim.model.mechanisms.press import press_others
+from regional_sim.model.mechanisms.probe import update_probing
+from regional_sim.model.mechanisms.readiness import update_readiness, watch_friends
+from regional_sim.model.mechanisms.second_theatre import divide_force
 from regional_sim.model.mechanisms.stance import cast_votes, update_stance
 from regional_sim.model.mechanisms.tension import update_tension
+from regional_sim.model.mechanisms.threat import update_threat
 from regional_sim.model.mechanisms.trade import (
     clear_trade,
     divert_trade,
@@ -113,6 +130,7 @@ PHASES: tuple[Phase, ...] = (
     Phase(draw_incidents),
     Phase(update_rungs),
     Phase(update_tension),
+    Phase(watch_friends),
     Phase(update_readiness),
     Phase(update_stance),
     Phase(cast_votes),
@@ -121,6 +139,15 @@ PHASES: tuple[Phase, ...] = (
     Phase(reallocate_trade),
     Phase(clear_trade),
     Phase(sum_trade),
+    Phase(divide_force),
+    Phase(weigh_effort),
+    Phase(weigh_alignment),
+    Phase(update_alignment),
+    Phase(press_others),
+    Phase(update_probing),
+    Phase(update_hedging),
+    Phase(update_derisking),
+    Phase(learn_intentions),
     Phase(measure_risk, by_state=False),
     Phase(measure_deterrence, by_state=False),
     Phase(measure_alignment, by_state=False),

@@ -28,6 +28,7 @@ class Role(IntEnum):
     challenger = 2
     patron = 3
     ally = 4
+    rival = 5
 
 
 class Group(IntEnum):
@@ -66,6 +67,19 @@ class Draw(IntEnum):
     shock_second = 5
 
 
+class ChoiceDraw(IntEnum):
+    """Uniform draws of a state in a month, one for each kind of response, where choices are drawn.
+
+    What a state does toward several others in the same way, it decides with one draw.
+    """
+
+    align = 0
+    press = 1
+    probe = 2
+    hedge = 3
+    derisk = 4
+
+
 class StateVar(Variable):
     """Variables of a state."""
 
@@ -87,11 +101,19 @@ class StateVar(Variable):
     mobilised = "billion USD", "force at home"
     precision = "1", "precision pooled with others"
     detection = "area", "detection of threats, area under the ROC curve"
-    threat = "1", "sum of threats by all others"
+    detection_start = "area", "the same at the start"
+    threat = "1", "sum of threats by hostile states"
     threat_start = "1", "the same at the start"
     stance = "stance", "stance on the partner"
     stance_next = "stance", "stance of the next month, until all states have moved"
-    pressure = "1", "pressure by the challenger"
+    effort = "1", "what it does for the common cause, above the start, as friends see it"
+    friends_readiness = "log", "readiness of others, weighted by what they would do for it"
+    hedging = "stance", "shift of its own position on the partner: hedging"
+    hedging_motive = "1", "motive of hedging"
+    pressure = "1", "pressure by the challenger on it; below 0, inducement"
+    pressure_motive = "1", "motive of the challenger to press it"
+    derisking = "1", "urgency with which it cuts its dependence on the challenger"
+    derisking_motive = "1", "motive of that"
     vote_support = "probability", "chance of a vote in support"
     vote_oppose = "probability", "chance of a vote against"
     rest_trade = "billion USD", "trade with the rest of the world"
@@ -104,6 +126,8 @@ class PairVar(Variable):
 
     contact = "incidents per month", "contact of forces at the start"
     restraint = "1", "restraint of the pair, a multiplier"
+    restraint_start = "1", "the same at the start"
+    friction = "share", "friction between two friends of one patron"
     relevance = "share", "how far the quarrel is about the partner"
     channel_start = "level", "crisis channel of the scenario"
     trade_start = "billion USD", "trade at the start"
@@ -112,6 +136,7 @@ class PairVar(Variable):
     tension_start = "share", "tension at the start"
     level = "logit", "latent tension"
     norm = "logit", "level to which tension returns"
+    norm_start = "logit", "the same at the start"
     channel = "level", "working of the crisis channel"
     divergence = "stance", "distance of stances times relevance"
     divergence_start = "stance", "the same at the start"
@@ -146,6 +171,15 @@ class DirectedVar(Variable):
     pooling = "share", "part of the pooled detection that early_warning opens to the row"
     stake = "1", "value of the disputed issue to the row"
     anchor = "logit", "commitment by treaty"
+    commitment_start = "probability", "commitment at the start"
+    friendship = "probability", "the same where it is large enough to make a friend, else 0"
+    hostile = "share", "tension at the start where the column is hostile to the row, else 0"
+    aligns = "flag", "whether the row can align toward the column"
+    alignment = "logit", "alignment of the row toward the column, which moves its commitment"
+    alignment_motive = "1", "motive of alignment"
+    probes = "flag", "whether the row can probe the column"
+    probing = "log", "grey-zone activity of the row against the column"
+    probing_motive = "1", "motive of probing"
     commitment = "logit", "true commitment of the row to the column"
     half_width = "logit", "half-width of the ambiguity interval"
     influence = "share", "weight of the column's stance for the row"
@@ -161,6 +195,7 @@ class DirectedVar(Variable):
         "the same by the column on the row, where the row sees it otherwise",
     )
     success_believed = "probability", "chance that a challenge by the row prevails, as it believes"
+    success_start = "probability", "the same at the start"
     success_true = "probability", "the same in truth"
     threat = "1", "threat of the column on the row"
     threat_start = "1", "the same at the start"
@@ -172,9 +207,6 @@ class DirectedVar(Variable):
     chance_true = "probability", "the same if it knew the truth"
     common_threat = "1", "threat by attackers of both"
     common_threat_start = "1", "the same at the start"
-    exposure = "share of GDP", "row's trade with those that threaten the column"
-    exposure_start = "share of GDP", "the same at the start"
-    trade = "billion USD", "trade of the row with the column at the end of the last month"
     redirected = "1", "the row's trade diverted from the column, over attraction elsewhere"
 
 
@@ -192,6 +224,15 @@ class RegionVar(Variable):
     firmness_start = "1", "the same at the start"
     novelty = "1", "novelty of firmness"
     signal = "1", "signal of the sender"
+    theta = "share", "share of the signal that the challenger reads as hostility, as it has learned"
+    theta_shift = "logit", "what it has learned"
+    hostility = "logit", "hostility that the challenger reads in the signal"
+    resolve = "logit", "resolve that it reads in it"
+    patron_share = "1", "share of the patron's force for the partner that is free, over its start"
+    partner_help = "log", "1 plus what others bring to the partner's defence over its own force"
+    partner_help_start = "log", "the same at the start"
+    channel_start = "level", "working of the channel of sender and challenger at the start"
+    market_start = "billion USD", "GDP of the challenger at the start"
     urgency = "1", "urgency of diversification"
     crisis_seen = "flag", "a rung of 2 or more has been reached since the onset of the posture"
 
@@ -217,6 +258,8 @@ class World(NamedTuple):
         Working memory of a phase.
     draw : ndarray, shape (month, Draw, pair, run)
         Uniform draws; innovations are normal.  Month t of a run is row t modulo the length.
+    choice_draw : ndarray, shape (month, ChoiceDraw, state, run)
+        Uniform draws of the states' choices; one month of zeros where none are drawn.
     group : ndarray, shape (Group, state)
     pair_of : ndarray of int, shape (state, state)
         Pair of two states, -1 on the diagonal.
@@ -242,6 +285,7 @@ class World(NamedTuple):
     summary: Floats
     scratch: Floats
     draw: Floats
+    choice_draw: Floats
     group: Floats
     pair_of: Integers
     host: Integers

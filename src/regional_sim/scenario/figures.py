@@ -159,6 +159,8 @@ DYAD_FIGURES: Final[tuple[DyadFigure, ...]] = (
     DyadFigure("restraint", "What holds the pair back, apart from trade.", "1", Range(0.0, 20.0), 1.0),
     DyadFigure("relevance", "How far the pair's quarrel is about the partner's status.", "1", _SHARE, 0.0),
     DyadFigure("channel", "Quality of the crisis channel between the pair.", "1", _SHARE, 0.0),
+    DyadFigure("friction", "Friction between two friends of one patron, roused by patrols.", "1", _SHARE, 0.0),
+    DyadFigure("aligns", "Whether A can align toward B: 1 yes, 0 no, between them in part; -1 by rule.", "1", Range(-1.0, 1.0), -1.0, directed=True),
     DyadFigure("tension", "Tension of the pair at the start.", "1", Range(0.001, 0.999), 0.1),
 )
 # fmt: on

@@ -128,6 +128,9 @@ class Roles(Section):
     challenger: StateCode
     patron: StateCode | None = None
     ally: StateCode | None = None
+    rival: StateCode | None = Field(
+        default=None, description="The ally's rival, which binds forces of the patron."
+    )
 
 
 class Groups(Section):

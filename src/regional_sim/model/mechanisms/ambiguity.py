@@ -136,8 +136,8 @@ def believed_commitment(odds: float, factor: float) -> float:
 _ODDS = 0
 
 # By observer.
+_CHALLENGER = int(Observer.challenger)
 _ALPHAS = (int(Param.alpha_third), int(Param.alpha_challenger), int(Param.alpha_partner))
-_THETAS = (int(Param.theta_third), int(Param.theta_challenger), int(Param.theta_third))
 
 
 @compiled
@@ -192,7 +192,9 @@ def _set_multiplier(world: World, observer: int, k: int, j: int) -> None:
     signal = world.region[RegionVar.signal]
     gain = world.param[Param.signal_gain]
     alpha = world.param[_ALPHAS[observer]]
-    theta = world.param[_THETAS[observer]]
+    theta = world.param[Param.theta_third]
+    if observer == _CHALLENGER:
+        theta = world.region[RegionVar.theta]
     for run in range(multiplier.shape[0]):
         resolve = signalled * read_as_resolve(signal[run], gain[run], theta[run])
         multiplier[run] = odds_factor(half_width[run], alpha[run], resolve)

@@ -2,7 +2,8 @@
 
 Capability times readiness is the force at home; it decays with distance, from the nearest
 presence or, where a host refuses its base, from home.  Of what a supporter sends only the
-interoperable part counts at once; the rest as far as the defended state is warned in time.
+interoperable part counts at once; the rest as far as it is warned in time: of the warning that
+the defended state has gained, a supporter gets what is shared with it.
 
 References
 ----------
@@ -11,18 +12,21 @@ the share that counts in time are stipulated.)
 """
 
 from regional_sim.model.instruments import Instrument
+from regional_sim.model.mechanisms.align import shared_more
+from regional_sim.model.mechanisms.perception import SHARED, set_shared
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     BeliefVar,
     DirectedVar,
     InstrumentRow,
+    RegionVar,
     Role,
     StateVar,
     World,
 )
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
-from regional_sim.numerics.elementary import exp, larger, smaller
+from regional_sim.numerics.elementary import exp
 
 
 @inlined
@@ -134,7 +138,7 @@ def timely_share(interoperability: float, warning: float) -> float:
     interoperability : float
         Share w that counts at once, in [0, 1].
     warning : float
-        Detection of the supported state, area under the ROC curve, in [0.5, 1].
+        Warning that the supporter gets, area under the ROC curve, in [0.5, 1].
 
     Returns
     -------
@@ -147,6 +151,30 @@ def timely_share(interoperability: float, warning: float) -> float:
     (0.25, 1.0)
     """
     return interoperability + (1.0 - interoperability) * (2.0 * warning - 1.0)
+
+
+@inlined
+def warning_known(start: float, now: float, shared: float) -> float:
+    """Return A0 + s (A - A0), the warning of the supported state that reaches a supporter.
+
+    Parameters
+    ----------
+    start, now : float
+        Its detection at the start A0 and now A, area under the ROC curve, in [0.5, 1].
+    shared : float
+        Share s of what was gained since that it hands over, in [0, 1].
+
+    Returns
+    -------
+    float
+        Area in [0.5, 1].
+
+    Examples
+    --------
+    >>> warning_known(0.5, 1.0, 0.25)
+    0.625
+    """
+    return start + shared * (now - start)
 
 
 # Scratch rows.
@@ -184,6 +212,8 @@ def project_force(world: World, observer: int, lo: int, hi: int) -> None:
                     _reach_from_base(
                         striking, defending, world.state, world.directed, abstain, k, j, host
                     )
+                if k == world.role[Role.patron] and j == world.role[Role.partner]:
+                    _scale(striking, defending, world.region[RegionVar.patron_share])
                 _divide(
                     world.directed[DirectedVar.force, k, j],
                     world.directed[DirectedVar.strike, k, j],
@@ -199,34 +229,48 @@ def project_force(world: World, observer: int, lo: int, hi: int) -> None:
 @inlined
 def _set_timely(world: World, timely: Floats, k: int, j: int) -> None:
     """Set the share of k's force that counts in time for j; sender and partner drill together."""
-    at_once = world.directed[DirectedVar.interoperability, k, j]
-    warning = world.state[StateVar.detection, j]
-    if k == world.role[Role.sender] and j == world.role[Role.partner]:
-        _count_drilled(
-            timely,
-            at_once,
-            warning,
-            world.param[Param.interoperability_gain],
-            world.instrument[InstrumentRow.level, Instrument.joint_patrols],
-            world.instrument[InstrumentRow.start, Instrument.joint_patrols],
-        )
-    else:
-        _count_timely(timely, at_once, warning)
+    set_shared(world, k, j)
+    drilled = k == world.role[Role.sender] and j == world.role[Role.partner]
+    _count_timely(
+        timely,
+        world.directed[DirectedVar.interoperability, k, j],
+        world.directed[DirectedVar.alignment, k, j],
+        world.scratch[SHARED],
+        world.state[StateVar.detection, j],
+        world.state[StateVar.detection_start, j],
+        world.instrument[:, Instrument.joint_patrols],
+        world.param,
+        1.0 if drilled else 0.0,
+    )
 
 
 @noalias_loop
-def _count_timely(timely: Floats, at_once: Floats, warning: Floats) -> None:
-    for run in range(timely.shape[0]):
-        timely[run] = timely_share(larger(smaller(at_once[run], 1.0), 0.0), warning[run])
-
-
-@noalias_loop
-def _count_drilled(
-    timely: Floats, at_once: Floats, warning: Floats, gain: Floats, level: Floats, start: Floats
+def _count_timely(
+    timely: Floats,
+    at_once: Floats,
+    alignment: Floats,
+    shared: Floats,
+    detection: Floats,
+    detection_start: Floats,
+    patrols: Floats,
+    param: Floats,
+    drilled: float,
 ) -> None:
     for run in range(timely.shape[0]):
-        share = at_once[run] + gain[run] * (level[run] - start[run])
-        timely[run] = timely_share(larger(smaller(share, 1.0), 0.0), warning[run])
+        drills = patrols[InstrumentRow.level, run] - patrols[InstrumentRow.start, run]
+        share = at_once[run] + drilled * param[Param.interoperability_gain, run] * drills
+        known = warning_known(detection_start[run], detection[run], shared[run])
+        timely[run] = timely_share(
+            shared_more(share, param[Param.alignment_sharing, run], alignment[run]), known
+        )
+
+
+@noalias_loop
+def _scale(reached: Floats, other: Floats, share: Floats) -> None:
+    """Cut what reaches a place, to strike and to defend, to a share."""
+    for run in range(reached.shape[0]):
+        reached[run] = reached[run] * share[run]
+        other[run] = other[run] * share[run]
 
 
 @noalias_loop

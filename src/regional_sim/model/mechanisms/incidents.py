@@ -13,7 +13,14 @@ Hawkes, A. G. (1971). Spectra of some self-exciting and mutually exciting point 
 from regional_sim.model.instruments import Instrument
 from regional_sim.model.mechanisms.implementation import sender_to_challenger
 from regional_sim.model.parameters import Param
-from regional_sim.model.variables import Draw, InstrumentRow, PairVar, StateVar, World
+from regional_sim.model.variables import (
+    DirectedVar,
+    Draw,
+    InstrumentRow,
+    PairVar,
+    StateVar,
+    World,
+)
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop, source_inlined
 from regional_sim.numerics.elementary import exp, larger, smaller
@@ -27,8 +34,10 @@ _INVERSES = tuple(1.0 / k for k in range(1, MOST_INCIDENTS + 1))
 
 
 @inlined
-def presence_multiplier(contact: float, readiness: float, other_readiness: float) -> float:
-    """Return c exp((z + z') / 2), contact times the geometric mean of both readiness levels.
+def presence_multiplier(
+    contact: float, readiness: float, other_readiness: float, probing: float
+) -> float:
+    """Return c exp((z + z') / 2 + b), contact times mean readiness and probing.
 
     Parameters
     ----------
@@ -36,6 +45,8 @@ def presence_multiplier(contact: float, readiness: float, other_readiness: float
         Contact c of the forces, incidents a month.
     readiness, other_readiness : float
         Log-readiness z and z' of the two states.
+    probing : float
+        Grey-zone activity b of both against each other, log.
 
     Returns
     -------
@@ -44,10 +55,10 @@ def presence_multiplier(contact: float, readiness: float, other_readiness: float
 
     Examples
     --------
-    >>> float(presence_multiplier(3.0, 0.5, -0.5))
+    >>> float(presence_multiplier(3.0, 0.5, -0.5, 0.0))
     3.0
     """
-    return contact * exp(0.5 * (readiness + other_readiness))
+    return contact * exp(0.5 * (readiness + other_readiness) + probing)
 
 
 @inlined
@@ -283,6 +294,7 @@ def set_base_intensity(world: World, i: int, j: int) -> None:
         world.scratch[BASE],
         world.state,
         world.pair,
+        world.directed,
         world.instrument,
         world.param,
         i,
@@ -298,6 +310,7 @@ def _set_presence(
     presence: Floats,
     states: Floats,
     pairs: Floats,
+    directed: Floats,
     instrument: Floats,
     param: Floats,
     i: int,
@@ -308,14 +321,17 @@ def _set_presence(
     for run in range(presence.shape[0]):
         level = instrument[InstrumentRow.level, Instrument.joint_patrols, run]
         start = instrument[InstrumentRow.start, Instrument.joint_patrols, run]
-        patrols = patrolled * param[Param.patrols_presence, run] * (level - start)
+        patrols = patrolled * param[Param.patrols_contact, run] * (level - start)
         met = (
             pairs[PairVar.contact, pair, run]
             * larger(1.0 + patrols, 0.0)
             * (1.0 + param[Param.rung_presence, run] * pairs[PairVar.rung, pair, run])
         )
         presence[run] = presence_multiplier(
-            met, states[StateVar.readiness, i, run], states[StateVar.readiness, j, run]
+            met,
+            states[StateVar.readiness, i, run],
+            states[StateVar.readiness, j, run],
+            directed[DirectedVar.probing, i, j, run] + directed[DirectedVar.probing, j, i, run],
         )
 
 

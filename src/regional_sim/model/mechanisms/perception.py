@@ -13,6 +13,7 @@ Green, D. M. & Swets, J. A. (1966). *Signal Detection Theory and Psychophysics*.
 import math
 
 from regional_sim.model.instruments import Instrument
+from regional_sim.model.mechanisms.align import shared_more
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import DirectedVar, Draw, InstrumentRow, PairVar, StateVar, World
 from regional_sim.numerics.arrays import Floats
@@ -154,6 +155,27 @@ def update_belief_errors(world: World, month: int, lo: int, hi: int) -> None:
                 )
 
 
+# Scratch row.
+SHARED = 9
+
+
+@inlined
+def set_shared(world: World, i: int, k: int) -> None:
+    """Leave in scratch the part of pooled detection that i gets of k, more if it is aligned."""
+    _set_shared(
+        world.scratch[SHARED],
+        world.directed[DirectedVar.pooling, i, k],
+        world.directed[DirectedVar.alignment, i, k],
+        world.param[Param.alignment_sharing],
+    )
+
+
+@noalias_loop
+def _set_shared(shared: Floats, pooling: Floats, alignment: Floats, sharing: Floats) -> None:
+    for run in range(shared.shape[0]):
+        shared[run] = shared_more(pooling[run], sharing[run], alignment[run])
+
+
 @inlined
 def _pool_precision(world: World, i: int) -> None:
     """Set the pooled precision and the detection of state i."""
@@ -166,8 +188,9 @@ def _pool_precision(world: World, i: int) -> None:
     scale = world.param[Param.detection_scale]
     copy(precision, own[i])
     for k in range(own.shape[0]):
-        pooling = world.directed[DirectedVar.pooling, i, k]
-        _pool(precision, own[k], pooling_share, pooling, level, correlation)
+        if k != i:
+            set_shared(world, i, k)
+            _pool(precision, own[k], pooling_share, world.scratch[SHARED], level, correlation)
     for run in range(precision.shape[0]):
         detection[run] = detection_area(precision[run], scale[run])
 

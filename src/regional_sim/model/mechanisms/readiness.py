@@ -1,53 +1,29 @@
 """Mechanism 7. Readiness spiral: states arm against the threat of others.
 
-A threat is the force that another can bring against a state, in proportion to tension.
-Readiness follows the threat above its start and tires.  The long-run reaction is estimated from
-military spending, the speed is stipulated.
+Readiness follows threat above its start, and tires.  Friends that arm are followed, or arm for
+others too; the challenger arms against signals that it reads as hostile, and help lets the partner
+arm less or more.  The long-run reaction is estimated from military spending, the rest is
+stipulated.
 
 References
 ----------
 Richardson, L. F. (1960). *Arms and Insecurity*. Boxwood.
 Collier, P. & Hoeffler, A. (2002). Military expenditure: threats, aid and arms races. World Bank.
+Olson, M. & Zeckhauser, R. (1966). An economic theory of alliances. *Review of Economics and
+Statistics* 48(3).
 """
 
 from regional_sim.model.parameters import Param
-from regional_sim.model.variables import DirectedVar, PairVar, StateVar, World
+from regional_sim.model.variables import DirectedVar, RegionVar, Role, StateVar, World
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
-from regional_sim.numerics.run_loops import fill
+from regional_sim.numerics.elementary import log
+from regional_sim.numerics.run_loops import add, add_product, any_above, fill
 
 
 @inlined
-def felt_threat(tension: float, attack: float, mobilised: float) -> float:
-    """Return T A / (A + M), the threat of one state to another.
-
-    Parameters
-    ----------
-    tension : float
-        Tension T of the pair, in (0, 1).
-    attack : float
-        Force A that the other and its supporters can bring, billion USD.
-    mobilised : float
-        Force M of the threatened state at home, billion USD.
-
-    Returns
-    -------
-    float
-        Threat in [0, 1).
-
-    Examples
-    --------
-    >>> felt_threat(0.5, 2.0, 2.0)
-    0.25
-    """
-    return tension * attack / (attack + mobilised)
-
-
-@inlined
-def next_readiness(
-    readiness: float, fatigue: float, ratio: float, deterrence: float, threat_excess: float
-) -> float:
-    """Return z + a (r delta (threat - threat0) - z), which rests at r delta (threat - threat0).
+def next_readiness(readiness: float, fatigue: float, goal: float) -> float:
+    """Return z + a (g - z), which rests at g.
 
     Parameters
     ----------
@@ -55,12 +31,8 @@ def next_readiness(
         Log-readiness z.
     fatigue : float
         Speed a, per month, in (0, 1).
-    ratio : float
-        Long-run reaction r = k/a.
-    deterrence : float
-        The state's own reaction delta, at least 0.
-    threat_excess : float
-        Sum of threats above its start.
+    goal : float
+        Readiness g that threats, friends and signals call for, above the start.
 
     Returns
     -------
@@ -69,56 +41,127 @@ def next_readiness(
 
     Examples
     --------
-    >>> next_readiness(0.5, 0.5, 1.0, 1.0, 0.25)
+    >>> next_readiness(0.5, 0.5, 0.25)
     0.375
     """
-    return readiness + fatigue * (ratio * deterrence * threat_excess - readiness)
+    return readiness + fatigue * (goal - readiness)
 
 
-@compiled
-def update_threat(world: World, month: int, lo: int, hi: int) -> None:
-    """Update the threats that the states in [lo, hi) feel."""
-    for i in range(lo, hi):
-        fill(world.state[StateVar.threat, i], 0.0)
-        for j in range(world.state.shape[1]):
-            if j != i:
-                # Where both see alike, i expects the attack that j itself counts on.
-                attack = world.directed[DirectedVar.attack, j, i]
-                if world.observer_of[i] != world.observer_of[j]:
-                    attack = world.directed[DirectedVar.attack_seen, i, j]
-                _add_threat(
-                    world.state[StateVar.threat, i],
-                    world.directed[DirectedVar.threat, i, j],
-                    attack,
-                    world.state[StateVar.mobilised, i],
-                    world.pair[PairVar.tension, world.pair_of[i, j]],
-                )
+@inlined
+def help_over_own(help_received: float, own: float) -> float:
+    """Return ln(1 + H / M), the help that a state can expect over its own force.
+
+    Parameters
+    ----------
+    help_received : float
+        Force H of all who come to its defence, billion USD, at least 0.
+    own : float
+        Own force M, billion USD, above 0.
+
+    Returns
+    -------
+    float
+        Log of the ratio of all to own force.
+
+    Examples
+    --------
+    >>> float(help_over_own(0.0, 2.0))
+    0.0
+    """
+    return log(1.0 + help_received / own)
+
+
+# Scratch row.
+_GOAL = 0
+
+
+@inlined
+def set_partner_help(world: World) -> None:
+    """Set the help that the partner has in truth: the last forces projected are the true ones."""
+    partner = world.role[Role.partner]
+    if partner < 0:
+        return
+    total = world.scratch[_GOAL]
+    fill(total, 0.0)
+    for k in range(world.state.shape[1]):
+        if k != partner:
+            add(total, world.directed[DirectedVar.help, k, partner])
+    _set_help(world.region[RegionVar.partner_help], total, world.state[StateVar.mobilised, partner])
 
 
 @noalias_loop
-def _add_threat(
-    total: Floats, threat: Floats, attack: Floats, mobilised: Floats, tension: Floats
-) -> None:
-    for run in range(threat.shape[0]):
-        threat[run] = felt_threat(tension[run], attack[run], mobilised[run])
-        total[run] += threat[run]
+def _set_help(helped: Floats, total: Floats, own: Floats) -> None:
+    for run in range(helped.shape[0]):
+        helped[run] = help_over_own(total[run], own[run])
+
+
+@compiled
+def watch_friends(world: World, month: int, lo: int, hi: int) -> None:
+    """Set the readiness of friends as the states in [lo, hi) weigh it."""
+    for i in range(lo, hi):
+        total = world.state[StateVar.friends_readiness, i]
+        fill(total, 0.0)
+        for k in range(world.state.shape[1]):
+            if k != i and any_above(world.directed[DirectedVar.friendship, k, i], 0.0):
+                add_product(
+                    total,
+                    world.directed[DirectedVar.friendship, k, i],
+                    world.state[StateVar.readiness, k],
+                )
 
 
 @compiled
 def update_readiness(world: World, month: int, lo: int, hi: int) -> None:
     """Update the log-readiness of the states in [lo, hi)."""
+    goal = world.scratch[_GOAL]
     for i in range(lo, hi):
-        level = world.state[StateVar.readiness, i]
-        threat = world.state[StateVar.threat, i]
-        threat_start = world.state[StateVar.threat_start, i]
-        deterrence = world.state[StateVar.deterrence, i]
-        fatigue = world.param[Param.fatigue]
-        ratio = world.param[Param.reaction_ratio]
-        for run in range(level.shape[0]):
-            level[run] = next_readiness(
-                level[run],
-                fatigue[run],
-                ratio[run],
-                deterrence[run],
-                threat[run] - threat_start[run],
+        if i == world.role[Role.partner]:
+            set_partner_help(world)
+        _aim(
+            goal,
+            world.state[StateVar.threat, i],
+            world.state[StateVar.threat_start, i],
+            world.state[StateVar.deterrence, i],
+            world.state[StateVar.friends_readiness, i],
+            world.param,
+        )
+        if i == world.role[Role.challenger]:
+            hostility = world.region[RegionVar.hostility]
+            add_product(goal, world.param[Param.hostility_readiness], hostility)
+        if i == world.role[Role.partner]:
+            _count_help(
+                goal,
+                world.param[Param.help_readiness],
+                world.region[RegionVar.partner_help],
+                world.region[RegionVar.partner_help_start],
             )
+        _arm(world.state[StateVar.readiness, i], goal, world.param[Param.fatigue])
+
+
+@noalias_loop
+def _aim(
+    goal: Floats,
+    threat: Floats,
+    threat_start: Floats,
+    deterrence: Floats,
+    friends: Floats,
+    param: Floats,
+) -> None:
+    """Set the readiness that threats and friends call for."""
+    for run in range(goal.shape[0]):
+        goal[run] = (
+            param[Param.reaction_ratio, run] * deterrence[run] * (threat[run] - threat_start[run])
+            + param[Param.burden_readiness, run] * friends[run]
+        )
+
+
+@noalias_loop
+def _count_help(goal: Floats, gain: Floats, helped: Floats, helped_start: Floats) -> None:
+    for run in range(goal.shape[0]):
+        goal[run] += gain[run] * (helped[run] - helped_start[run])
+
+
+@noalias_loop
+def _arm(level: Floats, goal: Floats, fatigue: Floats) -> None:
+    for run in range(level.shape[0]):
+        level[run] = next_readiness(level[run], fatigue[run], goal[run])

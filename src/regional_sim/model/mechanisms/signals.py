@@ -11,8 +11,9 @@ Jervis, R. (1976). *Perception and Misperception in International Politics*, ch.
 
 from regional_sim.model.instruments import Instrument
 from regional_sim.model.parameters import Param
-from regional_sim.model.variables import InstrumentRow, RegionVar, World
+from regional_sim.model.variables import InstrumentRow, PairVar, RegionVar, Role, World
 from regional_sim.numerics.compiler import inlined
+from regional_sim.numerics.elementary import exp
 
 
 @inlined
@@ -153,6 +154,32 @@ def read_as_hostility(value: float, gain: float, theta: float) -> float:
 
 
 @inlined
+def restraint_by_resolve(restraint: float, effect: float, resolve: float) -> float:
+    """Return R exp(g r), the restraint between sender and challenger.
+
+    Parameters
+    ----------
+    restraint : float
+        Restraint R at the start, at least 0.
+    effect : float
+        Rise g with resolve, per logit.
+    resolve : float
+        Resolve r that the challenger reads, logits.
+
+    Returns
+    -------
+    float
+        Restraint, at least 0.
+
+    Examples
+    --------
+    >>> float(restraint_by_resolve(2.0, 0.1, 0.0))
+    2.0
+    """
+    return restraint * exp(effect * resolve)
+
+
+@inlined
 def send_signal(world: World) -> None:
     """Set firmness, novelty and signal of the sender from the levels of its instruments."""
     patrols = world.instrument[InstrumentRow.level, Instrument.joint_patrols]
@@ -177,3 +204,25 @@ def send_signal(world: World) -> None:
         novelty[run] = next_novelty(novelty[run], param[Param.novelty_memory, run], change)
         firmness[run] = now
         signal[run] = signal_of(now - start[run], novelty[run], param[Param.level_weight, run])
+    read_signal(world)
+
+
+@inlined
+def read_signal(world: World) -> None:
+    """Set what the challenger reads in the signal, and how far the resolve in it restrains."""
+    theta = world.region[RegionVar.theta]
+    signal = world.region[RegionVar.signal]
+    hostility = world.region[RegionVar.hostility]
+    resolve = world.region[RegionVar.resolve]
+    gain = world.param[Param.signal_gain]
+    for run in range(signal.shape[0]):
+        hostility[run] = read_as_hostility(signal[run], gain[run], theta[run])
+        resolve[run] = read_as_resolve(signal[run], gain[run], theta[run])
+    challenger = world.role[Role.challenger]
+    if challenger >= 0:
+        pair = world.pair_of[world.role[Role.sender], challenger]
+        restraint = world.pair[PairVar.restraint, pair]
+        start = world.pair[PairVar.restraint_start, pair]
+        effect = world.param[Param.resolve_restraint]
+        for run in range(signal.shape[0]):
+            restraint[run] = restraint_by_resolve(start[run], effect[run], resolve[run])

@@ -1,18 +1,17 @@
 """Mechanism 14. Tension: a level on the logit scale that returns to its norm.
 
-Incidents, rungs, divergent stances, mutual threat and signals read as hostile push it, each by
+Incidents, rungs, divergent stances, mutual threat and pressure by the challenger push it, each by
 what it has above its start.  The speed is compared with the persistence of press-based indices of
 risk (Caldara & Iacoviello 2022); the sizes are stipulated.
 """
 
-from regional_sim.model.mechanisms.signals import read_as_hostility
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
-from regional_sim.model.variables import DirectedVar, PairVar, RegionVar, Role, StateVar, World
+from regional_sim.model.variables import DirectedVar, PairVar, Role, StateVar, World
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
 from regional_sim.numerics.elementary import logistic
-from regional_sim.numerics.run_loops import fill
+from regional_sim.numerics.run_loops import add_product
 
 
 @inlined
@@ -38,32 +37,6 @@ def stance_divergence(stance: float, other_stance: float, relevance: float) -> f
     """
     gap = stance - other_stance
     return relevance * (gap if gap > 0.0 else -gap)
-
-
-@inlined
-def hostile_reading(hostility: float, relevance: float, stance: float) -> float:
-    """Return H e max(0, -x): hostility counts only for states that oppose the partner.
-
-    Parameters
-    ----------
-    hostility : float
-        Hostility H read by the observer from the sender's signal.
-    relevance : float
-        How far the pair's quarrel is this issue, e, in [0, 1].
-    stance : float
-        The observer's stance x, in [-1, 1].
-
-    Returns
-    -------
-    float
-        Hostility, in the same units.
-
-    Examples
-    --------
-    >>> hostile_reading(0.5, 0.5, -1.0)
-    0.25
-    """
-    return hostility * relevance * (-stance if stance < 0.0 else 0.0)
 
 
 @inlined
@@ -93,15 +66,21 @@ def next_latent_tension(level: float, rate: float, norm: float, drivers: float) 
 
 
 @inlined
-def next_norm(norm: float, rate: float, level: float, option: int) -> float:
-    """Return the norm, or where it follows tension slowly norm + r (y - norm).
+def next_norm(
+    norm: float, start: float, rate: float, weight: float, level: float, option: int
+) -> float:
+    """Return the norm, or where it is slow n + r (n0 + w (y - n0) - n).
 
     Parameters
     ----------
-    norm, level : float
-        Norm and latent tension y, logits.
+    norm, start : float
+        Norm now, n, and at the start, n0, logits.
     rate : float
         Speed r, per month.
+    weight : float
+        Weight w of the latent tension, in [0, 1): the rest draws the norm back to its start.
+    level : float
+        Latent tension y, logits.
     option : int
         0 fixed, 1 slow.
 
@@ -112,36 +91,38 @@ def next_norm(norm: float, rate: float, level: float, option: int) -> float:
 
     Examples
     --------
-    >>> next_norm(0.0, 0.5, 1.0, 0), next_norm(0.0, 0.5, 1.0, 1)
-    (0.0, 0.5)
+    >>> next_norm(0.0, 0.0, 0.5, 0.5, 1.0, 0), next_norm(0.0, 0.0, 0.5, 0.5, 1.0, 1)
+    (0.0, 0.25)
     """
-    return norm + rate * (level - norm) if option == 1 else norm
+    return norm + rate * (start + weight * (level - start) - norm) if option == 1 else norm
 
 
-# Scratch rows.
-_HOSTILITY = 0
-_DRIVERS = 1
+# Scratch row.
+_DRIVERS = 0
 
 
 @compiled
 def update_tension(world: World, month: int, lo: int, hi: int) -> None:
     """Update the tension of every pair whose earlier state is in [lo, hi)."""
     drivers = world.scratch[_DRIVERS]
-    hostility = world.scratch[_HOSTILITY]
+    challenger = world.role[Role.challenger]
     for i in range(lo, hi):
         for j in range(i + 1, world.state.shape[1]):
             pair = world.pair_of[i, j]
             set_tension_inputs(world, i, j)
-            _set_hostility(world, hostility, i, j)
             _drive_by_events(drivers, world.pair, world.param, pair)
-            _drive_by_quarrel(drivers, hostility, world.pair, world.param, pair)
+            _drive_by_quarrel(drivers, world.pair, world.param, pair)
+            if challenger in (i, j):
+                other = j if i == challenger else i
+                gain = world.param[Param.tension_pressure]
+                add_product(drivers, gain, world.state[StateVar.pressure, other])
             _move_level(
                 world.pair[PairVar.level, pair],
                 world.pair[PairVar.norm, pair],
+                world.pair[PairVar.norm_start, pair],
                 world.pair[PairVar.tension, pair],
                 drivers,
-                world.param[Param.tension_rate],
-                world.param[Param.norm_rate],
+                world.param,
                 world.option[Option.tension_norm],
             )
 
@@ -176,31 +157,6 @@ def _set_tension_inputs(
         threat_both[run] = threat[run] + threat_back[run]
 
 
-@inlined
-def _set_hostility(world: World, hostility: Floats, i: int, j: int) -> None:
-    """Set the hostility that the pair of sender or partner reads from the sender's signal."""
-    fill(hostility, 0.0)
-    sender = world.role[Role.sender]
-    partner = world.role[Role.partner]
-    if i in (sender, partner):
-        _add_reading(world, hostility, world.pair_of[i, j], j)
-    if j in (sender, partner):
-        _add_reading(world, hostility, world.pair_of[i, j], i)
-
-
-@inlined
-def _add_reading(world: World, hostility: Floats, pair: int, observer: int) -> None:
-    relevance = world.pair[PairVar.relevance, pair]
-    signal = world.region[RegionVar.signal]
-    stance_start = world.state[StateVar.stance_start, observer]
-    gain = world.param[Param.signal_gain]
-    is_challenger = observer == world.role[Role.challenger]
-    theta = world.param[Param.theta_challenger if is_challenger else Param.theta_third]
-    for run in range(hostility.shape[0]):
-        read = read_as_hostility(signal[run], gain[run], theta[run])
-        hostility[run] += hostile_reading(read, relevance[run], stance_start[run])
-
-
 @noalias_loop
 def _drive_by_events(drivers: Floats, pairs: Floats, param: Floats, pair: int) -> None:
     for run in range(drivers.shape[0]):
@@ -212,9 +168,7 @@ def _drive_by_events(drivers: Floats, pairs: Floats, param: Floats, pair: int) -
 
 
 @noalias_loop
-def _drive_by_quarrel(
-    drivers: Floats, hostility: Floats, pairs: Floats, param: Floats, pair: int
-) -> None:
+def _drive_by_quarrel(drivers: Floats, pairs: Floats, param: Floats, pair: int) -> None:
     for run in range(drivers.shape[0]):
         divergence = (
             pairs[PairVar.divergence, pair, run] - pairs[PairVar.divergence_start, pair, run]
@@ -223,7 +177,6 @@ def _drive_by_quarrel(
         drivers[run] += (
             param[Param.tension_divergence, run] * divergence
             + param[Param.tension_threat, run] * threat
-            + param[Param.tension_hostility, run] * hostility[run]
         )
 
 
@@ -231,13 +184,22 @@ def _drive_by_quarrel(
 def _move_level(
     level: Floats,
     norm: Floats,
+    norm_start: Floats,
     tension: Floats,
     drivers: Floats,
-    rate: Floats,
-    norm_rate: Floats,
+    param: Floats,
     option: int,
 ) -> None:
     for run in range(level.shape[0]):
-        level[run] = next_latent_tension(level[run], rate[run], norm[run], drivers[run])
-        norm[run] = next_norm(norm[run], norm_rate[run], level[run], option)
+        level[run] = next_latent_tension(
+            level[run], param[Param.tension_rate, run], norm[run], drivers[run]
+        )
+        norm[run] = next_norm(
+            norm[run],
+            norm_start[run],
+            param[Param.norm_rate, run],
+            param[Param.norm_weight, run],
+            level[run],
+            option,
+        )
         tension[run] = logistic(level[run])

@@ -118,13 +118,39 @@ def attraction_of_partner(trade: float, tension: float) -> float:
 
 
 @inlined
-def next_trade(trade: float, start: float, rate: float, outflow: float, inflow: float) -> float:
+def pressed_target(start: float, sensitivity: float, pressure: float) -> float:
+    """Return t0 exp(-l P), the trade with the challenger to which a pair returns.
+
+    Parameters
+    ----------
+    start : float
+        Trade at the start t0, billion USD a year.
+    sensitivity : float
+        Fall l under full pressure.
+    pressure : float
+        Pressure P; below 0, inducement.
+
+    Returns
+    -------
+    float
+        Trade, billion USD a year.
+
+    Examples
+    --------
+    >>> float(pressed_target(50.0, 0.2, 0.0))
+    50.0
+    """
+    return start * exp(-sensitivity * pressure)
+
+
+@inlined
+def next_trade(trade: float, target: float, rate: float, outflow: float, inflow: float) -> float:
     """Return t + r (t0 - t) - outflow + inflow, next month's trade.
 
     Parameters
     ----------
-    trade, start : float
-        Trade now, t, and at the start, t0, billion USD a year.
+    trade, target : float
+        Trade now, t, and that to which it returns, t0, billion USD a year.
     rate : float
         Speed of return r, per month.
     outflow, inflow : float
@@ -140,7 +166,7 @@ def next_trade(trade: float, start: float, rate: float, outflow: float, inflow: 
     >>> next_trade(80.0, 100.0, 0.5, 4.0, 2.0)
     88.0
     """
-    return trade + rate * (start - trade) - outflow + inflow
+    return trade + rate * (target - trade) - outflow + inflow
 
 
 @inlined
@@ -187,6 +213,10 @@ def update_urgency(world: World) -> None:
         )
 
 
+# Scratch row.
+_URGENCY = 0
+
+
 @compiled
 def divert_trade(world: World, month: int, lo: int, hi: int) -> None:
     """Set the trade that leaves every pair whose earlier state is in [lo, hi)."""
@@ -196,7 +226,12 @@ def divert_trade(world: World, month: int, lo: int, hi: int) -> None:
     for i in range(lo, hi):
         for j in range(i + 1, world.state.shape[1]):
             other = j if i == challenger else (i if j == challenger else -1)
-            concentrated = 1.0 if other >= 0 and other in (sender, partner) else 0.0
+            urgency = world.scratch[_URGENCY]
+            fill(urgency, 0.0)
+            if other >= 0:
+                copy(urgency, world.state[StateVar.derisking, other])
+            if other >= 0 and other in (sender, partner):
+                add(urgency, world.region[RegionVar.urgency])
             pair = world.pair_of[i, j]
             _divert(
                 world.pair[PairVar.outflow, pair],
@@ -204,8 +239,7 @@ def divert_trade(world: World, month: int, lo: int, hi: int) -> None:
                 world.pair[PairVar.trade_start, pair],
                 world.pair[PairVar.tension, pair],
                 world.pair[PairVar.tension_start, pair],
-                world.region[RegionVar.urgency],
-                concentrated,
+                urgency,
                 world.param,
             )
 
@@ -218,7 +252,6 @@ def _divert(
     tension: Floats,
     tension_start: Floats,
     urgency: Floats,
-    concentrated: float,
     param: Floats,
 ) -> None:
     for run in range(outflow.shape[0]):
@@ -227,13 +260,14 @@ def _divert(
             start[run],
             param[Param.diversion_speed, run],
             param[Param.tension_diversion, run] * (tension[run] - tension_start[run]),
-            concentrated * param[Param.diversification_gain, run] * urgency[run],
+            param[Param.diversification_gain, run] * urgency[run],
             param[Param.trade_floor, run],
         )
 
 
-# Scratch row.
+# Scratch rows.
 _ATTRACTION = 0
+_TARGET = 1
 
 
 @compiled
@@ -287,12 +321,21 @@ def _settle_rest(world: World, i: int) -> None:
 @compiled
 def clear_trade(world: World, month: int, lo: int, hi: int) -> None:
     """Settle the trade and the bond of every pair whose earlier state is in [lo, hi)."""
+    challenger = world.role[Role.challenger]
     for i in range(lo, hi):
         for j in range(i + 1, world.state.shape[1]):
             pair = world.pair_of[i, j]
+            target = world.scratch[_TARGET]
+            copy(target, world.pair[PairVar.trade_start, pair])
+            if challenger in (i, j):
+                _press_target(
+                    target,
+                    world.param[Param.trade_pressure],
+                    world.state[StateVar.pressure, j if i == challenger else i],
+                )
             _settle(
                 world.pair[PairVar.trade, pair],
-                world.pair[PairVar.trade_start, pair],
+                target,
                 world.pair[PairVar.outflow, pair],
                 world.pair[PairVar.tension, pair],
                 world.state,
@@ -305,9 +348,15 @@ def clear_trade(world: World, month: int, lo: int, hi: int) -> None:
 
 
 @noalias_loop
+def _press_target(target: Floats, sensitivity: Floats, pressure: Floats) -> None:
+    for run in range(target.shape[0]):
+        target[run] = pressed_target(target[run], sensitivity[run], pressure[run])
+
+
+@noalias_loop
 def _settle(
     trade: Floats,
-    start: Floats,
+    target: Floats,
     outflow: Floats,
     tension: Floats,
     states: Floats,
@@ -321,7 +370,7 @@ def _settle(
             states[StateVar.redirected, i, run] - directed[DirectedVar.redirected, i, j, run]
         ) + (states[StateVar.redirected, j, run] - directed[DirectedVar.redirected, j, i, run])
         inflow = attraction_of_partner(trade[run], tension[run]) * offers
-        trade[run] = next_trade(trade[run], start[run], rate[run], outflow[run], inflow)
+        trade[run] = next_trade(trade[run], target[run], rate[run], outflow[run], inflow)
 
 
 @inlined
@@ -352,6 +401,4 @@ def sum_trade(world: World, month: int, lo: int, hi: int) -> None:
         copy(total, world.state[StateVar.rest_trade, i])
         for k in range(world.state.shape[1]):
             if k != i:
-                now = world.pair[PairVar.trade, world.pair_of[i, k]]
-                copy(world.directed[DirectedVar.trade, i, k], now)
-                add(total, now)
+                add(total, world.pair[PairVar.trade, world.pair_of[i, k]])

@@ -4,8 +4,10 @@ import math
 
 from regional_sim.model.mechanisms import stance
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.parameters import Param
 from regional_sim.model.variables import DirectedVar, Group, PairVar, Role, StateVar, World
-from regional_sim.numerics.compiler import inlined
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.compiler import inlined, noalias_loop
 from regional_sim.numerics.elementary import larger, logistic
 from regional_sim.numerics.run_loops import fill
 
@@ -28,24 +30,31 @@ def measure_alliance(world: World) -> None:
         return
     fill(world.metric[Metric.trilateral_alignment], 0.0)
     fill(world.metric[Metric.alliance_strength], 0.0)
-    _add_alliance(world, sender, patron)
-    _add_alliance(world, sender, ally)
-    _add_alliance(world, patron, ally)
+    for i, j in ((sender, patron), (sender, ally), (patron, ally)):
+        _add_alliance(
+            world.metric[Metric.trilateral_alignment],
+            world.metric[Metric.alliance_strength],
+            world.directed,
+            world.param[Param.alignment_span],
+            i,
+            j,
+        )
 
 
-@inlined
-def _add_alliance(world: World, i: int, j: int) -> None:
-    alignment = world.metric[Metric.trilateral_alignment]
-    strength = world.metric[Metric.alliance_strength]
-    there = world.directed[DirectedVar.commitment, i, j]
-    back = world.directed[DirectedVar.commitment, j, i]
-    now = world.state[StateVar.stance]
-    for run in range(alignment.shape[0]):
-        commitment = 0.5 * (logistic(there[run]) + logistic(back[run]))
-        gap = now[i, run] - now[j, run]
-        distance = gap if gap > 0.0 else -gap
-        close = 0.5 * commitment + 0.5 * (1.0 - 0.5 * distance)
-        alignment[run] += close / _PAIRS_OF_THREE
+@noalias_loop
+def _add_alliance(
+    close: Floats, strength: Floats, directed: Floats, span: Floats, i: int, j: int
+) -> None:
+    for run in range(close.shape[0]):
+        commitment = 0.5 * (
+            logistic(directed[DirectedVar.commitment, i, j, run])
+            + logistic(directed[DirectedVar.commitment, j, i, run])
+        )
+        alignment = 0.5 * (
+            directed[DirectedVar.alignment, i, j, run] + directed[DirectedVar.alignment, j, i, run]
+        )
+        aligned = 0.5 + 0.5 * alignment / span[run]
+        close[run] += (0.5 * commitment + 0.5 * aligned) / _PAIRS_OF_THREE
         strength[run] += commitment / _PAIRS_OF_THREE
 
 
@@ -67,22 +76,26 @@ def measure_ambiguity(world: World) -> None:
 
 @inlined
 def measure_hedgers(world: World) -> None:
-    """Set distance from the midpoint and spread of the hedgers' stances."""
+    """Set how far the hedgers' stances are from their start, and how far from each other."""
     mean = world.scratch[_MEAN]
     squares = world.scratch[_SQUARES]
-    fill(mean, 0.0)
-    fill(squares, 0.0)
+    lean = world.metric[Metric.hedger_lean]
+    distance = world.metric[Metric.hedger_distance]
+    for row in (mean, squares, lean, distance):
+        fill(row, 0.0)
     size = _group_size(world, Group.hedgers)
     for i in range(world.state.shape[1]):
         share = world.group[Group.hedgers, i] / size
         now = world.state[StateVar.stance, i]
+        start = world.state[StateVar.stance_start, i]
         for run in range(mean.shape[0]):
+            moved = now[run] - start[run]
+            lean[run] += share * moved
+            distance[run] += share * (moved if moved > 0.0 else -moved)
             mean[run] += share * now[run]
             squares[run] += share * now[run] * now[run]
     for run in range(mean.shape[0]):
-        middle = mean[run]
-        world.metric[Metric.hedger_balance, run] = middle if middle > 0.0 else -middle
-        variance = larger(squares[run] - middle * middle, 0.0)
+        variance = larger(squares[run] - mean[run] * mean[run], 0.0)
         world.metric[Metric.hedger_spread, run] = math.sqrt(variance)
 
 
@@ -96,7 +109,7 @@ def _group_size(world: World, group: int) -> float:
 
 @inlined
 def measure_votes(world: World) -> None:
-    """Set clarity and decisiveness of middle powers, and support among all."""
+    """Set clarity and decisiveness of middle powers, and support among all but the two sides."""
     clarity = world.metric[Metric.stance_clarity]
     decided = world.metric[Metric.not_abstaining]
     support = world.metric[Metric.un_support]
@@ -104,10 +117,11 @@ def measure_votes(world: World) -> None:
     fill(decided, 0.0)
     fill(support, 0.0)
     size = _group_size(world, Group.middle_powers)
-    n_states = world.state.shape[1]
-    for i in range(n_states):
+    sides = (world.role[Role.sender], world.role[Role.partner])
+    n_others = larger(world.state.shape[1] - 2.0, 1.0)
+    for i in range(world.state.shape[1]):
         share = world.group[Group.middle_powers, i] / size
-        voice = 0.0 if i == world.role[Role.partner] else 1.0 / (n_states - 1)
+        voice = 0.0 if i in sides else 1.0 / n_others
         yes = world.state[StateVar.vote_support, i]
         no = world.state[StateVar.vote_oppose, i]
         for run in range(clarity.shape[0]):

@@ -14,7 +14,10 @@ from regional_sim.model.variables import (
 )
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import inlined, noalias_loop
-from regional_sim.numerics.run_loops import add_product, copy, fill
+from regional_sim.numerics.elementary import exp
+from regional_sim.numerics.run_loops import add_product, any_above, copy, fill
+
+_FRONTS = 3.0
 
 # Scratch rows.
 _PATH = 0
@@ -34,6 +37,64 @@ def measure_challenge(world: World) -> None:
     for run in range(trigger.shape[0]):
         world.metric[Metric.escalation_hazard, run] = trigger[run] * chance[run]
         world.metric[Metric.shared_deterrence, run] = 1.0 - success[run]
+
+
+@inlined
+def measure_three_fronts(world: World) -> None:
+    """Set the mean chance that challenges to sender and ally fail."""
+    challenger = world.role[Role.challenger]
+    sender = world.role[Role.sender]
+    ally = world.role[Role.ally]
+    rival = world.role[Role.rival]
+    if challenger < 0 or ally < 0 or rival < 0:
+        return
+    success = world.directed[DirectedVar.success_believed]
+    mean = world.metric[Metric.trilateral_deterrence]
+    for run in range(mean.shape[0]):
+        likely = (
+            success[challenger, sender, run]
+            + success[challenger, ally, run]
+            + success[rival, ally, run]
+        )
+        mean[run] = 1.0 - likely / _FRONTS
+
+
+@inlined
+def measure_probing(world: World) -> None:
+    """Set contact with probing over that at the start, where one side can probe the other."""
+    activity = world.metric[Metric.grey_zone_activity]
+    at_start = world.scratch[_PATH]
+    fill(activity, 0.0)
+    fill(at_start, 0.0)
+    probes = world.directed[DirectedVar.probes]
+    for i in range(world.state.shape[1]):
+        for j in range(i + 1, world.state.shape[1]):
+            if any_above(probes[i, j], 0.0) or any_above(probes[j, i], 0.0):
+                _add_probing(
+                    activity,
+                    at_start,
+                    world.pair[PairVar.contact, world.pair_of[i, j]],
+                    world.directed,
+                    i,
+                    j,
+                )
+    for run in range(activity.shape[0]):
+        met = at_start[run] > 0.0
+        activity[run] = activity[run] / at_start[run] if met else 1.0
+
+
+@noalias_loop
+def _add_probing(
+    activity: Floats, at_start: Floats, contact: Floats, directed: Floats, i: int, j: int
+) -> None:
+    for run in range(activity.shape[0]):
+        either = directed[DirectedVar.probes, i, j, run] + directed[DirectedVar.probes, j, i, run]
+        met = contact[run] if either > 0.0 else 0.0
+        probing = (
+            directed[DirectedVar.probing, i, j, run] + directed[DirectedVar.probing, j, i, run]
+        )
+        activity[run] += met * exp(probing)
+        at_start[run] += met
 
 
 @inlined

@@ -20,9 +20,11 @@ def measure_risk(world: World, month: int, lo: int, hi: int) -> None:
 
 @compiled
 def measure_deterrence(world: World, month: int, lo: int, hi: int) -> None:
-    """Set deterrence, entanglement, the challenger and detection."""
+    """Set deterrence, entanglement, the challenger, probing and detection."""
     deterrence.measure_challenge(world)
+    deterrence.measure_three_fronts(world)
     deterrence.measure_challenger(world)
+    deterrence.measure_probing(world)
     deterrence.measure_detection(world)
     deterrence.measure_entanglement(world)
 

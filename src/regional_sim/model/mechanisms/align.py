@@ -1,0 +1,396 @@
+"""Mechanism 17. Align: a state draws nearer to a friend, or away from it.
+
+Common threats and the friend's own efforts bind, and a patron brings its allies together.  Fear of
+being drawn into the friend's quarrels, pressure by the challenger and friction between the two
+loosen; a patron holds back a friend whose signals provoke.  Alignment moves commitments, and how
+well forces and sensors work together.  Signs follow the sources; sizes are stipulated.
+
+References
+----------
+Walt, S. (1987). *The Origins of Alliances*. Cornell.
+Snyder, G. (1984). The security dilemma in alliance politics. *World Politics* 36(4).
+Olson, M. & Zeckhauser, R. (1966). An economic theory of alliances. *Review of Economics and
+Statistics* 48(3).
+Christensen, T. & Snyder, J. (1990). Chain gangs and passed bucks. *International Organization* 44(2).
+Cha, V. (1999). *Alignment Despite Antagonism*. Stanford.
+Blankenship, B. (2023). *The Burden-Sharing Dilemma*. Cornell.
+"""
+
+from regional_sim.model.instruments import Instrument
+from regional_sim.model.mechanisms.choice import chosen, next_response
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
+from regional_sim.model.variables import (
+    ChoiceDraw,
+    DirectedVar,
+    Group,
+    InstrumentRow,
+    PairVar,
+    RegionVar,
+    Role,
+    StateVar,
+    World,
+)
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
+from regional_sim.numerics.elementary import larger, logistic, smaller
+from regional_sim.numerics.run_loops import any_above, copy, fill, sum_products
+
+
+@inlined
+def binding(
+    common_threat: float, gain: float, openness: float, effort: float, burden: float
+) -> float:
+    """Return g o dc / 0.05 + b e / 0.1, what common threats and the friend's effort add.
+
+    Parameters
+    ----------
+    common_threat : float
+        Common threat above its start dc, in units of threat squared.
+    gain : float
+        Weight g of threats.
+    openness : float
+        (1 - neutrality) of both states multiplied o, in [0, 1].
+    effort : float
+        Effort e of the friend above the start.
+    burden : float
+        Weight b: above 0 effort is rewarded, below 0 the burden is left to the friend.
+
+    Returns
+    -------
+    float
+        Motive.
+
+    Examples
+    --------
+    >>> binding(0.05, 1.0, 0.5, 0.1, -0.25)
+    0.25
+    """
+    return gain * openness * common_threat / 0.05 + burden * effort / 0.1
+
+
+@inlined
+def brokered(gain: float, patron_alignment: float, other_alignment: float, span: float) -> float:
+    """Return g (a + a') / 2 s, what the patron's alignment with both adds.
+
+    Parameters
+    ----------
+    gain : float
+        Weight g.
+    patron_alignment, other_alignment : float
+        Alignment a and a' of the patron toward the two, logits.
+    span : float
+        Span s of alignment, logits.
+
+    Returns
+    -------
+    float
+        Motive.
+
+    Examples
+    --------
+    >>> brokered(1.0, 0.5, 0.25, 0.75)
+    0.5
+    """
+    return gain * (0.5 * (patron_alignment + other_alignment)) / span
+
+
+@inlined
+def loosening(
+    entrapment: float, tension: float, exposure: float, pressure: float, friction: float
+) -> float:
+    """Return e dT / 0.1 + x P + f, what holds a state away from a friend.
+
+    Parameters
+    ----------
+    entrapment : float
+        Fear of entrapment e.
+    tension : float
+        Tension of the friend with the challenger above its start dT.
+    exposure : float
+        Own dependence on the challenger times the aversion to its pressure x.
+    pressure : float
+        The challenger's pressure P on the state itself.
+    friction : float
+        Friction with the friend f, roused by patrols.
+
+    Returns
+    -------
+    float
+        Motive to draw away.
+
+    Examples
+    --------
+    >>> loosening(0.5, 0.1, 0.5, 0.5, 0.25)
+    1.0
+    """
+    return entrapment * tension / 0.1 + exposure * pressure + friction
+
+
+@inlined
+def shared_more(share: float, sharing: float, alignment: float) -> float:
+    """Return w + s a held to [0, 1]: what works together does so better among the aligned.
+
+    Parameters
+    ----------
+    share : float
+        Share w at the start.
+    sharing : float
+        Rise s per logit of alignment.
+    alignment : float
+        Alignment a, logits.
+
+    Returns
+    -------
+    float
+        Share in [0, 1].
+
+    Examples
+    --------
+    >>> shared_more(0.5, 0.25, 1.0), shared_more(0.5, 0.25, -4.0)
+    (0.75, 0.0)
+    """
+    return larger(smaller(share + sharing * alignment, 1.0), 0.0)
+
+
+# Scratch rows.
+_COMMON = 0
+_BROKERED = 1
+_LOOSENED = 2
+
+_OTHERS_FEAR = 0.5
+"""Fear of entrapment of allies other than the patron, over that of the patron."""
+
+
+@compiled
+def weigh_effort(world: World, month: int, lo: int, hi: int) -> None:
+    """Set the effort of the states in [lo, hi): arms, word to the partner, and firmness."""
+    partner = world.role[Role.partner]
+    for k in range(lo, hi):
+        effort = world.state[StateVar.effort, k]
+        copy(effort, world.state[StateVar.readiness, k])
+        if partner >= 0 and k != partner:
+            _add_commitment(
+                effort,
+                world.directed[DirectedVar.commitment, k, partner],
+                world.directed[DirectedVar.commitment_start, k, partner],
+            )
+        if k == world.role[Role.sender]:
+            _add_firmness(effort, world.region, world.param[Param.firmness_effort])
+
+
+@noalias_loop
+def _add_commitment(effort: Floats, commitment: Floats, start: Floats) -> None:
+    for run in range(effort.shape[0]):
+        effort[run] += logistic(commitment[run]) - start[run]
+
+
+@noalias_loop
+def _add_firmness(effort: Floats, region: Floats, weight: Floats) -> None:
+    for run in range(effort.shape[0]):
+        firmness = region[RegionVar.firmness, run] - region[RegionVar.firmness_start, run]
+        effort[run] += weight[run] * firmness
+
+
+@compiled
+def weigh_alignment(world: World, month: int, lo: int, hi: int) -> None:
+    """Set the motives of the states in [lo, hi) to align toward all others."""
+    for i in range(lo, hi):
+        for k in range(world.state.shape[1]):
+            if k != i and any_above(world.directed[DirectedVar.aligns, i, k], 0.0):
+                _set_common_threat(world, i, k)
+                _set_brokered(world, i, k)
+                _set_loosened(world, i, k)
+                _set_motive(
+                    world.directed[DirectedVar.alignment_motive, i, k],
+                    world.scratch[_COMMON],
+                    world.scratch[_BROKERED],
+                    world.scratch[_LOOSENED],
+                    world.state,
+                    world.param,
+                    i,
+                    k,
+                    Param.burden_patron if i == world.role[Role.patron] else Param.burden_others,
+                )
+
+
+@inlined
+def set_common_threat(world: World, i: int, k: int) -> None:
+    """Set the threat common to i and k."""
+    threats = world.directed[DirectedVar.threat]
+    sum_products(world.directed[DirectedVar.common_threat, i, k], threats, i, threats, k, False)
+
+
+@inlined
+def _set_common_threat(world: World, i: int, k: int) -> None:
+    set_common_threat(world, i, k)
+    _subtract(
+        world.scratch[_COMMON],
+        world.directed[DirectedVar.common_threat, i, k],
+        world.directed[DirectedVar.common_threat_start, i, k],
+    )
+
+
+@noalias_loop
+def _subtract(result: Floats, value: Floats, start: Floats) -> None:
+    for run in range(result.shape[0]):
+        result[run] = value[run] - start[run]
+
+
+@inlined
+def _set_brokered(world: World, i: int, k: int) -> None:
+    """Set what the patron's alignment with both adds for all states but the patron itself."""
+    result = world.scratch[_BROKERED]
+    patron = world.role[Role.patron]
+    fill(result, 0.0)
+    if patron >= 0 and i != patron:
+        _broker(
+            result,
+            world.directed[DirectedVar.alignment, patron, i],
+            world.directed[DirectedVar.alignment, patron, k],
+            world.param,
+        )
+
+
+@noalias_loop
+def _broker(result: Floats, own: Floats, other: Floats, param: Floats) -> None:
+    for run in range(result.shape[0]):
+        result[run] = brokered(
+            param[Param.brokerage, run], own[run], other[run], param[Param.alignment_span, run]
+        )
+
+
+@inlined
+def _set_loosened(world: World, i: int, k: int) -> None:
+    """Set what holds i away from k: fear, the challenger's pressure, friction, restraint."""
+    result = world.scratch[_LOOSENED]
+    challenger = world.role[Role.challenger]
+    sender = world.role[Role.sender]
+    patron = world.role[Role.patron]
+    fill(result, 0.0)
+    if challenger < 0:
+        return
+    fear = 1.0 if i == patron else _OTHERS_FEAR * world.group[Group.allies, i]
+    _loosen(
+        result,
+        world.state,
+        world.pair,
+        world.instrument,
+        world.param,
+        i,
+        world.pair_of[k, challenger],
+        world.pair_of[i, challenger],
+        world.pair_of[i, k],
+        fear,
+        1.0 if sender in (i, k) else 0.0,
+    )
+    if i == patron and k in (sender, world.role[Role.partner]):
+        _restrain(result, world.region[RegionVar.hostility], world.param[Param.patron_restraint])
+
+
+@noalias_loop
+def _loosen(
+    result: Floats,
+    states: Floats,
+    pairs: Floats,
+    instrument: Floats,
+    param: Floats,
+    i: int,
+    friend_to_challenger: int,
+    to_challenger: int,
+    to_friend: int,
+    fear: float,
+    patrolled: float,
+) -> None:
+    for run in range(result.shape[0]):
+        tension = (
+            pairs[PairVar.tension, friend_to_challenger, run]
+            - pairs[PairVar.tension_start, friend_to_challenger, run]
+        )
+        dependence = pairs[PairVar.trade, to_challenger, run] / states[StateVar.gdp, i, run]
+        patrols = (
+            instrument[InstrumentRow.level, Instrument.joint_patrols, run]
+            - instrument[InstrumentRow.start, Instrument.joint_patrols, run]
+        )
+        rubbing = patrolled * pairs[PairVar.friction, to_friend, run]
+        result[run] = loosening(
+            fear * param[Param.entrapment, run],
+            tension,
+            param[Param.alignment_exposure, run] * dependence,
+            states[StateVar.pressure, i, run],
+            param[Param.friction_patrols, run] * rubbing * patrols,
+        )
+
+
+@noalias_loop
+def _restrain(result: Floats, hostility: Floats, gain: Floats) -> None:
+    for run in range(result.shape[0]):
+        result[run] += gain[run] * hostility[run]
+
+
+@noalias_loop
+def _set_motive(
+    motive: Floats,
+    common: Floats,
+    added: Floats,
+    loosened: Floats,
+    states: Floats,
+    param: Floats,
+    i: int,
+    k: int,
+    burden: int,
+) -> None:
+    for run in range(motive.shape[0]):
+        openness = (1.0 - states[StateVar.neutrality, i, run]) * (
+            1.0 - states[StateVar.neutrality, k, run]
+        )
+        bound = binding(
+            common[run],
+            param[Param.threat_gain, run],
+            openness,
+            states[StateVar.effort, k, run],
+            param[burden, run],
+        )
+        motive[run] = bound + added[run] - loosened[run]
+
+
+@compiled
+def update_alignment(world: World, month: int, lo: int, hi: int) -> None:
+    """Let the states in [lo, hi) draw nearer to others, or away from them."""
+    uniforms = world.choice_draw[month % world.choice_draw.shape[0], ChoiceDraw.align]
+    for i in range(lo, hi):
+        for k in range(world.state.shape[1]):
+            if k != i and any_above(world.directed[DirectedVar.aligns, i, k], 0.0):
+                _align(
+                    world.directed[DirectedVar.alignment, i, k],
+                    world.directed[DirectedVar.alignment_motive, i, k],
+                    world.directed[DirectedVar.aligns, i, k],
+                    uniforms[i],
+                    world.param,
+                    world.option[Option.choice],
+                )
+
+
+@noalias_loop
+def _align(
+    alignment: Floats,
+    motive: Floats,
+    aligns: Floats,
+    uniform: Floats,
+    param: Floats,
+    option: int,
+) -> None:
+    for run in range(alignment.shape[0]):
+        choice = chosen(
+            motive[run],
+            param[Param.choice_inertia, run],
+            param[Param.choice_temperature, run],
+            uniform[run],
+            option,
+        )
+        alignment[run] = next_response(
+            alignment[run],
+            param[Param.alignment_rate, run],
+            aligns[run] * param[Param.alignment_span, run],
+            choice,
+        )

@@ -1,0 +1,219 @@
+"""Mechanism 18. Press: the challenger coerces states, or courts them.
+
+It presses a state whose stance or whose alignment with sender and patron moves against it, and
+sender and partner where it reads hostility; it courts neutral states when the sender provokes.
+What it would itself lose restrains it.  Trade follows at once.  Signs follow the sources; sizes
+are stipulated, the speed is that of recent sanctions.
+
+References
+----------
+Zhang, K. (2019). Cautious bully: reputation, resolve, and Beijing's use of coercion in the South
+China Sea. *International Security* 44(1).
+Crawford, T. (2011). Preventing enemy coalitions: how wedge strategies shape power politics.
+*International Security* 35(4).
+"""
+
+from regional_sim.model.mechanisms.choice import chosen, next_response
+from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
+from regional_sim.model.variables import (
+    ChoiceDraw,
+    DirectedVar,
+    PairVar,
+    RegionVar,
+    Role,
+    StateVar,
+    World,
+)
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
+from regional_sim.numerics.run_loops import fill
+
+_HALF_EXPOSED = 0.1
+"""Dependence, share of GDP, at which exposure is one half."""
+
+
+@inlined
+def exposed(dependence: float) -> float:
+    """Return w / (w + 0.1), how exposed a state is to the challenger.
+
+    Parameters
+    ----------
+    dependence : float
+        Trade with the challenger w, share of GDP, at least 0.
+
+    Returns
+    -------
+    float
+        Exposure in [0, 1).
+
+    Examples
+    --------
+    >>> exposed(0.1), exposed(0.0)
+    (0.5, 0.0)
+    """
+    return dependence / (dependence + _HALF_EXPOSED)
+
+
+@inlined
+def motive_to_press(exposure: float, stance: float, alignment: float, provocation: float) -> float:
+    """Return (1/2 + e) (x + a + h), the challenger's motive to press a state.
+
+    Parameters
+    ----------
+    exposure : float
+        Exposure e of the state, in [0, 1): the exposed are pressed first.
+    stance, alignment : float
+        Its stance x and its alignment a with sender and patron, above the start, each over its
+        span and weighted.
+    provocation : float
+        Hostility h read in the sender's signal, weighted; below 0 where it is a reason to court.
+
+    Returns
+    -------
+    float
+        Motive; below 0 one to court.
+
+    Examples
+    --------
+    >>> motive_to_press(0.5, 0.5, 0.25, -0.25)
+    0.5
+    """
+    return (0.5 + exposure) * (stance + alignment + provocation)
+
+
+@inlined
+def trade_under_pressure(trade: float, sensitivity: float, change: float) -> float:
+    """Return t (1 - l dP), the trade that a change of pressure leaves.
+
+    Parameters
+    ----------
+    trade : float
+        Trade of the pair t, billion USD a year.
+    sensitivity : float
+        Share l lost under full pressure.
+    change : float
+        Change of pressure dP in the month.
+
+    Returns
+    -------
+    float
+        Trade, billion USD a year.
+
+    Examples
+    --------
+    >>> trade_under_pressure(80.0, 0.25, 0.5)
+    70.0
+    """
+    return trade * (1.0 - sensitivity * change)
+
+
+# Scratch rows.
+_LEANING = 0
+
+_SIDES = 0.6
+"""Mean alignment with sender and patron, over the span, that weighs as much as a full stance."""
+
+
+@compiled
+def press_others(world: World, month: int, lo: int, hi: int) -> None:
+    """Let the challenger press or court all others, if it is in [lo, hi)."""
+    challenger = world.role[Role.challenger]
+    if challenger < lo or challenger >= hi:
+        return
+    uniforms = world.choice_draw[month % world.choice_draw.shape[0], ChoiceDraw.press]
+    for j in range(world.state.shape[1]):
+        if j != challenger:
+            provoked = 1.0 if j in (world.role[Role.sender], world.role[Role.partner]) else 0.0
+            _set_leaning(world, j)
+            _set_motive(
+                world.state[StateVar.pressure_motive, j],
+                world.scratch[_LEANING],
+                world.state[StateVar.gdp, j],
+                world.state[StateVar.neutrality, j],
+                world.state[StateVar.stance, j],
+                world.state[StateVar.stance_start, j],
+                world.pair[PairVar.trade, world.pair_of[j, challenger]],
+                world.region[RegionVar.hostility],
+                world.param,
+                provoked,
+            )
+            _press(
+                world.state[StateVar.pressure, j],
+                world.pair[PairVar.trade, world.pair_of[j, challenger]],
+                world.state[StateVar.pressure_motive, j],
+                world.state[StateVar.gdp, challenger],
+                uniforms[challenger],
+                world.param,
+                world.option[Option.choice],
+            )
+
+
+@inlined
+def _set_leaning(world: World, j: int) -> None:
+    """Set the alignment of j with sender and patron."""
+    leaning = world.scratch[_LEANING]
+    fill(leaning, 0.0)
+    for k in (world.role[Role.sender], world.role[Role.patron]):
+        if k >= 0 and k != j:
+            _lean(leaning, world.directed[DirectedVar.alignment, j, k])
+
+
+@noalias_loop
+def _lean(leaning: Floats, alignment: Floats) -> None:
+    for run in range(leaning.shape[0]):
+        leaning[run] += alignment[run]
+
+
+@noalias_loop
+def _set_motive(
+    motive: Floats,
+    leaning: Floats,
+    gdp: Floats,
+    neutrality: Floats,
+    stance: Floats,
+    stance_start: Floats,
+    trade: Floats,
+    hostility: Floats,
+    param: Floats,
+    provoked: float,
+) -> None:
+    for run in range(motive.shape[0]):
+        dependence = trade[run] / gdp[run]
+        moved = stance[run] - stance_start[run]
+        wedge = param[Param.pressure_wedge, run] * neutrality[run]
+        provocation = provoked * param[Param.pressure_hostility, run] - (1.0 - provoked) * wedge
+        motive[run] = motive_to_press(
+            exposed(dependence),
+            param[Param.pressure_stance, run] * moved / param[Param.hedging_span, run],
+            param[Param.pressure_alignment, run]
+            * leaning[run]
+            / (_SIDES * param[Param.alignment_span, run]),
+            provocation * hostility[run],
+        )
+
+
+@noalias_loop
+def _press(
+    pressure: Floats,
+    trade: Floats,
+    motive: Floats,
+    gdp: Floats,
+    uniform: Floats,
+    param: Floats,
+    option: int,
+) -> None:
+    for run in range(pressure.shape[0]):
+        own_loss = param[Param.pressure_own_loss, run] * (trade[run] / gdp[run])
+        choice = chosen(
+            motive[run],
+            param[Param.choice_inertia, run] + own_loss,
+            param[Param.choice_temperature, run],
+            uniform[run],
+            option,
+        )
+        now = next_response(pressure[run], param[Param.pressure_rate, run], 1.0, choice)
+        trade[run] = trade_under_pressure(
+            trade[run], param[Param.trade_pressure, run], now - pressure[run]
+        )
+        pressure[run] = now
