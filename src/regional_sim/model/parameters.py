@@ -114,7 +114,7 @@ class Param(RowEnum):
     fatigue = ("readiness", 0.05, 0.01, 0.2, "1 per month", _THEORY, "Richardson 1960; speed stipulated", "speed a at which readiness returns to its start")
     burden_readiness = ("readiness", 0.1, -0.3, 0.5, "1", _THEORY, "Olson & Zeckhauser 1966: free-riding below 0; size stipulated", "readiness that answers the readiness of friends")
     hostility_readiness = ("readiness", 0.1, 0.0, 0.2, "log per logit", _OWN, "no estimate found", "readiness of the challenger that answers a signal read as hostile")
-    help_readiness = ("readiness", 0.0, -0.5, 0.5, "1", _THEORY, "help frees from arming or pays for it: Morrow 1993; swept", "readiness of the partner that answers the help it can expect")
+    help_readiness = ("readiness", 0.0, -0.25, 0.25, "1", _THEORY, "help frees from arming or pays for it: Morrow 1993; swept", "readiness of the partner that answers the help it can expect")
 
     # 8. Stance and votes
     stance_rate = ("stance", 0.05, 0.005, 0.3, "1 per month", _THEORY, "Friedkin & Johnsen 1990; speed stipulated", "speed of stances")
@@ -180,8 +180,8 @@ class Param(RowEnum):
     norm_weight = ("tension", 0.5, 0.0, 0.9, "share", _OWN, "no estimate found; used with tension_norm: slow", "weight of tension in the norm, against the norm of the start")
 
     # 15. Choice
-    choice_temperature = ("choice", 0.4, 0.15, 1.0, "1", _THEORY, "quantal response: McKelvey & Palfrey 1995; size stipulated", "how blunt choices are: the lower, the more surely a state follows its motive")
-    choice_inertia = ("choice", 0.5, 0.2, 1.5, "1", _THEORY, "status-quo bias: Samuelson & Zeckhauser 1988; size stipulated", "motive below which a state rather leaves things as they are")
+    choice_temperature = ("choice", 0.4, 0.2, 1.0, "1", _THEORY, "quantal response: McKelvey & Palfrey 1995; size stipulated", "how blunt choices are: the lower, the more surely a state follows its motive")
+    choice_inertia = ("choice", 0.5, 0.3, 1.5, "1", _THEORY, "status-quo bias: Samuelson & Zeckhauser 1988; size stipulated", "motive below which a state rather leaves things as they are")
 
     # 16. Threat
     threat_gain = ("threat", 1.0, 0.0, 3.0, "1", _THEORY, "balance of threat: Walt 1987; size stipulated", "weight of threats in the motives to align, to hedge and to cut dependence")
@@ -189,10 +189,10 @@ class Param(RowEnum):
     # 17. Align
     alignment_span = ("align", 0.8, 0.3, 1.5, "logit", _OWN, "credible changes within eight years are up to one logit", "alignment of a state that surely aligns")
     alignment_rate = ("align", 0.05, 0.01, 0.2, "1 per month", _OWN, "alliances move within years", "speed of alignment")
-    burden_patron = ("align", 0.3, -1.0, 1.0, "1", _THEORY, "above 0 it rewards burden sharing (Blankenship 2023), below it passes the buck (Christensen & Snyder 1990)", "weight of the other's effort in the patron's motive to align")
-    burden_others = ("align", 0.3, -0.5, 1.0, "1", _THEORY, "Olson & Zeckhauser 1966; Christensen & Snyder 1990; swept", "the same for all other states")
+    burden_patron = ("align", 0.3, -0.6, 0.6, "1", _THEORY, "above 0 it rewards burden sharing (Blankenship 2023), below it passes the buck (Christensen & Snyder 1990)", "weight of the other's effort in the patron's motive to align")
+    burden_others = ("align", 0.3, -0.4, 0.6, "1", _THEORY, "Olson & Zeckhauser 1966; Christensen & Snyder 1990; swept", "the same for all other states")
     firmness_effort = ("align", 0.5, 0.0, 1.0, "1", _OWN, "no estimate found", "part of the sender's firmness that counts as effort")
-    brokerage = ("align", 0.3, 0.0, 1.0, "1", _OWN, "the patron brings its allies together: Cha 1999; size stipulated", "weight of the patron's alignment with both")
+    brokerage = ("align", 0.3, 0.0, 0.6, "1", _OWN, "the patron brings its allies together: Cha 1999; size stipulated", "weight of the patron's alignment with both")
     entrapment = ("align", 0.5, 0.0, 1.0, "1", _THEORY, "alliance security dilemma: Snyder 1984; size stipulated", "aversion to the other's tension with the challenger; half of it for other allies than the patron")
     alignment_exposure = ("align", 3.0, 0.0, 10.0, "1 per pressure and share of GDP", _OWN, "no estimate found", "aversion of a state under pressure, per unit of dependence on the challenger")
     friction_patrols = ("align", 1.0, 0.0, 3.0, "1 per level", _THEORY, "Cha 1999; size stipulated", "aversion to the sender's patrols, times the friction of the pair")
@@ -201,7 +201,7 @@ class Param(RowEnum):
 
     # 18. Press
     pressure_rate = ("press", 0.15, 0.02, 0.5, "1 per month", _DATA, "sanctions of 2010, 2012 and 2016 came within months", "speed of pressure")
-    pressure_stance = ("press", 1.0, 0.0, 2.0, "1", _OWN, "no estimate found", "weight of the other's stance in the motive to press")
+    pressure_stance = ("press", 1.0, 0.0, 1.5, "1", _OWN, "no estimate found", "weight of the other's stance in the motive to press")
     pressure_alignment = ("press", 1.0, 0.0, 2.0, "1", _OWN, "no estimate found", "weight of its alignment with sender and patron")
     pressure_hostility = ("press", 0.5, 0.0, 1.0, "1 per logit", _OWN, "no estimate found", "weight of a signal read as hostile, for sender and partner")
     pressure_wedge = ("press", 0.3, 0.0, 1.0, "1 per logit", _THEORY, "wedge strategies: Crawford 2011; size stipulated", "inducement of neutral states that answers such a signal")
@@ -215,9 +215,9 @@ class Param(RowEnum):
     # 20. Hedge
     hedging_span = ("hedge", 0.3, 0.1, 0.5, "stance", _OWN, "stances moved by up to 0.3 within eight years", "hedging of a state that surely takes a side")
     hedging_rate = ("hedge", 0.08, 0.01, 0.3, "1 per month", _OWN, "governments change their line within a year or two", "speed of hedging")
-    hedging_pressure = ("hedge", 3.0, 0.0, 10.0, "1 per pressure", _OWN, "no estimate found", "weight of pressure and of inducement, for a state that depends on the challenger")
+    hedging_pressure = ("hedge", 3.0, 0.0, 6.0, "1 per pressure", _OWN, "no estimate found", "weight of pressure and of inducement, for a state that depends on the challenger")
     hedging_backlash = ("hedge", 0.5, 0.0, 1.0, "share", _THEORY, "Flores-Macias & Kreps 2013; Fuchs & Klann 2013: both are found", "part of pressure that is answered by backlash")
-    hedging_winner = ("hedge", 0.0, -1.0, 1.0, "1", _THEORY, "bandwagoning above 0, balancing below (Walt 1987; Schweller 1994); swept", "weight of the chance that the challenger fails")
+    hedging_winner = ("hedge", 0.0, -0.6, 0.6, "1", _THEORY, "bandwagoning above 0, balancing below (Walt 1987; Schweller 1994); swept", "weight of the chance that the challenger fails")
     hedging_polarisation = ("hedge", 0.5, 0.0, 2.0, "1", _THEORY, "hedgers step back as the great powers polarise: Kuik 2008; size stipulated", "weight of the challenger's tension with sender, partner and patron, for neutral states")
     hedging_market = ("hedge", 0.3, 0.0, 1.0, "1", _OWN, "no estimate found", "weight of the challenger's growing market")
     hedging_neutrality = ("hedge", 1.0, 0.0, 2.0, "1", _OWN, "no estimate found", "inertia of a neutral state")
@@ -233,7 +233,7 @@ class Param(RowEnum):
     learning_incidents = ("learn", 0.01, 0.0, 0.03, "logits per incident", _THEORY, "Jervis 1976; size stipulated", "distrust learned from incidents above the expected")
 
     # 23. Second theatre
-    second_theatre = ("second_theatre", 0.2, 0.0, 0.5, "share per unit of tension", _OWN, "forces cannot be in two places; no estimate found", "part of the patron's force for the partner that tension of its ally with the rival binds")
+    second_theatre = ("second_theatre", 0.2, 0.0, 0.3, "share per unit of tension", _OWN, "forces cannot be in two places; no estimate found", "part of the patron's force for the partner that tension of its ally with the rival binds")
 
     # Posture, implementation
     lag_military_months = ("implementation", 6.0, 1.0, 48.0, "months", _OWN, "exercises are planned half a year ahead", "lag of the military instruments")
