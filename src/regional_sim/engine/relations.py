@@ -19,7 +19,7 @@ FRIENDLY_COMMITMENT: Final = 0.1
 """Commitment, either way, from which on two states are friends."""
 
 CLIENT_COMMITMENT: Final = 0.3
-"""Commitment of the patron from which on a state is its client; clients of one patron are friends."""
+"""Commitment of the patron from which on a state is its client, and friend of its other clients."""
 
 HOSTILE_TENSION: Final = 0.1
 """Tension from which on states that are no friends are hostile."""
@@ -49,10 +49,15 @@ def friendships(scenario: Scenario) -> Floats:
 
 
 def hostility(scenario: Scenario) -> Floats:
-    """Return the tension of pairs that are hostile, and 0 for all others."""
+    """Return the square root of the tension of pairs that are hostile, and 0 for all others.
+
+    A neighbour grown strong is feared before there is much tension: of the weights that were tried,
+    tension, its square root, a constant and a mean of both, the root fits the training half of the
+    hindcast best.
+    """
     tension = scenario.dyad_values("tension")
     hostile = _at_least(tension, HOSTILE_TENSION) & ~_friends(scenario) & _apart(scenario)
-    return np.where(hostile, tension, 0.0)
+    return np.where(hostile, np.sqrt(tension), 0.0)
 
 
 def may_probe(scenario: Scenario) -> Floats:

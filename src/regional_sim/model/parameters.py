@@ -209,6 +209,7 @@ class Param(RowEnum):
 
     # 19. Probe
     probing_gain = ("probe", 1.0, 0.0, 3.0, "1", _OWN, "no estimate found", "weight of the motive to probe")
+    probing_alignment = ("probe", 0.5, 0.0, 1.0, "1", _THEORY, "Jervis 1976: alliances deter or provoke, as they are read; size stipulated", "weight of the other's alignment with sender and patron, read as hostility or as resolve")
     probing_span = ("probe", 0.4, 0.1, 0.7, "log", _OWN, "no estimate found", "probing of a state that surely probes")
     probing_rate = ("probe", 0.15, 0.02, 0.5, "1 per month", _DATA, "air activity around Taiwan rose within a month in August 2022", "speed of probing")
 

@@ -173,7 +173,7 @@ class DirectedVar(Variable):
     anchor = "logit", "commitment by treaty"
     commitment_start = "probability", "commitment at the start"
     friendship = "probability", "the same where it is large enough to make a friend, else 0"
-    hostile = "share", "tension at the start where the column is hostile to the row, else 0"
+    hostile = "1", "root of the tension at the start where the column is hostile, else 0"
     aligns = "flag", "whether the row can align toward the column"
     alignment = "logit", "alignment of the row toward the column, which moves its commitment"
     alignment_motive = "1", "motive of alignment"

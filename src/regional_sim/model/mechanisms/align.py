@@ -11,7 +11,8 @@ Walt, S. (1987). *The Origins of Alliances*. Cornell.
 Snyder, G. (1984). The security dilemma in alliance politics. *World Politics* 36(4).
 Olson, M. & Zeckhauser, R. (1966). An economic theory of alliances. *Review of Economics and
 Statistics* 48(3).
-Christensen, T. & Snyder, J. (1990). Chain gangs and passed bucks. *International Organization* 44(2).
+Christensen, T. & Snyder, J. (1990). Chain gangs and passed bucks. *International Organization*
+44(2).
 Cha, V. (1999). *Alignment Despite Antagonism*. Stanford.
 Blankenship, B. (2023). *The Burden-Sharing Dilemma*. Cornell.
 """
@@ -34,7 +35,7 @@ from regional_sim.model.variables import (
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
 from regional_sim.numerics.elementary import larger, logistic, smaller
-from regional_sim.numerics.run_loops import any_above, copy, fill, sum_products
+from regional_sim.numerics.run_loops import add, any_above, copy, fill, sum_products
 
 
 @inlined
@@ -151,6 +152,39 @@ def shared_more(share: float, sharing: float, alignment: float) -> float:
     (0.75, 0.0)
     """
     return larger(smaller(share + sharing * alignment, 1.0), 0.0)
+
+
+@inlined
+def mean_over_span(leaning: float, span: float) -> float:
+    """Return l / 2 s, the mean alignment with sender and patron over the span.
+
+    Parameters
+    ----------
+    leaning : float
+        Sum of both alignments l, logits.
+    span : float
+        Span s of alignment, logits.
+
+    Returns
+    -------
+    float
+        In [-1, 1].
+
+    Examples
+    --------
+    >>> mean_over_span(0.5, 1.0)
+    0.25
+    """
+    return 0.5 * leaning / span
+
+
+@inlined
+def set_leaning(world: World, leaning: Floats, j: int) -> None:
+    """Set the sum of the alignments of j with sender and patron."""
+    fill(leaning, 0.0)
+    for k in (world.role[Role.sender], world.role[Role.patron]):
+        if k >= 0 and k != j:
+            add(leaning, world.directed[DirectedVar.alignment, j, k])
 
 
 # Scratch rows.

@@ -99,6 +99,7 @@ def motive_to_lean(
 # Scratch rows.
 _POLARISED = 0
 _GAINED = 1
+_GROWTH = 2
 
 
 @compiled
@@ -112,6 +113,11 @@ def update_hedging(world: World, month: int, lo: int, hi: int) -> None:
     for i in range(lo, hi):
         if _is_third(world, i):
             _set_polarised(world, challenger)
+            _set_growth(
+                world.scratch[_GROWTH],
+                world.state[StateVar.gdp, challenger],
+                world.region[RegionVar.market_start],
+            )
             _set_gained(world, i, challenger)
             _set_motive(
                 world.state[StateVar.hedging_motive, i],
@@ -119,8 +125,7 @@ def update_hedging(world: World, month: int, lo: int, hi: int) -> None:
                 world.state[StateVar.gdp, i],
                 world.state[StateVar.neutrality, i],
                 world.state[StateVar.pressure, i],
-                world.state[StateVar.gdp, challenger],
-                world.region[RegionVar.market_start],
+                world.scratch[_GROWTH],
                 world.pair[PairVar.trade, world.pair_of[i, challenger]],
                 world.directed,
                 world.param,
@@ -199,14 +204,19 @@ def _add_gain(gained: Floats, trade: Floats, start: Floats, gdp: Floats) -> None
 
 
 @noalias_loop
+def _set_growth(growth: Floats, market: Floats, market_start: Floats) -> None:
+    for run in range(growth.shape[0]):
+        growth[run] = log(market[run] / market_start[run])
+
+
+@noalias_loop
 def _set_motive(
     motive: Floats,
     polarised: Floats,
     gdp: Floats,
     neutrality: Floats,
     pressure: Floats,
-    market: Floats,
-    market_start: Floats,
+    growth: Floats,
     trade: Floats,
     directed: Floats,
     param: Floats,
@@ -224,7 +234,6 @@ def _set_motive(
             directed[DirectedVar.success_start, challenger, partner, run]
             - directed[DirectedVar.success_believed, challenger, partner, run]
         )
-        growth = log(market[run] / market_start[run])
         aloof = param[Param.hedging_polarisation, run] * neutrality[run]
         motive[run] = motive_to_lean(
             param[Param.threat_gain, run] * threat / 0.05,
@@ -236,7 +245,7 @@ def _set_motive(
             ),
             param[Param.hedging_winner, run] * fails / 0.05,
             aloof * polarised[run] / 0.05,
-            param[Param.hedging_market, run] * (dependence / 0.1) * growth,
+            param[Param.hedging_market, run] * (dependence / 0.1) * growth[run],
         )
 
 

@@ -13,12 +13,12 @@ Crawford, T. (2011). Preventing enemy coalitions: how wedge strategies shape pow
 *International Security* 35(4).
 """
 
+from regional_sim.model.mechanisms.align import mean_over_span, set_leaning
 from regional_sim.model.mechanisms.choice import chosen, next_response
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     ChoiceDraw,
-    DirectedVar,
     PairVar,
     RegionVar,
     Role,
@@ -27,7 +27,6 @@ from regional_sim.model.variables import (
 )
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
-from regional_sim.numerics.run_loops import fill
 
 _HALF_EXPOSED = 0.1
 """Dependence, share of GDP, at which exposure is one half."""
@@ -111,7 +110,7 @@ def trade_under_pressure(trade: float, sensitivity: float, change: float) -> flo
 # Scratch rows.
 _LEANING = 0
 
-_SIDES = 0.6
+_SIDES = 0.3
 """Mean alignment with sender and patron, over the span, that weighs as much as a full stance."""
 
 
@@ -125,7 +124,7 @@ def press_others(world: World, month: int, lo: int, hi: int) -> None:
     for j in range(world.state.shape[1]):
         if j != challenger:
             provoked = 1.0 if j in (world.role[Role.sender], world.role[Role.partner]) else 0.0
-            _set_leaning(world, j)
+            set_leaning(world, world.scratch[_LEANING], j)
             _set_motive(
                 world.state[StateVar.pressure_motive, j],
                 world.scratch[_LEANING],
@@ -147,22 +146,6 @@ def press_others(world: World, month: int, lo: int, hi: int) -> None:
                 world.param,
                 world.option[Option.choice],
             )
-
-
-@inlined
-def _set_leaning(world: World, j: int) -> None:
-    """Set the alignment of j with sender and patron."""
-    leaning = world.scratch[_LEANING]
-    fill(leaning, 0.0)
-    for k in (world.role[Role.sender], world.role[Role.patron]):
-        if k >= 0 and k != j:
-            _lean(leaning, world.directed[DirectedVar.alignment, j, k])
-
-
-@noalias_loop
-def _lean(leaning: Floats, alignment: Floats) -> None:
-    for run in range(leaning.shape[0]):
-        leaning[run] += alignment[run]
 
 
 @noalias_loop
@@ -187,8 +170,8 @@ def _set_motive(
             exposed(dependence),
             param[Param.pressure_stance, run] * moved / param[Param.hedging_span, run],
             param[Param.pressure_alignment, run]
-            * leaning[run]
-            / (_SIDES * param[Param.alignment_span, run]),
+            * mean_over_span(leaning[run], param[Param.alignment_span, run])
+            / _SIDES,
             provocation * hostility[run],
         )
 

@@ -1,10 +1,16 @@
 """Mechanism 19. Probe: grey-zone activity, which brings forces into contact.
 
-A state with a stake in a quarrel probes more where it is more likely to prevail; the challenger
-also where the sender's signals provoke it more than they deter it.  Observed as flights into the
+A state with a stake in a quarrel probes more where it is more likely to prevail, and where it reads
+more hostility than resolve: in the other's alignment with sender and patron and, if it is the
+challenger, in the sender's signals to it and to the partner.  Observed as flights into the
 partner's air defence zone and as patrols near disputed islands; sizes are stipulated.
+
+References
+----------
+Jervis, R. (1976). *Perception and Misperception in International Politics*, ch. 3. Princeton.
 """
 
+from regional_sim.model.mechanisms.align import mean_over_span, set_leaning
 from regional_sim.model.mechanisms.choice import chosen, next_response
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
@@ -21,17 +27,23 @@ from regional_sim.numerics.run_loops import any_above
 
 
 @inlined
-def motive_to_probe(gain: float, success: float, provocation: float) -> float:
-    """Return g (dp / 0.05 + h), a state's motive to probe another.
+def motive_to_probe(
+    gain: float, success: float, provocation: float, alignment: float, theta: float
+) -> float:
+    """Return g (dp / 0.05 + h + (2 theta - 1) a), a state's motive to probe another.
 
     Parameters
     ----------
     gain : float
-        Weight g of both.
+        Weight g of all.
     success : float
         Believed chance to prevail above its start dp.
     provocation : float
         Hostility less resolve read in the sender's signal h, logits; 0 for others.
+    alignment : float
+        Alignment a of the other with sender and patron over its span, weighted.
+    theta : float
+        Share theta of it that is read as hostility, in [0, 1]; the rest is read as resolve.
 
     Returns
     -------
@@ -40,10 +52,14 @@ def motive_to_probe(gain: float, success: float, provocation: float) -> float:
 
     Examples
     --------
-    >>> motive_to_probe(2.0, 0.05, -0.5)
-    1.0
+    >>> motive_to_probe(2.0, 0.05, -0.5, 0.5, 0.75)
+    1.5
     """
-    return gain * (success / 0.05 + provocation)
+    return gain * (success / 0.05 + provocation + (2.0 * theta - 1.0) * alignment)
+
+
+# Scratch row.
+_LEANING = 0
 
 
 @compiled
@@ -57,12 +73,18 @@ def update_probing(world: World, month: int, lo: int, hi: int) -> None:
                     world.role[Role.sender],
                     world.role[Role.partner],
                 )
+                theta = world.param[Param.theta_third]
+                if i == world.role[Role.challenger]:
+                    theta = world.region[RegionVar.theta]
+                set_leaning(world, world.scratch[_LEANING], j)
                 _probe(
                     world.directed[DirectedVar.probing, i, j],
                     world.directed[DirectedVar.probing_motive, i, j],
                     world.directed[DirectedVar.probes, i, j],
                     world.directed[DirectedVar.success_believed, i, j],
                     world.directed[DirectedVar.success_start, i, j],
+                    world.scratch[_LEANING],
+                    theta,
                     world.region,
                     uniforms[i],
                     world.param,
@@ -78,6 +100,8 @@ def _probe(
     probes: Floats,
     success: Floats,
     success_start: Floats,
+    leaning: Floats,
+    theta: Floats,
     region: Floats,
     uniform: Floats,
     param: Floats,
@@ -87,7 +111,12 @@ def _probe(
     for run in range(probing.shape[0]):
         read = region[RegionVar.hostility, run] - region[RegionVar.resolve, run]
         motive[run] = motive_to_probe(
-            param[Param.probing_gain, run], success[run] - success_start[run], signalled * read
+            param[Param.probing_gain, run],
+            success[run] - success_start[run],
+            signalled * read,
+            param[Param.probing_alignment, run]
+            * mean_over_span(leaning[run], param[Param.alignment_span, run]),
+            theta[run],
         )
         choice = chosen(
             motive[run],

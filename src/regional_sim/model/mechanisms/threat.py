@@ -1,8 +1,8 @@
 """Mechanism 16. Threat: what a state has to fear of states that are hostile to it.
 
-A threat is the force that another can bring against a state over its own, weighed by the tension
-at the start of the run: friends do not threaten, and tension of today is not counted twice.  The
-form is stipulated.
+A threat is the force that another can bring against a state over its own, weighed by how hostile
+the two were at the start of the run: friends do not threaten, and tension of today is not counted
+twice.  The form is stipulated.
 """
 
 from regional_sim.model.variables import DirectedVar, StateVar, World
@@ -14,12 +14,13 @@ from regional_sim.numerics.run_loops import any_above, fill
 
 @inlined
 def felt_threat(hostility: float, attack: float, mobilised: float) -> float:
-    """Return T0 (1/2 + 1/4 ln(A / M)), the threat of a hostile state.
+    """Return w (1/2 + 1/4 ln(A / M)), the threat of a hostile state.
 
     Parameters
     ----------
     hostility : float
-        Tension T0 of the pair at the start, in (0, 1); 0 for states that are not hostile.
+        Square root w of the tension of the pair at the start, in (0, 1); 0 for states that are not
+        hostile.
     attack : float
         Force A that the other and its supporters can bring, billion USD, above 0.
     mobilised : float
