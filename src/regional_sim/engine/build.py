@@ -111,7 +111,7 @@ def _no_choice_draws(scenario: Scenario, n_runs: int) -> Floats:
 def empty_world(scenario: Scenario) -> World:
     """Return the arrays of one run, with the structure of a scenario and zeros for all else."""
     n = scenario.n_states
-    bounds = np.array(list(window_bounds(scenario).values()), dtype=np.int64)
+    bounds = np.array(list(window_bounds(scenario).values()), dtype=np.int64) + scenario.run_in
     return World(
         state=np.zeros((len(StateVar), n, 1)),
         pair=np.zeros((len(PairVar), n_pairs(n), 1)),

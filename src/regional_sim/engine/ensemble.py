@@ -2,8 +2,8 @@
 
 A job's replicates are cut into parts that fit the processor's cache.  Within a part, neighbouring
 cases of one structure share arrays (a batch), every posture gets the same random numbers, and the
-months before the onset of the posture, in which all postures are alike, are run once: the shared
-spin-up, after which each posture is a branch.
+run-in and the months before the onset of the posture, in which all postures are alike, are run
+once: the shared spin-up, after which each posture is a branch.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from regional_sim.engine.build import build_world, copy_of
 from regional_sim.engine.job import BATCH_RUNS, BatchJob, BatchResult, Case, Recorder, window_values
@@ -78,7 +78,7 @@ def _batches(job: BatchJob) -> Iterator[list[Case]]:
 
 
 def _shared_draws(job: BatchJob, streams: tuple[str, ...], *, several: bool) -> SharedDraws:
-    months = max(case.scenario.n_months for case in job.cases)
+    months = max(case.scenario.run_in + case.scenario.n_months for case in job.cases)
     keep = several and are_kept(len(streams), months, job.n_replicates)
     return SharedDraws(
         RandomStreams(streams, job.seed), job.first_replicate, job.n_replicates, keep=keep
@@ -97,7 +97,7 @@ class _Branch:
         for month in months:
             self._steer(month)
             _MONTH.run(self.world, month)
-            self.recorder.record(self.world)
+            self.recorder.record(self.world, month)
 
     def run_clamped(self, month: int, reference: World, clamped: Integers) -> None:
         """Run a month in which some states are held on their path in a reference."""
@@ -105,7 +105,7 @@ class _Branch:
         _ACTIONS.run(self.world, month)
         clamp(self.world, reference, clamped)
         _MEASURES.run(self.world, month)
-        self.recorder.record(self.world)
+        self.recorder.record(self.world, month)
 
     def _steer(self, month: int) -> None:
         for controller in self.controllers:
@@ -122,14 +122,15 @@ class _Branch:
 def _run_cases(job: BatchJob, cases: Sequence[Case], draws: SharedDraws) -> list[list[BatchResult]]:
     """Run the cases of one batch; results by case and posture."""
     scenario = cases[0].scenario
-    onset = scenario.months_before
+    onset = scenario.run_in + scenario.months_before
     world = build_world([case.scenario for case in cases], job.n_replicates)
-    spin_up = _Branch(world, [], Recorder(job.series))
+    spin_up = _Branch(world, [], Recorder(job.series, scenario.run_in))
     _run_months(range(onset), [spin_up], None, draws, job, cases)
     reference = spin_up.branch([PolicyController(Traditional(), onset)]) if job.clamp else None
     by_posture = zip(*(case.postures for case in cases), strict=True)
     branches = _branches(spin_up, [list(_controllers(job, each, onset)) for each in by_posture])
-    _run_months(range(onset, scenario.n_months), branches, reference, draws, job, cases)
+    end = scenario.run_in + scenario.n_months
+    _run_months(range(onset, end), branches, reference, draws, job, cases)
     return _by_case([branch.result() for branch in branches], len(cases), job.n_replicates)
 
 
@@ -153,9 +154,11 @@ def _run_months(
     """Run consecutive months, one chunk of draws in all branches before the next chunk."""
     clamped = state_indices(cases[0].scenario.codes, job.clamp)
     for chunk, of_chunk in groupby(months, key=lambda month: month // CHUNK_MONTHS):
-        draw = draws.chunk(chunk, len(cases))
+        drawn: dict[str, Any] = {"draw": draws.chunk(chunk, len(cases))}
+        if cases[0].scenario.draws_choices:
+            drawn["choice_draw"] = draws.choices(chunk, len(cases))
         for branch in (*branches, *([reference] if reference else [])):
-            branch.world = branch.world._replace(draw=draw)
+            branch.world = branch.world._replace(**drawn)
         if reference is None:
             # All months of a branch in a row: its arrays then stay in the cache.
             together = list(of_chunk)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.model.variables import PairVar, Role, StateVar, Variable, World
+from regional_sim.model.variables import DirectedVar, PairVar, Role, StateVar, Variable, World
 from regional_sim.numerics.arrays import Floats
 from regional_sim.postures import Policy
 from regional_sim.scenario import RESERVED_WINDOW, Scenario
@@ -19,7 +19,7 @@ WHOLE_WINDOW = RESERVED_WINDOW
 
 
 def window_bounds(scenario: Scenario) -> dict[str, tuple[int, int]]:
-    """Return first and last month (inclusive) of each window, counted from 0 at the start of a run.
+    """Return first and last month (inclusive) of each window, counted from 0 after the run-in.
 
     Windows are cut at the horizon; one that lies wholly beyond it is left out.
     """
@@ -63,7 +63,13 @@ SERIES = ("timeseries", "states", "dyads", "events")
 STATE_COLUMNS: tuple[StateVar, ...] = (
     StateVar.readiness,
     StateVar.stance,
+    StateVar.hedging,
+    StateVar.hedging_motive,
     StateVar.pressure,
+    StateVar.pressure_motive,
+    StateVar.derisking,
+    StateVar.derisking_motive,
+    StateVar.effort,
     StateVar.threat,
     StateVar.detection,
     StateVar.vote_support,
@@ -85,7 +91,48 @@ PAIR_COLUMNS: tuple[PairVar, ...] = (
     PairVar.mistaken_first,
     PairVar.mistaken_second,
 )
-"""Variables of the table of dyads; the table of events is made from them."""
+"""Variables of pairs in the table of dyads; the table of events is made from them."""
+
+
+@dataclass(frozen=True)
+class SideColumn:
+    """A variable of one state of a pair toward the other, in the table of dyads."""
+
+    variable: DirectedVar
+    of_first: bool
+
+    @property
+    def name(self) -> str:
+        """The variable, and whose it is."""
+        return f"{self.variable.name}_{'first' if self.of_first else 'second'}"
+
+    @property
+    def unit(self) -> str:
+        """The unit of the variable."""
+        return self.variable.unit
+
+    @property
+    def meaning(self) -> str:
+        """The meaning of the variable."""
+        row = "earlier" if self.of_first else "later"
+        return f"{self.variable.meaning}; the row is the pair's {row} state"
+
+
+SIDE_COLUMNS: tuple[SideColumn, ...] = tuple(
+    SideColumn(variable, of_first)
+    for variable in (
+        DirectedVar.alignment,
+        DirectedVar.alignment_motive,
+        DirectedVar.commitment,
+        DirectedVar.probing,
+        DirectedVar.probing_motive,
+    )
+    for of_first in (True, False)
+)
+"""Variables of each of the two states of a pair, in the table of dyads."""
+
+DYAD_COLUMNS: tuple[PairVar | SideColumn, ...] = (*PAIR_COLUMNS, *SIDE_COLUMNS)
+"""Variables of the table of dyads."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +191,7 @@ class BatchResult:
         Mean or sum of each metric by window.
     timeseries : ndarray, shape (month, Metric, run), or None
     states : ndarray, shape (month, len(STATE_COLUMNS), state, run), or None
-    dyads : ndarray, shape (month, len(PAIR_COLUMNS), pair, run), or None
+    dyads : ndarray, shape (month, len(DYAD_COLUMNS), pair, run), or None
         For the tables of dyads and of events.
     """
 
@@ -185,25 +232,28 @@ Driver = Callable[[BatchJob], list[list[BatchResult]]]
 
 @dataclass
 class Recorder:
-    """Copies the series that were asked for out of the arrays, month by month."""
+    """Copies the series that were asked for out of the arrays, month by month after the run-in."""
 
     series: frozenset[str]
+    run_in: int
     _metrics: list[Floats] = field(default_factory=list)
     _states: list[Floats] = field(default_factory=list)
     _dyads: list[Floats] = field(default_factory=list)
 
-    def record(self, world: World) -> None:
-        """Keep the month that has just ended."""
+    def record(self, world: World, month: int) -> None:
+        """Keep the month that has just ended, counted from 0 at the start of the run-in."""
+        if month < self.run_in:
+            return
         if "timeseries" in self.series:
             self._metrics.append(world.metric.copy())
         if "states" in self.series:
             self._states.append(_rows(world.state, STATE_COLUMNS))
         if self.series & {"dyads", "events"}:
-            self._dyads.append(_rows(world.pair, PAIR_COLUMNS))
+            self._dyads.append(_dyad_rows(world))
 
     def branch(self) -> Recorder:
         """Return a recorder of its own that has kept the same months."""
-        return Recorder(self.series, [*self._metrics], [*self._states], [*self._dyads])
+        return Recorder(self.series, self.run_in, [*self._metrics], [*self._states], [*self._dyads])
 
     def result(self, windows: Floats) -> BatchResult:
         """Return the values by window together with the series."""
@@ -214,6 +264,15 @@ class Recorder:
 
 def _rows(array: Floats, variables: Sequence[Variable]) -> Floats:
     return array[[int(variable) for variable in variables]]
+
+
+def _dyad_rows(world: World) -> Floats:
+    first, second = np.triu_indices(world.state.shape[1], 1)
+    sides = [
+        world.directed[one.variable][(first, second) if one.of_first else (second, first)]
+        for one in SIDE_COLUMNS
+    ]
+    return np.concatenate([_rows(world.pair, PAIR_COLUMNS), np.stack(sides)])
 
 
 def _stacked(months: list[Floats]) -> Floats | None:

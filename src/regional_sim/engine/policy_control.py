@@ -30,7 +30,7 @@ class PolicyController:
     policy : Policy
         The posture policy.
     onset_month : int
-        First month of the posture, counted from 0 at the start of the run; before it all targets
+        First month of the posture, counted from 0 at the start of the run-in; before it all targets
         stay at the traditional levels with which a run starts.
     runs : slice
         The runs that follow the policy.

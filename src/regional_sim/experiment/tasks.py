@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case
+from regional_sim.engine.job import DYAD_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case
 from regional_sim.errors import InputError
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import Experiment
@@ -155,7 +155,7 @@ def kept_bytes(n_states: int, n_months: int, series: frozenset[str]) -> int:
     """Return the bytes that the long tables of a single run take in memory."""
     cells = len(Metric) if "timeseries" in series else 0
     cells += len(STATE_COLUMNS) * n_states if "states" in series else 0
-    cells += len(PAIR_COLUMNS) * n_pairs(n_states) if series & {"dyads", "events"} else 0
+    cells += len(DYAD_COLUMNS) * n_pairs(n_states) if series & {"dyads", "events"} else 0
     return FLOAT_BYTES * cells * n_months
 
 

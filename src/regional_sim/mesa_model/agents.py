@@ -63,7 +63,7 @@ class StateAgent(mesa.Agent):
         phase : Phase
             One of :data:`regional_sim.model.schedule.ACTIONS`.
         """
-        phase.run(self.model.world, self.model.month, self.index, self.index + 1)
+        phase.run(self.model.world, self.model.clock, self.index, self.index + 1)
 
     def value(self, variable: StateVar) -> float:
         """Return the present value of one of the state's variables.

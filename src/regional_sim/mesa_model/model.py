@@ -28,7 +28,7 @@ from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.mesa_model.agents import StateAgent
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
-from regional_sim.model.schedule import ACTIONS, MEASURES
+from regional_sim.model.schedule import ACTIONS, MEASURES, CompiledSchedule
 from regional_sim.model.variables import PairVar
 from regional_sim.postures import Policy, create
 from regional_sim.scenario import Scenario, load_scenario
@@ -36,6 +36,8 @@ from regional_sim.scenario import Scenario, load_scenario
 COLLECTED_TABLES: Final = ("runs", "timeseries", "states")
 """What can be collected: metrics by window, metrics by month, states by month."""
 
+_ACTIONS: Final = CompiledSchedule(ACTIONS)
+_MEASURES: Final = CompiledSchedule(MEASURES)
 _DEFAULT_TABLES: Final = ("timeseries", "states")
 _AGENT_COLUMNS: Final = ("code", "readiness", "stance", "threat", "pressure", "trade")
 
@@ -121,7 +123,9 @@ class RegionModel(mesa.Model):
     world : World
         The arrays of the run, with one run on their last axis.
     month : int
-        Months done, 0 before the first step.
+        Months done after the run-in, 0 before the first step.
+    clock : int
+        Months done with the run-in, which belongs to the first step.
     reference : RegionModel or None
         The run under ``traditional`` that clamped states follow.
 
@@ -159,12 +163,16 @@ class RegionModel(mesa.Model):
         self.region = loaded.with_settings(changes) if changes else loaded
         self.policy = posture if isinstance(posture, Policy) else create(posture)
         self.month = 0
+        self.clock = 0
         self.running: bool = True
         self.replicate = replicate
         self._streams = RandomStreams(self.region.streams, seed)
         self._draw = self._streams.buffer(1)
         self.world = build_world(self.region, 1, self._draw)
-        self._controller = PolicyController(self.policy, self.region.months_before)
+        if self.region.draws_choices:
+            self.world = self.world._replace(choice_draw=self._streams.choice_buffer(1))
+        onset = self.region.run_in + self.region.months_before
+        self._controller = PolicyController(self.policy, onset)
         clamped = (clamp_states,) if isinstance(clamp_states, str) else tuple(clamp_states)
         self._clamped = state_indices(self.region.codes, clamped)
         self._windows = window_bounds(self.region)
@@ -178,26 +186,49 @@ class RegionModel(mesa.Model):
         self.datacollector = collector_of(self.region, tables_of(collect))
 
     def step(self) -> None:
-        """Simulate a month; at the horizon, do nothing."""
+        """Simulate a month, before the first one also the run-in; at the horizon, do nothing."""
         if not self.running:
             return
-        if self.month % CHUNK_MONTHS == 0:
-            self._streams.fill(self._draw, self.month // CHUNK_MONTHS, self.replicate)
-        if self.reference is not None:
-            self.reference.step()
-        self._controller.steer(self.world, self.month)
-        for phase in ACTIONS:
-            self.agents.do("act", phase)
-        if self.reference is not None:
-            clamp(self.world, self.reference.world, self._clamped)
-        for phase in MEASURES:
-            phase.run(self.world, self.month, 0, self.region.n_states)
+        while self.clock <= self.region.run_in + self.month:
+            self._simulate_month()
         self.month += 1
         self.running = self.month < self.region.n_months
         if self.datacollector is not None:
             self.datacollector.collect(self)
         if not self.running:
             self._leave_register()
+
+    def _simulate_month(self) -> None:
+        """Let all states act, and measure."""
+        if self.clock % CHUNK_MONTHS == 0:
+            chunk = self.clock // CHUNK_MONTHS
+            self._streams.fill(self._draw, chunk, self.replicate)
+            if self.region.draws_choices:
+                self._streams.fill_choices(self.world.choice_draw, chunk, self.replicate)
+        if self.reference is not None:
+            self.reference._simulate_month()
+        self._controller.steer(self.world, self.clock)
+        if self._acts_alike():
+            _ACTIONS.run(self.world, self.clock)
+        else:
+            for phase in ACTIONS:
+                self.agents.do("act", phase)
+        if self.reference is not None:
+            clamp(self.world, self.reference.world, self._clamped)
+        _MEASURES.run(self.world, self.clock)
+        self.clock += 1
+
+    def _acts_alike(self) -> bool:
+        """Whether every state is there and acts as the package has it.
+
+        All states then do a phase at once, which gives the same bits: within a phase no state
+        reads what another writes.
+        """
+        agents = list(self.agents)
+        return len(agents) == len(self._states) and all(
+            "act" not in vars(agent) and getattr(type(agent), "act", None) is StateAgent.act
+            for agent in agents
+        )
 
     def _leave_register(self) -> None:
         """Leave Mesa's class-level register, which would keep a finished model in memory."""
@@ -352,8 +383,8 @@ def _run(job: BatchJob, scenario: Scenario, policy: Policy, replicate: int) -> B
     model = RegionModel(
         scenario, policy, job.seed, replicate, clamp_states=job.clamp, collect=False
     )
-    recorder = Recorder(job.series)
+    recorder = Recorder(job.series, scenario.run_in)
     while model.running:
         model.step()
-        recorder.record(model.world)
+        recorder.record(model.world, model.clock - 1)
     return recorder.result(window_values(model.world))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from regional_sim.engine.job import PAIR_COLUMNS, SERIES, STATE_COLUMNS
+from regional_sim.engine.job import DYAD_COLUMNS, SERIES, STATE_COLUMNS
 from regional_sim.errors import InputError
 from regional_sim.experiment.experiment import DIFFERENCE, MEAN
 from regional_sim.experiment.plan import Plan
@@ -212,7 +212,7 @@ def _states(plan: Plan) -> Iterator[TableColumn]:
 
 def _dyads(plan: Plan) -> Iterator[TableColumn]:
     yield from _pair(plan)
-    yield from (TableColumn(one.name, NUMBER, one.meaning, one.unit) for one in PAIR_COLUMNS)
+    yield from (TableColumn(one.name, NUMBER, one.meaning, one.unit) for one in DYAD_COLUMNS)
 
 
 def _events(plan: Plan) -> Iterator[TableColumn]:

@@ -17,7 +17,13 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from regional_sim.engine.job import PAIR_COLUMNS, STATE_COLUMNS, defined_metrics
+from regional_sim.engine.job import (
+    DYAD_COLUMNS,
+    PAIR_COLUMNS,
+    STATE_COLUMNS,
+    SideColumn,
+    defined_metrics,
+)
 from regional_sim.experiment.levels import Level, text_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.points import Factor
@@ -229,14 +235,14 @@ def _states(branch: Branch, states: Floats) -> Iterator[Piece]:
 def _dyads(branch: Branch, dyads: Floats) -> Iterator[Piece]:
     """Make rows of pairs by month, from an array of shape (month, variable, pair, run)."""
     first, second = np.triu_indices(branch.scenario.n_states, 1)
-    return _cells(branch, dyads, {"state_a": first, "state_b": second}, PAIR_COLUMNS)
+    return _cells(branch, dyads, {"state_a": first, "state_b": second}, DYAD_COLUMNS)
 
 
 def _cells(
     branch: Branch,
     recorded: Floats,
     columns: Mapping[str, Integers],
-    variables: Sequence[StateVar | PairVar],
+    variables: Sequence[StateVar | PairVar | SideColumn],
 ) -> Iterator[Piece]:
     """Make rows by month and cell; `columns` say which states, by number, each cell is of."""
     codes = branch.scenario.codes

@@ -217,8 +217,9 @@ def _task_bytes(plan: Plan) -> tuple[int, int]:
     draws = together * draw_bytes(scenario.n_states, 1)
     alike = min(task.n_replicates, together)
     kept_for_next_points = len(task.points) > 1 and n_runs > together
-    if kept_for_next_points and are_kept(scenario.n_states, n_months, alike):
-        draws += alike * draw_bytes(scenario.n_states, n_months)
+    drawn = scenario.run_in + n_months
+    if kept_for_next_points and are_kept(scenario.n_states, drawn, alike):
+        draws += alike * draw_bytes(scenario.n_states, drawn)
     of_run = kept_bytes(scenario.n_states, n_months, plan.series)
     kept = n_runs * of_run * len(experiment.postures)
     # Months are kept one by one, and put together at the end.

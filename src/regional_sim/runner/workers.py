@@ -28,7 +28,7 @@ from typing import ClassVar, Final, TypeAlias
 import numpy as np
 
 from regional_sim.engine.job import (
-    PAIR_COLUMNS,
+    DYAD_COLUMNS,
     STATE_COLUMNS,
     BatchJob,
     BatchResult,
@@ -182,7 +182,7 @@ def _nothing(job: BatchJob) -> BatchResult:
         np.full((len(window_bounds(scenario)), len(Metric), 1), np.nan),
         of("timeseries", months, len(Metric)),
         of("states", months, len(STATE_COLUMNS), n),
-        of(pairs, months, len(PAIR_COLUMNS), n_pairs(n)),
+        of(pairs, months, len(DYAD_COLUMNS), n_pairs(n)),
     )
 
 

@@ -141,6 +141,11 @@ class Scenario:
     # -------------------------------------------------------------------- time
 
     @property
+    def run_in(self) -> int:
+        """Months before the first one that counts."""
+        return self.sections.horizon.run_in
+
+    @property
     def months_before(self) -> int:
         """Months before the onset of the posture."""
         return self.sections.horizon.months_before
@@ -152,7 +157,7 @@ class Scenario:
 
     @property
     def n_months(self) -> int:
-        """All months of a run."""
+        """All months of a run that count."""
         return self.months_before + self.months_after
 
     @property
@@ -188,7 +193,7 @@ class Scenario:
         Parameters
         ----------
         name : str
-            ``sender``, ``partner``, ``challenger``, ``patron`` or ``ally``.
+            ``sender``, ``partner``, ``challenger``, ``patron``, ``ally`` or ``rival``.
         """
         _require("role", name, Roles.model_fields)
         code: str | None = getattr(self.sections.roles, name)
@@ -244,6 +249,11 @@ class Scenario:
         chosen = ((o, o.choices.index(getattr(self.sections.options, o.name))) for o in Option)
         return np.array([option.codes[index] for option, index in chosen], dtype=np.int64)
 
+    @property
+    def draws_choices(self) -> bool:
+        """Whether states draw what they choose."""
+        return bool(getattr(self.sections.options, Option.choice.name) == "drawn")
+
     @cached_property
     def structure(self) -> tuple[object, ...]:
         """All but the numbers; runs of scenarios with equal structures can share a batch."""
@@ -254,7 +264,7 @@ class Scenario:
             tuple(self.group(name) for name in Groups.model_fields),
             self.host_index().tobytes(),
             self.option_values().tobytes(),
-            (self.months_before, self.months_after),
+            (self.run_in, self.months_before, self.months_after),
             tuple(self.windows.items()),
         )
 

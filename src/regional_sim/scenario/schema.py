@@ -92,17 +92,20 @@ def _number_in(allowed: Range) -> Any:
 
 
 class Horizon(Section):
-    """Months simulated before and after the onset of the posture."""
+    """Months simulated before and after the onset of the posture, and a run-in before all."""
 
+    run_in: Annotated[int, Field(ge=0)] = Field(
+        default=24, description="Months before the first one, in no table: rungs and errors settle."
+    )
     months_before: Annotated[int, Field(ge=0)] = 24
     months_after: Annotated[int, Field(ge=1)] = 96
 
     @model_validator(mode="after")
     def _bounded(self) -> Horizon:
-        total = self.months_before + self.months_after
+        total = self.run_in + self.months_before + self.months_after
         if total > MAX_MONTHS:
             raise custom_error(
-                "months_before and months_after are too long together",
+                "run_in, months_before and months_after are too long together",
                 value=total,
                 allowed=f"at most {MAX_MONTHS} months",
             )
