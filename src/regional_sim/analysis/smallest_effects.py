@@ -71,10 +71,10 @@ def verdicts(deviations: Floats) -> Iterator[tuple[Metric, float, str]]:
 def main() -> int:
     """Print each metric's anchor beside the value in the catalogue."""
     deviations = yearly_sd()
-    print(f"{'metric':32}{'sd of yearly mean':>18}{'half':>9}{'catalogue':>11}")
+    sys.stdout.write(f"{'metric':32}{'sd of yearly mean':>18}{'half':>9}{'catalogue':>11}\n")
     for metric, anchor, said in verdicts(deviations):
         numbers = f"{deviations[metric]:18.3g}{anchor:9g}{metric.smallest:11g}"
-        print(f"{metric.name:32}{numbers}  {said}".rstrip())
+        sys.stdout.write(f"{metric.name:32}{numbers}  {said}".rstrip() + "\n")
     return 0
 
 

@@ -268,17 +268,16 @@ def _metrics(scenario: Scenario | None) -> Listing:
         "Metrics",
         "Measured every month. The months of a window become one number by their mean or their"
         " sum. A world without the roles and groups that a metric requires does not define it."
-        " An effect below the smallest effect of interest does not matter: of a sum it is meant for"
-        " each month of the window; it is half of what yearly means vary within a run of the"
-        " baseline under the traditional posture, or stipulated where they hardly vary.",
+        " An effect below the smallest effect of interest does not matter. It is half of what yearly"
+        " means vary within a run of the baseline under the traditional posture, or stipulated where"
+        " they hardly vary.",
         (
             field("name"),
             Column("range", _range),
             field("unit"),
             field("combine", "window"),
-            _level("smallest", "smallest effect"),
-            field("anchor"),
             field("meaning", prose=True),
+            Column("smallest effect", _smallest, prose=True, labelled=True),
             field("requires", prose=True, labelled=True),
         ),
         records,
@@ -318,9 +317,14 @@ def _shipped(title: str, about: str, files: Mapping[str, Path]) -> Listing:
     return Listing(title, about, columns, records)
 
 
-def _level(key: str, title: str | None = None) -> Column:
+def _level(key: str) -> Column:
     """Make the column of a number, written as a person would."""
-    return Column(title or key, lambda one: level(one[key]))
+    return Column(key, lambda one: level(one[key]))
+
+
+def _smallest(record: Record) -> str:
+    each = " a month" if record["combine"] == "sum" else ""
+    return f"{level(record['smallest'])}{each}, {record['anchor']}"
 
 
 def _range(record: Record) -> str:

@@ -106,7 +106,7 @@ def _introduction(found: ResultComparison, outcomes: Sequence[OutcomeColumn]) ->
     yield f"{span}Differences are B - A, {how}."
     yield from found.notes
     if len(groups) > MOST_LISTED:
-        yield f"B {WORDS_EXPLAINED}. In how many of {len(groups)} groups is which word true?"
+        yield f"B {WORDS_EXPLAINED}. Counted are the groups with each effect, {len(groups)} in all."
         return
     effects = (
         "d_z is the difference over the standard deviation of the paired differences, B > A"

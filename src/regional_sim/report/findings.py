@@ -216,12 +216,8 @@ def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> T
     of_metric = _by_metric(plan, results, shown)
     if plan.n_points == 1 and shown.metrics:
         of_metric = iter(held := list(of_metric))
-        text.append(
-            "".join(
-                f"{line}\n"
-                for line in answers(plan.experiment.labels, _span(plan, shown), held, width)
-            )
-        )
+        said = answers(plan.experiment.labels, _span(plan, shown), held, width)
+        text.append("".join(f"{line}\n" for line in said))
     text.append_text(table_text(_rows(plan, of_metric)))
     closing = wrapped_lines(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
@@ -337,7 +333,7 @@ def _introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator
     yield "Differences are paired: every posture has the same random numbers."
     yield f"A posture {WORDS_EXPLAINED}."
     if _is_counted(plan):
-        yield f"At how many points is which word true, against {experiment.labels[0]}?"
+        yield f"Counted are the points with each effect, against {experiment.labels[0]}."
 
 
 def _is_counted(plan: Plan) -> bool:

@@ -32,7 +32,7 @@ DICTIONARY: Final = "data_dictionary"
 
 VERDICT_MEANING: Final = (
     "raises or lowers where the whole 95 % t interval of the difference lies beyond the smallest"
-    " effect, negligible where it lies within, else unclear; empty where no smallest effect is known"
+    " effect, negligible where it lies within, else unclear; empty where none is known"
 )
 
 _METRIC_UNIT: Final = "as the metric"
