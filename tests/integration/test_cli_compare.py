@@ -123,8 +123,8 @@ def test_postures_and_points_of_one_folder(first: Path) -> None:
 def test_many_groups_are_counted(folder: Path) -> None:
     large = folder / "large"
     text = compared(large, large)
-    assert "In how many of 14 groups does the 95 % interval" in text
-    assert re.search(r"reassurance +0 +0 +7 +0 +0 +0", text)
+    assert "with each effect, 14 in all" in text
+    assert re.search(r"reassurance +0 +0 +7 +0 +0 +0 +0\n", text)
 
 
 def test_all_metrics_are_printed_on_request(first: Path) -> None:

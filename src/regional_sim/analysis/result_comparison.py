@@ -85,11 +85,7 @@ STATISTIC_COLUMNS: Final = tuple(
 
 _NAMES: Final = tuple(column.name for column in STATISTIC_COLUMNS)
 _JUDGEMENT: Final = ("smallest_effect", "verdict")
-
-STATISTIC_NAMES: Final = tuple(
-    column.name for column in STATISTIC_COLUMNS[3:] if column.name not in _JUDGEMENT
-)
-
+STATISTIC_NAMES: Final = tuple(name for name in _NAMES[3:] if name not in _JUDGEMENT)
 
 _COUNTS: Final = STATISTIC_NAMES[:3]
 

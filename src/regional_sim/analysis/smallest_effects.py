@@ -21,15 +21,15 @@ from regional_sim.numerics.arrays import Floats
 from regional_sim.postures import create
 from regional_sim.scenario import load_scenario
 
-REPLICATES: Final = 512
-SEED: Final = 1203
+_REPLICATES: Final = 512
+_SEED: Final = 1203
 YEAR_MONTHS: Final = 12
 
 LEAST_ANCHOR: Final = 0.001
 """Below it a metric hardly varies within a run, and its smallest effect is stipulated."""
 
 
-def yearly_sd(replicates: int = REPLICATES) -> Floats:
+def yearly_sd(replicates: int = _REPLICATES) -> Floats:
     """Return the standard deviation of yearly means within a run, median over runs, by metric.
 
     Years are counted from the onset of the posture; shape (Metric,), NaN where the baseline does
@@ -38,7 +38,7 @@ def yearly_sd(replicates: int = REPLICATES) -> Floats:
     scenario = load_scenario("baseline")
     policies = [create("traditional")]
     series = frozenset({"timeseries"})
-    ((result,),) = run_batch(BatchJob.of(scenario, policies, SEED, 0, replicates, series=series))
+    ((result,),) = run_batch(BatchJob.of(scenario, policies, _SEED, 0, replicates, series=series))
     assert result.timeseries is not None
     months = result.timeseries[scenario.months_before :]
     n_years = len(months) // YEAR_MONTHS

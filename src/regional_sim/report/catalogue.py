@@ -268,9 +268,9 @@ def _metrics(scenario: Scenario | None) -> Listing:
         "Metrics",
         "Measured every month. The months of a window become one number by their mean or their"
         " sum. A world without the roles and groups that a metric requires does not define it."
-        " An effect below the smallest effect of interest does not matter. It is half of what yearly"
-        " means vary within a run of the baseline under the traditional posture, or stipulated where"
-        " they hardly vary.",
+        " An effect below the smallest effect of interest does not matter. It is half of what"
+        " yearly means vary within a run of the baseline under the traditional posture, or"
+        " stipulated where they hardly vary.",
         (
             field("name"),
             Column("range", _range),

@@ -73,9 +73,8 @@ def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], 
     text = Text(wrapped_lines(_introduction(found, outcomes), width))
     text.append("\n")
     many = len(found.alignment.groups) > MOST_LISTED
-    size = "d_z" if found.paired else "d"
     rows: list[TableRow] = [
-        COUNT_HEADS if many else ("", "A", "B", "B - A", "95 % interval", size, "B > A", "effect")
+        COUNT_HEADS if many else ("", "A", "B", "B - A", "95 % interval", "B > A", "effect")
     ]
     for outcome in outcomes:
         contrasts = list(_contrasts(found, outcome))
@@ -108,16 +107,10 @@ def _introduction(found: ResultComparison, outcomes: Sequence[OutcomeColumn]) ->
     if len(groups) > MOST_LISTED:
         yield f"B {WORDS_EXPLAINED}. Counted are the groups with each effect, {len(groups)} in all."
         return
-    effects = (
-        "d_z is the difference over the standard deviation of the paired differences, B > A"
-        " the share of pairs in which B has more."
-        if found.paired
-        else "d is the difference over the pooled standard deviation, B > A the chance that a run"
-        " of B has more than one of A."
-    )
+    more = "pairs in which" if found.paired else "pairings in which a run of"
     yield (
         f"B {WORDS_EXPLAINED}. {DOUBT_MARK} marks a word of the t interval where the bootstrap"
-        f" interval gives another one. {effects}"
+        f" interval gives another one. B > A is the share of {more} B has more."
     )
 
 
@@ -126,7 +119,6 @@ def _contrasts(found: ResultComparison, outcome: OutcomeColumn) -> Iterator[dict
     place = found.outcomes.index(outcome)
     for row, group in enumerate(found.alignment.groups):
         one: dict[str, Any] = {name: float(of[row, place]) for name, of in found.statistics.items()}
-        one["effect"] = one["cohens_dz" if found.paired else "cohens_d"]
         one["smallest"] = outcome.smallest
         one["verdict"] = effect_word(one["ci_low"], one["ci_high"], outcome.smallest)
         one["posture"] = str(group.levels.get("posture", "all groups"))
@@ -152,6 +144,7 @@ def _listed(contrasts: Iterable[Mapping[str, Any]]) -> Iterator[TableRow]:
             yield f"  {one['label']}"
         low, high = one["ci_low"], one["ci_high"]
         difference, interval = with_interval(one["difference"], low, high)
+        more = one["probability_of_superiority"]
         other = effect_word(one["bootstrap_low"], one["bootstrap_high"], one["smallest"])
         mark = "" if other == one["verdict"] else f" {DOUBT_MARK}"
         yield (
@@ -160,14 +153,9 @@ def _listed(contrasts: Iterable[Mapping[str, Any]]) -> Iterator[TableRow]:
             number(one["mean_b"]),
             difference,
             interval,
-            _pure(one["effect"], "+.3g"),
-            _pure(one["probability_of_superiority"], ".2f"),
+            MISSING if math.isnan(more) else f"{more:.2f}",
             one["verdict"] + mark,
         )
-
-
-def _pure(value: float, form: str) -> str:
-    return MISSING if math.isnan(value) else f"{value:{form}}"
 
 
 def _counted(one: Mapping[str, Any]) -> ContrastRow:

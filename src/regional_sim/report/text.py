@@ -297,8 +297,13 @@ def count_cells(rows: Sequence[ContrastRow]) -> list[TableRow]:
         if differences:
             words = [row.verdict for row in of]
             counts = (str(words.count(word)) for word in EFFECT_WORDS if word)
-            counted.append((posture, *counts, *_range(differences, "{:+.3g}".format)))
+            counted.append((posture, *counts, *_range(differences, _brief)))
     return counted
+
+
+def _brief(value: float) -> str:
+    """Write a number with its sign and three digits."""
+    return f"{value:+.3g}" if math.isfinite(value) and value else signed(value)
 
 
 def _range(values: Sequence[float], form: Callable[[float], str] = number) -> tuple[str, ...]:
