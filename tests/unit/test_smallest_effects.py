@@ -1,4 +1,4 @@
-"""The catalogue's smallest effects are usable, and the script that anchors them says what is off."""
+"""The catalogue has usable smallest effects, and the script of their anchors says what is off."""
 
 import numpy as np
 import pytest
