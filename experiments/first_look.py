@@ -9,7 +9,7 @@ from fixed seeds.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,23 +28,23 @@ from regional_sim.scenario import Scenario, load_scenario
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SEED = 2026
 
-SMALLEST_EFFECT: Mapping[Metric, float] = {
-    Metric.tension: 0.01,
-    Metric.miscalculation_risk: 0.005,
-    Metric.escalation_hazard: 0.01,
-    Metric.shared_deterrence: 0.01,
-    Metric.entanglement: 0.1,
-    Metric.challenger_readiness: 0.01,
-    Metric.challenger_pressure: 0.005,
-    Metric.trilateral_alignment: 0.01,
-    Metric.alliance_strength: 0.01,
-    Metric.un_support: 0.01,
-    Metric.hedger_balance: 0.01,
-    Metric.partner_dependence: 0.01,
-    Metric.blockade_vulnerability: 0.01,
-    Metric.economic_cost: 0.001,
-}
-"""The smallest effect of interest of each headline metric, in its unit; stipulated."""
+HEADLINE: Sequence[Metric] = (
+    Metric.tension,
+    Metric.miscalculation_risk,
+    Metric.escalation_hazard,
+    Metric.shared_deterrence,
+    Metric.entanglement,
+    Metric.challenger_readiness,
+    Metric.challenger_pressure,
+    Metric.trilateral_alignment,
+    Metric.alliance_strength,
+    Metric.un_support,
+    Metric.hedger_balance,
+    Metric.partner_dependence,
+    Metric.blockade_vulnerability,
+    Metric.economic_cost,
+)
+"""All are means, so that a month's smallest effect of interest is that of a window."""
 
 
 def outcomes(
@@ -72,7 +72,8 @@ def drift(replicates: int = 512) -> pd.DataFrame:
         load_scenario("baseline"), ["traditional"], replicates, frozenset({"timeseries"})
     )
     rows = []
-    for metric, smallest in SMALLEST_EFFECT.items():
+    for metric in HEADLINE:
+        smallest = metric.smallest
         first = result.timeseries[0, metric].mean()
         early = result.timeseries[12:24, metric].mean(axis=0)
         late = result.timeseries[108:120, metric].mean(axis=0)
@@ -167,14 +168,14 @@ def who_matters(replicates: int = 256) -> pd.DataFrame:
     rows = []
     for name, states in groups.items():
         removed = full - contrast(scenario, replicates, clamp=tuple(states))
-        ratio = {m: abs(removed[m].mean()) / s for m, s in SMALLEST_EFFECT.items()}
+        ratio = {m: abs(removed[m].mean()) / m.smallest for m in HEADLINE}
         top = max(ratio, key=lambda metric: ratio[metric])
         rows.append(
             {
                 "clamped": name,
                 "metric it moves most": top.name,
                 "change": removed[top].mean(),
-                "smallest effect": SMALLEST_EFFECT[top],
+                "smallest effect": top.smallest,
                 "verdict": "matters" if ratio[top] >= 1.0 else "inert",
             }
         )

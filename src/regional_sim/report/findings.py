@@ -13,10 +13,15 @@ from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.experiment import MEAN, Stopping
 from regional_sim.experiment.levels import in_short
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.report.effects import (
+    WORDS_EXPLAINED,
+    answers,
+    metric_heading,
+    smallest_of,
+)
 from regional_sim.report.text import (
     CONTRAST_HEADS,
     COUNT_HEADS,
-    MARK,
     MEAN_HEADS,
     RANGE_HEADS,
     ContrastRow,
@@ -208,21 +213,32 @@ def shown_metrics(
 def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> Text:
     """Write what was found when a plan was run; sentences are as wide as the terminal."""
     text = Text(wrapped_lines(_introduction(plan, results, shown), width) + "\n")
-    text.append_text(table_text(_rows(plan, results, shown)))
+    of_metric = _by_metric(plan, results, shown)
+    if plan.n_points == 1 and shown.metrics:
+        of_metric = iter(held := list(of_metric))
+        said = answers(plan.experiment.labels, _span(plan, shown), held, width)
+        text.append("".join(f"{line}\n" for line in said))
+    text.append_text(table_text(_rows(plan, of_metric)))
     closing = wrapped_lines(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
 
 
-def _rows(plan: Plan, results: Results, shown: ShownMetrics) -> list[TableRow]:
+def _span(plan: Plan, shown: ShownMetrics) -> str:
+    """Name the months of the window, where they are the same at all points."""
+    months = plan.windows[shown.window]
+    return "" if months is None else f", months {months[0]} to {months[1]} after the onset"
+
+
+def _rows(plan: Plan, of_metric: Iterable[_MetricLines]) -> list[TableRow]:
     """Make the rows of the page's table."""
     points = plan.experiment.points
-    of_metric = _by_metric(plan, results, shown)
     if len(plan.experiment.postures) == 1:
         return _of_one_posture(of_metric, points)
     many = _is_counted(plan)
     rows: list[TableRow] = [COUNT_HEADS if many else CONTRAST_HEADS]
     for metric, lines in of_metric:
-        rows.append(f"{metric} ({unit_text(Metric[metric].unit)})")
+        smallest = smallest_of(lines.values())
+        rows.append(metric_heading(metric, Metric[metric].unit, smallest))
         rows += count_cells(list(lines.values())) if many else _listed(lines, points)
     return rows
 
@@ -237,7 +253,7 @@ def _by_metric(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[_M
         summary = chosen_rows(results, "summary", wanted, ("mean", *_SHOWN_COLUMNS))
         contrasts = summary[:0]
         if len(plan.experiment.postures) > 1:
-            columns = ("difference", "percent", *_SHOWN_COLUMNS)
+            columns = ("difference", "percent", "smallest_effect", "verdict", *_SHOWN_COLUMNS)
             contrasts = chosen_rows(results, "contrasts", wanted, columns)
         for metric in some:
             yield metric, contrast_rows(metric, shown.window, summary, contrasts)
@@ -299,12 +315,10 @@ def _listed(
 def _introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[str]:
     """Say what the numbers are."""
     experiment = plan.experiment
-    months = plan.windows[shown.window]
-    span = "" if months is None else f", months {months[0]} to {months[1]} after the onset"
     points = f"{plan.n_points} points, " if plan.n_points > 1 else ""
     yield (
         f"{experiment.title or 'Results'}: {points}{replicates_text(plan, results)} of each"
-        f" posture, seed {experiment.seed}; window {shown.window}{span}."
+        f" posture, seed {experiment.seed}; window {shown.window}{_span(plan, shown)}."
     )
     if experiment.clamp:
         yield f"Held on their traditional path: {', '.join(experiment.clamp)}."
@@ -317,14 +331,9 @@ def _introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator
     if len(experiment.postures) == 1:
         return
     yield "Differences are paired: every posture has the same random numbers."
+    yield f"A posture {WORDS_EXPLAINED}."
     if _is_counted(plan):
-        yield (
-            f"At how many points does the 95 % interval of the difference to"
-            f" {experiment.labels[0]} lie above 0 (higher), below 0 (lower), or"
-            " hold it (neither)?"
-        )
-    else:
-        yield f"{MARK} marks a difference whose 95 % interval excludes 0."
+        yield f"Counted are the points with each effect, against {experiment.labels[0]}."
 
 
 def _is_counted(plan: Plan) -> bool:
