@@ -26,6 +26,7 @@ NOT_GIVEN: Final = "required, but not given"
 
 _TAG: Final = "tag:yaml.org,2002:"
 _TEXT_TAG: Final = f"{_TAG}str"
+_NUMBER_TAGS: Final = (f"{_TAG}int", f"{_TAG}float")
 _MERGE_TAG: Final = f"{_TAG}merge"
 
 
@@ -381,11 +382,15 @@ class _NodeReader:
         return result
 
     def _is_usable(self, node: Node, path: KeyPath, seen: Mapping[str, object]) -> bool:
-        """Tell whether a key is text and new; note the fault otherwise."""
+        """Tell whether a key is text and new; note the fault otherwise.
+
+        Below the top level months may be keys: numbers, kept as the text they are written.
+        """
         place = str(self._position(node))
+        is_month = node.tag in _NUMBER_TAGS and bool(path)
         if node.tag == _MERGE_TAG:
             what = "merge keys (<<) are not supported; use extends or overrides"
-        elif node.tag != _TEXT_TAG or not isinstance(node, ScalarNode):
+        elif not (node.tag == _TEXT_TAG or is_month) or not isinstance(node, ScalarNode):
             what = "keys must be text; put this key in quotes"
         elif unfit_scalar(node.value) is not None:
             what = f"this key {unfit_scalar(node.value)}"
