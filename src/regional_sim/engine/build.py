@@ -153,6 +153,12 @@ def _group_members(scenario: Scenario) -> Floats:
     return np.array(members, dtype=np.float64)
 
 
+def rest_of_world_trade(total: Floats, regional: Floats) -> Floats:
+    """Return what states trade outside the region, from their trade with all and within it."""
+    least: Floats = LEAST_REST_SHARE * np.maximum(regional, 1e-6)
+    return np.maximum(total - regional, least)
+
+
 _STATE_FIGURES = {
     StateVar.gdp: "gdp_usd_bn",
     StateVar.own_precision: "detection_precision",

@@ -23,6 +23,7 @@ from regional_sim.engine.job import (
     window_bounds,
     window_values,
 )
+from regional_sim.engine.paths import FigurePaths
 from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.mesa_model.agents import StateAgent
@@ -164,6 +165,7 @@ class RegionModel(mesa.Model):
         self._streams = RandomStreams(self.region.streams, seed)
         self._draw = self._streams.buffer(1)
         self.world = build_world(self.region, 1, self._draw)
+        self._figure_paths = FigurePaths([self.region])
         self._controller = PolicyController(self.policy, self.region.months_before)
         clamped = (clamp_states,) if isinstance(clamp_states, str) else tuple(clamp_states)
         self._clamped = state_indices(self.region.codes, clamped)
@@ -185,6 +187,7 @@ class RegionModel(mesa.Model):
             self._streams.fill(self._draw, self.month // CHUNK_MONTHS, self.replicate)
         if self.reference is not None:
             self.reference.step()
+        self._figure_paths.write(self.world, self.month)
         self._controller.steer(self.world, self.month)
         for phase in ACTIONS:
             self.agents.do("act", phase)

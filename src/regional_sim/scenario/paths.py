@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from regional_sim.errors import Fault
+from regional_sim.numerics.interpolation import between_points
 from regional_sim.scenario.dyads import FloatArray, split_pair
 from regional_sim.scenario.figures import DYAD_FIGURE, MAX_TRADE_OVER_GDP, TRADE
 from regional_sim.scenario.messages import faults_of
@@ -28,26 +29,9 @@ _PAIR_FORMS: Final = "A:B (A toward B) or A-B"
 
 
 def values_by_month(start: float, points: Points, months: Sequence[int]) -> FloatArray:
-    """Return a figure in some months, from 0 on, shape (month,).
-
-    NumPy's own interpolation may round otherwise on another processor.
-
-    Examples
-    --------
-    >>> values_by_month(10.0, {4: Figure(value=20.0)}, [0, 1, 4, 9]).tolist()
-    [10.0, 12.5, 20.0, 20.0]
-    """
-    if not points:
-        return np.full(len(months), start)
-    at = np.array([0, *points], dtype=np.float64)
-    values = np.array([start, *(point.value for point in points.values())])
-    month = np.minimum(np.asarray(months, dtype=np.float64), at[-1])
-    before = np.minimum(np.searchsorted(at, month, side="right") - 1, len(points) - 1)
-    share: FloatArray = (month - at[before]) / (at[before + 1] - at[before])
-    rise = values[before + 1] - values[before]
-    between: FloatArray = values[before] + share * rise
-    between[month == at[-1]] = values[-1]  # exactly, whatever the rounding
-    return between
+    """Return a figure in some months, from 0 on, shape (month,)."""
+    values = {month: point.value for month, point in points.items()}
+    return between_points(start, values, months)
 
 
 def read_paths(
