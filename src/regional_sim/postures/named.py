@@ -197,7 +197,7 @@ class Levels(Policy):
 
 
 @dataclass(frozen=True)
-class Schedule(Policy):
+class Scheduled(Policy):
     """Move named instruments along levels given for months after the onset.
 
     Each is a mapping of month, 1 being the first of the posture, to level.  The target goes in a

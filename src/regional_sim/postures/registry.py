@@ -19,7 +19,7 @@ from regional_sim.postures.named import (
     NewApproach,
     Reactive,
     Reassurance,
-    Schedule,
+    Scheduled,
     Traditional,
 )
 from regional_sim.postures.policy import Policy
@@ -36,7 +36,7 @@ POLICIES: dict[str, type[Policy]] = {
         Reassurance,
         Reactive,
         Levels,
-        Schedule,
+        Scheduled,
     )
 }
 """Every policy by its name."""

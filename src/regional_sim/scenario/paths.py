@@ -21,14 +21,14 @@ from regional_sim.scenario.messages import faults_of
 from regional_sim.scenario.schema import PATHS, Figure, PairPaths, StateBase, StatePaths
 from regional_sim.scenario.yaml import KeyPath, Positions
 
-Points: TypeAlias = Mapping[int, Figure]
-Paths: TypeAlias = Mapping[str, Mapping[str, Points]]
-"""Points by month, by figure, by state or pair: ``A:B`` of directed figures, else ``A-B``."""
+PathPoints: TypeAlias = Mapping[int, Figure]
+Paths: TypeAlias = Mapping[str, Mapping[str, PathPoints]]
+"""PathPoints by month, by figure, by state or pair: ``A:B`` of directed figures, else ``A-B``."""
 
 _PAIR_FORMS: Final = "A:B (A toward B) or A-B"
 
 
-def values_by_month(start: float, points: Points, months: Sequence[int]) -> FloatArray:
+def values_by_month(start: float, points: PathPoints, months: Sequence[int]) -> FloatArray:
     """Return a figure in some months, from 0 on, shape (month,)."""
     values = {month: point.value for month, point in points.items()}
     return between_points(start, values, months)
@@ -61,18 +61,19 @@ class _Reading:
 
     def read(self, key: str, given: object) -> None:
         """Read the paths of one state or pair."""
-        pair, model = split_pair(key), StatePaths
-        before = len(self.faults)
+        pair, before = split_pair(key), len(self.faults)
+        model = StatePaths if pair is None else PairPaths
         if pair is not None:
-            model = PairPaths
             self._check_pair(key, pair[0], pair[1])
         elif ":" in key or "-" in key:
             self._fault("is not a pair of states", (key,), allowed=_PAIR_FORMS)
+            return
+        elif "." in key:
+            state, _, figure = key.partition(".")
+            self._fault("is not a state", (key,), hint=f"write {state}: {{{figure}: ...}}")
+            return
         elif key not in self.codes:
-            state, dot, figure = key.partition(".")
-            fault = self.positions.unknown_key("state", (PATHS, key), self.codes)
-            hint = f"write {state}: {{{figure}: ...}}" if dot else fault.hint
-            self._fault(fault.what, (key,), hint=hint)
+            self.faults.append(self.positions.unknown_key("state", (PATHS, key), self.codes))
         try:
             paths: Any = model.model_validate(given)
         except ValidationError as error:

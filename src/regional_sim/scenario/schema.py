@@ -2,7 +2,7 @@
 
 Figures, parameters and options are declared in :mod:`regional_sim.scenario.figures`,
 :mod:`regional_sim.model.parameters` and :mod:`regional_sim.model.options`; the models here are
-made from those tables.
+made from those tables.  Longer than others because every section is made here.
 """
 
 from __future__ import annotations
