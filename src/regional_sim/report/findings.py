@@ -343,10 +343,16 @@ def _is_counted(plan: Plan) -> bool:
 
 def _factors(point: Point) -> str:
     """Name a point by its factors, each by the last part of its path where that is enough."""
-    short = [path.rpartition(".")[2] for path in point.factors]
+    short = [_last_name(path) for path in point.factors]
     names = short if len(set(short)) == len(short) else list(point.factors)
     levels = map(level, point.factors.values())
     return ", ".join(f"{name} = {text}" for name, text in zip(names, levels, strict=True))
+
+
+def _last_name(path: str) -> str:
+    """Return the last part of a path; of a month, with the figure that has a point in it."""
+    _, _, last = path.rpartition(".")
+    return path.partition(".")[2] if last.isdecimal() else last
 
 
 def replicates_text(plan: Plan, results: Results) -> str:

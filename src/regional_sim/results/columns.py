@@ -117,10 +117,13 @@ def _about(factor: Factor) -> tuple[str, float, float, str]:
     if section == "parameters" and rest in Param.__members__:
         param = Param[rest]
         return param.unit, param.low, param.high, f": {param.meaning}"
-    if section == "states" and last in STATE_FIGURE:
+    if section == "paths":
+        # A point: the state or pair, the figure, the month.
+        last = name = rest.rpartition(".")[0].rpartition(".")[2]
+    if section in {"states", "paths"} and last in STATE_FIGURE:
         figure = STATE_FIGURE[last]
         return figure.unit, figure.range.low, figure.range.high, f": {figure.meaning}"
-    if section == "dyads" and name in DYAD_FIGURE:
+    if section in {"dyads", "paths"} and name in DYAD_FIGURE:
         dyad = DYAD_FIGURE[name]
         return dyad.unit, dyad.range.low, dyad.range.high, f": {dyad.meaning}"
     return "", -math.inf, math.inf, ""
