@@ -84,7 +84,8 @@ class FigurePaths:
     def write(self, world: World, month: int) -> None:
         """Set the figures of a month of the run, which is counted from the start of the run-in.
 
-        Until the first month that counts they are those of the start.  Bonds follow trade and product at the end of the month, as they do in every month.
+        Until the first month that counts they are those of the start.  Bonds follow trade and
+        product at the end of the month, as they do in every month.
         """
         since = month - self._run_in
         if not 0 < since <= self._last:

@@ -170,6 +170,7 @@ FIXED_FIGURES: Final = {
     "host": "bases do not move within a run",
     "commitment": "the model computes how commitments move",
     "rivalry": "no mechanism reads it",
+    "aligns": "who can align with whom is settled at the start of a run",
     "tension": "the model computes how tension moves",
 }
 """The figures that can have no path over the months of a run, and why."""
