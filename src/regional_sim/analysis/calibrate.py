@@ -74,7 +74,8 @@ def hold_out(
     counts = judged(world, fit)
     scored = read_targets(world.names, period=1)
     log_rate = pooled_fit.predictors(counts, scored.years)[0]
-    variance = pooled_fit.log_rate_variance(fit.surface, fit.optimum, counts)
+    simulated = counts.disputes.sum(axis=1)
+    variance = pooled_fit.log_rate_variance(fit.surface, fit.optimum, simulated)
     exact = np.zeros_like(variance)
     scores = {
         f"model, {name}": pooled_fit.log_score(
@@ -112,8 +113,8 @@ def parameter_table(world: World2010, fit: Fit) -> pd.DataFrame:
         ("mean restraint", np.exp(at.mean), sd[0], (at.mean - centre) / scale, False),
         ("spread of log restraint", at.spread, np.nan, at.spread / pooled_fit.SPREAD_PRIOR, False),
     ]
-    first = len(sd) - len(FACTORS)
-    for name, value, its_sd in zip(FACTORS, at.factors, sd[first:], strict=True):
+    first = len(sd) - len(world.factors)
+    for name, value, its_sd in zip(world.factors, at.factors, sd[first:], strict=True):
         bound = name == STAKE_SCALE and _at_bound(np.exp(value), STAKE_SCALE_BOUNDS)
         rows.append((name, np.exp(value), its_sd, value / pooled_fit.FACTOR_PRIOR, bound))
     slopes = np.hstack([np.ones((len(world.names), 1)), at.spread * np.eye(len(world.names))])
@@ -162,7 +163,7 @@ def as_yaml(world: World2010, fit: Fit) -> str:
     """Write a fit as an overlay; its defaults are those of pairs that the record does not hold."""
     position = fit.optimum.at
     settings = world.settings(position)
-    scale = np.exp(position.factors[FACTORS.index(STAKE_SCALE)])
+    scale = np.exp(position.factors[world.factors.index(STAKE_SCALE)])
     defaults = {"stake": scale * np.min(world.stake_rule), "restraint": np.exp(position.mean)}
     lines = [_OVERLAY.rstrip("\n")]
     others = {name: value for name, value in settings.items() if name.startswith("parameters.")}
@@ -191,16 +192,16 @@ def write_tables(tables: Mapping[str, Any], path: Path) -> None:
 
 def _plain(cell: Any) -> Any:
     """Return a cell as JSON knows it: numbers with five digits, what is no number as nothing."""
-    if isinstance(cell, (str, bool)):
+    if isinstance(cell, str | bool):
         return cell
     if isinstance(cell, np.bool_):
         return bool(cell)
     return float(f"{cell:.5g}") if np.isfinite(cell) else None
 
 
-def read_tables(name: str = "calibrated/fit") -> dict[str, Any]:
-    """Read what was measured at the last calibration: tables by name, and plain values."""
-    document = YAML(typ="safe").load(shipped_config(name))
+def read_tables(path: Path | None = None) -> dict[str, Any]:
+    """Read tables by name, and plain values: by default those of the last calibration."""
+    document = YAML(typ="safe").load(path or shipped_config("calibrated/fit"))
     return {
         name: pd.DataFrame(value["rows"], columns=value["columns"])
         if isinstance(value, dict) and "rows" in value
@@ -223,11 +224,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="most rounds of a fit")
     parser.add_argument("--replicates", type=int, default=REPLICATES, help="runs of a round")
+    parser.add_argument(
+        "--free",
+        action="append",
+        default=[],
+        metavar="PARAMETER",
+        help="also fit a factor on this parameter (repeatable)",
+    )
     given = parser.parse_args(arguments)
     overlay = shipped_config("calibrated/stakes_and_restraint")
     fit_path = overlay.with_name("fit.yaml")
     tables = read_tables() if fit_path.exists() else {}
-    world = World2010.load()
+    world = World2010.load(factors=(*FACTORS, *given.free))
 
     def tell(line: str) -> None:
         sys.stderr.write(line + "\n")

@@ -25,11 +25,10 @@ from regional_sim.scenario import Scenario, load_scenario, shipped_config
 
 STAKE_SCALE: Final = "stake scale"
 FACTORS: Final = (STAKE_SCALE,)
-"""Free factors: the scale of all stakes; a parameter's name here would free it too.
+"""Free factors: the scale of all stakes, and names of parameters to be multiplied.
 
 More are not needed: onsets by pair set restraint, and shares that reach use of force set the scale
-of stakes, as restraint makes up for what it does to onsets.  No number is there for durations
-alone, so they show how far the stipulated exit rates hold.
+of stakes, as restraint makes up for what it does to onsets.
 """
 
 ROUNDS: Final = 20
@@ -42,7 +41,7 @@ FIRST: Final = (float(np.log(2.0)), 0.5)
 """Mean and spread of the log restraint at which a fit starts."""
 
 SMALLEST_GAIN: Final = 0.05
-"""The rounds stop when the mean surface promises less than this in evidence, in log units."""
+"""The rounds stop when the mean surface promises less than this, in log units."""
 
 NEAR_GAIN: Final = 2.0
 """Rounds are averaged from the one on which no more than this was to be gained."""
@@ -53,18 +52,21 @@ STAKE_SCALE_BOUNDS: Final = (0.1, 10.0)
 
 @dataclass(frozen=True)
 class World2010:
-    """The world that is simulated, and the stakes by rule of its pairs."""
+    """The world that is simulated, the stakes by rule of its pairs, and the free factors."""
 
     scenario: Scenario
     names: tuple[str, ...]
     stake_rule: Floats
+    factors: tuple[str, ...]
 
     @classmethod
-    def load(cls, scenario: Scenario | None = None) -> World2010:
+    def load(
+        cls, scenario: Scenario | None = None, factors: tuple[str, ...] = FACTORS
+    ) -> World2010:
         """Take a scenario, by default the shipped one."""
         scenario = scenario or load_scenario("world_2010")
         names = tuple(pair_names(scenario.codes))
-        return cls(scenario, names, stakes_by_rule(names))
+        return cls(scenario, names, stakes_by_rule(names), factors)
 
     def at(self, position: Position) -> Scenario:
         """Return the world with the values of a position, rounded as they are written."""
@@ -74,7 +76,7 @@ class World2010:
         """Return the values of a position as settings, rounded as they are written."""
         settings: dict[str, object] = {}
         scale = 1.0
-        for name, log_factor in zip(FACTORS, position.factors, strict=True):
+        for name, log_factor in zip(self.factors, position.factors, strict=True):
             if name == STAKE_SCALE:
                 scale = float(np.clip(np.exp(log_factor), *STAKE_SCALE_BOUNDS))
             else:
@@ -131,7 +133,7 @@ def fit_record(
     less than :data:`SMALLEST_GAIN` at its optimum.
     """
     n_pairs = len(world.names)
-    position = Position(*FIRST, np.zeros(n_pairs), np.zeros(len(FACTORS)))
+    position = Position(*FIRST, np.zeros(n_pairs), np.zeros(len(world.factors)))
     near: list[Surface] = []
     history: list[dict[str, float]] = []
     converged = False
@@ -139,8 +141,8 @@ def fit_record(
         near.append(_surface(world, position, record, replicates, len(history) * replicates))
         mean = Surface.averaged(near)
         ahead = pooled_fit.best_of(mean, record)
-        gain = ahead.evidence - pooled_fit.evaluate(mean, record).evidence
-        history.append(_line(len(history) + 1, near, record, gain))
+        gain = pooled_fit.gain_of(mean, record, ahead)
+        history.append({"round": len(history) + 1, **_line(world, near, record, gain)})
         tell(", ".join(f"{key} {value:.4g}" for key, value in history[-1].items()))
         converged = gain < SMALLEST_GAIN and len(near) > 1
         position = pooled_fit.toward(position, ahead.at)
@@ -154,7 +156,10 @@ def _surface(
     world: World2010, position: Position, record: Record, replicates: int, first_replicate: int
 ) -> Surface:
     """Simulate at a position and around it."""
-    directions = [(1.0, np.zeros(len(FACTORS))), *((0.0, row) for row in np.eye(len(FACTORS)))]
+    directions = [
+        (1.0, np.zeros(len(world.factors))),
+        *((0.0, row) for row in np.eye(len(world.factors))),
+    ]
     places = [position] + [
         Position(
             position.mean + step * mean,
@@ -184,7 +189,7 @@ def dispersion_of(counts: DisputeCounts) -> float:
 
 
 def _line(
-    number: int, surfaces: Sequence[Surface], record: Record, gain: float
+    world: World2010, surfaces: Sequence[Surface], record: Record, gain: float
 ) -> dict[str, float]:
     """Return what a round came to on its own draws, and what the mean surface promises."""
     surface = surfaces[-1]
@@ -192,7 +197,6 @@ def _line(
     likelihood = pooled_fit.log_likelihood(eta, record, surface.dispersion)
     onsets, force = np.exp(eta[0]), expit(eta[1])
     return {
-        "round": number,
         "objective": found.objective,
         "evidence": found.evidence,
         "rounds averaged": len(surfaces),
@@ -203,5 +207,8 @@ def _line(
         "mean restraint": float(np.exp(at.mean)),
         "spread": at.spread,
         "dispersion": surface.dispersion,
-        **{name: float(np.exp(value)) for name, value in zip(FACTORS, at.factors, strict=True)},
+        **{
+            name: float(np.exp(value))
+            for name, value in zip(world.factors, at.factors, strict=True)
+        },
     }

@@ -7,7 +7,7 @@ predictors of the record and their slopes, so nothing here knows the model.
 
 References
 ----------
-Gelman, A., et al. (2013). *Bayesian Data Analysis*, 3rd ed. Chapman & Hall. Chapters 5 and 13.
+Gelman, A., et al. (2013). *Bayesian Data Analysis*, 3rd ed. Chapman & Hall.
 """
 
 from __future__ import annotations
@@ -313,6 +313,17 @@ def best_of(surface: Surface, record: Record) -> Optimum:
     return optimum(surface, record, float(np.exp(search.x)))
 
 
+def gain_of(surface: Surface, record: Record, ahead: Optimum) -> float:
+    """Return what is gained from a surface's position to `ahead`, in log units, at least about 0.
+
+    It is the rise of the objective to the optimum under the present spread, and from there that of
+    the evidence.
+    """
+    present = optimum(surface, record, surface.at.spread)
+    rise = present.objective - evaluate(surface, record).objective
+    return rise + ahead.evidence - present.evidence
+
+
 def toward(here: Position, to: Position) -> Position:
     """Return a position on the way to another, no further than slopes hold."""
     move = np.clip(to.log_restraint - here.log_restraint, -LARGEST_STEP, LARGEST_STEP)
@@ -324,12 +335,15 @@ def toward(here: Position, to: Position) -> Position:
 # ---------------------------------------------------------------------------------------- scoring
 
 
-def log_rate_variance(surface: Surface, fitted: Optimum, counts: DisputeCounts) -> Floats:
-    """Return the posterior variance of each pair's log rate, with that of the simulation."""
+def log_rate_variance(surface: Surface, fitted: Optimum, disputes: Floats) -> Floats:
+    """Return the posterior variance of each pair's log rate, with that of the simulation.
+
+    `disputes` are the simulated ones of each pair that the rate was estimated from.
+    """
     n_pairs = surface.eta.shape[1]
     slopes = surface.slopes(surface.at.spread)[:n_pairs]
     posterior = np.einsum("ij,jk,ik->i", slopes, fitted.covariance, slopes)
-    variance: Floats = posterior + 1.0 / (counts.disputes.sum(axis=1) + RATE_DISPUTES)
+    variance: Floats = posterior + 1.0 / (disputes + RATE_DISPUTES)
     return variance
 
 
