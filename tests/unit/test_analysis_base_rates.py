@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from regional_sim.analysis.base_rates import (
     DisputeCounts,
-    Record,
+    DisputeRecord,
     base_rate_table,
     count_disputes,
     poisson_interval,
@@ -91,7 +91,7 @@ def _counts(disputes: list[float], parts: list[list[float]]) -> DisputeCounts:
 
 
 def test_every_target_passes_or_fails_on_its_own_line() -> None:
-    record = Record(
+    record = DisputeRecord(
         ("A-B", "A-C", "B-C"),
         20.0,
         np.array([8.0, 0.0, 1.0]),

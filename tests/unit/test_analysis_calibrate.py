@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from regional_sim.analysis import calibration_rounds
-from regional_sim.analysis.base_rates import DisputeCounts, Record, read_targets, simulate
-from regional_sim.analysis.calibrate import as_yaml, parameter_table, read_tables, write_tables
+from regional_sim.analysis import calibrate, calibration_rounds
+from regional_sim.analysis.base_rates import DisputeCounts, DisputeRecord, read_targets, simulate
+from regional_sim.analysis.calibrate import as_yaml, parameter_table, read_measured, write_measured
 from regional_sim.analysis.calibration_rounds import (
     RESTRAINT_BOUNDS,
     Fit,
@@ -21,7 +21,7 @@ from regional_sim.analysis.calibration_rounds import (
 )
 from regional_sim.analysis.pooled_fit import (
     PREDICTORS,
-    Position,
+    FreeNumbers,
     Surface,
     evaluate,
     optimum,
@@ -82,13 +82,47 @@ def test_rounds_arrive_at_the_penalised_optimum(monkeypatch: pytest.MonkeyPatch)
     assert same.rounds == fit.rounds
 
 
+def test_the_command_scores_unseen_years_and_writes_both_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulated = Simulated(World2010.load())
+    monkeypatch.setattr(calibration_rounds, "simulate_all", simulated)
+    monkeypatch.setattr(
+        calibrate, "simulate", lambda one, *rest, **more: simulated([one], *rest, **more)[0]
+    )
+    overlay = tmp_path / "stakes_and_restraint.yaml"
+    monkeypatch.setattr(calibrate, "shipped_config", lambda _: overlay)
+    options = ["--rounds", "3", "--replicates", "60"]
+    assert calibrate.main([*options, "--hold-out", "only"]) == 0
+    assert not overlay.exists()
+    assert calibrate.main(options) == 0
+    assert "at a bound: none" in capsys.readouterr().err
+    assert load_scenario("world_2010", overrides=[overlay]).dyad_values("stake").max() > 0.0
+    measured = read_measured(tmp_path / "fit.yaml")
+    scores = dict(measured["hold-out: scores"].itertuples(index=False))
+    by_pair = measured["hold-out: scores by pair"]
+    for name in ("model, plug-in", "model, predictive"):
+        assert scores[name] == pytest.approx(by_pair[name].sum(), abs=0.01)
+        assert scores["uniform"] < scores[name] < 0.0
+    assert len(measured["scores of all runs"]) == 2  # each score is a look, and none is forgotten
+    assert len(measured["rounds"]) <= 3
+    assert measured["targets"]["target"].nunique() == 6
+
+
+@pytest.mark.parametrize("wrong", [["--rounds", "0"], ["--free", "no_such"], ["--hold-out", "x"]])
+def test_the_command_refuses_what_it_does_not_know(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        calibrate.main(wrong)
+    assert stopped.value.code == 2
+
+
 def _fit(world: World2010, log_restraint: np.ndarray) -> Fit:
     n_pairs = len(world.names)
-    at = Position(0.5, 0.5, (log_restraint - 0.5) / 0.5, np.array([0.2]))
+    at = FreeNumbers(0.5, 0.5, (log_restraint - 0.5) / 0.5, np.array([0.2]))
     slopes = np.full((PREDICTORS, n_pairs), -1.0)
     surface = Surface(at, np.zeros((PREDICTORS, n_pairs)), slopes, -slopes[None])
     none = np.zeros(n_pairs)
-    record = Record(world.names, 1.0, none, np.zeros((3, n_pairs)), 0.0)
+    record = DisputeRecord(world.names, 1.0, none, np.zeros((3, n_pairs)), 0.0)
     return Fit(surface, evaluate(surface, record), [], True)
 
 
@@ -121,8 +155,8 @@ def test_tables_come_back_as_they_were_written(tmp_path: Path) -> None:
         {"pair": ["A-B", "B-C"], "score": [-1.25, np.nan], "passes": [True, False]}
     )
     path = tmp_path / "fit.yaml"
-    write_tables({"targets": table, "looks": ["one: with a colon"], "converged": True}, path)
-    back = read_tables(path)
+    write_measured({"targets": table, "looks": ["one: with a colon"], "converged": True}, path)
+    back = read_measured(path)
     assert back["looks"] == ["one: with a colon"]
     assert back["converged"] is True
     pd.testing.assert_frame_equal(back["targets"], table)
@@ -143,7 +177,7 @@ def test_a_pair_with_many_disputes_is_fitted_in_the_model_itself() -> None:
     world = World2010.load(load_scenario("world_2010").with_settings({"horizon.months_after": 120}))
     onsets = np.zeros(len(world.names))
     onsets[[world.names.index("CHN-TWN"), world.names.index("JPN-KOR")]] = [12.0, 3.0]
-    record = Record(
+    record = DisputeRecord(
         world.names, 21.0, onsets, np.vstack([onsets / 3.0, onsets / 3.0, 0 * onsets]), 0
     )
     fit = fit_record(world, record, rounds=6, replicates=48)

@@ -7,11 +7,11 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
-from regional_sim.analysis.base_rates import Record
+from regional_sim.analysis.base_rates import DisputeRecord
 from regional_sim.analysis.pooled_fit import (
     FACTOR_PRIOR,
     PREDICTORS,
-    Position,
+    FreeNumbers,
     Surface,
     best_of,
     evaluate,
@@ -27,12 +27,12 @@ from regional_sim.analysis.pooled_fit import (
 ONSETS = np.array([9.0, 4.0, 1.0, 0.0, 0.0])
 PARTS = np.array([[5.0, 1, 0, 0, 0], [4.0, 1, 0, 0, 0], [2.0, 0, 0, 0, 0]])
 NAMES = ("A-B", "A-C", "B-C", "A-D", "B-D")
-RECORD = Record(NAMES, 10.0, ONSETS, PARTS, 0.0)
+RECORD = DisputeRecord(NAMES, 10.0, ONSETS, PARTS, 0.0)
 
 
 def _surface(mean: float = 0.5, spread: float = 0.4) -> Surface:
     """A world in which all pairs are alike: log rate 1 - 2 log R + g, logit -1 + g."""
-    at = Position(mean, spread, np.zeros(5), np.zeros(1))
+    at = FreeNumbers(mean, spread, np.zeros(5), np.zeros(1))
     eta = np.repeat([[2.0 - 2.0 * mean], [-1.0], [-0.5], [-1.0]], 5, axis=1)
     by_restraint = np.repeat([[-2.0], [0.0], [0.0], [0.0]], 5, axis=1)
     by_factor = np.repeat([[[1.0], [1.0], [0.0], [0.0]]], 5, axis=1).reshape(1, PREDICTORS, 5)
@@ -91,13 +91,13 @@ def test_the_spread_is_the_one_with_most_evidence() -> None:
     for factor in (0.8, 1.25):
         other = optimum(surface, RECORD, found.at.spread * factor)
         assert other.evidence < found.evidence
-    alike = Record(NAMES, 10.0, np.full(5, 3.0), np.zeros((3, 5)), 0.0)
+    alike = DisputeRecord(NAMES, 10.0, np.full(5, 3.0), np.zeros((3, 5)), 0.0)
     assert best_of(surface, alike).at.spread < 0.55  # the end of the search
 
 
 def test_steps_are_bounded_and_keep_the_restraint_that_they_reach() -> None:
-    here = Position(0.0, 0.5, np.zeros(5), np.zeros(1))
-    there = Position(0.1, 0.4, np.array([0.5, 9.0, -9.0, 0.0, 1.0]), np.array([3.0]))
+    here = FreeNumbers(0.0, 0.5, np.zeros(5), np.zeros(1))
+    there = FreeNumbers(0.1, 0.4, np.array([0.5, 9.0, -9.0, 0.0, 1.0]), np.array([3.0]))
     step = toward(here, there)
     assert step.log_restraint == pytest.approx([0.3, 0.5, -0.5, 0.1, 0.5])
     assert (step.mean, step.spread, step.factors.item()) == (0.1, 0.4, 0.5)
@@ -105,7 +105,7 @@ def test_steps_are_bounded_and_keep_the_restraint_that_they_reach() -> None:
 
 def test_averaged_surfaces_agree_where_each_is_right() -> None:
     first = _surface()
-    second = first.moved(Position(1.0, 0.3, np.arange(5.0), np.array([0.2])))
+    second = first.moved(FreeNumbers(1.0, 0.3, np.arange(5.0), np.array([0.2])))
     mean = Surface.averaged([first, second])
     assert mean.at is second.at
     assert mean.eta == pytest.approx(second.eta)
@@ -148,7 +148,7 @@ def test_the_variance_of_a_rate_is_that_of_the_posterior_and_of_the_simulation()
 
 
 def test_references_need_no_model() -> None:
-    scored = Record(NAMES, 5.0, np.array([4.0, 2, 0, 1, 0]), PARTS, 0.0)
+    scored = DisputeRecord(NAMES, 5.0, np.array([4.0, 2, 0, 1, 0]), PARTS, 0.0)
     scores = reference_scores(RECORD, scored)
     uniform = stats.poisson.logpmf(scored.onsets, ONSETS.mean() * 0.5).sum()
     assert scores["uniform"] == pytest.approx(uniform)

@@ -42,14 +42,14 @@ FEWEST_FOR_SHARES: Final = 3
 SEED: Final = 1990
 
 SHARES: Final = ("reaching force", "over 1 month", "over 6 months")
-"""Shares of disputes that are targets, in the order of rows of :attr:`Record.parts`."""
+"""Shares of disputes that are targets, in the order of rows of :attr:`DisputeRecord.parts`."""
 
 
 # ------------------------------------------------------------------------------ what was observed
 
 
 @dataclass(frozen=True)
-class Record:
+class DisputeRecord:
     """Disputes on record over some years.
 
     Attributes
@@ -81,7 +81,7 @@ def read_targets(
     names: Sequence[str] = (),
     period: int | None = None,
     file: str = "targets/disputes_1990_2010",
-) -> Record:
+) -> DisputeRecord:
     """Read the record of one period (0 the first), or of all, from a shipped file.
 
     `names` are all pairs of a world; by default those of ``world_2010``.
@@ -99,7 +99,7 @@ def read_targets(
         return row
 
     lengths = ("reaching_force", "over_1_month", "over_6_months")
-    return Record(
+    return DisputeRecord(
         names,
         float(years),
         counts("onsets"),
@@ -244,7 +244,7 @@ def simulate_all(
 # ----------------------------------------------------------------------------- whether they agree
 
 
-def base_rate_table(counts: DisputeCounts, record: Record) -> pd.DataFrame:
+def base_rate_table(counts: DisputeCounts, record: DisputeRecord) -> pd.DataFrame:
     """Compare simulated with observed onsets: a row for every pair with onsets, most first.
 
     ``inside`` says whether the simulated expectation lies in the exact 95 % interval of the record.
@@ -286,7 +286,7 @@ class TargetLine:
     passes: bool
 
 
-def target_table(counts: DisputeCounts, record: Record) -> pd.DataFrame:
+def target_table(counts: DisputeCounts, record: DisputeRecord) -> pd.DataFrame:
     """Return every target on its own line, passed or failed; see :class:`TargetLine`.
 
     Onsets of all pairs, of those without a dispute together, and of each other pair; shares of
@@ -302,7 +302,7 @@ def target_table(counts: DisputeCounts, record: Record) -> pd.DataFrame:
     return pd.DataFrame([replace(line) for line in lines])
 
 
-def _onset_lines(counts: DisputeCounts, record: Record) -> Iterator[TargetLine]:
+def _onset_lines(counts: DisputeCounts, record: DisputeRecord) -> Iterator[TargetLine]:
     none = record.onsets == 0
     groups = {"all": np.ones(len(none), dtype=bool), "pairs without a dispute": none}
     groups |= {record.names[at]: np.arange(len(none)) == at for at in record.ranked()}
@@ -311,7 +311,7 @@ def _onset_lines(counts: DisputeCounts, record: Record) -> Iterator[TargetLine]:
         yield _count_line("onsets", name, observed, counts.disputes[group], counts, record)
 
 
-def _share_lines(counts: DisputeCounts, record: Record) -> Iterator[TargetLine]:
+def _share_lines(counts: DisputeCounts, record: DisputeRecord) -> Iterator[TargetLine]:
     every = np.arange(len(record.names))
     groups = {"all": every} | {
         record.names[at]: every[at : at + 1]
@@ -333,7 +333,7 @@ def _count_line(
     observed: float,
     simulated: Floats,
     counts: DisputeCounts,
-    record: Record,
+    record: DisputeRecord,
 ) -> TargetLine:
     low, high = poisson_interval(observed)
     mean = float(simulated.sum(axis=0).mean() / counts.years * record.years)

@@ -17,8 +17,8 @@ from ruamel.yaml import YAML
 from scipy.special import expit
 
 from regional_sim.analysis import pooled_fit
-from regional_sim.analysis.base_rates import DisputeCounts, Record, pair_names, simulate_all
-from regional_sim.analysis.pooled_fit import Optimum, Position, Surface
+from regional_sim.analysis.base_rates import DisputeCounts, DisputeRecord, pair_names, simulate_all
+from regional_sim.analysis.pooled_fit import FreeNumbers, Optimum, Surface
 from regional_sim.model.parameters import Param
 from regional_sim.numerics.arrays import Floats
 from regional_sim.scenario import Scenario, load_scenario, shipped_config
@@ -68,11 +68,11 @@ class World2010:
         names = tuple(pair_names(scenario.codes))
         return cls(scenario, names, stakes_by_rule(names), factors)
 
-    def at(self, position: Position) -> Scenario:
+    def at(self, position: FreeNumbers) -> Scenario:
         """Return the world with the values of a position, rounded as they are written."""
         return self.scenario.with_settings(self.settings(position))
 
-    def settings(self, position: Position) -> dict[str, object]:
+    def settings(self, position: FreeNumbers) -> dict[str, object]:
         """Return the values of a position as settings, rounded as they are written."""
         settings: dict[str, object] = {}
         scale = 1.0
@@ -121,7 +121,7 @@ class Fit:
 
 def fit_record(
     world: World2010,
-    record: Record,
+    record: DisputeRecord,
     rounds: int = ROUNDS,
     replicates: int = REPLICATES,
     tell: Callable[[str], object] = str,
@@ -133,7 +133,7 @@ def fit_record(
     less than :data:`SMALLEST_GAIN` at its optimum.
     """
     n_pairs = len(world.names)
-    position = Position(*FIRST, np.zeros(n_pairs), np.zeros(len(world.factors)))
+    position = FreeNumbers(*FIRST, np.zeros(n_pairs), np.zeros(len(world.factors)))
     near: list[Surface] = []
     history: list[dict[str, float]] = []
     converged = False
@@ -153,7 +153,11 @@ def fit_record(
 
 
 def _surface(
-    world: World2010, position: Position, record: Record, replicates: int, first_replicate: int
+    world: World2010,
+    position: FreeNumbers,
+    record: DisputeRecord,
+    replicates: int,
+    first_replicate: int,
 ) -> Surface:
     """Simulate at a position and around it."""
     directions = [
@@ -161,7 +165,7 @@ def _surface(
         *((0.0, row) for row in np.eye(len(world.factors))),
     ]
     places = [position] + [
-        Position(
+        FreeNumbers(
             position.mean + step * mean,
             position.spread,
             position.deviation,
@@ -189,7 +193,7 @@ def dispersion_of(counts: DisputeCounts) -> float:
 
 
 def _line(
-    world: World2010, surfaces: Sequence[Surface], record: Record, gain: float
+    world: World2010, surfaces: Sequence[Surface], record: DisputeRecord, gain: float
 ) -> dict[str, float]:
     """Return what a round came to on its own draws, and what the mean surface promises."""
     surface = surfaces[-1]

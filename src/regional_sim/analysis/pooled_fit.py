@@ -21,7 +21,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import digamma, expit, gammaln, logsumexp
 from scipy.stats import nbinom
 
-from regional_sim.analysis.base_rates import SHARES, DisputeCounts, Record
+from regional_sim.analysis.base_rates import SHARES, DisputeCounts, DisputeRecord
 from regional_sim.numerics.arrays import Floats
 
 PREDICTORS: Final = 1 + len(SHARES)
@@ -52,7 +52,7 @@ LARGEST_STEP: Final = 0.5
 LARGEST_SPREAD_STEP: Final = 0.3
 """The same for log tau."""
 
-MOST_STEPS: Final = 100
+SCORING_STEPS: Final = 100
 ENOUGH: Final = 1e-8
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(48)
@@ -93,7 +93,7 @@ def log_count_probability(count: Floats, mean: Floats, dispersion: float = 1.0) 
     return binomial
 
 
-def log_likelihood(eta: Floats, record: Record, dispersion: float = 1.0) -> dict[str, float]:
+def log_likelihood(eta: Floats, record: DisputeRecord, dispersion: float = 1.0) -> dict[str, float]:
     """Return the log likelihood of onsets by pair, of use of force and of durations.
 
     The total needs no term of its own: it is the sum of the counts by pair.  Shares are binomial by
@@ -111,12 +111,12 @@ def log_likelihood(eta: Floats, record: Record, dispersion: float = 1.0) -> dict
     }
 
 
-def _shares(record: Record) -> tuple[Floats, Floats]:
+def _shares(record: DisputeRecord) -> tuple[Floats, Floats]:
     """Return successes and trials of the three logits, each of shape (3, pair)."""
     return record.parts, np.array([record.onsets, record.onsets, record.parts[1]])
 
 
-def _score(eta: Floats, record: Record, dispersion: float) -> tuple[Floats, Floats]:
+def _score(eta: Floats, record: DisputeRecord, dispersion: float) -> tuple[Floats, Floats]:
     """Return first derivatives of the log likelihood by predictor, and Fisher information."""
     successes, trials = _shares(record)
     mean, share = np.exp(eta[0]), expit(eta[1:])
@@ -132,7 +132,7 @@ def _score(eta: Floats, record: Record, dispersion: float) -> tuple[Floats, Floa
 
 
 @dataclass(frozen=True)
-class Position:
+class FreeNumbers:
     """Values of all free numbers.
 
     Attributes
@@ -155,10 +155,10 @@ class Position:
         """Log restraint of each pair, shape (pair,)."""
         return self.mean + self.spread * self.deviation
 
-    def with_spread(self, spread: float) -> Position:
+    def with_spread(self, spread: float) -> FreeNumbers:
         """Return the same restraints under another spread."""
         deviation = (self.log_restraint - self.mean) / spread
-        return Position(self.mean, spread, deviation, self.factors)
+        return FreeNumbers(self.mean, spread, deviation, self.factors)
 
     def as_vector(self) -> Floats:
         """Return mu, z and the factors in one vector; the spread is no part of it."""
@@ -171,7 +171,7 @@ class Surface:
 
     Attributes
     ----------
-    at : Position
+    at : FreeNumbers
     eta : ndarray, shape (PREDICTORS, pair)
     by_restraint : ndarray, shape (PREDICTORS, pair)
         Slopes by the pair's log restraint.
@@ -181,13 +181,13 @@ class Surface:
         Variance over mean of onsets, 1 where they are Poisson.
     """
 
-    at: Position
+    at: FreeNumbers
     eta: Floats
     by_restraint: Floats
     by_factor: Floats
     dispersion: float = 1.0
 
-    def moved(self, at: Position) -> Surface:
+    def moved(self, at: FreeNumbers) -> Surface:
         """Return the same surface seen from another position."""
         eta = self.eta + self.by_restraint * (at.log_restraint - self.at.log_restraint)
         eta = eta + np.tensordot(at.factors - self.at.factors, self.by_factor, axes=1)
@@ -207,7 +207,7 @@ class Surface:
         )
 
     def slopes(self, spread: float) -> Floats:
-        """Return slopes of all predictors by :meth:`Position.as_vector`, shape (rows, numbers)."""
+        """Return slopes of all predictors by the free numbers, shape (rows, numbers)."""
         n_pairs = self.eta.shape[1]
         own = np.zeros((PREDICTORS, n_pairs, n_pairs))
         own[:, np.arange(n_pairs), np.arange(n_pairs)] = spread * self.by_restraint
@@ -225,16 +225,16 @@ class Optimum:
 
     Attributes
     ----------
-    at : Position
+    at : FreeNumbers
     objective : float
         Log likelihood plus log prior of mu, z and the factors, but for a constant.
     evidence : float
         The same integrated over mu, z and the factors (Laplace), plus the log prior of tau.
     covariance : ndarray, shape (numbers, numbers)
-        Of :meth:`Position.as_vector`.
+        Of :meth:`FreeNumbers.as_vector`.
     """
 
-    at: Position
+    at: FreeNumbers
     objective: float
     evidence: float
     covariance: Floats
@@ -247,7 +247,7 @@ def pooled_slopes(slopes: Floats, disputes: Floats) -> Floats:
     return drawn
 
 
-def evaluate(surface: Surface, record: Record) -> Optimum:
+def evaluate(surface: Surface, record: DisputeRecord) -> Optimum:
     """Return objective and evidence at the surface's own position, with no move."""
     at, dispersion = surface.at, surface.dispersion
     centre, precision = _prior(len(at.deviation), len(at.factors))
@@ -261,15 +261,15 @@ def evaluate(surface: Surface, record: Record) -> Optimum:
     return Optimum(at, objective, float(evidence), covariance)
 
 
-def optimum(surface: Surface, record: Record, spread: float) -> Optimum:
+def optimum(surface: Surface, record: DisputeRecord, spread: float) -> Optimum:
     """Maximise the penalised likelihood on a surface by Fisher scoring, for a given spread."""
     start = surface.at.with_spread(spread)
     n_pairs = len(start.deviation)
     slopes, vector = surface.slopes(spread), start.as_vector()
     centre, precision = _prior(n_pairs, len(start.factors))
     best, step = -np.inf, np.zeros_like(vector)
-    for _ in range(MOST_STEPS):
-        at = Position(float(vector[0]), spread, vector[1 : 1 + n_pairs], vector[1 + n_pairs :])
+    for _ in range(SCORING_STEPS):
+        at = FreeNumbers(float(vector[0]), spread, vector[1 : 1 + n_pairs], vector[1 + n_pairs :])
         eta = surface.moved(at).eta
         value = sum(log_likelihood(eta, record, surface.dispersion).values())
         value -= 0.5 * float(precision @ (vector - centre) ** 2)
@@ -298,7 +298,7 @@ def _prior(n_pairs: int, n_factors: int) -> tuple[Floats, Floats]:
     return np.array([MEAN_PRIOR[0], *[0.0] * (n_pairs + n_factors)]), sd**-2.0
 
 
-def best_of(surface: Surface, record: Record) -> Optimum:
+def best_of(surface: Surface, record: DisputeRecord) -> Optimum:
     """Maximise over all numbers and the spread, which has most evidence (empirical Bayes).
 
     The spread is sought near that of the surface's position.
@@ -313,7 +313,7 @@ def best_of(surface: Surface, record: Record) -> Optimum:
     return optimum(surface, record, float(np.exp(search.x)))
 
 
-def gain_of(surface: Surface, record: Record, ahead: Optimum) -> float:
+def gain_of(surface: Surface, record: DisputeRecord, ahead: Optimum) -> float:
     """Return what is gained from a surface's position to `ahead`, in log units, at least about 0.
 
     It is the rise of the objective to the optimum under the present spread, and from there that of
@@ -324,12 +324,12 @@ def gain_of(surface: Surface, record: Record, ahead: Optimum) -> float:
     return rise + ahead.evidence - present.evidence
 
 
-def toward(here: Position, to: Position) -> Position:
+def toward(here: FreeNumbers, to: FreeNumbers) -> FreeNumbers:
     """Return a position on the way to another, no further than slopes hold."""
     move = np.clip(to.log_restraint - here.log_restraint, -LARGEST_STEP, LARGEST_STEP)
     factors = here.factors + np.clip(to.factors - here.factors, -LARGEST_STEP, LARGEST_STEP)
     deviation = (here.log_restraint + move - to.mean) / to.spread
-    return Position(to.mean, to.spread, deviation, factors)
+    return FreeNumbers(to.mean, to.spread, deviation, factors)
 
 
 # ---------------------------------------------------------------------------------------- scoring
@@ -368,7 +368,7 @@ def gamma_shape_and_rate(onsets: Floats) -> tuple[float, float]:
     return float(shape), float(rate)
 
 
-def reference_scores(past: Record, scored: Record) -> dict[str, float]:
+def reference_scores(past: DisputeRecord, scored: DisputeRecord) -> dict[str, float]:
     """Return log scores of what needs no model: each pair's own past rate, and one rate for all.
 
     A pair's past onsets are drawn to the mean of all by a gamma distribution, without which pairs
