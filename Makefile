@@ -24,7 +24,7 @@ help:
 	@echo 'make test-other-pythons  the tests under Python $(OTHER_PYTHONS), where they are installed'
 	@echo 'make lint                style, format and types'
 	@echo 'make bench               speed and memory: docs/performance.md, ten minutes; with gcc also C'
-	@echo 'make calibrate           set stakes and restraint on the world of 2010, about three minutes'
+	@echo 'make calibrate           set stakes and restraint on disputes, with a hold-out, five to ten minutes'
 	@echo 'make first-look          drift, base rates, both answers: docs/first_look.md, five minutes'
 	@echo 'make smallest-effects    how much each metric varies by itself, beside the catalogue, a minute'
 	@echo 'make docs                the tables of parameters and metrics in docs/'

@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from regional_sim.analysis.calibrate import base_rate_table, read_targets, simulate
+from regional_sim.analysis.base_rates import base_rate_table, read_targets, simulate
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, BatchResult
 from regional_sim.model.metrics.catalogue import Metric
@@ -95,14 +95,13 @@ def base_rates(replicates: int = 512) -> tuple[pd.DataFrame, dict[str, float]]:
     """Compare disputes of the world of 2010 with those observed (property 7)."""
     scenario = load_scenario("world_2010")
     counts = simulate(scenario, replicates, first_replicate=1_000_000)
-    years = scenario.n_months / 12.0
     total = {
-        "disputes a year": counts.disputes.sum(axis=0).mean() / years,
-        "share that reaches use of force": counts.reaching_force.sum() / counts.disputes.sum(),
-        "wars a decade": counts.wars.sum(axis=0).mean() / years * 10.0,
+        "disputes a year": counts.disputes.sum(axis=0).mean() / counts.years,
+        "share that reaches use of force": counts.parts[0].sum() / counts.disputes.sum(),
+        "wars a decade": counts.wars.sum(axis=0).mean() / counts.years * 10.0,
         "months per dispute": counts.months.sum() / counts.disputes.sum(),
     }
-    return base_rate_table(scenario, counts, read_targets()), total
+    return base_rate_table(counts, read_targets()), total
 
 
 THETAS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -233,10 +232,9 @@ def markdown(table: pd.DataFrame, digits: int = 4) -> str:
 
 def _observed_totals() -> list[str]:
     """Return what was observed of the quantities that :func:`base_rates` totals; no war was."""
-    targets = read_targets()
-    onsets = sum(one.onsets for one in targets.pairs)
-    force = sum(one.reaching_force for one in targets.pairs)
-    return [f"{onsets / targets.years:.4f}", f"{force / onsets:.4f}", "0.0000", "not comparable"]
+    record = read_targets()
+    onsets, force = record.onsets.sum(), record.parts[0].sum()
+    return [f"{onsets / record.years:.4f}", f"{force / onsets:.4f}", "0.0000", "not comparable"]
 
 
 def report() -> str:
