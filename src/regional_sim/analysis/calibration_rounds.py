@@ -32,9 +32,12 @@ of stakes, as restraint makes up for what it does to onsets.
 """
 
 ROUNDS: Final = 20
-REPLICATES: Final = 240
+FEWEST_AVERAGED: Final = 3
+"""Rounds that are averaged at the least before the procedure may stop."""
 
-NUDGE: Final = 0.1
+REPLICATES: Final = 300
+
+NUDGE: Final = 0.2
 """Difference of a logarithm over which slopes are taken, each way."""
 
 FIRST: Final = (float(np.log(2.0)), 0.5)
@@ -144,7 +147,7 @@ def fit_record(
         gain = pooled_fit.gain_of(mean, record, ahead)
         history.append({"round": len(history) + 1, **_line(world, near, record, gain)})
         tell(", ".join(f"{key} {value:.4g}" for key, value in history[-1].items()))
-        converged = gain < SMALLEST_GAIN and len(near) > 1
+        converged = gain < SMALLEST_GAIN and len(near) >= FEWEST_AVERAGED
         position = pooled_fit.toward(position, ahead.at)
         if gain > NEAR_GAIN:
             near = []

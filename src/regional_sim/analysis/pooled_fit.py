@@ -42,9 +42,10 @@ FACTOR_PRIOR: Final = 0.5
 
 RATE_DISPUTES: Final = 0.5
 SHARE_DISPUTES: Final = 4.0
-SLOPE_DISPUTES: Final = 50.0
+SLOPE_DISPUTES: Final = np.array([[50.0], *[[400.0]] * len(SHARES)])
 """Simulated disputes added to those of each pair: to its rate; with the shares of all pairs; and
-with the slopes of all pairs.  They keep what rests on few simulated disputes finite and calm."""
+with the slopes of all pairs, by predictor.  They keep what rests on few simulated disputes finite
+and calm; slopes of shares are noisier than those of rates, and differ less between pairs."""
 
 LARGEST_STEP: Final = 0.5
 """Most by which a log restraint or a log factor moves in a round, as slopes hold only nearby."""

@@ -11,7 +11,6 @@ from rich.text import Text
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.experiment import MEAN, Stopping
-from regional_sim.experiment.levels import in_short
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.effects import (
     WORDS_EXPLAINED,
@@ -19,6 +18,7 @@ from regional_sim.report.effects import (
     metric_heading,
     smallest_of,
 )
+from regional_sim.report.plans import until_text
 from regional_sim.report.text import (
     CONTRAST_HEADS,
     COUNT_HEADS,
@@ -29,12 +29,9 @@ from regional_sim.report.text import (
     contrast_cells,
     contrast_rows,
     count_cells,
-    duration,
     level,
     mean_cells,
-    named_lines,
     range_cells,
-    size,
     table_text,
     unit_text,
     wrapped_lines,
@@ -44,99 +41,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regional_sim.experiment.plan import Plan
-    from regional_sim.experiment.points import Factor, Point
+    from regional_sim.experiment.points import Point
     from regional_sim.results.load import Results
-    from regional_sim.runner.estimate import Estimate
-    from regional_sim.scenario import Scenario
 
 
 _MetricLines: TypeAlias = tuple[str, Mapping[tuple[int, str], ContrastRow]]
 """A metric, and a row of each point and posture."""
-
-
-def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
-    """Write a plan, and about what it takes: a line for each thing, without the last line break."""
-    experiment = plan.experiment
-    lines = [
-        ("experiment", experiment.title or "without a title"),
-        ("scenario", experiment.scenario.title),
-        *_world(experiment.scenario.codes, *next(iter(plan.horizons))),
-        *_points(plan),
-        ("postures", ", ".join(experiment.labels)),
-        *_replicates(plan),
-        ("runs", f"{'at most ' if experiment.stopping else ''}{experiment.n_runs}"),
-        ("tables", ", ".join(plan.tables)),
-        ("takes", f"{_takes(takes)}, with the engine {plan.engine}"),
-    ]
-    return named_lines(lines, width)
-
-
-def scenario_text(scenario: Scenario, width: int) -> str:
-    """Write what a scenario is: a line for each thing, without the last line break."""
-    windows = (f"{name} {first} to {last}" for name, (first, last) in scenario.windows.items())
-    lines = [
-        ("scenario", scenario.title or "without a title"),
-        *_world(scenario.codes, scenario.months_before, scenario.months_after),
-        ("windows", ", ".join(windows)),
-    ]
-    return named_lines(lines, width)
-
-
-def until_text(rule: Stopping) -> str:
-    """Write the interval that a rule of stopping asks for, as part of a sentence."""
-    share = " of the mean" if rule.relative else ""
-    return (
-        f"the 95 % interval of the {rule.of} of {rule.metric} ({rule.window}) has a"
-        f" half-width of {level(rule.half_width)}{share}"
-    )
-
-
-def _world(states: Sequence[str], before: int, after: int) -> list[tuple[str, str]]:
-    """Say who takes part, and for how long."""
-    return [
-        ("states", f"{len(states)}: {', '.join(states)}"),
-        ("months", f"{before} before the onset of the posture, {after} after it"),
-    ]
-
-
-def _points(plan: Plan) -> list[tuple[str, str]]:
-    """Say what the points are: a line for each factor where they are a sample."""
-    from regional_sim.runner.estimate import design_in_words
-
-    design, priors = design_in_words(plan.experiment)
-    if not design:
-        parts = "; ".join(map(_levels, plan.factors))
-        return [("points", f"{plan.n_points}{': ' if parts else ''}{parts}")]
-    longest = max(map(len, priors))
-    lines = [("", f"{path.ljust(longest)}  {prior}") for path, prior in priors.items()]
-    return [("points", f"{plan.n_points}: {design}"), *lines]
-
-
-def _levels(factor: Factor) -> str:
-    """Name a factor with its levels."""
-    return f"{factor.path} = {in_short(map(level, factor.levels.distinct))}"
-
-
-def _replicates(plan: Plan) -> list[tuple[str, str]]:
-    """Say how many replicates there are, and by which rule a point has enough."""
-    whose = f"of each posture at each point, seed {plan.experiment.seed}"
-    rule, at_most = plan.experiment.stopping, plan.experiment.replicates
-    if rule is None:
-        return [("replicates", f"{at_most} {whose}")]
-    first, batch = rule.at_least, rule.batch
-    asked = f"asked after every {batch}" if first == batch else f"asked after {first}, then {batch}"
-    return [
-        ("replicates", f"{first} to {at_most} {whose}"),
-        ("until", f"{until_text(rule)}; {asked}"),
-    ]
-
-
-def _takes(takes: Estimate) -> str:
-    """Write the estimates."""
-    time = "" if takes.seconds is None else f"about {duration(takes.seconds)}, "
-    memory, disk = size(takes.memory_bytes), size(takes.disk_bytes)
-    workers = "" if takes.workers == 1 else f" with {takes.workers} workers"
-    return f"{time}{memory} of memory and {disk} of disk{workers}"
 
 
 HEADLINE: Final[tuple[str, ...]] = (
