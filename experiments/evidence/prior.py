@@ -35,6 +35,12 @@ from regional_sim.postures.named import NEW_LEVELS, Scheduled
 from regional_sim.scenario import Scenario, load_scenario
 
 YEAR: Final = 12
+LEAST_SHARE: Final = 0.2
+"""Share of points at which somebody has to matter."""
+
+NEAR_BOUND: Final = 0.02
+"""Tension so near 0 or 1 is saturated."""
+
 _TOGETHER: Final = 32
 
 # ----------------------------------------------------------------------------- rest and stability
@@ -42,23 +48,22 @@ _TOGETHER: Final = 32
 
 def drift(scenario: Scenario, replicates: int) -> pd.DataFrame:
     """Compare months 1-12 with months 109-120 under the traditional posture, metric by metric."""
-    (result,) = outcomes(
-        scenario, [create("traditional")], replicates, frozenset({"timeseries"})
-    )
+    (result,) = outcomes(scenario, [create("traditional")], replicates, frozenset({"timeseries"}))
     assert result.timeseries is not None
     rows = []
     for metric in defined_metrics(scenario):
-        if metric.combine == "sum" or metric in (Metric.months_before_crisis,):
+        if metric.combine == "sum":
             continue
         early = result.timeseries[:YEAR, metric].mean(axis=0)
         late = result.timeseries[9 * YEAR : 10 * YEAR, metric].mean(axis=0)
         moved, half = interval(late - early)
         bound = metric.smallest / 2.0
+        headline = metric in HEADLINE
         rows.append(
-            (metric.name, early.mean(), late.mean(), moved, half, bound, abs(moved) < bound)
+            (metric.name, headline, early.mean(), late.mean(), moved, half, bound, abs(moved) < bound)
         )
-    columns = ["metric", "months 1-12", "months 109-120", "difference", "±", "half the smallest"]
-    return pd.DataFrame(rows, columns=[*columns, "holds"])
+    columns = "metric,headline,months 1-12,months 109-120,difference,±,half the smallest,holds"
+    return pd.DataFrame(rows, columns=columns.split(","))
 
 
 def radii(scenario: Scenario, points: Sequence[Mapping[str, float]]) -> Floats:
@@ -176,7 +181,7 @@ def who_matters(found: Sample) -> pd.DataFrame:
         some = np.any(list(moved.values()), axis=0)
         counts = {metric: int(points.sum()) for metric, points in moved.items()}
         share = float(some.mean())
-        rows.append({"clamped": name, **counts, "any": share, "holds": share >= 0.2})
+        rows.append({"clamped": name, **counts, "any": share, "holds": share >= LEAST_SHARE})
     return pd.DataFrame(rows)
 
 
@@ -260,7 +265,7 @@ def saturated(scenario: Scenario, points: Sequence[dict[str, float]], replicates
         for result in results:
             assert result.dyads is not None
             tension = result.dyads[:, names.index(PairVar.tension.name)][:, contact]
-            shares.append(((tension < 0.02) | (tension > 0.98)).mean())
+            shares.append(((tension < NEAR_BOUND) | (tension > 1.0 - NEAR_BOUND)).mean())
         return float(np.mean(shares))
 
     return float(np.mean([outside(point) for point in points]))
@@ -290,14 +295,15 @@ def half_lives(scenario: Scenario, replicates: int) -> pd.DataFrame:
     old, new = outcomes(
         world, [create("traditional"), Scheduled(**levels)], replicates, frozenset({"timeseries"})
     )
-    assert old.timeseries is not None and new.timeseries is not None
+    assert old.timeseries is not None
+    assert new.timeseries is not None
     mean = (new.timeseries - old.timeseries)[world.months_before :].mean(axis=-1)
     rows = []
     for metric in _RETURN:
         course = mean[:, metric]
         at_end = course[_NEW_MONTHS - YEAR : _NEW_MONTHS].mean()
         left = course[_NEW_MONTHS:] / at_end
-        below = np.flatnonzero(left < 0.5)
+        below = np.flatnonzero(2.0 * left < 1.0)
         months = str(below[0] + 1) if below.size else f"over {len(left)}"
         rows.append((metric.name, at_end, months, left[-YEAR:].mean()))
     columns = ["metric", "effect after four years", "half-life, months", "left after eight more"]

@@ -33,24 +33,34 @@ HEADLINE: Final = (
 """The metrics that the question is about; all are means."""
 
 _RESPONSES: Final = frozenset(
-    "choice threat align press probe hedge derisk learn second_theatre".split()
+    {"choice", "threat", "align", "press", "probe", "hedge", "derisk", "learn", "second_theatre"}
 )
 _FIXED: Final = frozenset({"learning_memory", "alignment_sharing"})
 _OTHERS: Final = (
-    "burden_readiness hostility_readiness help_readiness vote_pressure trade_pressure"
-    " patrols_contact tension_threat tension_pressure resolve_restraint theta_challenger"
-    " signal_gain alpha_challenger belief_noise openness_discount hostility_bias"
-).split()
+    Param.burden_readiness,
+    Param.hostility_readiness,
+    Param.help_readiness,
+    Param.vote_pressure,
+    Param.trade_pressure,
+    Param.patrols_contact,
+    Param.tension_threat,
+    Param.tension_pressure,
+    Param.resolve_restraint,
+    Param.theta_challenger,
+    Param.signal_gain,
+    Param.alpha_challenger,
+    Param.belief_noise,
+    Param.openness_discount,
+    Param.hostility_bias,
+)
 
 PRIOR: Final = (
     *(
         one
         for one in Param
-        if one.mechanism in _RESPONSES
-        and not one.name.endswith("_rate")
-        and one.name not in _FIXED
+        if one.mechanism in _RESPONSES and not one.name.endswith("_rate") and one.name not in _FIXED
     ),
-    *(Param[name] for name in _OTHERS),
+    *_OTHERS,
 )
 """Contested parameters: gains of the responses, but for speeds, and those swept before them."""
 

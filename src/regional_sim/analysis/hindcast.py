@@ -45,17 +45,32 @@ BAR: Final = 2.0 / 3.0
 LOOKS: Final = (
     "All states at the untuned defaults, with an earlier stand-in for the paths of figures. After"
     " it the weight of threats at the start was chosen, on the training half alone.",
+    "All rows at the untuned defaults, with the shipped paths, when this page was first tried; the"
+    " gains had been fitted before it. Nothing was changed after it.",
 )
 """Looks at the scored half: what was looked at, and what was changed after it."""
 
-FREE: Final = tuple(
-    Param[name]
-    for name in (
-        "threat_gain choice_inertia choice_temperature hedging_pressure hedging_backlash"
-        " hedging_span hedging_neutrality hedging_winner hedging_polarisation hedging_market"
-        " pressure_stance pressure_alignment alignment_span burden_others burden_patron brokerage"
-        " entrapment alignment_exposure firmness_effort tension_threat"
-    ).split()
+FREE: Final = (
+    Param.threat_gain,
+    Param.choice_inertia,
+    Param.choice_temperature,
+    Param.hedging_pressure,
+    Param.hedging_backlash,
+    Param.hedging_span,
+    Param.hedging_neutrality,
+    Param.hedging_winner,
+    Param.hedging_polarisation,
+    Param.hedging_market,
+    Param.pressure_stance,
+    Param.pressure_alignment,
+    Param.alignment_span,
+    Param.burden_others,
+    Param.burden_patron,
+    Param.brokerage,
+    Param.entrapment,
+    Param.alignment_exposure,
+    Param.firmness_effort,
+    Param.tension_threat,
 )
 """Gains of the responses that the record may inform."""
 
@@ -68,6 +83,7 @@ INFORMED: Final = 2.5
 COMMITMENT_WEIGHT: Final = 0.25
 SEED: Final = 2010
 _YEAR: Final = 12
+_UNCHANGED: Final = 1e-9
 
 
 # ----------------------------------------------------------------------------- what was observed
@@ -87,15 +103,15 @@ def coded_changes() -> pd.DataFrame:
         rows.append(("stance", code, half, before, after))
     for quantity in ("commitment", "tension"):
         before_all, after_all = old.dyad_values(quantity), new.dyad_values(quantity)
-        for i, j in zip(*np.nonzero(np.abs(after_all - before_all) > 1e-9), strict=True):
+        for i, j in zip(*np.nonzero(np.abs(after_all - before_all) > _UNCHANGED), strict=True):
             one, other = old.codes[i], old.codes[j]
             if quantity == "commitment":
                 half = "fit" if one in TRAINED_COMMITMENTS else "scored"
-                values = (float(logit(q[i, j])) for q in (before_all, after_all))
-                rows.append((quantity, f"{one}:{other}", half, *values))
+                logits = (float(logit(q[i, j])) for q in (before_all, after_all))
+                rows.append((quantity, f"{one}:{other}", half, *logits))
             elif i < j:
-                values = (before_all[i, j], after_all[i, j])
-                rows.append((quantity, f"{one}-{other}", "scored", *values))
+                row = (f"{one}-{other}", "scored", before_all[i, j], after_all[i, j])
+                rows.append((quantity, *row))
     table = pd.DataFrame(rows, columns=["quantity", "of", "half", "in 2010", "in 2024"])
     return table.assign(coded=table["in 2024"] - table["in 2010"])
 
@@ -120,11 +136,13 @@ def simulated_changes(
         cases = [Case(one, [policy]) for one in scenarios[first : first + at_once]]
         job = BatchJob(cases, SEED, 0, replicates, series=frozenset({"states", "dyads"}))
         for case, (result,) in zip(cases, run_batch(job), strict=True):
-            assert result.states is not None and result.dyads is not None
+            assert result.states is not None
+            assert result.dyads is not None
             late_states = result.states[-_YEAR:].mean(axis=(0, -1))
             late_dyads = result.dyads[-_YEAR:].mean(axis=(0, -1))
             parts.append(_levels(case.scenario, late_states, late_dyads, changes))
-    return np.stack(parts, axis=-1) - changes["in 2010"].to_numpy()[:, None]
+    found: Floats = np.stack(parts, axis=-1) - changes["in 2010"].to_numpy()[:, None]
+    return found
 
 
 def _levels(
@@ -185,7 +203,7 @@ def scores(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     judged = table[table["half"] != "given"]
     for (half, quantity), part in judged.groupby(["half", "quantity"], sort=False):
-        changed = part["coded"].abs() > 1e-9
+        changed = part["coded"].abs() > _UNCHANGED
         rows.append(
             {
                 "half": half,
@@ -299,7 +317,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         table, _ = hindcast()
         by_half = scores(table)
         verdict = "passes" if passes(by_half) else "fails"
-        text = f"{table.round(3).to_string(index=False)}\n\n{by_half.round(3).to_string(index=False)}"
+        text = (
+            f"{table.round(3).to_string(index=False)}\n\n{by_half.round(3).to_string(index=False)}"
+        )
         text += f"\n\nscored half {verdict}; looks at it written down: {len(LOOKS)}"
     sys.stdout.write(text + "\n")
     return 0
