@@ -60,7 +60,16 @@ def drift(scenario: Scenario, replicates: int) -> pd.DataFrame:
         bound = metric.smallest / 2.0
         headline = metric in HEADLINE
         rows.append(
-            (metric.name, headline, early.mean(), late.mean(), moved, half, bound, abs(moved) < bound)
+            (
+                metric.name,
+                headline,
+                early.mean(),
+                late.mean(),
+                moved,
+                half,
+                bound,
+                abs(moved) < bound,
+            )
         )
     columns = "metric,headline,months 1-12,months 109-120,difference,±,half the smallest,holds"
     return pd.DataFrame(rows, columns=columns.split(","))

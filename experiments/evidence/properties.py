@@ -124,7 +124,9 @@ def _of_records(found: Findings) -> Iterator[Property]:
     targets = found.calibration["targets"]
     leading = targets[(targets["target"] == "onsets") & targets["pair"].str.contains("-")].head(10)
     inside = int(leading["passes"].sum())
-    yield Property("Base rates of the leading pairs", inside >= LEAST_INSIDE, f"{inside} of 10 inside", where)
+    yield Property(
+        "Base rates of the leading pairs", inside >= LEAST_INSIDE, f"{inside} of 10 inside", where
+    )
     fits = int(found.levels["inside"].sum())
     measured = f"{fits} of {len(found.levels)} leading pairs of 2024 in the interval of 1990-2010"
     yield Property("8 Levels beside the record", True, measured, where)
