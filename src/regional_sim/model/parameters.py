@@ -217,7 +217,7 @@ class Param(RowEnum):
     hedging_span = ("hedge", 0.3, 0.1, 0.5, "stance", _OWN, "stances moved by up to 0.3 within eight years", "hedging of a state that surely takes a side")
     hedging_rate = ("hedge", 0.08, 0.01, 0.3, "1 per month", _OWN, "governments change their line within a year or two", "speed of hedging")
     hedging_pressure = ("hedge", 3.0, 0.0, 6.0, "1 per pressure", _OWN, "no estimate found", "weight of pressure and of inducement, for a state that depends on the challenger")
-    hedging_backlash = ("hedge", 0.5, 0.0, 1.0, "share", _THEORY, "Flores-Macias & Kreps 2013; Fuchs & Klann 2013: both are found", "part of pressure that is answered by backlash")
+    hedging_backlash = ("hedge", 0.5, 0.0, 1.0, "share", _THEORY, "Flores-Macías & Kreps 2013; Fuchs & Klann 2013: both are found", "part of pressure that is answered by backlash")
     hedging_winner = ("hedge", 0.0, -0.6, 0.6, "1", _THEORY, "bandwagoning above 0, balancing below (Walt 1987; Schweller 1994); swept", "weight of the chance that the challenger fails")
     hedging_polarisation = ("hedge", 0.5, 0.0, 2.0, "1", _THEORY, "hedgers step back as the great powers polarise: Kuik 2008; size stipulated", "weight of the challenger's tension with sender, partner and patron, for neutral states")
     hedging_market = ("hedge", 0.3, 0.0, 1.0, "1", _OWN, "no estimate found", "weight of the challenger's growing market")
