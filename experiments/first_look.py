@@ -39,7 +39,7 @@ HEADLINE: Sequence[Metric] = (
     Metric.trilateral_alignment,
     Metric.alliance_strength,
     Metric.un_support,
-    Metric.hedger_balance,
+    Metric.hedger_lean,
     Metric.partner_dependence,
     Metric.blockade_vulnerability,
     Metric.economic_cost,
@@ -133,7 +133,7 @@ CONTESTED = (
     Param.hostility_bias,
     Param.belief_noise,
     Param.alpha_challenger,
-    Param.patrols_presence,
+    Param.patrols_contact,
 )
 
 
