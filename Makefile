@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: calibrate first-look help venv demo test test-slow test-other-pythons lint bench docs clean
+.PHONY: calibrate first-look smallest-effects help venv demo test test-slow test-other-pythons lint bench docs clean
 
 help:
 	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
@@ -24,8 +24,9 @@ help:
 	@echo 'make test-other-pythons  the tests under Python $(OTHER_PYTHONS), where they are installed'
 	@echo 'make lint                style, format and types'
 	@echo 'make bench               speed and memory: docs/performance.md, ten minutes; with gcc also C'
-	@echo 'make calibrate           set stakes and restraint on the world of 2010, about three minutes'
+	@echo 'make calibrate           set stakes and restraint on disputes, with a hold-out, five to ten minutes'
 	@echo 'make first-look          drift, base rates, both answers: docs/first_look.md, five minutes'
+	@echo 'make smallest-effects    how much each metric varies by itself, beside the catalogue, a minute'
 	@echo 'make docs                the tables of parameters and metrics in docs/'
 	@echo 'make venv                the environment in $(VENV); the other targets make it on first use'
 	@echo 'make clean               removes environments, results and caches'
@@ -81,6 +82,9 @@ calibrate: $(STAMP)
 
 first-look: $(STAMP)
 	$(BIN)/python experiments/first_look.py </dev/null
+
+smallest-effects: $(STAMP)
+	$(BIN)/python -m regional_sim.analysis.smallest_effects </dev/null
 
 bench: $(STAMP)
 	$(BIN)/python $(INSTALL_BENCH) </dev/null

@@ -9,7 +9,7 @@ from fixed seeds.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from regional_sim.analysis.calibrate import base_rate_table, read_targets, simulate
+from regional_sim.analysis.base_rates import base_rate_table, read_targets, simulate
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import BatchJob, BatchResult
 from regional_sim.model.metrics.catalogue import Metric
@@ -28,23 +28,23 @@ from regional_sim.scenario import Scenario, load_scenario
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SEED = 2026
 
-SMALLEST_EFFECT: Mapping[Metric, float] = {
-    Metric.tension: 0.01,
-    Metric.miscalculation_risk: 0.005,
-    Metric.escalation_hazard: 0.01,
-    Metric.shared_deterrence: 0.01,
-    Metric.entanglement: 0.1,
-    Metric.challenger_readiness: 0.01,
-    Metric.challenger_pressure: 0.005,
-    Metric.trilateral_alignment: 0.01,
-    Metric.alliance_strength: 0.01,
-    Metric.un_support: 0.01,
-    Metric.hedger_balance: 0.01,
-    Metric.partner_dependence: 0.01,
-    Metric.blockade_vulnerability: 0.01,
-    Metric.economic_cost: 0.001,
-}
-"""The smallest effect of interest of each headline metric, in its unit; stipulated."""
+HEADLINE: Sequence[Metric] = (
+    Metric.tension,
+    Metric.miscalculation_risk,
+    Metric.escalation_hazard,
+    Metric.shared_deterrence,
+    Metric.entanglement,
+    Metric.challenger_readiness,
+    Metric.challenger_pressure,
+    Metric.trilateral_alignment,
+    Metric.alliance_strength,
+    Metric.un_support,
+    Metric.hedger_balance,
+    Metric.partner_dependence,
+    Metric.blockade_vulnerability,
+    Metric.economic_cost,
+)
+"""All are means, so that a month's smallest effect of interest is that of a window."""
 
 
 def outcomes(
@@ -72,7 +72,8 @@ def drift(replicates: int = 512) -> pd.DataFrame:
         load_scenario("baseline"), ["traditional"], replicates, frozenset({"timeseries"})
     )
     rows = []
-    for metric, smallest in SMALLEST_EFFECT.items():
+    for metric in HEADLINE:
+        smallest = metric.smallest
         first = result.timeseries[0, metric].mean()
         early = result.timeseries[12:24, metric].mean(axis=0)
         late = result.timeseries[108:120, metric].mean(axis=0)
@@ -94,14 +95,13 @@ def base_rates(replicates: int = 512) -> tuple[pd.DataFrame, dict[str, float]]:
     """Compare disputes of the world of 2010 with those observed (property 7)."""
     scenario = load_scenario("world_2010")
     counts = simulate(scenario, replicates, first_replicate=1_000_000)
-    years = scenario.n_months / 12.0
     total = {
-        "disputes a year": counts.disputes.sum(axis=0).mean() / years,
-        "share that reaches use of force": counts.reaching_force.sum() / counts.disputes.sum(),
-        "wars a decade": counts.wars.sum(axis=0).mean() / years * 10.0,
+        "disputes a year": counts.disputes.sum(axis=0).mean() / counts.years,
+        "share that reaches use of force": counts.parts[0].sum() / counts.disputes.sum(),
+        "wars a decade": counts.wars.sum(axis=0).mean() / counts.years * 10.0,
         "months per dispute": counts.months.sum() / counts.disputes.sum(),
     }
-    return base_rate_table(scenario, counts, read_targets()), total
+    return base_rate_table(counts, read_targets()), total
 
 
 THETAS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -167,14 +167,14 @@ def who_matters(replicates: int = 256) -> pd.DataFrame:
     rows = []
     for name, states in groups.items():
         removed = full - contrast(scenario, replicates, clamp=tuple(states))
-        ratio = {m: abs(removed[m].mean()) / s for m, s in SMALLEST_EFFECT.items()}
+        ratio = {m: abs(removed[m].mean()) / m.smallest for m in HEADLINE}
         top = max(ratio, key=lambda metric: ratio[metric])
         rows.append(
             {
                 "clamped": name,
                 "metric it moves most": top.name,
                 "change": removed[top].mean(),
-                "smallest effect": SMALLEST_EFFECT[top],
+                "smallest effect": top.smallest,
                 "verdict": "matters" if ratio[top] >= 1.0 else "inert",
             }
         )
@@ -232,10 +232,9 @@ def markdown(table: pd.DataFrame, digits: int = 4) -> str:
 
 def _observed_totals() -> list[str]:
     """Return what was observed of the quantities that :func:`base_rates` totals; no war was."""
-    targets = read_targets()
-    onsets = sum(one.onsets for one in targets.pairs)
-    force = sum(one.reaching_force for one in targets.pairs)
-    return [f"{onsets / targets.years:.4f}", f"{force / onsets:.4f}", "0.0000", "not comparable"]
+    record = read_targets()
+    onsets, force = record.onsets.sum(), record.parts[0].sum()
+    return [f"{onsets / record.years:.4f}", f"{force / onsets:.4f}", "0.0000", "not comparable"]
 
 
 def report() -> str:

@@ -83,13 +83,17 @@ def codes(world: dict) -> list[str]:
 
 
 def figures(world: dict) -> Iterator[tuple[str, dict]]:
-    """Every sourced figure of a state and every quantity of dyads, with its place."""
+    """Every sourced figure of a state, quantity of dyads and point of a path, with its place."""
     for code, state in world["states"].items():
         for key, figure in state.items():
             if key != "name":
                 yield f"states.{code}.{key}", figure
     for key, quantity in world["dyads"].items():
         yield f"dyads.{key}", quantity
+    for owner, paths in world.get("paths", {}).items():
+        for key, points in paths.items():
+            for month, point in points.items():
+                yield f"paths.{owner}.{key}.{month}", point
 
 
 def directions(pair: str) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from regional_sim.analysis.agreement import Tolerance
 from regional_sim.analysis.compared_table import Selection, Side, parse_selection
 from regional_sim.analysis.foreign_table import kinds_of_csv
 from regional_sim.analysis.resampling import bootstrap_interval
-from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS
+from regional_sim.analysis.result_comparison import STATISTIC_COLUMNS, OutcomeColumn
 from regional_sim.errors import ABSENT, InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping
 from regional_sim.experiment.differences import plan_differences
@@ -76,6 +76,13 @@ def test_pairs_by_hand():
     }
     assert {name: found[name] for name in expected} == pytest.approx(expected, rel=1e-12)
     assert (found["metric"], found["window"], found["unit"]) == ("y", "", "")
+
+
+def test_any_effect_counts_in_a_column_that_is_no_metric():
+    found = only(regional_sim.compare(frame([1, 2]), frame([2, 3.5]), key="replicate"))
+    assert (found["smallest_effect"], found["verdict"]) == (0.0, "unclear")
+    found = only(regional_sim.compare(frame([1, 2]), frame([2, 3]), key="replicate"))
+    assert found["verdict"] == "raises"
 
 
 def test_pairs_agree_with_scipy():
@@ -435,6 +442,28 @@ def test_postures_of_a_result_are_compared_as_its_contrasts_are(real):
     for theirs, ours in names.items():
         np.testing.assert_array_equal(contrasts[theirs], found[ours])
     np.testing.assert_array_equal(1 - contrasts["variance_ratio"], found["variance_reduction"])
+
+
+def test_effects_are_judged_as_in_the_contrasts(real):
+    table = regional_sim.compare(real, real, **BOTH_POSTURES).table
+    columns = ["metric", "window", "smallest_effect", "verdict"]
+    expected = real.contrasts[real.contrasts["point"] == 0][columns]
+    keys = ["metric", "window"]
+    both = table[columns].merge(expected, on=keys, suffixes=("", "_of_contrasts"))
+    assert len(both) == len(table)
+    for name in ("smallest_effect", "verdict"):
+        assert both[name].tolist() == both[f"{name}_of_contrasts"].tolist()
+
+
+def test_the_smallest_effect_of_a_sum_grows_with_the_window():
+    windows = {"early": (1, 24), "whole": None}
+    of = {
+        column: OutcomeColumn.of(column, Metric.__members__, windows).smallest
+        for column in ("incidents_early", "tension_early", "tension_whole", "incidents_whole")
+    }
+    assert of["incidents_early"] == 24 * Metric.incidents.smallest
+    assert of["tension_early"] == of["tension_whole"] == Metric.tension.smallest
+    assert math.isnan(of["incidents_whole"])
 
 
 @pytest.fixture(scope="module")

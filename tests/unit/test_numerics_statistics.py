@@ -12,9 +12,11 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from regional_sim.numerics.statistics import (
+    EFFECT_WORDS,
     HALF_WIDTH,
     contrast,
     contrast_unpaired,
+    effect_word,
     replicates_needed,
     summarise,
     with_needed,
@@ -210,3 +212,55 @@ def test_each_row_is_by_itself(values):
     for row, alone in enumerate(map(summarise, values[:, None, :])):
         for name in together:
             np.testing.assert_array_equal(together[name][row], alone[name].item())
+
+
+# ---------------------------------------------------------------------- words of effects
+
+RAISES, LOWERS, NEGLIGIBLE, UNCLEAR, NO_WORD = EFFECT_WORDS
+SIZES = st.floats(0.0, 1e6)
+ENDS = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)).map(sorted)
+
+
+@given(ENDS, SIZES)
+def test_each_interval_has_one_word(ends: list[float], smallest: float) -> None:
+    low, high = ends
+    true = {
+        RAISES: low > smallest,
+        LOWERS: high < -smallest,
+        NEGLIGIBLE: -smallest <= low and high <= smallest,
+    }
+    found = [word for word, holds in true.items() if holds] or [UNCLEAR]
+    assert found == [effect_word(low, high, smallest)]
+
+
+@given(ENDS, SIZES, SIZES)
+def test_words_are_monotone(ends: list[float], smallest: float, more: float) -> None:
+    """A narrower interval, or a larger smallest effect, never turns one clear word into another."""
+    low, high = ends
+    word = effect_word(low, high, smallest)
+    middle = min(max(low / 2.0 + high / 2.0, low), high)
+    if word != UNCLEAR:
+        assert effect_word(middle, middle, smallest) == word
+    larger = effect_word(low, high, smallest + more)
+    assert word != NEGLIGIBLE or larger == NEGLIGIBLE
+    assert larger not in {RAISES, LOWERS} or larger == word
+
+
+@given(ENDS, SIZES)
+def test_the_other_way_round_the_word_is_the_other_one(ends: list[float], smallest: float) -> None:
+    low, high = ends
+    swapped = {RAISES: LOWERS, LOWERS: RAISES}
+    word = effect_word(low, high, smallest)
+    assert effect_word(-high, -low, smallest) == swapped.get(word, word)
+
+
+def test_ends_of_what_matters_belong_to_the_negligible() -> None:
+    assert effect_word(-0.1, 0.1, 0.1) == NEGLIGIBLE
+    assert effect_word(0.1, 0.2, 0.1) == UNCLEAR
+    assert effect_word(0.0, 0.0, 0.0) == NEGLIGIBLE
+
+
+def test_without_interval_or_smallest_effect() -> None:
+    nan = math.nan
+    assert effect_word(nan, nan, 0.1) == UNCLEAR
+    assert effect_word(1.0, 2.0, nan) == NO_WORD

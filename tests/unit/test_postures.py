@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import json
 import pickle
 import pkgutil
 from importlib import import_module
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from regional_sim import postures
 from regional_sim.errors import InputError
+from regional_sim.experiment.posture import posture_of
 from regional_sim.model.instruments import TRADITIONAL_LEVELS
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
@@ -432,3 +434,63 @@ class TestPaths:
         for one, level in NEW_LEVELS.items():
             assert targets[one] == pytest.approx([TRADITIONAL_LEVELS[one], level])
         assert targets[Instrument.crisis_channel].tolist() == [0.9, 0.3]
+
+
+class TestSchedule:
+    def test_goes_from_the_traditional_level_through_its_points(self):
+        policy = create("schedule", {"political_backing": {4: 0.5, 6: 0.5, 8: 0.3}})
+        levels = [policy.targets(month, unseen()) for month in range(10)]
+        assert all(set(one) == {Instrument.political_backing} for one in levels)
+        found = [one[Instrument.political_backing] for one in levels]
+        assert np.allclose(found, [0.2, 0.3, 0.4, 0.5, 0.5, 0.5, 0.4, 0.3, 0.3, 0.3])
+        assert all(type(level) is float for level in found)
+
+    def test_months_may_be_text_as_in_a_file(self):
+        one = create("schedule", {"joint_patrols": {"12": 0.8, "2": 0.1}})
+        other = create("schedule", {"joint_patrols": {2: 0.1, 12: 0.8}})
+        assert one == other
+        assert hash(one) == hash(other)
+        assert pickle.loads(pickle.dumps(one)) == one
+        assert dataclasses.replace(one, joint_patrols=None) == create("schedule")
+
+    @FEW
+    @given(
+        points=st.dictionaries(st.integers(1, LONGEST), st.floats(0, 1), min_size=1, max_size=5),
+        month=st.integers(0, LONGEST),
+    )
+    def test_stays_within_its_points(self, points, month):
+        (level,) = create("schedule", {"supply_chain": points}).targets(month, unseen()).values()
+        ends = [0.1, *points.values()]
+        assert min(ends) - 1e-12 <= level <= max(ends) + 1e-12
+        if month + 1 in points:
+            assert level == points[month + 1]
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            (0.5, "not a schedule; got 0.5"),
+            ({0: 0.5}, "0 is not a month"),
+            ({1.5: 0.5}, "1.5 is not a month"),
+            ({True: 0.5}, "is not a month"),
+            ({1201: 0.5}, "1201 is not a month"),
+            ({"9" * 5000: 0.5}, "is not a month"),
+            ({3: 1.5}, "not a level in month 3; got 1.5; allowed: 0 to 1"),
+            ({3: None}, "not a level in month 3"),
+            ({3: 0.5, "3": 0.6}, "month 3 is given twice"),
+        ],
+    )
+    def test_refuses_what_is_no_schedule(self, given, message):
+        with pytest.raises(InputError, match=message) as caught:
+            create("schedule", {"joint_patrols": given})
+        assert caught.value.key == "posture schedule: joint_patrols"
+
+    def test_is_recorded_and_read_again(self):
+        text = "schedule:joint_patrols={1: 0.2, 24: 0.9},political_backing={3: 0.4},label=x"
+        posture = posture_of(text)
+        assert posture.plain() == {
+            "policy": "schedule",
+            "label": "x",
+            "joint_patrols": {"1": 0.2, "24": 0.9},
+            "political_backing": {"3": 0.4},
+        }
+        assert posture_of(json.loads(json.dumps(posture.plain()))) == posture

@@ -12,6 +12,7 @@ from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment import Point, experiment_from_mapping
 from regional_sim.experiment.plan import Plan
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.report.effects import answers
 from regional_sim.report.findings import (
     HEADLINE,
     ShownMetrics,
@@ -26,16 +27,17 @@ from regional_sim.report.text import (
     contrast_cells,
     contrast_rows,
     count_cells,
-    excludes_zero,
     mean_cells,
     range_cells,
     table_text,
 )
 
 REFERENCE = ContrastRow("traditional", 0.5, 0.4, 0.6)
-MORE = ContrastRow("new_approach", 0.55, 0.45, 0.65, 0.05, 0.03, 0.07, 10.0)
-UNCLEAR = ContrastRow("reactive", 0.5, 0.4, 0.6, 0.001, -0.02, 0.022, 0.2)
-LESS = MORE._replace(difference=-0.05, difference_low=-0.07, difference_high=-0.03)
+MORE = ContrastRow("new_approach", 0.55, 0.45, 0.65, 0.05, 0.03, 0.07, 10.0, 0.01, "raises")
+UNCLEAR = ContrastRow("reactive", 0.5, 0.4, 0.6, 0.001, -0.02, 0.022, 0.2, 0.01, "unclear")
+LESS = MORE._replace(
+    difference=-0.05, difference_low=-0.07, difference_high=-0.03, verdict="lowers"
+)
 
 NAN = math.nan
 ROW = {"point": 0, "metric": "tension", "window": "whole"}
@@ -51,7 +53,7 @@ SUMMARY = pd.DataFrame(
 CONTRASTS = pd.DataFrame(
     [
         {**ROW, "posture": "new_approach", "difference": 0.05, "ci_low": 0.03, "ci_high": 0.07}
-        | {"percent": 10.0}
+        | {"percent": 10.0, "smallest_effect": 0.01, "verdict": "raises"}
     ]
 )
 
@@ -63,38 +65,39 @@ def test_lines_are_those_of_metric_and_window() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expected"),
-    [
-        (0.1, 0.2, True),
-        (-0.2, -0.1, True),
-        (0.0, 0.1, False),
-        (-0.1, 0.0, False),
-        (NAN, NAN, False),
-    ],
-)
-def test_interval_that_excludes_zero(low: float, high: float, expected: bool) -> None:
-    assert excludes_zero(low, high) is expected
-
-
 def test_compared() -> None:
     assert contrast_cells([REFERENCE, MORE, UNCLEAR], "  ") == [
         ("  traditional", "0.5000", "reference", "", ""),
-        ("  new_approach", "0.5500", "+0.050 *", "+0.030 to +0.070", "+10.0 %"),
-        ("  reactive", "0.5000", "+0.001", "-0.020 to +0.022", "+0.2 %"),
+        ("  new_approach", "0.5500", "+0.050", "+0.030 to +0.070", "raises"),
+        ("  reactive", "0.5000", "+0.001", "-0.020 to +0.022", "unclear"),
     ]
 
 
-def test_difference_of_one_replicate_has_no_mark() -> None:
-    single = MORE._replace(difference_low=NAN, difference_high=NAN)
-    assert contrast_cells([single]) == [("new_approach", "0.5500", "+0.05000", MISSING, "+10.0 %")]
+def test_difference_of_one_replicate_has_no_interval() -> None:
+    single = MORE._replace(difference_low=NAN, difference_high=NAN, verdict="unclear")
+    assert contrast_cells([single]) == [("new_approach", "0.5500", "+0.05000", MISSING, "unclear")]
+
+
+def test_answer_names_what_matters_with_its_size_and_the_rest_without() -> None:
+    rows = {"tension": MORE, "un_support": LESS, "incidents": UNCLEAR, "stance_clarity": MORE}
+    of_metric = [(metric, {(0, row.posture): row}) for metric, row in rows.items()]
+    of_metric[2] = ("incidents", {(0, "new_approach"): UNCLEAR})
+    said = list(answers(["traditional", "new_approach"], ", months 1 to 96", of_metric, 200))
+    size = "+10.0 %; smallest effect 0.01"
+    assert said == [
+        "new_approach against traditional, months 1 to 96:",
+        f"  raises      tension (+0.050, {size}), stance_clarity (+0.050, {size})",
+        f"  lowers      un_support (-0.050, {size})",
+        "  unclear     incidents",
+        "",
+    ]
 
 
 def test_counted() -> None:
     assert count_cells([REFERENCE, MORE, REFERENCE, LESS, MORE, MORE]) == [
-        ("new_approach", "3", "1", "0", "-0.05000", "+0.05000", "+0.05000")
+        ("new_approach", "3", "1", "0", "0", "-0.05", "+0.05", "+0.05")
     ]
-    assert count_cells([UNCLEAR]) == [("reactive", "0", "0", "1", *["+0.001000"] * 3)]
+    assert count_cells([UNCLEAR]) == [("reactive", "0", "0", "0", "1", *["+0.001"] * 3)]
 
 
 def test_range_leaves_out_what_does_not_exist() -> None:
@@ -159,11 +162,15 @@ def test_findings_of_two_postures() -> None:
         "A study: 9 replicates of each posture, seed 3; window whole, months 1 to 96\n"
         "after the onset.\n"
         "Differences are paired: every posture has the same random numbers.\n"
-        "* marks a difference whose 95 % interval excludes 0.\n\n"
-        "                mean    difference  95 % interval     change\n"
-        "tension (share)\n"
+        "A posture raises or lowers a metric where the whole 95 % interval of the\n"
+        "difference lies beyond the smallest effect of interest; its effect is negligible\n"
+        "where the interval lies within, and else unclear.\n\n"
+        "new_approach against traditional, months 1 to 96 after the onset:\n"
+        "  raises      tension (+0.050, +10.0 %; smallest effect 0.01)\n\n"
+        "                mean    difference  95 % interval     effect\n"
+        "tension (share), smallest effect 0.01\n"
         "  traditional   0.5000  reference\n"
-        "  new_approach  0.5500  +0.050 *    +0.030 to +0.070  +10.0 %\n"
+        "  new_approach  0.5500  +0.050      +0.030 to +0.070  raises\n"
     )
 
 
@@ -172,20 +179,21 @@ def test_findings_at_some_points_name_them() -> None:
     assert "A study: 2 points, 9 replicates" in text
     headings = [line.strip() for line in text.splitlines() if " = " in line]
     assert headings == ["theta_challenger = 0.1", "theta_challenger = 0.2"]
-    assert text.count("+0.050 *") == 2
+    assert text.count("+0.030 to +0.070  raises") == 2
+    assert "against" not in text
 
 
 def test_findings_at_many_points_are_counted() -> None:
     text = found(plan_of(7))
-    assert "difference to traditional lie above 0" in text.replace("\n", " ")
-    assert text.splitlines()[-1].split()[:4] == ["new_approach", "7", "0", "0"]
+    assert "Counted are the points with each effect, against traditional." in text
+    assert text.splitlines()[-1].split()[:5] == ["new_approach", "7", "0", "0", "0"]
     assert " = " not in text
 
 
 def test_many_postures_at_one_point_are_listed() -> None:
     plan = plan_of()
     many = replace(plan.experiment, postures=plan.experiment.postures * 10)
-    assert "+0.050 *" in found(replace(plan, experiment=many))
+    assert "+0.030 to +0.070  raises" in found(replace(plan, experiment=many))
 
 
 def test_points_with_factors_of_the_same_last_name_are_told_apart() -> None:

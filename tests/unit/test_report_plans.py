@@ -6,7 +6,7 @@ import pytest
 
 from regional_sim.api import describe_plan
 from regional_sim.experiment import experiment_from_mapping
-from regional_sim.report.findings import plan_text, scenario_text
+from regional_sim.report.plans import plan_text, scenario_text
 from regional_sim.runner.estimate import Estimate, planned
 from regional_sim.scenario import load_scenario
 

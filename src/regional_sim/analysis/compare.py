@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
@@ -240,7 +240,8 @@ def align_sides(
     metrics: Iterable[str] = ()
     if first.is_runs:
         metrics = (first.plan or {}).get("metrics", Metric.__members__)
-    outcomes = tuple(OutcomeColumn.of(one, metrics) for one in both if one not in texts)
+    windows = _common_windows(first, second)
+    outcomes = tuple(OutcomeColumn.of(one, metrics, windows) for one in both if one not in texts)
     if not outcomes:
         what = f"{first.name} and {second.name} have no column of numbers in common, but for keys"
         hint = f"these are not numbers on both: {', '.join(texts)}" if texts else None
@@ -253,6 +254,14 @@ def align_sides(
     )
     alignment = dataclasses.replace(alignment, unmatched=unmatched)
     return AlignedSides(first, second, alignment, outcomes)
+
+
+def _common_windows(*sides: Side) -> dict[str, Any]:
+    """Return the months of each window; None where two plans differ, or do not say."""
+    plans = [side.plan["windows"] for side in sides if side.plan and "windows" in side.plan]
+    names = dict.fromkeys(name for windows in plans for name in windows)
+    months = {name: [one[name] for one in plans if name in one] for name in names}
+    return {name: of[0] if all(one == of[0] for one in of) else None for name, of in months.items()}
 
 
 def _columns_but_keys(side: Side, keys: KeyColumns) -> list[str]:

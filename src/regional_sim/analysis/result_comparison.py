@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
@@ -27,8 +28,8 @@ from regional_sim.errors import (
 )
 from regional_sim.experiment.differences import Change
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.numerics.statistics import Statistics
-from regional_sim.results.columns import INTEGER, NUMBER, TEXT, TableColumn
+from regional_sim.numerics.statistics import EFFECT_WORDS, Statistics, effect_codes
+from regional_sim.results.columns import INTEGER, NUMBER, TEXT, VERDICT_MEANING, TableColumn
 from regional_sim.results.folder import whole_file, write_json
 from regional_sim.results.table_file import table_writer
 
@@ -45,6 +46,10 @@ _COHENS_DZ: Final = (
 _COHENS_D: Final = "Cohen's d: difference over the pooled standard deviation of A and B"
 _SUPERIORITY: Final = (
     "share of pairs in which B has more, ties counted half; unpaired, of all pairings"
+)
+_SMALLEST: Final = (
+    "smallest effect of interest in the window; 0 for columns that are no metric; empty for a sum"
+    " over a window whose length is not known or not the same"
 )
 _REDUCTION: Final = (
     "share of the variance of the difference that pairing takes away: 1 where common random numbers"
@@ -65,6 +70,8 @@ STATISTIC_COLUMNS: Final = tuple(
         ("difference", NUMBER, _UNIT, "B - A: mean of the paired differences, or of means"),
         ("ci_low", NUMBER, _UNIT, "lower end of the 95 % t interval of the difference"),
         ("ci_high", NUMBER, _UNIT, "upper end of the 95 % t interval of the difference"),
+        ("smallest_effect", NUMBER, _UNIT, _SMALLEST),
+        ("verdict", TEXT, "", VERDICT_MEANING),
         ("bootstrap_low", NUMBER, _UNIT, "lower end of the 95 % bootstrap interval"),
         ("bootstrap_high", NUMBER, _UNIT, "upper end of the 95 % bootstrap interval"),
         ("percent", NUMBER, "per cent", "difference over the absolute mean of A"),
@@ -76,8 +83,9 @@ STATISTIC_COLUMNS: Final = tuple(
 )
 """All columns but those of groups, in order."""
 
-STATISTIC_NAMES: Final = tuple(column.name for column in STATISTIC_COLUMNS[3:])
-
+_NAMES: Final = tuple(column.name for column in STATISTIC_COLUMNS)
+_JUDGEMENT: Final = ("smallest_effect", "verdict")
+STATISTIC_NAMES: Final = tuple(name for name in _NAMES[3:] if name not in _JUDGEMENT)
 
 _COUNTS: Final = STATISTIC_NAMES[:3]
 
@@ -88,12 +96,14 @@ _BEYOND_INTEGERS: Final = 2**63
 class OutcomeColumn:
     """A column of numbers: a metric in a window of months.
 
-    Where the column is none of ours, the metric is its name, and there is no window.
+    Where the column is none of ours, the metric is its name, there is no window, and any effect
+    counts: the smallest effect of interest is 0.
     """
 
     column: str
     metric: str
     window: str = ""
+    smallest: float = field(default=0.0, compare=False)
 
     @property
     def unit(self) -> str:
@@ -101,8 +111,15 @@ class OutcomeColumn:
         return Metric[self.metric].unit if self.metric in Metric.__members__ else ""
 
     @classmethod
-    def of(cls, column: str, metrics: Iterable[str]) -> OutcomeColumn:
+    def of(
+        cls,
+        column: str,
+        metrics: Iterable[str],
+        windows: Mapping[str, Sequence[int] | None] = MappingProxyType({}),
+    ) -> OutcomeColumn:
         """Split the name of a column after the longest metric that it begins with.
+
+        `windows` are the first and last months, None or nothing where they are not known.
 
         Examples
         --------
@@ -112,7 +129,10 @@ class OutcomeColumn:
         """
         fitting = [metric for metric in metrics if column.startswith(f"{metric}_")]
         metric = max(fitting, key=len, default=column)
-        return cls(column, metric, column[len(metric) + 1 :])
+        window = column[len(metric) + 1 :]
+        ours = fitting and metric in Metric.__members__
+        smallest = Metric[metric].smallest_in(windows.get(window)) if ours else 0.0
+        return cls(column, metric, window, smallest)
 
 
 @dataclass(frozen=True)
@@ -192,7 +212,10 @@ class ResultComparison:
         for name in STATISTIC_NAMES:
             numbers = self.statistics[name].ravel()
             found[name] = numbers.astype(np.int64) if name in _COUNTS else numbers
-        return found
+        smallest = np.array([outcome.smallest for outcome in self.outcomes] * n_groups)
+        codes = effect_codes(found["ci_low"], found["ci_high"], smallest)
+        found |= {"smallest_effect": smallest, "verdict": [EFFECT_WORDS[code] for code in codes]}
+        return {name: found[name] for name in (*self.group_levels, *_NAMES)}
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -81,7 +81,8 @@ def check(
     """Check scenario and experiment files.
 
     Prints what each would run, and about what that takes. All files are checked, and all
-    mistakes shown. Time is measured with a few runs, unless the model has yet to be compiled.
+    mistakes shown. Time is measured with a few runs, and stability by a push of the start, unless
+    the model has yet to be compiled.
     """
     from regional_sim.cli.program import report_error
     from regional_sim.cli.terminal import output, print_path
@@ -102,19 +103,27 @@ def _summary(path: Path, width: int) -> str:
     """Check a file, and say what it is."""
     from regional_sim.api import load_experiment, load_scenario
     from regional_sim.cli.terminal import compile_notice
-    from regional_sim.report.findings import plan_text, scenario_text
+    from regional_sim.experiment.load import single_point
+    from regional_sim.experiment.stable_points import radii_of_points
+    from regional_sim.report.plans import plan_text, scenario_text, stability_text
     from regional_sim.runner.estimate import estimated, planned
     from regional_sim.scenario import FileKind, file_kind, yaml_with_positions
 
+    is_compiled = compile_notice() is None
     if file_kind(yaml_with_positions(path).data) is not FileKind.EXPERIMENT:
         scenario = load_scenario(path)
-        return "\n".join([scenario_text(scenario, width), *_notes(scenario)])
-    is_compiled = compile_notice() is None
-    plan = planned(load_experiment(path))
-    text = plan_text(plan, estimated(plan, pilot=is_compiled), width)
-    if not is_compiled:
-        text += "\ntime        known once a run has compiled the model"
-    return "\n".join([text, *_notes(plan.experiment.scenario)])
+        text = scenario_text(scenario, width)
+        plan = planned(single_point(scenario, "traditional"))
+    else:
+        plan = planned(load_experiment(path))
+        scenario = plan.experiment.scenario
+        text = plan_text(plan, estimated(plan, pilot=is_compiled), width)
+        if not is_compiled:
+            text += "\ntime        known once a run has compiled the model"
+    if is_compiled:
+        radii = radii_of_points(plan.experiment)
+        text += "\n" + stability_text(radii, plan.n_points, width)
+    return "\n".join([text, *_notes(scenario)])
 
 
 def _notes(scenario: Scenario) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from regional_sim.cli.terminal import notes, output, print_path
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.plan import Plan
-from regional_sim.report.findings import plan_text
+from regional_sim.report.plans import plan_text
 from regional_sim.report.text import size
 from regional_sim.runner.estimate import estimated
 

@@ -160,6 +160,12 @@ def _group_members(scenario: Scenario) -> Floats:
     return np.array(members, dtype=np.float64)
 
 
+def rest_of_world_trade(total: Floats, regional: Floats) -> Floats:
+    """Return what states trade outside the region, from their trade with all and within it."""
+    least: Floats = LEAST_REST_SHARE * np.maximum(regional, 1e-6)
+    return np.maximum(total - regional, least)
+
+
 _STATE_FIGURES = {
     StateVar.gdp: "gdp_usd_bn",
     StateVar.own_precision: "detection_precision",
@@ -185,7 +191,7 @@ def _fill_states(world: World, scenario: Scenario) -> None:
     world.state[StateVar.capability] = capability[:, None]
     regional = scenario.dyad_values("trade_usd_bn").sum(axis=1)
     total = figures("trade_openness") * figures("gdp_usd_bn")
-    rest = np.maximum(total - regional, LEAST_REST_SHARE * np.maximum(regional, 1e-6))
+    rest = rest_of_world_trade(total, regional)
     for variable in (StateVar.rest_trade_start, StateVar.rest_trade):
         world.state[variable] = rest[:, None]
 

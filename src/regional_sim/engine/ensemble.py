@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from regional_sim.engine.build import build_world, copy_of
 from regional_sim.engine.job import BATCH_RUNS, BatchJob, BatchResult, Case, Recorder, window_values
+from regional_sim.engine.paths import FigurePaths
 from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams, SharedDraws, are_kept
 from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES, CompiledSchedule
@@ -87,11 +88,12 @@ def _shared_draws(job: BatchJob, streams: tuple[str, ...], *, several: bool) -> 
 
 @dataclass
 class _Branch:
-    """The arrays of a batch under one posture, its policy controllers and what it records."""
+    """The arrays of a batch under one posture, what steers them and what is recorded."""
 
     world: World
     controllers: Sequence[PolicyController]
     recorder: Recorder
+    paths: FigurePaths
 
     def run_months(self, months: Iterable[int]) -> None:
         for month in months:
@@ -108,12 +110,13 @@ class _Branch:
         self.recorder.record(self.world, month)
 
     def _steer(self, month: int) -> None:
+        self.paths.write(self.world, month)
         for controller in self.controllers:
             controller.steer(self.world, month)
 
     def branch(self, controllers: Sequence[PolicyController]) -> _Branch:
         """Return a branch that has the same months behind it and other controllers."""
-        return _Branch(copy_of(self.world), controllers, self.recorder.branch())
+        return _Branch(copy_of(self.world), controllers, self.recorder.branch(), self.paths)
 
     def result(self) -> BatchResult:
         return self.recorder.result(window_values(self.world))
@@ -123,8 +126,10 @@ def _run_cases(job: BatchJob, cases: Sequence[Case], draws: SharedDraws) -> list
     """Run the cases of one batch; results by case and posture."""
     scenario = cases[0].scenario
     onset = scenario.run_in + scenario.months_before
-    world = build_world([case.scenario for case in cases], job.n_replicates)
-    spin_up = _Branch(world, [], Recorder(job.series, scenario.run_in))
+    scenarios = [case.scenario for case in cases]
+    world = build_world(scenarios, job.n_replicates)
+    recorder = Recorder(job.series, scenario.run_in)
+    spin_up = _Branch(world, [], recorder, FigurePaths(scenarios))
     _run_months(range(onset), [spin_up], None, draws, job, cases)
     reference = spin_up.branch([PolicyController(Traditional(), onset)]) if job.clamp else None
     by_posture = zip(*(case.postures for case in cases), strict=True)

@@ -17,6 +17,9 @@ from regional_sim.scenario.yaml import yaml_value
 FACTOR_PREFIX: Final = "posture."
 """Factors of this prefix set a policy's field, not the scenario."""
 
+_OUTER_COMMA: Final = re.compile(r",(?![^{}]*\})")
+"""A comma that does not stand within braces, as those between the points of a schedule do."""
+
 _LABEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 LABEL_FORM: Final = "letters, digits, '_', '.' and '-', beginning with a letter"
 
@@ -111,7 +114,7 @@ def _parsed(text: str) -> dict[str, object]:
     """Read a posture as it is written on the command line."""
     name, colon, rest = text.partition(":")
     entry: dict[str, object] = {"policy": name.strip()}
-    for part in rest.split(",") if colon else ():
+    for part in _OUTER_COMMA.split(rest) if colon else ():
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not (key and equals and value):
             raise InputError(

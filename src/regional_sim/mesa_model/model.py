@@ -23,6 +23,7 @@ from regional_sim.engine.job import (
     window_bounds,
     window_values,
 )
+from regional_sim.engine.paths import FigurePaths
 from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.mesa_model.agents import StateAgent
@@ -172,6 +173,7 @@ class RegionModel(mesa.Model):
         if self.region.draws_choices:
             self.world = self.world._replace(choice_draw=self._streams.choice_buffer(1))
         onset = self.region.run_in + self.region.months_before
+        self._figure_paths = FigurePaths([self.region])
         self._controller = PolicyController(self.policy, onset)
         clamped = (clamp_states,) if isinstance(clamp_states, str) else tuple(clamp_states)
         self._clamped = state_indices(self.region.codes, clamped)
@@ -207,6 +209,7 @@ class RegionModel(mesa.Model):
                 self._streams.fill_choices(self.world.choice_draw, chunk, self.replicate)
         if self.reference is not None:
             self.reference._simulate_month()
+        self._figure_paths.write(self.world, self.clock)
         self._controller.steer(self.world, self.clock)
         if self._acts_alike():
             _ACTIONS.run(self.world, self.clock)

@@ -176,8 +176,8 @@ class Param(RowEnum):
     tension_divergence = ("tension", 0.6, 0.0, 3.0, "logits per unit of stance", _OWN, "no estimate found", "push of divergence of stances, times relevance")
     tension_threat = ("tension", 1.0, 0.0, 3.0, "logits per unit of threat", _OWN, "no estimate found", "push of mutual threat above its start")
     tension_pressure = ("tension", 0.5, 0.0, 1.0, "logits per pressure", _OWN, "no estimate found", "push of the challenger's pressure on its tension with the state under it")
-    norm_rate = ("tension", 0.0115, 0.0, 0.1, "1 per month", _THEORY, "half-life of 60 months; used with tension_norm: slow", "speed at which the norm of tension moves")
-    norm_weight = ("tension", 0.5, 0.0, 0.9, "share", _OWN, "no estimate found; used with tension_norm: slow", "weight of tension in the norm, against the norm of the start")
+    norm_rate = ("tension", 0.06, 0.0, 0.1, "1 per month", _DATA, "lag-12 autocorrelation 0.58-0.60 of Senkaku vessels and GPR of Taiwan; used with tension_norm: slow", "speed at which the norm of tension moves")
+    norm_weight = ("tension", 0.7, 0.0, 0.9, "share", _DATA, "as above; used with tension_norm: slow", "weight of tension in the norm, against the norm of the start")
 
     # 15. Choice
     choice_temperature = ("choice", 0.4, 0.2, 1.0, "1", _THEORY, "quantal response: McKelvey & Palfrey 1995; size stipulated", "how blunt choices are: the lower, the more surely a state follows its motive")

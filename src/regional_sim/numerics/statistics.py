@@ -28,6 +28,10 @@ MOST_NEEDED: Final = 1e9
 QUANTILES: Final = {0.05: "q05", 0.25: "q25", 0.5: "median", 0.75: "q75", 0.95: "q95"}
 """Quantiles of a summary, and what they are called."""
 
+EFFECT_WORDS: Final = ("raises", "lowers", "negligible", "unclear", "")
+"""What an effect does, beside the smallest effect of interest; the numbers of these words are
+those of :func:`effect_codes`."""
+
 _ORDINARY_EXPONENT: Final = 300
 """Numbers up to two to this power, and down to its reciprocal, have squares that are floats."""
 
@@ -71,6 +75,36 @@ def contrast_unpaired(values: Floats, reference: Floats) -> Statistics:
 
     missing = np.concatenate([np.isnan(values), np.isnan(reference)], axis=-1)
     return by_presence(missing, compared)
+
+
+def effect_codes(low: Floats, high: Floats, smallest: Floats) -> Integers:
+    """Judge effects by their intervals: numbers of :data:`EFFECT_WORDS`; shapes are broadcast.
+
+    An effect raises or lowers a metric where its whole interval lies beyond the smallest effect of
+    interest, and is negligible where the interval lies within it on both sides: a minimal-effect
+    and an equivalence test.  All else is unclear, also an effect without an interval, such as that
+    of a single replicate.  Where no smallest effect is known (NaN) there is no word.
+
+    References
+    ----------
+    Lakens, D., Scheel, A. M. & Isager, P. M. (2018). Equivalence testing for psychological
+    research. Advances in Methods and Practices in Psychological Science 1(2), 259-269.
+
+    Examples
+    --------
+    >>> low, high = np.array([[0.2, -0.3, -0.1, 0.05], [0.3, -0.2, 0.1, 0.3]])
+    >>> [EFFECT_WORDS[code] for code in effect_codes(low, high, np.array(0.1))]
+    ['raises', 'lowers', 'negligible', 'unclear']
+    """
+    raises, lowers, negligible, unclear, unknown = range(len(EFFECT_WORDS))
+    within = (low >= -smallest) & (high <= smallest)
+    rules = [np.isnan(smallest), low > smallest, high < -smallest, within]
+    return np.asarray(np.select(rules, [unknown, raises, lowers, negligible], unclear))
+
+
+def effect_word(low: float, high: float, smallest: float) -> str:
+    """Return the word of a single effect; see :func:`effect_codes`."""
+    return EFFECT_WORDS[int(effect_codes(*map(np.array, (low, high, smallest))))]
 
 
 def replicates_needed(sd: Floats, half_width: Floats) -> Floats:

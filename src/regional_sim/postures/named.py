@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 
-from regional_sim.errors import InputError
+from regional_sim.errors import InputError, shown
 from regional_sim.model.instruments import DIMENSIONS, TRADITIONAL_LEVELS, Instrument, members
 from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.interpolation import between_points
 from regional_sim.postures.policy import Observed, Policy, Targets
 
 # ruff: noqa: ARG002 (all policies have one signature, whatever they use of it)
@@ -31,6 +34,8 @@ RAMP_MONTHS = 48
 """Length of the ramp of ``incremental``, months."""
 REACHED = 0.5
 """Share of the way to the new approach that the ramp reaches."""
+
+_LAST_MONTH = 1200
 
 
 def toward_new_levels(share: float | Floats) -> dict[Instrument, float | Floats]:
@@ -137,6 +142,11 @@ class Reassurance(Policy):
         return {**NEW_LEVELS, Instrument.crisis_channel: OPEN_CHANNEL}
 
 
+def _is_level(level: Any) -> bool:
+    is_number = isinstance(level, Real) and not isinstance(level, bool)
+    return is_number and bool(0 <= level <= 1)
+
+
 @dataclass(frozen=True)
 class Levels(Policy):
     """Hold named instruments, or all of a dimension, at constant levels.
@@ -163,8 +173,7 @@ class Levels(Policy):
         """Refuse levels outside [0, 1]."""
         for field in fields(self):
             level: Any = getattr(self, field.name)
-            number = isinstance(level, Real) and not isinstance(level, bool)
-            if level is not None and not (number and 0 <= level <= 1):
+            if level is not None and not _is_level(level):
                 raise InputError(
                     "not a level",
                     key=f"posture levels: {field.name}",
@@ -185,6 +194,71 @@ class Levels(Policy):
             if level is not None:
                 chosen[instrument] = float(level)
         return chosen
+
+
+@dataclass(frozen=True)
+class Scheduled(Policy):
+    """Move named instruments along levels given for months after the onset.
+
+    Each is a mapping of month, 1 being the first of the posture, to level.  The target goes in a
+    straight line from the traditional level in month 0 through the points, and stays at the last.
+    """
+
+    name: ClassVar[str] = "schedule"
+    rule: ClassVar[str] = (
+        "move the named instruments in straight lines through levels given by month after the onset"
+    )
+    reference: ClassVar[str] = "design tool for a historical or a planned course of policy"
+
+    joint_patrols: Mapping[int, float] | None = None
+    early_warning: Mapping[int, float] | None = None
+    supply_chain: Mapping[int, float] | None = None
+    political_backing: Mapping[int, float] | None = None
+    partner_dialogue: Mapping[int, float] | None = None
+    crisis_channel: Mapping[int, float] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the points, and put them in order."""
+        for field in fields(self):
+            given: Any = getattr(self, field.name)
+            if given is not None:
+                object.__setattr__(self, field.name, _checked_points(field.name, given))
+
+    def __hash__(self) -> int:
+        """Hash all points."""
+        return hash(tuple(str(getattr(self, field.name)) for field in fields(self)))
+
+    def targets(self, month: int, observed: Observed) -> Targets:
+        """Return the targets of the month on each line."""
+        chosen: dict[Instrument, float] = {}
+        for instrument, usual in TRADITIONAL_LEVELS.items():
+            points = getattr(self, instrument.name)
+            if points is not None:
+                chosen[instrument] = float(between_points(usual, points, [month + 1])[0])
+        return chosen
+
+
+def _checked_points(instrument: str, given: object) -> dict[int, float]:
+    """Return levels by month, in order; months may be text, as in a file."""
+    if not isinstance(given, Mapping):
+        raise _no_points("not a schedule", instrument, given)
+    points: dict[int, float] = {}
+    for month, level in given.items():
+        text = str(month)
+        if re.fullmatch("[0-9]{1,4}", text) is None or not 1 <= int(text) <= _LAST_MONTH:
+            raise _no_points(f"{shown(month)} is not a month", instrument, given)
+        if not _is_level(level):
+            raise _no_points(f"not a level in month {text}", instrument, level, "0 to 1")
+        if int(text) in points:
+            raise _no_points(f"month {int(text)} is given twice", instrument, given)
+        points[int(text)] = float(level)
+    return dict(sorted(points.items()))
+
+
+def _no_points(what: str, instrument: str, value: object, allowed: str = "") -> InputError:
+    in_full = f"levels from 0 to 1 by month after the onset, from 1 to {_LAST_MONTH}: {{1: 0.2}}"
+    key = f"posture schedule: {instrument}"
+    return InputError(what, key=key, value=value, allowed=allowed or in_full)
 
 
 FULL_ANSWER_TENSION = 0.05

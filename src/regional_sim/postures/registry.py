@@ -19,6 +19,7 @@ from regional_sim.postures.named import (
     NewApproach,
     Reactive,
     Reassurance,
+    Scheduled,
     Traditional,
 )
 from regional_sim.postures.policy import Policy
@@ -35,6 +36,7 @@ POLICIES: dict[str, type[Policy]] = {
         Reassurance,
         Reactive,
         Levels,
+        Scheduled,
     )
 }
 """Every policy by its name."""

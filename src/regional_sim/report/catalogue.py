@@ -244,7 +244,7 @@ def _options(scenario: Scenario | None) -> Listing:
 
 def _metrics(scenario: Scenario | None) -> Listing:
     from regional_sim.engine.job import defined_metrics
-    from regional_sim.model.metrics.catalogue import Metric
+    from regional_sim.model.metrics.catalogue import STIPULATED_EFFECTS, Metric
 
     def finite(value: float) -> float | None:
         """Write an absent bound as JSON does."""
@@ -257,6 +257,8 @@ def _metrics(scenario: Scenario | None) -> Listing:
             "low": finite(metric.low),
             "high": finite(metric.high),
             "combine": metric.combine,
+            "smallest": metric.smallest,
+            "anchor": "stipulated" if metric in STIPULATED_EFFECTS else "yearly variation",
             "requires": list(metric.requires),
             "meaning": metric.meaning,
         }
@@ -265,13 +267,17 @@ def _metrics(scenario: Scenario | None) -> Listing:
     return Listing(
         "Metrics",
         "Measured every month. The months of a window become one number by their mean or their"
-        " sum. A world without the roles and groups that a metric requires does not define it.",
+        " sum. A world without the roles and groups that a metric requires does not define it."
+        " An effect below the smallest effect of interest does not matter. It is half of what"
+        " yearly means vary within a run of the baseline under the traditional posture, or"
+        " stipulated where they hardly vary.",
         (
             field("name"),
             Column("range", _range),
             field("unit"),
             field("combine", "window"),
             field("meaning", prose=True),
+            Column("smallest effect", _smallest, prose=True, labelled=True),
             field("requires", prose=True, labelled=True),
         ),
         records,
@@ -314,6 +320,11 @@ def _shipped(title: str, about: str, files: Mapping[str, Path]) -> Listing:
 def _level(key: str) -> Column:
     """Make the column of a number, written as a person would."""
     return Column(key, lambda one: level(one[key]))
+
+
+def _smallest(record: Record) -> str:
+    each = " a month" if record["combine"] == "sum" else ""
+    return f"{level(record['smallest'])}{each}, {record['anchor']}"
 
 
 def _range(record: Record) -> str:

@@ -15,25 +15,24 @@ from regional_sim.analysis.result_comparison import OutcomeColumn, ResultCompari
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import ABSENT, shown
 from regional_sim.experiment.differences import Change
+from regional_sim.numerics.statistics import effect_word
+from regional_sim.report.effects import WORDS_EXPLAINED, metric_heading
 from regional_sim.report.findings import HEADLINE, MOST_LISTED, MOST_METRICS_OF_A_SWEEP
 from regional_sim.report.text import (
     COUNT_HEADS,
-    MARK,
     MISSING,
     ContrastRow,
     TableRow,
     count_cells,
-    excludes_zero,
     level,
     number,
     table_text,
-    unit_text,
     with_interval,
     wrapped_lines,
 )
 
-HALF_MARK: Final = "~"
-"""Stands at a difference where only one of the two intervals excludes zero."""
+DOUBT_MARK: Final = "~"
+"""Stands at a word that the bootstrap interval does not give."""
 
 MOST_SENTENCES: Final = 8
 """Differences of plans, and unmatched things, that are printed."""
@@ -74,14 +73,12 @@ def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], 
     text = Text(wrapped_lines(_introduction(found, outcomes), width))
     text.append("\n")
     many = len(found.alignment.groups) > MOST_LISTED
-    effect = "d_z" if found.paired else "d"
     rows: list[TableRow] = [
-        COUNT_HEADS if many else ("", "A", "B", "B - A", "95 % interval", effect, "B > A")
+        COUNT_HEADS if many else ("", "A", "B", "B - A", "95 % interval", "B > A", "effect")
     ]
     for outcome in outcomes:
         contrasts = list(_contrasts(found, outcome))
-        unit = f" ({unit_text(outcome.unit)})" if outcome.unit else ""
-        rows.append(f"{outcome.metric}{unit}")
+        rows.append(metric_heading(outcome.metric, outcome.unit, outcome.smallest))
         rows += count_cells([_counted(one) for one in contrasts]) if many else _listed(contrasts)
     text.append_text(table_text(rows))
     for sentences in (_unmatched(found), _plans(found), _verdict(found.verdict)):
@@ -108,21 +105,12 @@ def _introduction(found: ResultComparison, outcomes: Sequence[OutcomeColumn]) ->
     yield f"{span}Differences are B - A, {how}."
     yield from found.notes
     if len(groups) > MOST_LISTED:
-        yield (
-            f"In how many of {len(groups)} groups does the 95 % interval of the"
-            " difference lie above 0 (higher), below 0 (lower), or hold it (neither)?"
-        )
+        yield f"B {WORDS_EXPLAINED}. Counted are the groups with each effect, {len(groups)} in all."
         return
-    effects = (
-        "d_z is the difference over the standard deviation of the paired differences, B > A"
-        " the share of pairs in which B has more."
-        if found.paired
-        else "d is the difference over the pooled standard deviation, B > A the chance that a run"
-        " of B has more than one of A."
-    )
+    more = "pairs in which" if found.paired else "pairings in which a run of"
     yield (
-        f"{MARK} marks a difference whose 95 % intervals, by t and by bootstrap, both exclude"
-        f" 0, {HALF_MARK} one where only one of them does. {effects}"
+        f"B {WORDS_EXPLAINED}. {DOUBT_MARK} marks a word of the t interval where the bootstrap"
+        f" interval gives another one. B > A is the share of {more} B has more."
     )
 
 
@@ -131,7 +119,8 @@ def _contrasts(found: ResultComparison, outcome: OutcomeColumn) -> Iterator[dict
     place = found.outcomes.index(outcome)
     for row, group in enumerate(found.alignment.groups):
         one: dict[str, Any] = {name: float(of[row, place]) for name, of in found.statistics.items()}
-        one["effect"] = one["cohens_dz" if found.paired else "cohens_d"]
+        one["smallest"] = outcome.smallest
+        one["verdict"] = effect_word(one["ci_low"], one["ci_high"], outcome.smallest)
         one["posture"] = str(group.levels.get("posture", "all groups"))
         one["label"] = _label(group.levels)
         whole = len(group.rows_a) == one["n_a"] and len(group.rows_b) == one["n_b"]
@@ -155,31 +144,25 @@ def _listed(contrasts: Iterable[Mapping[str, Any]]) -> Iterator[TableRow]:
             yield f"  {one['label']}"
         low, high = one["ci_low"], one["ci_high"]
         difference, interval = with_interval(one["difference"], low, high)
-        sure = [
-            excludes_zero(low, high),
-            excludes_zero(one["bootstrap_low"], one["bootstrap_high"]),
-        ]
-        mark = f" {MARK}" if all(sure) else f" {HALF_MARK}" if any(sure) else ""
+        more = one["probability_of_superiority"]
+        other = effect_word(one["bootstrap_low"], one["bootstrap_high"], one["smallest"])
+        mark = "" if other == one["verdict"] else f" {DOUBT_MARK}"
         yield (
             one["size"],
             number(one["mean_a"]),
             number(one["mean_b"]),
-            difference + mark,
+            difference,
             interval,
-            _pure(one["effect"], "+.3g"),
-            _pure(one["probability_of_superiority"], ".2f"),
+            MISSING if math.isnan(more) else f"{more:.2f}",
+            one["verdict"] + mark,
         )
-
-
-def _pure(value: float, form: str) -> str:
-    return MISSING if math.isnan(value) else f"{value:{form}}"
 
 
 def _counted(one: Mapping[str, Any]) -> ContrastRow:
     interval = one["ci_low"], one["ci_high"]
-    return ContrastRow(
-        one["posture"], one["mean_b"], *interval, one["difference"], *interval, one["percent"]
-    )
+    judged = one["smallest"], one["verdict"]
+    numbers = one["mean_b"], *interval, one["difference"], *interval, one["percent"]
+    return ContrastRow(one["posture"], *numbers, *judged)
 
 
 def _unmatched(found: ResultComparison) -> Iterator[str]:

@@ -11,12 +11,17 @@ from rich.text import Text
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.experiment import MEAN, Stopping
-from regional_sim.experiment.levels import in_short
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.report.effects import (
+    WORDS_EXPLAINED,
+    answers,
+    metric_heading,
+    smallest_of,
+)
+from regional_sim.report.plans import until_text
 from regional_sim.report.text import (
     CONTRAST_HEADS,
     COUNT_HEADS,
-    MARK,
     MEAN_HEADS,
     RANGE_HEADS,
     ContrastRow,
@@ -24,12 +29,9 @@ from regional_sim.report.text import (
     contrast_cells,
     contrast_rows,
     count_cells,
-    duration,
     level,
     mean_cells,
-    named_lines,
     range_cells,
-    size,
     table_text,
     unit_text,
     wrapped_lines,
@@ -39,99 +41,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regional_sim.experiment.plan import Plan
-    from regional_sim.experiment.points import Factor, Point
+    from regional_sim.experiment.points import Point
     from regional_sim.results.load import Results
-    from regional_sim.runner.estimate import Estimate
-    from regional_sim.scenario import Scenario
 
 
 _MetricLines: TypeAlias = tuple[str, Mapping[tuple[int, str], ContrastRow]]
 """A metric, and a row of each point and posture."""
-
-
-def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
-    """Write a plan, and about what it takes: a line for each thing, without the last line break."""
-    experiment = plan.experiment
-    lines = [
-        ("experiment", experiment.title or "without a title"),
-        ("scenario", experiment.scenario.title),
-        *_world(experiment.scenario.codes, *next(iter(plan.horizons))),
-        *_points(plan),
-        ("postures", ", ".join(experiment.labels)),
-        *_replicates(plan),
-        ("runs", f"{'at most ' if experiment.stopping else ''}{experiment.n_runs}"),
-        ("tables", ", ".join(plan.tables)),
-        ("takes", f"{_takes(takes)}, with the engine {plan.engine}"),
-    ]
-    return named_lines(lines, width)
-
-
-def scenario_text(scenario: Scenario, width: int) -> str:
-    """Write what a scenario is: a line for each thing, without the last line break."""
-    windows = (f"{name} {first} to {last}" for name, (first, last) in scenario.windows.items())
-    lines = [
-        ("scenario", scenario.title or "without a title"),
-        *_world(scenario.codes, scenario.months_before, scenario.months_after),
-        ("windows", ", ".join(windows)),
-    ]
-    return named_lines(lines, width)
-
-
-def until_text(rule: Stopping) -> str:
-    """Write the interval that a rule of stopping asks for, as part of a sentence."""
-    share = " of the mean" if rule.relative else ""
-    return (
-        f"the 95 % interval of the {rule.of} of {rule.metric} ({rule.window}) has a"
-        f" half-width of {level(rule.half_width)}{share}"
-    )
-
-
-def _world(states: Sequence[str], before: int, after: int) -> list[tuple[str, str]]:
-    """Say who takes part, and for how long."""
-    return [
-        ("states", f"{len(states)}: {', '.join(states)}"),
-        ("months", f"{before} before the onset of the posture, {after} after it"),
-    ]
-
-
-def _points(plan: Plan) -> list[tuple[str, str]]:
-    """Say what the points are: a line for each factor where they are a sample."""
-    from regional_sim.runner.estimate import design_in_words
-
-    design, priors = design_in_words(plan.experiment)
-    if not design:
-        parts = "; ".join(map(_levels, plan.factors))
-        return [("points", f"{plan.n_points}{': ' if parts else ''}{parts}")]
-    longest = max(map(len, priors))
-    lines = [("", f"{path.ljust(longest)}  {prior}") for path, prior in priors.items()]
-    return [("points", f"{plan.n_points}: {design}"), *lines]
-
-
-def _levels(factor: Factor) -> str:
-    """Name a factor with its levels."""
-    return f"{factor.path} = {in_short(map(level, factor.levels.distinct))}"
-
-
-def _replicates(plan: Plan) -> list[tuple[str, str]]:
-    """Say how many replicates there are, and by which rule a point has enough."""
-    whose = f"of each posture at each point, seed {plan.experiment.seed}"
-    rule, at_most = plan.experiment.stopping, plan.experiment.replicates
-    if rule is None:
-        return [("replicates", f"{at_most} {whose}")]
-    first, batch = rule.at_least, rule.batch
-    asked = f"asked after every {batch}" if first == batch else f"asked after {first}, then {batch}"
-    return [
-        ("replicates", f"{first} to {at_most} {whose}"),
-        ("until", f"{until_text(rule)}; {asked}"),
-    ]
-
-
-def _takes(takes: Estimate) -> str:
-    """Write the estimates."""
-    time = "" if takes.seconds is None else f"about {duration(takes.seconds)}, "
-    memory, disk = size(takes.memory_bytes), size(takes.disk_bytes)
-    workers = "" if takes.workers == 1 else f" with {takes.workers} workers"
-    return f"{time}{memory} of memory and {disk} of disk{workers}"
 
 
 HEADLINE: Final[tuple[str, ...]] = (
@@ -208,21 +123,32 @@ def shown_metrics(
 def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> Text:
     """Write what was found when a plan was run; sentences are as wide as the terminal."""
     text = Text(wrapped_lines(_introduction(plan, results, shown), width) + "\n")
-    text.append_text(table_text(_rows(plan, results, shown)))
+    of_metric = _by_metric(plan, results, shown)
+    if plan.n_points == 1 and shown.metrics:
+        of_metric = iter(held := list(of_metric))
+        said = answers(plan.experiment.labels, _span(plan, shown), held, width)
+        text.append("".join(f"{line}\n" for line in said))
+    text.append_text(table_text(_rows(plan, of_metric)))
     closing = wrapped_lines(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
 
 
-def _rows(plan: Plan, results: Results, shown: ShownMetrics) -> list[TableRow]:
+def _span(plan: Plan, shown: ShownMetrics) -> str:
+    """Name the months of the window, where they are the same at all points."""
+    months = plan.windows[shown.window]
+    return "" if months is None else f", months {months[0]} to {months[1]} after the onset"
+
+
+def _rows(plan: Plan, of_metric: Iterable[_MetricLines]) -> list[TableRow]:
     """Make the rows of the page's table."""
     points = plan.experiment.points
-    of_metric = _by_metric(plan, results, shown)
     if len(plan.experiment.postures) == 1:
         return _of_one_posture(of_metric, points)
     many = _is_counted(plan)
     rows: list[TableRow] = [COUNT_HEADS if many else CONTRAST_HEADS]
     for metric, lines in of_metric:
-        rows.append(f"{metric} ({unit_text(Metric[metric].unit)})")
+        smallest = smallest_of(lines.values())
+        rows.append(metric_heading(metric, Metric[metric].unit, smallest))
         rows += count_cells(list(lines.values())) if many else _listed(lines, points)
     return rows
 
@@ -237,7 +163,7 @@ def _by_metric(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[_M
         summary = chosen_rows(results, "summary", wanted, ("mean", *_SHOWN_COLUMNS))
         contrasts = summary[:0]
         if len(plan.experiment.postures) > 1:
-            columns = ("difference", "percent", *_SHOWN_COLUMNS)
+            columns = ("difference", "percent", "smallest_effect", "verdict", *_SHOWN_COLUMNS)
             contrasts = chosen_rows(results, "contrasts", wanted, columns)
         for metric in some:
             yield metric, contrast_rows(metric, shown.window, summary, contrasts)
@@ -299,12 +225,10 @@ def _listed(
 def _introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[str]:
     """Say what the numbers are."""
     experiment = plan.experiment
-    months = plan.windows[shown.window]
-    span = "" if months is None else f", months {months[0]} to {months[1]} after the onset"
     points = f"{plan.n_points} points, " if plan.n_points > 1 else ""
     yield (
         f"{experiment.title or 'Results'}: {points}{replicates_text(plan, results)} of each"
-        f" posture, seed {experiment.seed}; window {shown.window}{span}."
+        f" posture, seed {experiment.seed}; window {shown.window}{_span(plan, shown)}."
     )
     if experiment.clamp:
         yield f"Held on their traditional path: {', '.join(experiment.clamp)}."
@@ -317,14 +241,9 @@ def _introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator
     if len(experiment.postures) == 1:
         return
     yield "Differences are paired: every posture has the same random numbers."
+    yield f"A posture {WORDS_EXPLAINED}."
     if _is_counted(plan):
-        yield (
-            f"At how many points does the 95 % interval of the difference to"
-            f" {experiment.labels[0]} lie above 0 (higher), below 0 (lower), or"
-            " hold it (neither)?"
-        )
-    else:
-        yield f"{MARK} marks a difference whose 95 % interval excludes 0."
+        yield f"Counted are the points with each effect, against {experiment.labels[0]}."
 
 
 def _is_counted(plan: Plan) -> bool:
@@ -334,10 +253,16 @@ def _is_counted(plan: Plan) -> bool:
 
 def _factors(point: Point) -> str:
     """Name a point by its factors, each by the last part of its path where that is enough."""
-    short = [path.rpartition(".")[2] for path in point.factors]
+    short = [_last_name(path) for path in point.factors]
     names = short if len(set(short)) == len(short) else list(point.factors)
     levels = map(level, point.factors.values())
     return ", ".join(f"{name} = {text}" for name, text in zip(names, levels, strict=True))
+
+
+def _last_name(path: str) -> str:
+    """Return the last part of a path; of a month, with the figure that has a point in it."""
+    _, _, last = path.rpartition(".")
+    return path.partition(".")[2] if last.isdecimal() else last
 
 
 def replicates_text(plan: Plan, results: Results) -> str:

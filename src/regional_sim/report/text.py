@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from rich.text import Text
 
 from regional_sim.errors import shown
+from regional_sim.numerics.statistics import EFFECT_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,16 +24,13 @@ if TYPE_CHECKING:
 MISSING: Final = "n/a"
 """Stands for a number that does not exist, such as the interval of a single run."""
 
-MARK: Final = "*"
-"""Stands at a difference whose interval excludes zero."""
-
 TableRow: TypeAlias = str | Sequence[str]
 """Cells, or a heading that spans all columns."""
 
 MEAN_HEADS: Final = ("", "mean", "95 % interval", "unit")
-CONTRAST_HEADS: Final = ("", "mean", "difference", "95 % interval", "change")
-RANGE_HEADS: Final = ("", "least", "median", "greatest")
-COUNT_HEADS: Final = ("", "higher", "lower", "neither", "least", "median", "greatest")
+CONTRAST_HEADS: Final = ("", "mean", "difference", "95 % interval", "effect")
+RANGE_HEADS: Final = ("", "lowest", "median", "highest")
+COUNT_HEADS: Final = ("", *filter(None, EFFECT_WORDS), *RANGE_HEADS[1:])
 
 _SMALLEST_FIXED: Final = 1e-4
 _LARGEST_FRACTION: Final = 1e4
@@ -157,11 +155,6 @@ def size(n_bytes: float) -> str:
     return f"{max(n_bytes / 1e3, 1.0):.0f} kB"
 
 
-def excludes_zero(low: float, high: float) -> bool:
-    """Tell whether an interval lies wholly on one side of zero; NaN stands for no interval."""
-    return low > 0.0 or high < 0.0
-
-
 def wrapped(text: str, width: int, first: str = "", others: str | None = None) -> str:
     """Break a text between words only, so that names and paths stay whole.
 
@@ -232,6 +225,10 @@ class ContrastRow(NamedTuple):
     difference_high: float = math.nan
     percent: float = math.nan
     """The difference in per cent of the reference's mean."""
+    smallest: float = math.nan
+    """Smallest effect of interest; NaN where there is none."""
+    verdict: str = ""
+    """What the difference is beside it."""
 
 
 def contrast_rows(
@@ -253,6 +250,8 @@ def contrast_rows(
             difference_low=row.ci_low,
             difference_high=row.ci_high,
             percent=row.percent,
+            smallest=row.smallest_effect,
+            verdict=row.verdict,
         )
     return rows
 
@@ -275,10 +274,8 @@ def contrast_cells(rows: Sequence[ContrastRow], indent: str = "") -> list[TableR
 def _contrast(row: ContrastRow) -> tuple[str, str, str]:
     if row.difference is None:
         return "reference", "", ""
-    low, high = row.difference_low, row.difference_high
-    difference, interval = with_interval(row.difference, low, high)
-    mark = f" {MARK}" if excludes_zero(low, high) else ""
-    return difference + mark, interval, percent(row.percent)
+    numbers = with_interval(row.difference, row.difference_low, row.difference_high)
+    return *numbers, row.verdict
 
 
 def range_cells(label: str, rows: Sequence[ContrastRow]) -> TableRow:
@@ -289,8 +286,7 @@ def range_cells(label: str, rows: Sequence[ContrastRow]) -> TableRow:
 def count_cells(rows: Sequence[ContrastRow]) -> list[TableRow]:
     """Sum up each posture over many points, under :data:`COUNT_HEADS`.
 
-    At how many points the interval of the difference lies above 0, below it, or reaches it, and
-    the range of the differences.
+    At how many points the difference has which word, and the range of the differences.
     """
     by_posture: dict[str, list[ContrastRow]] = {}
     for row in rows:
@@ -299,15 +295,19 @@ def count_cells(rows: Sequence[ContrastRow]) -> list[TableRow]:
     for posture, of in by_posture.items():
         differences = [row.difference for row in of if row.difference is not None]
         if differences:
-            higher = sum(row.difference_low > 0.0 for row in of)
-            lower = sum(row.difference_high < 0.0 for row in of)
-            counts = (higher, lower, len(of) - higher - lower)
-            counted.append((posture, *map(str, counts), *_range(differences, signed)))
+            words = [row.verdict for row in of]
+            counts = (str(words.count(word)) for word in EFFECT_WORDS if word)
+            counted.append((posture, *counts, *_range(differences, _brief)))
     return counted
 
 
+def _brief(value: float) -> str:
+    """Write a number with its sign and three digits."""
+    return f"{value:+.3g}" if math.isfinite(value) and value else signed(value)
+
+
 def _range(values: Sequence[float], form: Callable[[float], str] = number) -> tuple[str, ...]:
-    """Write least, median and greatest of the values that exist."""
+    """Write lowest, median and highest of the values that exist."""
     finite = [value for value in values if math.isfinite(value)] or [math.nan]
     return form(min(finite)), form(median(finite)), form(max(finite))
 

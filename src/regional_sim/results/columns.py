@@ -30,6 +30,11 @@ FAILURES: Final = "failures"
 DICTIONARY: Final = "data_dictionary"
 """Name of the table that describes all columns."""
 
+VERDICT_MEANING: Final = (
+    "raises or lowers where the whole 95 % t interval of the difference lies beyond the smallest"
+    " effect, negligible where it lies within, else unclear; empty where none is known"
+)
+
 _METRIC_UNIT: Final = "as the metric"
 
 
@@ -112,10 +117,13 @@ def _about(factor: Factor) -> tuple[str, float, float, str]:
     if section == "parameters" and rest in Param.__members__:
         param = Param[rest]
         return param.unit, param.low, param.high, f": {param.meaning}"
-    if section == "states" and last in STATE_FIGURE:
+    if section == "paths":
+        # A point: the state or pair, the figure, the month.
+        last = name = rest.rpartition(".")[0].rpartition(".")[2]
+    if section in {"states", "paths"} and last in STATE_FIGURE:
         figure = STATE_FIGURE[last]
         return figure.unit, figure.range.low, figure.range.high, f": {figure.meaning}"
-    if section == "dyads" and name in DYAD_FIGURE:
+    if section in {"dyads", "paths"} and name in DYAD_FIGURE:
         dyad = DYAD_FIGURE[name]
         return dyad.unit, dyad.range.low, dyad.range.high, f": {dyad.meaning}"
     return "", -math.inf, math.inf, ""
@@ -256,6 +264,12 @@ def _contrasts(plan: Plan) -> Iterator[TableColumn]:
     yield _of_metric("sd", "standard deviation of the paired differences, n - 1", 0)
     yield _of_metric("ci_low", "lower end of the 95 % t interval of the difference")
     yield _of_metric("ci_high", "upper end of the 95 % t interval of the difference")
+    meaning = (
+        "smallest effect of interest in the window; empty for a sum over a window whose length"
+        " differs between points"
+    )
+    yield _of_metric("smallest_effect", meaning, 0)
+    yield _text("verdict", VERDICT_MEANING)
     meaning = "difference over the standard deviation of the paired differences"
     yield TableColumn("effect_size", NUMBER, meaning, "1")
     meaning = "share of replicates in which the posture has more, ties counted half"

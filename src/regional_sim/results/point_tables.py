@@ -22,9 +22,11 @@ from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.tasks import FLOAT_BYTES, Finished
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import (
+    EFFECT_WORDS,
     HALF_WIDTH,
     Statistics,
     contrast,
+    effect_codes,
     summarise,
     with_needed,
 )
@@ -203,8 +205,13 @@ def _summarise(writer: TableWriter, group: _PointGroup, outcomes: _OutcomeFile) 
 def _contrast(writer: TableWriter, group: _PointGroup, outcomes: _OutcomeFile) -> None:
     """Write contrasts with the first posture."""
     reference, *others = group.plan.experiment.labels
+    plan = group.plan
+    smallest = np.array(
+        [one.smallest_in(of) for one in plan.metrics for of in plan.windows.values()]
+    )
     found = [
-        _needed(group, outcomes.statistics(contrast, posture, 0), "reference_mean", DIFFERENCE)
+        {"smallest_effect": np.tile(smallest, len(group.points))}
+        | _needed(group, outcomes.statistics(contrast, posture, 0), "reference_mean", DIFFERENCE)
         for posture in range(1, group.shape[0])
     ]
     if found:
@@ -254,4 +261,7 @@ def _write(
         **values,
         "n": values["n"].astype(np.int64),
     }
+    if "smallest_effect" in values:
+        interval = values["ci_low"], values["ci_high"]
+        rows["verdict"] = Coded(EFFECT_WORDS, effect_codes(*interval, values["smallest_effect"]))
     writer.write(rows, len(point))

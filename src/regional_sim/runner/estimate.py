@@ -33,6 +33,7 @@ from regional_sim.model.variables import (
     StateVar,
     n_pairs,
 )
+from regional_sim.numerics.statistics import EFFECT_WORDS
 from regional_sim.postures import Instrument
 from regional_sim.results.columns import outcome_columns, refuse_repeated_columns, table_columns
 from regional_sim.runner.workers import attempt
@@ -278,6 +279,7 @@ def _row_bytes(plan: Plan, table: str) -> float:
         "reference": plan.experiment.labels[:1],
         "metric": [metric.name for metric in plan.metrics],
         "window": list(plan.windows),
+        "verdict": EFFECT_WORDS,
     }
     # A single replicate has no deviation, and so nothing that is made of it.
     alone = plan.experiment.replicates == 1

@@ -165,6 +165,16 @@ DYAD_FIGURES: Final[tuple[DyadFigure, ...]] = (
 )
 # fmt: on
 
+FIXED_FIGURES: Final = {
+    "stance": "the model computes how stances move",
+    "host": "bases do not move within a run",
+    "commitment": "the model computes how commitments move",
+    "rivalry": "no mechanism reads it",
+    "aligns": "who can align with whom is settled at the start of a run",
+    "tension": "the model computes how tension moves",
+}
+"""The figures that can have no path over the months of a run, and why."""
+
 TRADE: Final = "trade_usd_bn"
 STATE_FIGURE: Final = {figure.name: figure for figure in STATE_FIGURES}
 DYAD_FIGURE: Final = {figure.name: figure for figure in DYAD_FIGURES}

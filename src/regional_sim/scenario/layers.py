@@ -3,7 +3,7 @@
 Precedence, weakest first: the file named by ``extends``; the files named by ``overrides``, which
 may not contradict each other; the file's own keys; the overrides of the call; its settings.
 A figure, a list, a window or a source is replaced whole, so that a number never keeps the source
-of the one it replaced; dyads are replaced cell by cell.
+of the one it replaced; dyads are replaced cell by cell, paths point by point.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, DyadTable, read_dyads, split_pair
 from regional_sim.scenario.figures import DYAD_FIGURES
-from regional_sim.scenario.schema import DYADS, SCENARIO_FORMAT, SECTIONS
+from regional_sim.scenario.schema import DYADS, PATHS, SCENARIO_FORMAT, SECTIONS
 from regional_sim.scenario.values import plain_data, unfit_scalar
 from regional_sim.scenario.yaml import (
     NOWHERE,
@@ -37,7 +37,7 @@ COMPOSITION: Final = ("extends", "overrides")
 _ABOUT_THE_FILE: Final = ("title", "description")
 """Keys of an overlay that describe the overlay, not the world."""
 
-_LEAF_DEPTH: Final = {"states": 3, DYADS: 4}
+_LEAF_DEPTH: Final = {"states": 3, DYADS: 4, PATHS: 4}
 """Length of the path of what is replaced whole; 2 in all other sections."""
 
 _LONGEST_SHOWN: Final = 100

@@ -24,8 +24,10 @@ from regional_sim.model.parameters import Param
 from regional_sim.scenario.dyads import EMPTY_TABLE, FloatArray
 from regional_sim.scenario.figures import DYAD_FIGURES, STATE_FIGURE, TRADE, DyadFigure
 from regional_sim.scenario.layers import Layers, Part, Setting, apply_settings, as_settings
+from regional_sim.scenario.paths import figures_with_paths, pairs_by_month, states_by_month
 from regional_sim.scenario.schema import (
     DYADS,
+    PATHS,
     SCENARIO_FORMAT,
     Figure,
     Groups,
@@ -232,6 +234,22 @@ class Scenario:
         _require("dyad quantity", name, self.sections.dyads)
         return self.sections.dyads[name].copy()
 
+    @cached_property
+    def moving_figures(self) -> frozenset[str]:
+        """Names of the figures that have a path."""
+        return figures_with_paths(self.sections.paths)
+
+    def state_values_by_month(self, name: str) -> FloatArray:
+        """Return a figure of every state in every month, shape (n_months, n_states)."""
+        _require("figure of a state", name, STATE_FIGURE)
+        s = self.sections
+        return states_by_month(s.states, s.paths, name, range(self.n_months))
+
+    def dyad_values_by_month(self, name: str) -> FloatArray:
+        """Return :meth:`dyad_values` of every month, shape (n_months, n_states, n_states)."""
+        months = range(self.n_months)
+        return pairs_by_month(self.dyad_values(name), self.codes, self.sections.paths, name, months)
+
     def host_index(self) -> npt.NDArray[np.int64]:
         """Return for each pair the row number of the state whose bases row uses against column.
 
@@ -266,6 +284,7 @@ class Scenario:
             self.option_values().tobytes(),
             (self.run_in, self.months_before, self.months_after),
             tuple(self.windows.items()),
+            tuple((owner, *figures) for owner, figures in self.sections.paths.items()),
         )
 
     # ---------------------------------------------------------------- identity
@@ -315,6 +334,17 @@ class Scenario:
             },
             **{("states", c): partial(_state, c, state) for c, state in s.states.items()},
             **{(DYADS, spec.name): partial(self._dyad, spec) for spec in DYAD_FIGURES},
+            **({(PATHS,): self._paths} if s.paths else {}),
+        }
+
+    def _paths(self) -> dict[str, Any]:
+        """Write the points of all paths; months are text, as JSON has no other keys."""
+        return {
+            owner: {
+                name: {str(month): point.plain() for month, point in points.items()}
+                for name, points in figures.items()
+            }
+            for owner, figures in self.sections.paths.items()
         }
 
     def _dyad(self, spec: DyadFigure) -> dict[str, Any]:

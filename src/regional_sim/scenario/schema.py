@@ -2,7 +2,7 @@
 
 Figures, parameters and options are declared in :mod:`regional_sim.scenario.figures`,
 :mod:`regional_sim.model.parameters` and :mod:`regional_sim.model.options`; the models here are
-made from those tables.
+made from those tables.  Longer than others because every section is made here.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.scenario.figures import (
     DYAD_FIGURES,
+    FIXED_FIGURES,
     STATE_FIGURES,
     DyadFigure,
     Range,
@@ -47,6 +48,7 @@ MAX_STATES: Final = 60
 
 _CODE: Final = r"^[A-Za-z][A-Za-z0-9_]{1,11}$"
 _CODE_IN_WORDS: Final = "2 to 12 letters, digits or underscores, beginning with a letter"
+_MONTH_KEY: Final = r"^[1-9][0-9]{0,3}$"
 _IDENTIFIER: Final = r"^[a-z][a-z0-9_]*$"
 _IDENTIFIER_IN_WORDS: Final = "lower-case letters, digits and underscores, beginning with a letter"
 
@@ -197,8 +199,8 @@ def _as_figure(given: object) -> object:
     return given if isinstance(given, Mapping | Figure) else {"value": given}
 
 
-def _figure_field(spec: StateFigure) -> tuple[object, Any]:
-    """Make the field of a state's figure: a number, or a mapping with a source."""
+def _figure_kind(spec: StateFigure | DyadFigure) -> Any:
+    """Make the type of a figure with its range: a number, or a mapping with a source."""
 
     def check(figure: Figure) -> Figure:
         if not spec.range.contains(figure.value):
@@ -212,8 +214,47 @@ def _figure_field(spec: StateFigure) -> tuple[object, Any]:
     mapping["properties"]["value"] = number
     about = f"{spec.meaning} Unit: {spec.unit}. Allowed: {spec.range}."
     schema = WithJsonSchema({"description": about, "anyOf": [number, mapping]})
-    kind = Annotated[Figure, BeforeValidator(_as_figure), AfterValidator(check), schema]
-    return kind, ... if spec.default is None else Figure(value=spec.default)
+    return Annotated[Figure, BeforeValidator(_as_figure), AfterValidator(check), schema]
+
+
+def _figure_field(spec: StateFigure) -> tuple[object, Any]:
+    """Make the field of a state's figure."""
+    return _figure_kind(spec), ... if spec.default is None else Figure(value=spec.default)
+
+
+def _check_path_month(text: str) -> str:
+    """Check the month of a point, which is a key and so a text."""
+    if text == "0":
+        what = "month 0 has the figure of the scenario itself, so a path begins after it"
+        raise custom_error(what, value=text, hint="set the figure under states or dyads")
+    if re.fullmatch(_MONTH_KEY, text) is None or int(text) > MAX_MONTHS:
+        allowed = f"a whole number from 1 to {MAX_MONTHS}, counted from the start of the run"
+        raise custom_error("is not a month", value=text, allowed=allowed)
+    return text
+
+
+_PathMonth: TypeAlias = Annotated[
+    str,
+    AfterValidator(_check_path_month),
+    WithJsonSchema({"type": "string", "pattern": _MONTH_KEY}),
+]
+
+
+def _refused_path(reason: str) -> Any:
+    """Make the type of a path that cannot be given."""
+
+    def refuse(_: object) -> None:
+        raise custom_error(f"this figure can have no path: {reason}")
+
+    return Annotated[None, BeforeValidator(refuse), WithJsonSchema({"not": {}})]
+
+
+def _path_field(spec: StateFigure | DyadFigure) -> tuple[object, Any]:
+    """Make the field of a figure's path: its values by month."""
+    if spec.name in FIXED_FIGURES:
+        return _refused_path(FIXED_FIGURES[spec.name]), None
+    point: Any = _figure_kind(spec)
+    return dict[_PathMonth, point | None] | None, None
 
 
 def _choice_field(option: Option) -> tuple[object, Any]:
@@ -319,6 +360,34 @@ Parameters = _made(
 )
 DYAD_FORM: Final = {spec.name: _dyad_form(spec) for spec in DYAD_FIGURES}
 
+StatePaths = _made(
+    "StatePaths",
+    "Points of the figures of a state, by month.",
+    Section,
+    {f.name: _path_field(f) for f in STATE_FIGURES},
+    StateBase.noun,
+)
+PairPaths = _made(
+    "PairPaths",
+    "Points of the quantities of a pair, by month.",
+    Section,
+    {f.name: _path_field(f) for f in DYAD_FIGURES},
+    "dyad quantity",
+)
+
+PATHS: Final = "paths"
+"""Key of the section of paths."""
+
+_paths_schema = {
+    "type": "object",
+    "description": "Figures that move: values by month of the run, linear in between.",
+    "patternProperties": {
+        _CODE: StatePaths.model_json_schema(),
+        r"^[^:-]+[:-][^:-]+$": PairPaths.model_json_schema(),
+    },
+    "additionalProperties": False,
+}
+
 SECTIONS: Final[dict[str, Any]] = {
     "title": Prose,
     "description": Prose,
@@ -333,6 +402,8 @@ SECTIONS: Final[dict[str, Any]] = {
         dict[StateCode, State],  # type: ignore[valid-type]
         Field(min_length=MIN_STATES, max_length=MAX_STATES),
     ],
+    # What stands under each state or pair is read by scenario.paths, which knows the states.
+    PATHS: Annotated[dict[str, Any], WithJsonSchema(_paths_schema)],
 }
 """Type of every section but ``format`` and ``dyads``, which are checked file by file."""
 

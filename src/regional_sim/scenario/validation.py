@@ -28,11 +28,13 @@ from regional_sim.scenario.dyads import (
 from regional_sim.scenario.figures import DYAD_FIGURES, MAX_TRADE_OVER_GDP, TRADE
 from regional_sim.scenario.layers import Layers, Part
 from regional_sim.scenario.messages import Section, faults_of
+from regional_sim.scenario.paths import Paths, read_paths, trade_faults
 from regional_sim.scenario.schema import (
     ADAPTERS,
     DEFAULTS,
     DYADS,
     MIN_STATES,
+    PATHS,
     RESERVED_WINDOW,
     SECTIONS,
     Groups,
@@ -47,7 +49,7 @@ from regional_sim.scenario.yaml import NOT_GIVEN, Positions, dotted
 _DEFAULT_WINDOW: Final = "all"
 """Name of the one window of a scenario that defines none."""
 
-_CITING: Final = ("states", "sources", DYADS)
+_CITING: Final = ("states", "sources", DYADS, PATHS)
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Sections:
     parameters: Section
     sources: Mapping[str, Source]
     states: Mapping[str, StateBase]
+    paths: Paths
     dyads: Mapping[str, FloatArray]
     hosts: npt.NDArray[np.int64]
 
@@ -100,6 +103,8 @@ def validate(
         else:
             values |= _section(name, layers, before, changed, faults)
     faults += islice(_between(values, layers), MAX_FAULTS_KEPT)
+    if before is None or PATHS in sections:
+        faults += _read_paths(values, layers)
     if before is None or not sections.isdisjoint(_CITING):
         faults += _citations(values, layers)
     if faults:
@@ -107,6 +112,7 @@ def validate(
     codes = tuple(values["states"])
     arrays = _arrays(layers, codes, before, changed, faults)
     faults += _check_trade(values["states"], arrays[TRADE], layers)
+    faults += trade_faults(values["states"], arrays[TRADE], values[PATHS], layers.positions)
     if faults:
         raise ScenarioError.of(faults)
     if before is None or (DYADS, "host") in changed:
@@ -173,6 +179,14 @@ def _between(values: dict[str, Any], layers: Layers) -> Iterator[Fault]:
         yield from _check_groups(values["groups"], codes, positions)
     yield from _check_streams(values["states"], positions)
     yield from _check_mentions(layers.dyads, codes)
+
+
+def _read_paths(values: dict[str, Any], layers: Layers) -> list[Fault]:
+    """Read the paths of states that are good; return what is wrong with them."""
+    if not values.keys() >= {"states", PATHS}:
+        return []
+    values[PATHS], faults = read_paths(values[PATHS], tuple(values["states"]), layers.positions)
+    return faults
 
 
 def _windows(
@@ -270,6 +284,12 @@ def _citations(values: Mapping[str, Any], layers: Layers) -> Iterator[Fault]:
             if figure.source is not None and figure.source not in sources:
                 path = ("states", code, name, "source")
                 cited.append(layers.positions.fault("unknown source", path, figure.source))
+    for owner, figures in values.get(PATHS, {}).items():
+        for name, points in figures.items():
+            for month, point in points.items():
+                if point.source is not None:
+                    place = (PATHS, owner, name, str(month), "source")
+                    cited.append(layers.positions.fault("unknown source", place, point.source))
     cited += [table.citation for table in layers.dyads.values() if table.citation is not None]
     for fault in cited:
         if fault.value not in sources:

@@ -45,15 +45,22 @@ def unfit_scalar(value: object) -> str | None:
 def plain_data(value: object) -> Any:
     """Turn numpy scalars, tuples and other mappings into what YAML would have given.
 
+    Keys that are whole numbers become text, as they are in JSON.
+
     Examples
     --------
-    >>> plain_data({"early": (np.int64(1), 12)})
-    {'early': [1, 12]}
+    >>> plain_data({"early": (np.int64(1), 12), 168: 314})
+    {'early': [1, 12], '168': 314}
     """
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):
-        return {key: plain_data(inner) for key, inner in value.items()}
+        return {_plain_key(key): plain_data(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain_data(inner) for inner in value]
     return value
+
+
+def _plain_key(key: object) -> object:
+    is_whole = isinstance(key, int | np.integer) and not isinstance(key, bool)
+    return str(key) if is_whole and abs(int(key)) < INTEGER_LIMIT else key  # type: ignore[call-overload]

@@ -25,7 +25,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 NOT_GIVEN: Final = "required, but not given"
 
 _TAG: Final = "tag:yaml.org,2002:"
-_TEXT_TAG: Final = f"{_TAG}str"
+_KEY_TAGS: Final = (f"{_TAG}str", f"{_TAG}int", f"{_TAG}float")  # months are numbers
 _MERGE_TAG: Final = f"{_TAG}merge"
 
 
@@ -381,11 +381,12 @@ class _NodeReader:
         return result
 
     def _is_usable(self, node: Node, path: KeyPath, seen: Mapping[str, object]) -> bool:
-        """Tell whether a key is text and new; note the fault otherwise."""
+        """Tell whether a key is new and text, or below the top level a number, kept as text."""
         place = str(self._position(node))
+        is_top = not path and self.positions.root.line is not None
         if node.tag == _MERGE_TAG:
             what = "merge keys (<<) are not supported; use extends or overrides"
-        elif node.tag != _TEXT_TAG or not isinstance(node, ScalarNode):
+        elif not isinstance(node, ScalarNode) or node.tag not in _KEY_TAGS[: 1 if is_top else 3]:
             what = "keys must be text; put this key in quotes"
         elif unfit_scalar(node.value) is not None:
             what = f"this key {unfit_scalar(node.value)}"

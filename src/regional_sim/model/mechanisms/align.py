@@ -5,6 +5,8 @@ being drawn into the friend's quarrels, pressure by the challenger and friction 
 loosen; a patron holds back a friend whose signals provoke.  Alignment moves commitments, and how
 well forces and sensors work together.  Signs follow the sources; sizes are stipulated.
 
+Longer than others because this motive has more terms than any other.
+
 References
 ----------
 Walt, S. (1987). *The Origins of Alliances*. Cornell.

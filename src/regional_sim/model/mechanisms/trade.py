@@ -4,6 +4,8 @@ The books are kept: what leaves a pair goes to other pairs of its two states or 
 the world, less a stated friction.  Trade makes the economic bond that restrains a pair.  Signs
 follow the source; speeds and pushes are stipulated.
 
+Longer than others because trade that leaves a pair is followed to where it goes.
+
 References
 ----------
 Glick, R. & Taylor, A. (2010). Collateral damage: trade disruption and the economic impact of

@@ -6,6 +6,10 @@ here and a loop there.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Final
+
 from regional_sim.numerics.arrays import RowEnum
 
 # ruff: noqa: E501 (a row of a table is one line)
@@ -23,6 +27,11 @@ class Metric(RowEnum):
         counts as failed.
     combine : str
         ``mean`` or ``sum``: how the months of a window become one number.
+    smallest : float
+        Smallest effect of interest, in the unit of a month's value; of a sum, for each month of the
+        window (:meth:`smallest_in`).  It is half of what yearly means vary within a run of the
+        baseline under the traditional posture (``make smallest-effects``), or stipulated, for
+        :data:`STIPULATED_EFFECTS`.
     requires : tuple of str
         Roles and groups without which a world does not define the metric.
     meaning : str
@@ -33,6 +42,7 @@ class Metric(RowEnum):
     low: float
     high: float
     combine: str
+    smallest: float
     requires: tuple[str, ...]
     meaning: str
 
@@ -41,61 +51,95 @@ class Metric(RowEnum):
         times = n_months if self.combine == "sum" else 1
         return times * self.low, times * self.high
 
+    def smallest_in(self, months: Sequence[int] | None) -> float:
+        """Return the smallest effect of interest in a window, given by its first and last month.
+
+        Of a sum over a window whose length is not known it is NaN.
+        """
+        if self.combine == "mean":
+            return self.smallest
+        return math.nan if months is None else self.smallest * (months[1] - months[0] + 1)
+
     # fmt: off
     # Tension
-    tension = ("share", 0.0, 1.0, "mean", (), "tension of all pairs, weighted by their contact at the start")
-    ally_challenger_tension = ("share", 0.0, 1.0, "mean", ("ally", "challenger"), "tension between ally and challenger")
-    third_challenger_tension = ("share", 0.0, 1.0, "mean", ("challenger",), "mean tension of states other than sender and partner with the challenger")
+    tension = ("share", 0.0, 1.0, "mean", 0.01, (), "tension of all pairs, weighted by their contact at the start")
+    ally_challenger_tension = ("share", 0.0, 1.0, "mean", 0.01, ("ally", "challenger"), "tension between ally and challenger")
+    third_challenger_tension = ("share", 0.0, 1.0, "mean", 0.01, ("challenger",), "mean tension of states other than sender and partner with the challenger")
 
     # Risk and events
-    miscalculation_risk = ("probability", 0.0, 1.0, "mean", (), "chance that some state escalates by mistake this month")
-    miscalculation_risk_rung_0 = ("probability", 0.0, 1.0, "mean", (), "the same over pairs at rung 0, normal")
-    miscalculation_risk_rung_1 = ("probability", 0.0, 1.0, "mean", (), "the same over pairs at rung 1, confrontation")
-    miscalculation_risk_rung_2 = ("probability", 0.0, 1.0, "mean", (), "the same over pairs at rung 2, coercion or quarantine")
-    miscalculation_risk_rung_3 = ("probability", 0.0, 1.0, "mean", (), "the same over pairs at rung 3, use of force or blockade")
-    miscalculation_risk_without_top = ("probability", 0.0, 1.0, "mean", (), "miscalculation_risk without the riskiest pair")
-    mistaken_restraint = ("probability", 0.0, 1.0, "mean", (), "chance that some state holds back by mistake this month")
-    incidents = ("incidents", 0.0, float("inf"), "sum", (), "incidents of all pairs")
-    escalations = ("decisions", 0.0, float("inf"), "sum", (), "decisions to take the next rung")
-    mistaken_escalations = ("decisions", 0.0, float("inf"), "sum", (), "those that the truth would have reversed")
-    rung_changes = ("changes", 0.0, float("inf"), "sum", (), "changes of rung, up or down")
-    crisis_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 2 or above")
-    force_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 3 or above")
-    war_months = ("pair-months", 0.0, float("inf"), "sum", (), "pairs at rung 4, war")
-    months_before_crisis = ("months", 0.0, 1.0, "sum", (), "1 while no pair has reached rung 2 since the onset of the posture; its sum is the time to the first crisis, or the length of the window")
+    miscalculation_risk = ("probability", 0.0, 1.0, "mean", 0.02, (), "chance that some state escalates by mistake this month")
+    miscalculation_risk_rung_0 = ("probability", 0.0, 1.0, "mean", 0.01, (), "the same over pairs at rung 0, normal")
+    miscalculation_risk_rung_1 = ("probability", 0.0, 1.0, "mean", 0.01, (), "the same over pairs at rung 1, confrontation")
+    miscalculation_risk_rung_2 = ("probability", 0.0, 1.0, "mean", 0.008, (), "the same over pairs at rung 2, coercion or quarantine")
+    miscalculation_risk_rung_3 = ("probability", 0.0, 1.0, "mean", 0.01, (), "the same over pairs at rung 3, use of force or blockade")
+    miscalculation_risk_without_top = ("probability", 0.0, 1.0, "mean", 0.02, (), "miscalculation_risk without the riskiest pair")
+    mistaken_restraint = ("probability", 0.0, 1.0, "mean", 0.01, (), "chance that some state holds back by mistake this month")
+    incidents = ("incidents", 0.0, float("inf"), "sum", 1.0, (), "incidents of all pairs")
+    escalations = ("decisions", 0.0, float("inf"), "sum", 0.2, (), "decisions to take the next rung")
+    mistaken_escalations = ("decisions", 0.0, float("inf"), "sum", 0.09, (), "those that the truth would have reversed")
+    rung_changes = ("changes", 0.0, float("inf"), "sum", 0.3, (), "changes of rung, up or down")
+    crisis_months = ("pair-months", 0.0, float("inf"), "sum", 0.2, (), "pairs at rung 2 or above")
+    force_months = ("pair-months", 0.0, float("inf"), "sum", 0.1, (), "pairs at rung 3 or above")
+    war_months = ("pair-months", 0.0, float("inf"), "sum", 0.01, (), "pairs at rung 4, war")
+    months_before_crisis = ("months", 0.0, 1.0, "sum", 0.01, (), "1 while no pair has reached rung 2 since the onset of the posture; its sum is the time to the first crisis, or the length of the window")
 
     # Deterrence
-    escalation_hazard = ("probability", 0.0, 1.0, "mean", ("challenger", "partner"), "chance that the challenger escalates against the partner this month")
-    shared_deterrence = ("probability", 0.0, 1.0, "mean", ("challenger", "partner"), "chance that a challenge to the partner fails, as the challenger believes")
-    entanglement = ("states", 0.0, float("inf"), "mean", (), "expected third states drawn in: chance that a pair reaches rung 3, were every rung on the way on the table as this month, times commitments")
-    entanglement_hedgers = ("states", 0.0, float("inf"), "mean", ("hedgers",), "the same for hedgers only")
-    challenger_readiness = ("log", float("-inf"), float("inf"), "mean", ("challenger",), "log-readiness of the challenger above its start")
-    trilateral_deterrence = ("probability", 0.0, 1.0, "mean", ("sender", "challenger", "ally", "rival"), "mean chance that a challenge to sender or ally by the challenger, or to the ally by its rival, fails, as they believe")
-    challenger_pressure = ("1", -1.0, 1.0, "mean", ("challenger",), "mean pressure of the challenger on other states; below 0, inducement")
-    grey_zone_activity = ("1", 0.0, float("inf"), "mean", (), "contact with probing over that at the start, in pairs of which one side can probe the other")
-    threat_detection = ("area", 0.5, 1.0, "mean", ("partner",), "partner's detection of threats, area under the ROC curve")
+    escalation_hazard = ("probability", 0.0, 1.0, "mean", 0.04, ("challenger", "partner"), "chance that the challenger escalates against the partner this month")
+    shared_deterrence = ("probability", 0.0, 1.0, "mean", 0.01, ("challenger", "partner"), "chance that a challenge to the partner fails, as the challenger believes")
+    entanglement = ("states", 0.0, float("inf"), "mean", 0.2, (), "expected third states drawn in: chance that a pair reaches rung 3, were every rung on the way on the table as this month, times commitments")
+    entanglement_hedgers = ("states", 0.0, float("inf"), "mean", 0.04, ("hedgers",), "the same for hedgers only")
+    challenger_readiness = ("log", float("-inf"), float("inf"), "mean", 0.01, ("challenger",), "log-readiness of the challenger above its start")
+    trilateral_deterrence = ("probability", 0.0, 1.0, "mean", 0.01, ("sender", "challenger", "ally", "rival"), "mean chance that a challenge to sender or ally by the challenger, or to the ally by its rival, fails, as they believe")
+    challenger_pressure = ("1", -1.0, 1.0, "mean", 0.02, ("challenger",), "mean pressure of the challenger on other states; below 0, inducement")
+    grey_zone_activity = ("1", 0.0, float("inf"), "mean", 0.01, (), "contact with probing over that at the start, in pairs of which one side can probe the other")
+    threat_detection = ("area", 0.5, 1.0, "mean", 0.01, ("partner",), "partner's detection of threats, area under the ROC curve")
 
     # Alignment
-    trilateral_alignment = ("share", 0.0, 1.0, "mean", ("sender", "patron", "ally"), "mean over pairs of sender, patron and ally of half the mean commitment and half the alignment on a scale from 0 to 1")
-    alliance_strength = ("probability", 0.0, 1.0, "mean", ("sender", "patron", "ally"), "mean true commitment among sender, patron and ally")
-    ambiguity_width = ("logit", 0.0, float("inf"), "mean", ("partner",), "mean half-width of the ambiguity intervals around commitments to the partner")
-    hedger_lean = ("stance", float("-inf"), float("inf"), "mean", ("hedgers",), "mean change of the hedgers' stances since the start; above 0 toward the partner")
-    hedger_distance = ("stance", 0.0, float("inf"), "mean", ("hedgers",), "mean distance of the hedgers' stances from their start, to either side")
-    hedger_spread = ("stance", 0.0, float("inf"), "mean", ("hedgers",), "standard deviation of the hedgers' stances")
-    stance_clarity = ("share", 0.0, 1.0, "mean", ("middle_powers",), "1 minus the normalised entropy of middle powers' votes")
-    not_abstaining = ("probability", 0.0, 1.0, "mean", ("middle_powers",), "chance that a middle power does not abstain")
-    un_support = ("probability", 0.0, 1.0, "mean", ("partner",), "mean chance of a vote in support, over all states but sender and partner")
-    democratic_spread = ("stance", 0.0, float("inf"), "mean", (), "standard deviation of stances, weighted by polyarchy")
-    stance_slope_dependence = ("stance per share of GDP", float("-inf"), float("inf"), "mean", ("challenger",), "slope of third states' change of stance on dependence on the challenger")
-    stance_slope_polyarchy = ("stance per share", float("-inf"), float("inf"), "mean", ("challenger",), "slope of third states' change of stance on polyarchy")
+    trilateral_alignment = ("share", 0.0, 1.0, "mean", 0.01, ("sender", "patron", "ally"), "mean over pairs of sender, patron and ally of half the mean commitment and half the alignment on a scale from 0 to 1")
+    alliance_strength = ("probability", 0.0, 1.0, "mean", 0.01, ("sender", "patron", "ally"), "mean true commitment among sender, patron and ally")
+    ambiguity_width = ("logit", 0.0, float("inf"), "mean", 0.01, ("partner",), "mean half-width of the ambiguity intervals around commitments to the partner")
+    hedger_lean = ("stance", float("-inf"), float("inf"), "mean", 0.02, ("hedgers",), "mean change of the hedgers' stances since the start; above 0 toward the partner")
+    hedger_distance = ("stance", 0.0, float("inf"), "mean", 0.02, ("hedgers",), "mean distance of the hedgers' stances from their start, to either side")
+    hedger_spread = ("stance", 0.0, float("inf"), "mean", 0.02, ("hedgers",), "standard deviation of the hedgers' stances")
+    stance_clarity = ("share", 0.0, 1.0, "mean", 0.01, ("middle_powers",), "1 minus the normalised entropy of middle powers' votes")
+    not_abstaining = ("probability", 0.0, 1.0, "mean", 0.01, ("middle_powers",), "chance that a middle power does not abstain")
+    un_support = ("probability", 0.0, 1.0, "mean", 0.01, ("partner",), "mean chance of a vote in support, over all states but sender and partner")
+    democratic_spread = ("stance", 0.0, float("inf"), "mean", 0.02, (), "standard deviation of stances, weighted by polyarchy")
+    stance_slope_dependence = ("stance per share of GDP", float("-inf"), float("inf"), "mean", 0.02, ("challenger",), "slope of third states' change of stance on dependence on the challenger")
+    stance_slope_polyarchy = ("stance per share", float("-inf"), float("inf"), "mean", 0.02, ("challenger",), "slope of third states' change of stance on polyarchy")
 
     # Economy
-    blockade_vulnerability = ("share of GDP", 0.0, float("inf"), "mean", ("partner", "challenger"), "seaborne trade of the partner that a blockade threatens, less stocks and substitutes, times the chance that it holds")
-    trade_concentration = ("share", 0.0, 1.0, "mean", ("sender", "partner"), "mean Herfindahl index of regional trade of sender and partner")
-    sender_dependence = ("share of GDP", 0.0, float("inf"), "mean", ("sender", "challenger"), "sender's trade with the challenger over GDP")
-    partner_dependence = ("share of GDP", 0.0, float("inf"), "mean", ("partner", "challenger"), "partner's trade with the challenger over GDP")
-    partner_democratic_trade = ("share", 0.0, 1.0, "mean", ("partner",), "share of the partner's regional trade, weighted by the other's polyarchy")
-    hedger_trade_challenger = ("1", 0.0, float("inf"), "mean", ("hedgers", "challenger"), "hedgers' trade with the challenger over its start")
-    hedger_trade_sender = ("1", 0.0, float("inf"), "mean", ("hedgers", "sender"), "hedgers' trade with the sender over its start")
-    economic_cost = ("share of GDP", float("-inf"), float("inf"), "mean", (), "trade lost over the GDP of all states; instruments themselves cost nothing")
+    blockade_vulnerability = ("share of GDP", 0.0, float("inf"), "mean", 0.005, ("partner", "challenger"), "seaborne trade of the partner that a blockade threatens, less stocks and substitutes, times the chance that it holds")
+    trade_concentration = ("share", 0.0, 1.0, "mean", 0.01, ("sender", "partner"), "mean Herfindahl index of regional trade of sender and partner")
+    sender_dependence = ("share of GDP", 0.0, float("inf"), "mean", 0.005, ("sender", "challenger"), "sender's trade with the challenger over GDP")
+    partner_dependence = ("share of GDP", 0.0, float("inf"), "mean", 0.005, ("partner", "challenger"), "partner's trade with the challenger over GDP")
+    partner_democratic_trade = ("share", 0.0, 1.0, "mean", 0.01, ("partner",), "share of the partner's regional trade, weighted by the other's polyarchy")
+    hedger_trade_challenger = ("1", 0.0, float("inf"), "mean", 0.01, ("hedgers", "challenger"), "hedgers' trade with the challenger over its start")
+    hedger_trade_sender = ("1", 0.0, float("inf"), "mean", 0.01, ("hedgers", "sender"), "hedgers' trade with the sender over its start")
+    economic_cost = ("share of GDP", float("-inf"), float("inf"), "mean", 0.001, (), "trade lost over the GDP of all states; instruments themselves cost nothing")
     # fmt: on
+
+
+STIPULATED_EFFECTS: Final = frozenset(
+    {
+        Metric.miscalculation_risk_rung_3,
+        Metric.war_months,
+        Metric.months_before_crisis,
+        Metric.shared_deterrence,
+        Metric.threat_detection,
+        Metric.trilateral_alignment,
+        Metric.alliance_strength,
+        Metric.stance_clarity,
+        Metric.not_abstaining,
+        Metric.blockade_vulnerability,
+        Metric.trade_concentration,
+        Metric.sender_dependence,
+        Metric.partner_democratic_trade,
+        Metric.hedger_trade_challenger,
+        Metric.hedger_trade_sender,
+        Metric.economic_cost,
+    }
+)
+"""Metrics that hardly vary within a run of the baseline: half the variation of their yearly means
+is below 0.001, which says nothing of what matters.  Their smallest effects are stipulated: 0.01,
+or 0.001 where the unit is a share of GDP."""

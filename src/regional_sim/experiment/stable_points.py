@@ -1,0 +1,44 @@
+"""Which points of a design have a start that is stable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+
+import numpy as np
+
+from regional_sim.experiment.experiment import Experiment
+from regional_sim.scenario import Scenario
+
+MOST_TRIED: Final = 256
+"""Points of a larger design that are tried, at equal distances: they take about two seconds."""
+
+_AT_ONCE: Final = 64
+
+
+def radii_of_points(experiment: Experiment, most: int = MOST_TRIED) -> dict[int, float]:
+    """Return the spectral radius of the month by point, for at most so many points."""
+    n_points = len(experiment.points)
+    chosen = np.unique(np.linspace(0, n_points - 1, min(n_points, most)).round().astype(int))
+    return {
+        number: radius
+        for batch in _batches(experiment, chosen.tolist())
+        for number, radius in zip(batch, _radii(list(batch.values())), strict=True)
+    }
+
+
+def _batches(experiment: Experiment, numbers: list[int]) -> Iterator[dict[int, Scenario]]:
+    """Group neighbouring points whose worlds can share arrays."""
+    worlds = ((number, experiment.scenario_at(experiment.points[number])) for number in numbers)
+    for _, alike in groupby(worlds, key=lambda one: one[1].structure):
+        batch = dict(alike)
+        places = list(batch)
+        for first in range(0, len(places), _AT_ONCE):
+            yield {number: batch[number] for number in places[first : first + _AT_ONCE]}
+
+
+def _radii(scenarios: list[Scenario]) -> list[float]:
+    from regional_sim.engine.stability import spectral_radius
+
+    return [float(radius) for radius in spectral_radius(scenarios)]
