@@ -139,6 +139,7 @@ def press_others(world: World, month: int, lo: int, hi: int) -> None:
             )
             _press(
                 world.state[StateVar.pressure, j],
+                world.state[StateVar.pressure_before, j],
                 world.pair[PairVar.trade, world.pair_of[j, challenger]],
                 world.state[StateVar.pressure_motive, j],
                 world.state[StateVar.gdp, challenger],
@@ -179,6 +180,7 @@ def _set_motive(
 @noalias_loop
 def _press(
     pressure: Floats,
+    before: Floats,
     trade: Floats,
     motive: Floats,
     gdp: Floats,
@@ -199,4 +201,5 @@ def _press(
         trade[run] = trade_under_pressure(
             trade[run], param[Param.trade_pressure, run], now - pressure[run]
         )
+        before[run] = pressure[run]
         pressure[run] = now
