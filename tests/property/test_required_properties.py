@@ -30,7 +30,7 @@ def test_1_steady_start(name: str) -> None:
     world = short(load_scenario(name), 2, 22, **QUIET)
     (result,) = run(world, ["traditional"], n_runs=1)
     for series in (result.states, result.dyads, result.timeseries):
-        constant = series == series[0]
+        constant = np.abs(series - series[0]) <= 1e-12
         # The countdown to the onset and the clock of the first crisis are no part of the world.
         if series is result.timeseries:
             constant = np.delete(constant, Metric.months_before_crisis, axis=1)
@@ -70,6 +70,8 @@ def test_3_shared_history(posture: str) -> None:
     world = short(load_scenario("baseline"), 6, 12)
     if posture == "levels":
         posture = create("levels", {"military": 0.9})
+    if posture == "schedule":
+        posture = create("schedule", {"joint_patrols": {1: 0.9}})
     traditional, other = run(world, ["traditional", posture])
     for one, two in (
         (traditional.timeseries, other.timeseries),
@@ -178,10 +180,10 @@ def test_9_equal_states_have_equal_chances() -> None:
 
 
 def test_9_readiness_reaches_the_fixed_point_of_richardson() -> None:
-    """Under a lasting rise of tension, log-readiness is ratio * delta * excess threat."""
+    """When one has grown stronger, log-readiness is ratio * delta * excess threat."""
     scenario = load_scenario("two_states").with_settings(QUIET)
     world = build_world(scenario, 1)
-    world.pair[PairVar.norm] += 0.8
+    world.state[StateVar.capability, 1] *= 2.0
     for month in range(900):
         for phase in PHASES:
             phase.run(world, month, 0, 2)
@@ -191,7 +193,7 @@ def test_9_readiness_reaches_the_fixed_point_of_richardson() -> None:
         excess = state[StateVar.threat] - state[StateVar.threat_start]
         expected = ratio * state[StateVar.deterrence] * excess
         assert state[StateVar.readiness] == pytest.approx(expected, rel=1e-6)
-        assert expected > 0.0
+        assert (expected > 0.0) == (i == 0)
 
 
 def test_9_incidents_have_the_mean_of_hawkes() -> None:
@@ -247,7 +249,7 @@ def test_wars_are_rare_and_postures_are_felt() -> None:
 
 def test_trade_is_conserved_but_for_friction_and_return() -> None:
     """All trade changes by the return of what was lost, less friction on what is diverted."""
-    scenario = load_scenario("baseline").with_settings(QUIET)
+    scenario = load_scenario("baseline").with_settings({**QUIET, "parameters.trade_pressure": 0.0})
     world = build_world(scenario, 1)
     world.pair[PairVar.level] += 1.0
     for month in range(30):
@@ -282,7 +284,7 @@ def _phases(first: str, last: str) -> tuple[Phase, ...]:
 
 @pytest.mark.parametrize("name", shipped_configs())
 def test_the_readiness_spiral_is_stable_at_the_start(name: str) -> None:
-    """The spectral radius of ratio * delta * d(threat)/d(readiness) is below 1 (the fatigue)."""
+    """Where readiness answers threats alone, a push of it dies out."""
     scenario = load_scenario(name)
     n = scenario.n_states
     step = 1e-4
@@ -299,4 +301,6 @@ def test_the_readiness_spiral_is_stable_at_the_start(name: str) -> None:
     assert (response > 0.0).any()
     ratio = scenario.parameter_values()[Param.reaction_ratio]
     gain = ratio * scenario.state_values("deterrence")[:, None] * response
-    assert max(abs(np.linalg.eigvals(gain))) < 1.0
+    fatigue = scenario.parameter_values()[Param.fatigue]
+    month = (1.0 - fatigue) * np.eye(n) + fatigue * gain
+    assert max(abs(np.linalg.eigvals(month))) < 1.0
