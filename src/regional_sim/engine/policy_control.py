@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
-from regional_sim.model.mechanisms.press import trade_under_pressure
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     DirectedVar,
     InstrumentRow,
-    PairVar,
     RegionVar,
     Role,
     StateVar,
@@ -130,8 +126,8 @@ def clamp(world: World, reference: World, states: Integers) -> None:
     """Hold some states on their path in a traditional reference run of the same month and draws.
 
     Their readiness, stance, votes, commitments and responses are copied; for the challenger also
-    the pressure that it puts on others, with what that does to trade, and what it has learned, for
-    the patron what it has free for the partner.
+    the pressure that it puts on others and what it has learned, for the patron what it has free
+    for the partner.
     """
     for i in states:
         for of_state in _CLAMPED_STATE:
@@ -139,25 +135,11 @@ def clamp(world: World, reference: World, states: Integers) -> None:
         for toward in _CLAMPED_TOWARD:
             world.directed[toward, i] = reference.directed[toward, i]
         if i == world.role[Role.challenger]:
-            _press_as_in(reference, world)
+            world.state[StateVar.pressure] = reference.state[StateVar.pressure]
             for of_challenger in _CLAMPED_OF_CHALLENGER:
                 world.region[of_challenger] = reference.region[of_challenger]
         if i == world.role[Role.patron]:
             world.region[RegionVar.patron_share] = reference.region[RegionVar.patron_share]
-
-
-def _press_as_in(reference: World, world: World) -> None:
-    """Give the pressure of a reference to all, and trade what that pressure leaves of it."""
-    challenger = world.role[Role.challenger]
-    pressed = np.flatnonzero(np.arange(world.state.shape[1]) != challenger)
-    pressure = reference.state[StateVar.pressure, pressed]
-    before = world.state[StateVar.pressure_before, pressed]
-    sensitivity = world.param[Param.trade_pressure]
-    kept: Any = trade_under_pressure  # for whole arrays as well
-    own = kept(1.0, sensitivity, world.state[StateVar.pressure, pressed] - before)
-    held = kept(1.0, sensitivity, pressure - before)
-    world.pair[PairVar.trade, world.pair_of[challenger, pressed]] *= held / own
-    world.state[StateVar.pressure, pressed] = pressure
 
 
 def state_indices(codes: Sequence[str], chosen: Sequence[str]) -> Integers:

@@ -139,7 +139,6 @@ def press_others(world: World, month: int, lo: int, hi: int) -> None:
             )
             _press(
                 world.state[StateVar.pressure, j],
-                world.state[StateVar.pressure_before, j],
                 world.pair[PairVar.trade, world.pair_of[j, challenger]],
                 world.state[StateVar.pressure_motive, j],
                 world.state[StateVar.gdp, challenger],
@@ -180,7 +179,6 @@ def _set_motive(
 @noalias_loop
 def _press(
     pressure: Floats,
-    before: Floats,
     trade: Floats,
     motive: Floats,
     gdp: Floats,
@@ -201,5 +199,4 @@ def _press(
         trade[run] = trade_under_pressure(
             trade[run], param[Param.trade_pressure, run], now - pressure[run]
         )
-        before[run] = pressure[run]
         pressure[run] = now
