@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-__version__ = "0.3.0"  # The only place: the package is built with what stands here.
+__version__ = "0.4.0"  # The only place: the package is built with what stands here.
 
 PACKAGE: Final = "regional_sim"
 

@@ -111,6 +111,7 @@ class StateVar(Variable):
     hedging = "stance", "shift of its own position on the partner: hedging"
     hedging_motive = "1", "motive of hedging"
     pressure = "1", "pressure by the challenger on it; below 0, inducement"
+    pressure_felt = "1", "pressure that its trade with the challenger has followed"
     pressure_motive = "1", "motive of the challenger to press it"
     derisking = "1", "urgency with which it cuts its dependence on the challenger"
     derisking_motive = "1", "motive of that"

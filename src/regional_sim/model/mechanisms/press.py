@@ -2,7 +2,7 @@
 
 It presses a state whose stance or whose alignment with sender and patron moves against it, and
 sender and partner where it reads hostility; it courts neutral states when the sender provokes.
-What it would itself lose restrains it.  Trade follows at once.  Signs follow the sources; sizes
+What it would itself lose restrains it.  Signs follow the sources; sizes
 are stipulated, the speed is that of recent sanctions.
 
 References
@@ -79,32 +79,6 @@ def motive_to_press(exposure: float, stance: float, alignment: float, provocatio
     0.5
     """
     return (0.5 + exposure) * (stance + alignment + provocation)
-
-
-@inlined
-def trade_under_pressure(trade: float, sensitivity: float, change: float) -> float:
-    """Return t (1 - l dP), the trade that a change of pressure leaves.
-
-    Parameters
-    ----------
-    trade : float
-        Trade of the pair t, billion USD a year.
-    sensitivity : float
-        Share l lost under full pressure.
-    change : float
-        Change of pressure dP in the month.
-
-    Returns
-    -------
-    float
-        Trade, billion USD a year.
-
-    Examples
-    --------
-    >>> trade_under_pressure(80.0, 0.25, 0.5)
-    70.0
-    """
-    return trade * (1.0 - sensitivity * change)
 
 
 # Scratch rows.
@@ -195,8 +169,4 @@ def _press(
             uniform[run],
             option,
         )
-        now = next_response(pressure[run], param[Param.pressure_rate, run], 1.0, choice)
-        trade[run] = trade_under_pressure(
-            trade[run], param[Param.trade_pressure, run], now - pressure[run]
-        )
-        pressure[run] = now
+        pressure[run] = next_response(pressure[run], param[Param.pressure_rate, run], 1.0, choice)

@@ -146,6 +146,32 @@ def pressed_target(start: float, sensitivity: float, pressure: float) -> float:
 
 
 @inlined
+def trade_under_pressure(trade: float, sensitivity: float, change: float) -> float:
+    """Return t (1 - l dP), the trade that a change of pressure leaves.
+
+    Parameters
+    ----------
+    trade : float
+        Trade of the pair t, billion USD a year.
+    sensitivity : float
+        Share l lost under full pressure.
+    change : float
+        Change of pressure dP in the month.
+
+    Returns
+    -------
+    float
+        Trade, billion USD a year.
+
+    Examples
+    --------
+    >>> trade_under_pressure(80.0, 0.25, 0.5)
+    70.0
+    """
+    return trade * (1.0 - sensitivity * change)
+
+
+@inlined
 def next_trade(trade: float, target: float, rate: float, outflow: float, inflow: float) -> float:
     """Return t + r (t0 - t) - outflow + inflow, next month's trade.
 
@@ -330,10 +356,13 @@ def clear_trade(world: World, month: int, lo: int, hi: int) -> None:
             target = world.scratch[_TARGET]
             copy(target, world.pair[PairVar.trade_start, pair])
             if challenger in (i, j):
-                _press_target(
+                pressed = j if i == challenger else i
+                _follow_pressure(
+                    world.pair[PairVar.trade, pair],
                     target,
+                    world.state[StateVar.pressure_felt, pressed],
+                    world.state[StateVar.pressure, pressed],
                     world.param[Param.trade_pressure],
-                    world.state[StateVar.pressure, j if i == challenger else i],
                 )
             _settle(
                 world.pair[PairVar.trade, pair],
@@ -350,9 +379,15 @@ def clear_trade(world: World, month: int, lo: int, hi: int) -> None:
 
 
 @noalias_loop
-def _press_target(target: Floats, sensitivity: Floats, pressure: Floats) -> None:
-    for run in range(target.shape[0]):
+def _follow_pressure(
+    trade: Floats, target: Floats, felt: Floats, pressure: Floats, sensitivity: Floats
+) -> None:
+    """Let trade with the challenger, and the level to which it returns, follow its pressure."""
+    for run in range(trade.shape[0]):
+        change = pressure[run] - felt[run]
+        trade[run] = trade_under_pressure(trade[run], sensitivity[run], change)
         target[run] = pressed_target(target[run], sensitivity[run], pressure[run])
+        felt[run] = pressure[run]
 
 
 @noalias_loop
