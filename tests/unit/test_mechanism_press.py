@@ -1,10 +1,10 @@
-"""Press: whom the challenger coerces and courts, and what that does to trade."""
+"""Press: whom the challenger coerces and courts."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regional_sim.model.mechanisms.press import exposed, motive_to_press, trade_under_pressure
+from regional_sim.model.mechanisms.press import exposed, motive_to_press
 
 shares = st.floats(0.0, 1.0)
 signed = st.floats(-3.0, 3.0)
@@ -42,14 +42,3 @@ class TestMotive:
         low, high = sorted([low, high])
         weak = motive_to_press(low, stance, alignment, provocation)
         assert abs(weak) <= abs(motive_to_press(high, stance, alignment, provocation))
-
-
-class TestTrade:
-    def test_hand_computed(self):
-        assert trade_under_pressure(100.0, 0.15, 0.2) == pytest.approx(97.0, rel=1e-15)
-        assert trade_under_pressure(100.0, 0.15, -0.2) == pytest.approx(103.0, rel=1e-15)
-
-    @given(st.floats(0.0, 1000.0), st.floats(0.0, 0.4), st.floats(-1.0, 1.0))
-    def test_stays_above_0(self, trade, sensitivity, change):
-        left = trade_under_pressure(trade, sensitivity, change)
-        assert 0.6 * trade * (1.0 - 1e-15) <= left <= 1.4 * trade * (1.0 + 1e-15)
