@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from regional_sim.engine.build import build_world
-from regional_sim.engine.job import PAIR_COLUMNS
+from regional_sim.engine.job import DYAD_COLUMNS, PAIR_COLUMNS, STATE_COLUMNS, SideColumn
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.parameters import Param
 from regional_sim.model.schedule import PHASES, Phase
@@ -235,6 +235,49 @@ def test_10_return_to_traditional() -> None:
     peak = effect[40:60].mean()
     assert peak > 0.005
     assert abs(effect[-24:].mean()) < 0.2 * peak
+
+
+@pytest.mark.parametrize("code", ["CHN", "JPN", "TWN", "USA", "KOR"])
+def test_clamped_states_respond_as_under_traditional(code: str) -> None:
+    """What a clamped state does is on the reference path, and what others do is not."""
+    world = short(load_scenario("baseline"), 2, 40)
+    (reference,) = run(world, ["traditional"])
+    (held,) = run(world, ["new_approach"], clamp=(code,))
+    at = world.codes.index(code)
+    of_state = [StateVar.readiness, StateVar.stance, StateVar.effort, StateVar.hedging]
+    of_state += [StateVar.derisking, StateVar.vote_support, StateVar.vote_oppose]
+    for variable in of_state:
+        row = STATE_COLUMNS.index(variable)
+        assert np.array_equal(held.states[:, row, at], reference.states[:, row, at]), variable
+    pressure = STATE_COLUMNS.index(StateVar.pressure)
+    pressed_alike = np.array_equal(held.states[:, pressure], reference.states[:, pressure])
+    assert pressed_alike == (code == "CHN")
+    first, second = np.triu_indices(world.n_states, 1)
+    moving = (DirectedVar.alignment, DirectedVar.commitment, DirectedVar.probing)
+    for row, column in enumerate(DYAD_COLUMNS):
+        if isinstance(column, SideColumn) and column.variable in moving:
+            own = (first if column.of_first else second) == at
+            assert np.array_equal(held.dyads[:, row, own], reference.dyads[:, row, own])
+    assert not np.array_equal(held.states, reference.states)
+
+
+def test_trade_follows_the_pressure_of_a_clamped_challenger() -> None:
+    """Where nothing but pressure moves trade, clamping the challenger leaves none of its effect."""
+    still = {"parameters.tension_diversion": 0.0, "parameters.diversification_gain": 0.0}
+    world = short(load_scenario("baseline"), 2, 40, **still)
+    (reference,) = run(world, ["traditional"])
+    (held,) = run(world, ["new_approach"], clamp=(world.role("challenger"),))
+    (free,) = run(world, ["new_approach"])
+    trade = PAIR_COLUMNS.index(PairVar.trade)
+    assert np.allclose(held.dyads[:, trade], reference.dyads[:, trade], rtol=1e-12)
+    assert not np.allclose(free.dyads[:, trade], reference.dyads[:, trade], rtol=1e-4)
+
+
+def test_clamping_changes_nothing_under_traditional() -> None:
+    world = short(load_scenario("baseline"), 2, 30)
+    (free,) = run(world, ["traditional"])
+    (held,) = run(world, ["traditional"], clamp=tuple(world.codes))
+    assert same_bits(free, held)
 
 
 def test_wars_are_rare_and_postures_are_felt() -> None:
