@@ -167,7 +167,8 @@ class TestScenario:
         options = "\noptions: {contest_exponent: 2, shock: logit, tension_norm: slow}\n"
         world = load_scenario(write("a.yaml", WORLD + options))
         values = dict(zip([option.name for option in Option], world.option_values(), strict=True))
-        assert values == {"contest_exponent": 2, "shock": 1, "dependence": 0, "tension_norm": 1}
+        given = {"contest_exponent": 2, "shock": 1, "dependence": 0, "tension_norm": 1}
+        assert values == {**given, "choice": 0}
 
     def test_arrays_are_the_callers_own(self, world):
         world.dyad_values("tension")[:] = 7

@@ -238,6 +238,7 @@ class RegionModel(mesa.Model):
         register = getattr(mesa.Agent, "_ids", None)
         if register is not None:
             register.pop(self, None)
+            register.pop(self.reference, None)
 
     def metric(self, name: str) -> float:
         """Return a metric of the month that has just ended.
