@@ -46,6 +46,10 @@ class TimedBatch:
         self._streams = RandomStreams(scenario.streams, SEED)
         self._draw = self._streams.buffer(n_runs)
         self.world = self._timed("build", build_world, scenario, n_runs, self._draw)
+        self._draws_choices = scenario.draws_choices
+        if self._draws_choices:
+            choices = self._streams.choice_buffer(n_runs)
+            self.world = self.world._replace(choice_draw=choices)
         self._library = Library(self.world) if in_c else None
         onset = scenario.run_in + scenario.months_before
         self._controller = PolicyController(create(ONE[0]), onset)
@@ -59,6 +63,8 @@ class TimedBatch:
                 self._timed("draws", self._streams.fill, *given)
             else:
                 self._timed("draws", library.draw_months, self._streams, *given)
+            if self._draws_choices:
+                self._streams.fill_choices(world.choice_draw, month // CHUNK_MONTHS, 0)
         self._timed("steer", self._controller.steer, world, month)
         if library is None:
             self._timed(CALL, _NOTHING.run, world, month)
