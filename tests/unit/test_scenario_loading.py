@@ -22,6 +22,7 @@ from regional_sim.scenario import (
     shipped_experiment,
     shipped_experiments,
 )
+from regional_sim.scenario.load import scenario_kept
 
 WORLD = """\
 title: Base
@@ -465,6 +466,19 @@ class TestShipped:
 
     def test_experiments_are_listed_by_names_that_are_found(self):
         assert all(shipped_experiment(name).is_file() for name in shipped_experiments())
+
+
+def test_a_scenario_is_read_again_when_any_of_its_files_has_changed(tmp_path):
+    base, mine = tmp_path / "base.yaml", tmp_path / "mine.yaml"
+    base.write_text(WORLD, encoding="utf-8")
+    mine.write_text("extends: base.yaml\ntitle: Mine\n", encoding="utf-8")
+    before = scenario_kept(mine)
+    assert scenario_kept(str(mine)) is before
+    base.write_text(WORLD.replace("theta_third: 0.2", "theta_third: 0.3"), encoding="utf-8")
+    assert scenario_kept(mine).parameter_values()[Param["theta_third"]] == 0.3
+    base.unlink()
+    with pytest.raises(InputError, match="no such file"):
+        scenario_kept(mine)
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ _COMMON = 0
 _BROKERED = 1
 _LOOSENED = 2
 
-_OTHERS_FEAR = 0.5
+OTHERS_FEAR = 0.5
 """Fear of entrapment of allies other than the patron, over that of the patron."""
 
 
@@ -307,7 +307,7 @@ def _set_loosened(world: World, i: int, k: int) -> None:
     fill(result, 0.0)
     if challenger < 0:
         return
-    fear = 1.0 if i == patron else _OTHERS_FEAR * world.group[Group.allies, i]
+    fear = 1.0 if i == patron else OTHERS_FEAR * world.group[Group.allies, i]
     _loosen(
         result,
         world.state,
