@@ -14,6 +14,7 @@ from regional_sim.model.parameters import Param
 from regional_sim.model.schedule import PHASES
 from regional_sim.model.variables import (
     BeliefVar,
+    ChoiceDraw,
     DirectedVar,
     Draw,
     Group,
@@ -70,7 +71,7 @@ class TestOdd:
         assert [row[:3] for row in found] == [[f"`{v.name}`", v.unit, v.meaning] for v in kind]
         assert all(set_by for *_, set_by in found)
 
-    @pytest.mark.parametrize("kind", [Draw, Observer, InstrumentRow, Role, Group])
+    @pytest.mark.parametrize("kind", [Draw, ChoiceDraw, Observer, InstrumentRow, Role, Group])
     def test_every_other_name_of_the_layout_is_there(self, kind):
         assert not [member for member in kind if f"`{member.name}`" not in text_of(ODD)]
 
@@ -131,7 +132,7 @@ class TestOdd:
         assert used == set(numbers)
 
     def test_the_default_that_a_deviation_names_is_the_default(self):
-        default = f"`patrols_presence` is {Param.patrols_presence.default:g} by default"
+        default = f"`patrols_contact` is {Param.patrols_contact.default:g} by default"
         assert default in section_of("9 ")
 
     def test_contents_list_every_part(self):

@@ -187,10 +187,10 @@ def test_the_pages_can_be_followed_to_the_end(tmp_path):
     assert _total(results / "with", "crisis_months_whole") > _total(
         results / "without", "crisis_months_whole"
     )
-    assert _total(results / "alarmed", "readiness", "states") > _total(
+    assert _total(results / "alerted", "readiness", "states") > _total(
         results / "calm", "readiness", "states"
     )
-    assert _total(results / "calm", "alarm", "states") > 0.0
+    assert _total(results / "calm", "alert", "states") > 0.0
     assert "sender_challenger_tension" in (results / "metric" / "summary.csv").read_text()
     _assert_nothing_else_changed(results / "calm", tmp_path / "before")
 

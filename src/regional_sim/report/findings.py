@@ -56,7 +56,7 @@ HEADLINE: Final[tuple[str, ...]] = (
     "shared_deterrence",
     "blockade_vulnerability",
     "trilateral_alignment",
-    "hedger_balance",
+    "hedger_lean",
     "threat_detection",
     "economic_cost",
 )
