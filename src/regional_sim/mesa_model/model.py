@@ -133,6 +133,8 @@ class RegionModel(mesa.Model):
         self.reference: RegionModel | None = None
         if clamped:
             self.reference = RegionModel(self.region, "traditional", seed, replicate, collect=False)
+            # Nobody steps it, so it never comes to its own end.
+            self.reference._leave_register()
         self._states: list[StateAgent] = [
             StateAgent(self, index) for index in range(self.region.n_states)
         ]
