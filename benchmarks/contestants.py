@@ -1,4 +1,6 @@
-"""What is timed: the baseline world, exactly 120 months, run in several ways.
+"""What is timed: the baseline world, all its 144 months, run in several ways.
+
+The first 24 are the run-in: simulated by all contestants, but not recorded.
 
 Run as a program, this is one contestant: it warms up, says ``ready``, and then answers every
 number of runs on its input with the seconds that they took.

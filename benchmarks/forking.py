@@ -33,9 +33,11 @@ def separate_spin_ups(job: BatchJob) -> list[list[BatchResult]]:
 def measure(_: Path, quick: bool) -> str:
     """Time both in turn, and return the Markdown."""
     scenario, n_rounds = load_scenario(SCENARIO), 1 if quick else ROUNDS
+    onset = scenario.run_in + scenario.months_before
     lines = [
-        f"A batch of {BATCH} replicates of the baseline, {scenario.months_before} months before the"
-        f" onset and {scenario.months_after} from it on, {n_rounds} rounds in turn:",
+        f"A batch of {BATCH} replicates of the baseline, {onset} months before the onset of the"
+        f" posture, those of the run-in too, and {scenario.months_after} from it on,"
+        f" {n_rounds} rounds in turn:",
         "",
         "| postures | each by itself, ms a run | together, ms a run | saved: median (range) |",
         "| --- | --- | --- | --- |",

@@ -17,7 +17,8 @@ from regional_sim.experiment import TABLES
 PLOT = "performance_growth.png"
 LARGE = 30
 STATES = (4, 6, 10, 14, 20, 30, 40, 60)
-MONTHS = (30, 60, 120, 240, 480)
+MONTHS = (36, 72, 144, 288, 576)
+"""Months of a run, those of the run-in too."""
 RUNS = (256, 1024, 4096)
 COLOUR = "#1b6ca8"
 

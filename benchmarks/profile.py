@@ -1,4 +1,7 @@
-"""What the time of a run goes to, phase by phase, beside the heaviest phases in C."""
+"""What the time of a run goes to, phase by phase, beside the heaviest phases in C.
+
+A run is all of its months, those of the run-in too.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +46,13 @@ class TimedBatch:
         self._streams = RandomStreams(scenario.streams, SEED)
         self._draw = self._streams.buffer(n_runs)
         self.world = self._timed("build", build_world, scenario, n_runs, self._draw)
+        self._draws_choices = scenario.draws_choices
+        if self._draws_choices:
+            choices = self._streams.choice_buffer(n_runs)
+            self.world = self.world._replace(choice_draw=choices)
         self._library = Library(self.world) if in_c else None
-        self._controller = PolicyController(create(ONE[0]), scenario.months_before)
+        onset = scenario.run_in + scenario.months_before
+        self._controller = PolicyController(create(ONE[0]), onset)
 
     def pass_month(self, month: int) -> None:
         """Draw, steer and pass all phases of a month."""
@@ -55,6 +63,8 @@ class TimedBatch:
                 self._timed("draws", self._streams.fill, *given)
             else:
                 self._timed("draws", library.draw_months, self._streams, *given)
+            if self._draws_choices:
+                self._streams.fill_choices(world.choice_draw, month // CHUNK_MONTHS, 0)
         self._timed("steer", self._controller.steer, world, month)
         if library is None:
             self._timed(CALL, _NOTHING.run, world, month)
@@ -117,7 +127,7 @@ def _microseconds(in_c: bool) -> dict[str, float]:
     """Return microseconds a run of each part of a batch."""
     scenario = load_scenario(SCENARIO)
     batch = TimedBatch(scenario, BATCH, in_c=in_c)
-    for month in range(scenario.n_months):
+    for month in range(scenario.run_in + scenario.n_months):
         batch.pass_month(month)
     return {part: 1e6 * seconds / BATCH for part, seconds in batch.seconds().items()}
 

@@ -37,7 +37,7 @@ class Work:
     """What is run, how often, and whether the engine by itself is timed in turn with it."""
 
     states: int = 0  # of a made-up world; 0 is the baseline
-    months: int = 120
+    months: int = 144  # those of the run-in too
     points: int = 1
     replicates: int = 256
     postures: Sequence[str] = ONE
@@ -166,9 +166,10 @@ def _scenario(work: Work) -> Scenario:
         world = random_world(1, work.states)
     else:
         world = load_scenario(SCENARIO)
-    before = min(world.months_before, work.months - 1)
+    counted = work.months - world.run_in
+    before = min(world.months_before, counted - 1)
     return world.with_settings(
-        {"horizon.months_before": before, "horizon.months_after": work.months - before}
+        {"horizon.months_before": before, "horizon.months_after": counted - before}
     )
 
 

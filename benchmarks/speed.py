@@ -85,6 +85,6 @@ def _plot(seconds: Seconds, path: Path) -> None:
     axes.bar_label(bars, labels, padding=3, fontsize=9)
     axes.set_xscale("log")
     axes.set_xlim(left=1.0, right=max(rates) * 3.0)
-    axes.set_xlabel("runs a second, 14 states, 120 months (logarithmic)")
+    axes.set_xlabel("runs a second, 14 states, 144 months (logarithmic)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=130)

@@ -30,7 +30,8 @@ class RegionModel(Region, agentpy.Model):
             getattr(self.agents, act)()
         if not self.close_month():
             self.stop()
-        self.record(("tension", "miscalculation_risk"))
+        if self.is_counted:
+            self.record(("tension", "miscalculation_risk"))
 
 
 def run_replicates(posture: str, seed: int, first: int, count: int) -> None:

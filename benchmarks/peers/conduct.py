@@ -1,8 +1,7 @@
-"""What a state does in the second half of a month: it escalates, arms, takes sides and trades."""
+"""What a state does in the middle of a month: it escalates, arms, takes sides and trades."""
 
 from __future__ import annotations
 
-from operator import mul
 from typing import TYPE_CHECKING
 
 from benchmarks.peers.plain import plain
@@ -12,11 +11,11 @@ from regional_sim.model.mechanisms import (
     ladder,
     payoff,
     readiness,
-    signals,
     stance,
     tension,
     trade,
 )
+from regional_sim.model.variables import Observer
 from regional_sim.numerics import elementary
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 commitments, incidents, ladder, payoff, elementary = plain(
     commitments, incidents, ladder, payoff, elementary
 )
-readiness, signals, stance, tension, trade = plain(readiness, signals, stance, tension, trade)
+readiness, stance, tension, trade = plain(readiness, stance, tension, trade)
 larger, logistic = elementary.larger, elementary.logistic
 
 
@@ -84,11 +83,14 @@ class Conduct:
             param.trigger_probability,
         )
         decay, branching = param.incident_decay, param.incident_branching
-        patrols = param.patrols_presence * self.region.excess.joint_patrols
+        patrols = param.patrols_contact * self.region.excess.joint_patrols
+        i, probing = self.index, self.toward.probing
         for pair in self.pairs_after:
+            second = pair.second
             patrolled = larger(1.0 + pair.sender_to_challenger * patrols, 0.0)
             contact = pair.contact * patrolled * (1.0 + param.rung_presence * pair.rung)
-            met = incidents.presence_multiplier(contact, self.readiness, pair.second.readiness)
+            probed = probing[second.index] + second.toward.probing[i]
+            met = incidents.presence_multiplier(contact, self.readiness, second.readiness, probed)
             thinning = param.channel_thinning * pair.channel
             base = incidents.base_intensity(met, pair.tension, floor, scale, thinning)
             intensity = pair.intensity = incidents.total_intensity(base, pair.excitation)
@@ -145,94 +147,87 @@ class Conduct:
             other = pair.second
             pair.divergence = tension.stance_divergence(self.stance, other.stance, pair.relevance)
             pair.threat_both = threats[other.index] + other.toward.threat[i]
-            hostility = 0.0
-            for observer, theta in pair.observers:
-                read = signals.read_as_hostility(region.signal, param.signal_gain, theta)
-                hostility += tension.hostile_reading(read, pair.relevance, observer.stance_start)
+            pressure = pair.pressed.pressure if pair.pressed else 0.0
             drivers = (
                 param.tension_incident * (pair.incidents - pair.incidents_start)
                 + param.tension_rung * (pair.rung - pair.rung_start)
                 + param.tension_divergence * (pair.divergence - pair.divergence_start)
                 + param.tension_threat * (pair.threat_both - pair.threat_both_start)
-                + param.tension_hostility * hostility
+                + param.tension_pressure * pressure
             )
             level = tension.next_latent_tension(pair.level, param.tension_rate, pair.norm, drivers)
             pair.level, option = level, region.option.tension_norm
-            pair.norm = tension.next_norm(pair.norm, param.norm_rate, level, option)
+            pair.norm = tension.next_norm(
+                pair.norm, pair.norm_start, param.norm_rate, param.norm_weight, level, option
+            )
             pair.tension = logistic(level)
+
+    def watch_friends(self) -> None:
+        """Set the readiness of friends as this state weighs it."""
+        i = self.index
+        self.friends_readiness = sum(
+            [other.toward.friendship[i] * other.readiness for _, other, _ in self.others]
+        )
 
     def update_readiness(self) -> None:
         """Update log-readiness."""
-        param, excess = self.region.param, self.threat - self.threat_start
-        self.readiness = readiness.next_readiness(
-            self.readiness, param.fatigue, param.reaction_ratio, self.deterrence, excess
-        )
+        region, param, role = self.region, self.region.param, self.region.role
+        goal = param.reaction_ratio * self.deterrence * (self.threat - self.threat_start)
+        goal += param.burden_readiness * self.friends_readiness
+        if self.index == role.challenger:
+            goal += param.hostility_readiness * region.hostility
+        if self.index == role.partner:
+            helping = sum(region.beliefs[Observer.truth].help[self.index])
+            region.partner_help = readiness.help_over_own(helping, self.mobilised)
+            goal += param.help_readiness * (region.partner_help - region.partner_help_start)
+        self.readiness = readiness.next_readiness(self.readiness, param.fatigue, goal)
 
     def update_stance(self) -> None:
-        """Set the next stance, and the pressure on this state."""
-        param, role = self.region.param, self.region.role
+        """Set the next stance."""
+        param = self.region.param
         weight, bound = self.toward.influence, param.confidence_bound
         own = now, start = self.stance, self.stance_start
         pulls = 0.0
         for k, other, _ in self.others:
             pulls += stance.social_pull(weight[k], *own, other.stance, other.stance_start, bound)
         pulls *= (1.0 - self.neutrality) * param.social_influence
-        if self.index != role.challenger:
-            pulls += self._feel_challenger(role.challenger)
-        anchor = start
-        if self.index == role.sender:
+        anchor = start + self.hedging
+        if self.index == self.region.role.sender:
             anchor += param.backing_stance * self.region.excess.political_backing
         self.stance_next = stance.next_stance(now, param.stance_rate, anchor, pulls)
 
-    def _feel_challenger(self, challenger: int) -> float:
-        """Move the pressure of the challenger on; return its pull and that of the threat."""
-        region, param, toward = self.region, self.region.param, self.toward
-        hostility, gain = 0.0, param.signal_gain
-        if self.index in (region.role.sender, region.role.partner):
-            hostility = signals.read_as_hostility(region.signal, gain, param.theta_challenger)
-        self.pressure = stance.next_pressure(
-            *(self.pressure, param.pressure_lag_months),
-            *(param.pressure_support, self.stance - self.stance_start),
-            *(param.pressure_hostility, hostility),
-        )
-        threat = toward.threat[challenger] - toward.threat_start[challenger]
-        dependence = region.pair_of[self.index][challenger].trade / self.gdp
-        return param.security_pull * threat - param.pressure_cost * dependence * self.pressure
-
     def cast_votes(self) -> None:
         """Take the next stance, and set how this state would vote."""
-        param, now = self.region.param, self.stance_next
-        self.stance = now
-        self.vote_support = stance.vote_chance(now - param.vote_support_cut, param.vote_noise)
-        self.vote_oppose = stance.vote_chance(param.vote_oppose_cut - now, param.vote_noise)
+        region, param, role = self.region, self.region.param, self.region.role
+        shown = self.stance = self.stance_next
+        # Sender and partner vote as they think, whatever it costs.
+        if self.index not in (role.challenger, role.sender, role.partner):
+            dependence = region.pair_of[self.index][role.challenger].trade / self.gdp
+            shown -= param.vote_pressure * dependence * self.pressure
+        self.vote_support = stance.vote_chance(shown - param.vote_support_cut, param.vote_noise)
+        self.vote_oppose = stance.vote_chance(param.vote_oppose_cut - shown, param.vote_noise)
 
     def update_commitments(self) -> None:
-        """Update the commitments; diagonals of 0 leave both states out of the sums."""
-        param, toward, k, gdp = self.region.param, self.toward, self.index, self.gdp
-        threats, values, openness = toward.threat, toward.commitment, 1.0 - self.neutrality
-        trades = [0.0] * len(threats)
-        for j, _, pair in self.others:
-            trades[j] = pair.trade
-        for j, other, _ in self.others:
-            others_threats = other.toward.threat
-            common = sum(map(mul, threats, others_threats)) - toward.common_threat_start[j]
-            by_others = larger(other.threat - others_threats[k], 1e-12)
-            exposed = sum(map(mul, others_threats, trades)) / (by_others * gdp)
-            values[j] = commitments.next_commitment(
-                *(values[j], param.commitment_rate, toward.anchor[j]),
-                *(param.commitment_threat, common, openness * (1.0 - other.neutrality)),
-                *(param.commitment_exposure, exposed - toward.exposure_start[j]),
-            )
+        """Update the commitments to those that this state can align with."""
+        toward, rate = self.toward, self.region.param.commitment_rate
+        values, anchor, alignment = toward.commitment, toward.anchor, toward.alignment
+        for j, _, _ in self.friends:
+            values[j] = commitments.next_commitment(values[j], rate, anchor[j], alignment[j])
 
     # Trade
 
     def divert_trade(self) -> None:
         """Set the trade that leaves the pairs."""
-        param, urgency = self.region.param, self.region.urgency
+        region, param = self.region, self.region.param
         speed, floor = param.diversion_speed, param.trade_floor
+        two_sides = (region.role.sender, region.role.partner)
         for pair in self.pairs_after:
             strained = param.tension_diversion * (pair.tension - pair.tension_start)
-            push = pair.concentrated * param.diversification_gain * urgency
+            urgency = 0.0
+            if pair.pressed:
+                urgency = pair.pressed.derisking
+                urgency += region.urgency if pair.pressed.index in two_sides else 0.0
+            push = param.diversification_gain * urgency
             pair.outflow = trade.diverted(
                 pair.trade, pair.trade_start, speed, strained, push, floor
             )
@@ -255,12 +250,16 @@ class Conduct:
         """Settle the trade and the bond of the pairs."""
         region, i, gdp, shares = self.region, self.index, self.gdp, self.toward.redirected
         rate, link = region.param.trade_return, region.option.dependence
+        sensitivity = region.param.trade_pressure
         for pair in self.pairs_after:
             other, now = pair.second, pair.trade
             by_other = other.redirected - other.toward.redirected[i]
             offers = (self.redirected - shares[other.index]) + by_other
             inflow = trade.attraction_of_partner(now, pair.tension) * offers
-            now = trade.next_trade(now, pair.trade_start, rate, pair.outflow, inflow)
+            target = pair.trade_start
+            if pair.pressed:
+                target = trade.pressed_target(target, sensitivity, pair.pressed.pressure)
+            now = trade.next_trade(now, target, rate, pair.outflow, inflow)
             traded, pair.trade = larger(now, 0.0), now
             pair.bond = trade.economic_bond(traded / gdp, traded / other.gdp, link)
 

@@ -33,7 +33,8 @@ class RegionModel(Region, mesa.Model):
         for act in ACTS:
             self.agents.do(act)
         self.running = self.close_month()
-        self.datacollector.collect(self)
+        if self.is_counted:
+            self.datacollector.collect(self)
 
 
 def run_replicates(posture: str, seed: int, first: int, count: int) -> None:

@@ -11,27 +11,30 @@ from typing import TYPE_CHECKING
 
 from benchmarks.peers.plain import plain
 from regional_sim.model.mechanisms import (
+    align,
     ambiguity,
     blockade,
     contest,
     force,
     implementation,
     perception,
-    readiness,
     signals,
+    threat,
     trade,
 )
 from regional_sim.model.variables import Observer
 from regional_sim.numerics import elementary
 
 if TYPE_CHECKING:
-    from benchmarks.peers.region import Belief, Row
+    from benchmarks.peers.region import Belief, Row, State
 
-ambiguity, blockade, contest, force, elementary, perception = plain(
-    ambiguity, blockade, contest, force, elementary, perception
+align, ambiguity, blockade, contest, force, elementary = plain(
+    align, ambiguity, blockade, contest, force, elementary
 )
-implementation, readiness, signals, trade = plain(implementation, readiness, signals, trade)
-larger, smaller = elementary.larger, elementary.smaller
+implementation, perception, signals, threat, trade = plain(
+    implementation, perception, signals, threat, trade
+)
+larger = elementary.larger
 
 
 class Outlook:
@@ -71,6 +74,16 @@ class Outlook:
         region.novelty = signals.next_novelty(region.novelty, param.novelty_memory, change)
         region.firmness = firmness
         region.signal = signals.signal_of(risen, region.novelty, param.level_weight)
+        read = region.signal, param.signal_gain, region.theta
+        region.hostility, region.resolve = (
+            signals.read_as_hostility(*read),
+            signals.read_as_resolve(*read),
+        )
+        pair = region.pair_of[region.role.sender][region.role.challenger]
+        pair.restraint = signals.restraint_by_resolve(
+            pair.restraint_start, param.resolve_restraint, region.resolve
+        )
+        pair.weigh_reluctance(param)
 
     def open_channels(self) -> None:
         """Set the working of the crisis channels."""
@@ -81,14 +94,18 @@ class Outlook:
 
     def update_belief_errors(self) -> None:
         """Update precision, detection and belief errors."""
-        region, param, errors = self.region, self.region.param, self.toward.error
-        share, correlation = (
+        region, param, toward = self.region, self.region.param, self.toward
+        errors, sharing = toward.error, param.alignment_sharing
+        handed_over, correlation = (
             param.pooling_share * region.level.early_warning,
             param.error_correlation,
         )
         precision = self.own_precision
-        for pooling, own in zip(self.toward.pooling, region.own_precision, strict=True):
-            precision += perception.pooled_gain(share * pooling, own, correlation)
+        for pooling, alignment, own in zip(
+            toward.pooling, toward.alignment, region.own_precision, strict=True
+        ):
+            share = handed_over * align.shared_more(pooling, sharing, alignment)
+            precision += perception.pooled_gain(share, own, correlation)
         self.precision = precision
         self.detection = perception.detection_area(precision, param.detection_scale)
         noise, cut, memory = param.belief_noise, param.channel_noise_cut, param.belief_memory
@@ -125,7 +142,8 @@ class Outlook:
         )
         signal = region.signal if k == role.sender and j == role.partner else 0.0
         for belief in region.beliefs[: Observer.truth]:
-            resolve = signals.read_as_resolve(signal, param.signal_gain, belief.theta)
+            theta = region.theta if belief.learns else param.theta_third
+            resolve = signals.read_as_resolve(signal, param.signal_gain, theta)
             belief.odds_multiplier[j][k] = ambiguity.odds_factor(half_width, belief.alpha, resolve)
 
     def project_force(self) -> None:
@@ -134,25 +152,35 @@ class Outlook:
         mobilised = self.mobilised = force.mobilised_force(self.capability, self.readiness)
         drilled_for = region.role.partner if k == region.role.sender else -1
         drilled = region.param.interoperability_gain * region.excess.joint_patrols
+        guarded = region.role.partner if k == region.role.patron else -1
         observers = [
             (of.abstain_probability, of.force, of.strike, of.lend, of.help) for of in region.beliefs
         ]
         for j, other, _ in self.others:
-            at_once = toward.interoperability[j] + (drilled if j == drilled_for else 0.0)
-            timely = force.timely_share(larger(smaller(at_once, 1.0), 0.0), other.detection)
+            timely = self._timely(j, other, drilled if j == drilled_for else 0.0)
+            free = region.patron_share if j == guarded else 1.0
             near, home, host = toward.near_share[j], toward.home_share[j], self.hosts[j]
-            striking = defending = mobilised * near
+            striking = defending = mobilised * near * free
             for abstain_probability, reach, strike, lend, helping in observers:
                 if host >= 0:
                     for_guest = 1.0 - abstain_probability[k][host]
                     access = force.defence_access(for_guest, 1.0 - abstain_probability[j][host])
-                    striking = force.projected(mobilised, near, home, for_guest)
-                    defending = force.projected(mobilised, near, home, access)
+                    striking = force.projected(mobilised, near, home, for_guest) * free
+                    defending = force.projected(mobilised, near, home, access) * free
                 apart = abstain_probability[j][k]
                 reach[j][k] = striking
                 strike[j][k] = striking * apart
                 lend[j][k] = lent = timely * (1.0 - apart)
                 helping[j][k] = defending * lent
+
+    def _timely(self, j: int, other: State, drilled: float) -> float:
+        """Return the share of this state's force that counts in time for another."""
+        toward, sharing = self.toward, self.region.param.alignment_sharing
+        alignment = toward.alignment[j]
+        shared = align.shared_more(toward.pooling[j], sharing, alignment)
+        known = force.warning_known(other.detection_start, other.detection, shared)
+        at_once = toward.interoperability[j] + drilled
+        return force.timely_share(align.shared_more(at_once, sharing, alignment), known)
 
     def contest_success(self) -> None:
         """Update the chances of success as this state sees them, and in truth."""
@@ -174,18 +202,16 @@ class Outlook:
 
     def update_threat(self) -> None:
         """Update the threats that this state feels."""
-        i, observer, mobilised, threats = (
-            self.index,
-            self.observer,
-            self.mobilised,
-            self.toward.threat,
-        )
+        i, observer, mobilised = self.index, self.observer, self.mobilised
+        threats, hostile = self.toward.threat, self.toward.hostile
         belief, support = self.region.beliefs[observer], self.region.param.attack_support
-        for j, other, pair in self.others:
+        for j, other, _ in self.others:
+            if hostile[j] == 0.0:
+                continue
             if other.observer == observer:
                 attack = other.toward.attack[i]
             else:
                 joined = sum(map(mul, belief.strike[i], belief.lend[j]))
                 attack = contest.attacking_force(belief.force[i][j], support, joined)
-            threats[j] = readiness.felt_threat(pair.tension, attack, mobilised)
+            threats[j] = threat.felt_threat(hostile[j], attack, mobilised)
         self.threat = sum(threats)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from benchmarks.peers.conduct import Conduct
 from benchmarks.peers.outlook import Outlook
 from benchmarks.peers.plain import plain
+from benchmarks.peers.response import Response
 from regional_sim.engine.build import build_world
 from regional_sim.model import variables
 from regional_sim.model.instruments import TRADITIONAL_LEVELS
@@ -25,15 +26,18 @@ escalation, payoff = plain(escalation, payoff)
 
 Row = list[float]
 
-ACTS = [name for part in (Outlook, Conduct) for name in vars(part) if not name.startswith("_")]
+PARTS = (Outlook, Conduct, Response)
+ACTS = [name for part in PARTS for name in vars(part) if not name.startswith("_")]
 """What every state does in a month, in order; all states do one before any does the next."""
 
 KEPT = (
     *("near_share", "home_share", "ambiguity_start", "interoperability", "pooling", "stake"),
     *("anchor", "commitment", "half_width", "influence", "error", "attack"),
-    *("success_believed", "success_true", "threat", "threat_start", "chance", "chance_true"),
+    *("success_believed", "success_start", "success_true", "chance", "chance_true"),
     *("step_1", "step_2", "step_3", "step_4"),
-    *("common_threat_start", "exposure_start", "redirected"),
+    *("friendship", "hostile", "threat", "threat_start", "common_threat_start"),
+    *("aligns", "alignment", "alignment_motive", "commitment_start"),
+    *("probes", "probing", "probing_motive", "redirected"),
 )
 """What a state keeps about the others; the package keeps more, or for an observer at a time."""
 
@@ -45,7 +49,7 @@ def _by_name(members: Iterable[IntEnum], values: Sequence) -> SimpleNamespace:
     return SimpleNamespace(**{one.name: values[one].tolist() for one in members})
 
 
-class State(Outlook, Conduct):
+class State(*PARTS):
     """A state of the region; to be mixed with the agent of a framework."""
 
     def take_place(self, region: Region, world: World, index: int) -> None:
@@ -63,6 +67,8 @@ class State(Outlook, Conduct):
         states, pairs = self.region.states, enumerate(pair_of[self.index])
         self.others = [(j, states[j], pair) for j, pair in pairs if pair is not None]
         self.pairs_after = [pair for j, _, pair in self.others if j > self.index]
+        self.friends = [other for other in self.others if self.toward.aligns[other[0]] > 0.0]
+        self.rivals = [other for other in self.others if self.toward.probes[other[0]] > 0.0]
 
 
 class Belief:
@@ -74,10 +80,9 @@ class Belief:
         self.odds_multiplier = odds_multiplier
         for name in ("abstain_probability", "force", "strike", "lend", "help"):
             setattr(self, name, [[0.0] * len(odds_multiplier) for _ in odds_multiplier])
+        self.learns = observer == Observer.challenger
         if observer != Observer.truth:
             self.alpha = getattr(param, f"alpha_{observer.name}")
-            challenging = observer == Observer.challenger
-            self.theta = param.theta_challenger if challenging else param.theta_third
 
 
 class Pair:
@@ -88,23 +93,25 @@ class Pair:
         self.index, (self.first, self.second) = index, sides
         self.rung = 0
         param, role = region.param, region.role
+        self.weigh_reluctance(param)
+        places = {one.index for one in sides}
+        self.sender_to_challenger = 1.0 if places == {role.sender, role.challenger} else 0.0
+        self.pressed = None
+        if role.challenger in places:
+            (self.pressed,) = (one for one in sides if one.index != role.challenger)
+
+    def weigh_reluctance(self, param: SimpleNamespace) -> None:
+        """Set what the restraint of the pair holds against each rung."""
         below_war = param.ladder_restraint * self.restraint
         war = payoff.war_reluctance(param.ladder_restraint, self.restraint)
         self.reluctance = (below_war, below_war, below_war, war)
-        places, supporters = {one.index for one in sides}, {role.sender, role.partner}
-        self.sender_to_challenger = 1.0 if places == {role.sender, role.challenger} else 0.0
-        close = role.challenger in places and places & supporters
-        self.concentrated = 1.0 if close else 0.0
-        self.observers = []
-        for one, other in (sides, sides[::-1]):
-            if one.index in supporters:
-                challenging = other.index == role.challenger
-                theta = param.theta_challenger if challenging else param.theta_third
-                self.observers.append((other, theta))
 
 
 class Region:
-    """A region of states under one posture; to be mixed with the model of a framework."""
+    """A region of states under one posture; to be mixed with the model of a framework.
+
+    Its first months are the run-in: simulated like all others, but not recorded.
+    """
 
     def prepare(self, posture: str, seed: int, replicate: int) -> World:
         """Set everything but the states to the start of the baseline; return that start."""
@@ -118,6 +125,7 @@ class Region:
         vars(self).update(vars(_by_name(variables.RegionVar, world.region[:, 0])))
         self.n_states = self.scenario.n_states
         self.role = _by_name(variables.Role, world.role)
+        self.is_ally = world.group[variables.Group.allies].tolist()
         self.option = _by_name(Option, world.option)
         param = self.param = _by_name(Param, world.param[:, 0])
         self.own_precision = world.state[variables.StateVar.own_precision, :, 0].tolist()
@@ -161,14 +169,14 @@ class Region:
             self.streams.fill(drawn, self.month // CHUNK_MONTHS, self.replicate)
             self.chunk = [_by_name(variables.Draw, month) for month in drawn[..., 0]]
         self.draws = self.chunk[self.month % CHUNK_MONTHS]
-        since = self.month - self.scenario.months_before
+        since = self.month - self.scenario.run_in - self.scenario.months_before
         if since >= 0:
             nothing = Observed(n_runs=1, months=since, last={}.__getitem__, first={}.__getitem__)
             targets = {**TRADITIONAL_LEVELS, **self.policy.targets(since, nothing)}
             self.target = {one.name: float(targets[one]) for one in Instrument}
 
     def close_month(self) -> bool:
-        """Measure the month; return whether another one follows."""
+        """Measure the month, and see whether it counts; return whether another one follows."""
         self.tension = sum([pair.weight * pair.tension for pair in self.pairs])
         clear = 1.0
         for pair in self.pairs:
@@ -180,4 +188,5 @@ class Region:
             )
         self.miscalculation_risk = 1.0 - clear
         self.month += 1
-        return self.month < self.scenario.n_months
+        self.is_counted = self.month > self.scenario.run_in
+        return self.month < self.scenario.run_in + self.scenario.n_months

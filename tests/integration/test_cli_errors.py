@@ -45,7 +45,7 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
     "missing file": (("run", "nothing.yaml", "--out", "out"), "nothing.yaml: no such file"),
     "unknown scenario": (("run", "baselin", "--out", "out"), "did you mean 'baseline'?"),
     "unknown metric": ((*RUN, "--metrics", "tensoin"), "did you mean 'tension'?"),
-    "metric that the world lacks": ((*RUN, "--metrics", "hedger_balance"), "hedger_balance: this world does not define this metric, which needs hedgers"),
+    "metric that the world lacks": ((*RUN, "--metrics", "hedger_lean"), "hedger_lean: this world does not define this metric, which needs hedgers"),
     "unknown window": ((*RUN, "--window", "erly"), "did you mean 'early'?"),
     "unknown table": ((*RUN, "--tables", "runs,timeseris"), "did you mean 'timeseries'?"),
     "unknown engine": ((*RUN, "--engine", "messa"), "did you mean 'mesa'?"),

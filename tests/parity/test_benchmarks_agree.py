@@ -75,10 +75,15 @@ def _differences(peer: Region, world: World) -> Iterator[tuple[float, str]]:
     [_mesa, pytest.param(_agentpy, marks=pytest.mark.skipif(not find_spec("agentpy"), reason=""))],
 )
 def test_peers_keep_the_same_numbers(start: Callable[..., object], posture: str) -> None:
-    """In every month, in all variables; events are whole numbers and so the same."""
+    """In every month, in all variables; events are whole numbers and so the same.
+
+    The package's first step is the run-in as well.
+    """
     peer, step = start(posture)
     package = RegionModel(load_scenario("baseline"), posture, SEED, REPLICATE, collect=False)
     names = set()
+    for _ in range(package.region.run_in):
+        step()
     while package.running:
         step()
         package.step()
@@ -86,6 +91,7 @@ def test_peers_keep_the_same_numbers(start: Callable[..., object], posture: str)
         assert max(found)[0] <= TOLERANCE, (package.month, max(found))
         names = {name for _, name in found}
     assert {"tension", "stance", "rung", "incidents", "commitment", "chance_true"} <= names
+    assert {"alignment", "pressure", "probing", "hedging", "derisking"} <= names
     assert package.metric("tension") == pytest.approx(peer.tension, rel=TOLERANCE)
     risk = package.metric("miscalculation_risk")
     assert risk == pytest.approx(peer.miscalculation_risk, rel=TOLERANCE, abs=1e-15)
@@ -103,7 +109,7 @@ def _variants(scenario: Scenario) -> Iterator[Scenario]:
 def _assert_same_bits(scenario: Scenario, n_runs: int) -> None:
     ours = TimedBatch(scenario, n_runs, in_c=False)
     theirs = TimedBatch(scenario, n_runs, in_c=True)
-    for month in range(scenario.n_months):
+    for month in range(scenario.run_in + scenario.n_months):
         ours.pass_month(month)
         theirs.pass_month(month)
         for name, mine, other in zip(World._fields, ours.world, theirs.world, strict=True):

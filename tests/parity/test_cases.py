@@ -55,6 +55,9 @@ def _parameters() -> list[Case]:
         {"parameters.alpha_challenger": 0.9, "parameters.signal_gain": 2.0},
         {"parameters.shock_sd": 0.3, "parameters.trigger_probability": 0.6},
         {"states.JPN.stance": -0.5, "dyads.contact.CHN-JPN": 2.0},
+        # Friends and foes that those of the other cases are not.
+        {"dyads.stake.CHN:TWN": 0.5, "dyads.aligns.JPN:USA": 0.0, "dyads.tension.CHN-JPN": 0.05},
+        {"dyads.commitment.CHN:JPN": 0.4, "dyads.stake.USA:CHN": 2.0},
     ]
     return [Case(_world(**point), _policies()) for point in points]
 
@@ -81,6 +84,7 @@ def _options() -> list[Case]:
         {"options.contest_exponent": "4", "parameters.theta_challenger": 0.9},
         {"options.shock": "logit"},
         {"options.dependence": "mean", "options.tension_norm": "slow"},
+        {"options.choice": "drawn"},
         {},
     ]
     return [Case(_world(**point), _policies()) for point in points]
@@ -90,9 +94,13 @@ def _horizons() -> list[Case]:
     # Spin-ups that end with a chunk of draws, and in the midst of the second.
     long = [(CHUNK_MONTHS, 10), (CHUNK_MONTHS + 6, 20)]
     lengths = [(3, 8), (3, 8), (2, 9), (3, 2 * CHUNK_MONTHS), (0, 5), *long, (3, 8)]
+    run_ins = (0, 0, 24, 24, 24, 5, 0, 24)
     return [
-        Case(short(load_scenario("four_states"), *length), _policies("reactive"))
-        for length in lengths
+        Case(
+            short(load_scenario("four_states"), *length, **{"horizon.run_in": run_in}),
+            _policies("reactive"),
+        )
+        for length, run_in in zip(lengths, run_ins, strict=True)
     ]
 
 
@@ -232,7 +240,7 @@ def test_draws_are_made_once_for_all_postures_and_cases(
     monkeypatch.setattr(ensemble, "BATCH_RUNS", most)
     monkeypatch.setattr(random_streams, "KEPT_DRAW_BYTES", kept)
     ensemble.run_batch(_job(_parameters()))
-    assert sorted(filled) == sorted([0, 1] * draws_made)
+    assert sorted(filled) == sorted([0, 1, 2] * draws_made)
 
 
 def test_a_job_without_cases_gives_nothing() -> None:

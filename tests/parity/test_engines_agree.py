@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import pytest
 
 from regional_sim import mesa_model
 from regional_sim.engine import ensemble
-from regional_sim.engine.job import BatchJob
+from regional_sim.engine.job import STATE_COLUMNS, BatchJob
+from regional_sim.engine.relations import friendships, hostility, may_align, may_probe
 from regional_sim.mesa_model import RegionModel
 from regional_sim.model.instruments import Instrument
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.options import Option
+from regional_sim.model.parameters import Param
+from regional_sim.model.variables import StateVar
 from regional_sim.postures import Observed, Policy, create, policy_names
 from regional_sim.postures.policy import Targets
-from regional_sim.scenario import load_scenario
+from regional_sim.scenario import Scenario, load_scenario
 from tests.support.worlds import (
     ALL_SERIES,
     DEFAULT_WORLDS,
@@ -61,6 +65,27 @@ def test_random_worlds_hold_what_they_should() -> None:
     assert len({sum(horizon) for horizon in horizons}) > 20
     assert any(before == 0 for before, _ in horizons)
     assert any(job.clamp for job in jobs)
+    assert {case.scenario.run_in for case in cases} == {0, 2, 24}
+    assert {name for case in cases for name in _given(case.scenario)} == {p.name for p in Param}
+    for relation in (friendships, hostility, may_align, may_probe):
+        related = [relation(case.scenario).any() for case in cases]
+        assert np.mean(related) > 0.5, relation.__name__
+
+
+def _given(scenario: Scenario) -> list[str]:
+    values = scenario.parameter_values()
+    return [param.name for param in Param if values[param] != param.default]
+
+
+def test_drawn_choices_agree_and_are_felt() -> None:
+    world = short(load_scenario("baseline"), 2, 30)
+    drawn = world.with_settings({"options.choice": "drawn"})
+    _agree(BatchJob.of(drawn, [create("new_approach")], 3, 5, 2, series=ALL_SERIES))
+    one, other = (run(each, ["new_approach"])[0] for each in (world, drawn))
+    assert not same_bits(one, other)
+    # A government moves by whole steps, so it differs between runs.
+    hedging = STATE_COLUMNS.index(StateVar.hedging)
+    assert (other.states[-1, hedging].std(axis=1) > 0.0).any()
 
 
 @pytest.mark.parametrize("posture", policy_names())

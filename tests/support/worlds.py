@@ -16,7 +16,7 @@ from regional_sim.scenario import Scenario, scenario_from_mapping
 
 ALL_SERIES = frozenset(SERIES)
 FOLLOWING_POLICIES = [name for name in policy_names() if name != "traditional"]
-ROLES = ("sender", "partner", "challenger", "patron", "ally")
+ROLES = ("sender", "partner", "challenger", "patron", "ally", "rival")
 WORLDS = 200
 """Random worlds on which the engines are compared."""
 
@@ -78,6 +78,7 @@ def random_world(seed: int, n_states: int | None = None) -> Scenario:
             "format": 1,
             "title": f"random {seed}",
             "horizon": {
+                "run_in": int(rng.choice([0, 2, 24])),
                 "months_before": int(rng.integers(0, 8)),
                 "months_after": int(rng.integers(20, 40)),
             },
@@ -115,8 +116,12 @@ def _random_state(rng: np.random.Generator) -> dict[str, object]:
 def _random_dyads(rng: np.random.Generator, codes: Sequence[str]) -> dict[str, object]:
     n = len(codes)
 
-    def matrix(low: float, high: float, mirrored: bool) -> dict[str, object]:
+    def matrix(
+        low: float, high: float, mirrored: bool, rare: float | None = None
+    ) -> dict[str, object]:
         values = rng.uniform(low, high, (n, n))
+        if rare is not None:
+            values = np.where(rng.random((n, n)) < 0.25, values, rng.uniform(low, rare, (n, n)))
         if mirrored:
             values = np.triu(values, 1) + np.triu(values, 1).T
         np.fill_diagonal(values, 0.0)
@@ -125,7 +130,10 @@ def _random_dyads(rng: np.random.Generator, codes: Sequence[str]) -> dict[str, o
     figures: dict[str, object] = {
         "projection_km": matrix(0, 5000, False),
         "home_km": matrix(5000, 12000, False),
-        "commitment": matrix(0.01, 0.8, False),
+        # Few are friends, so that others are hostile, probe and align.
+        "commitment": matrix(0.01, 0.8, False, rare=0.09),
+        "aligns": matrix(-1, 1, False),
+        "friction": matrix(0, 1, True),
         "ambiguity": matrix(0, 1.5, False),
         "interoperability": matrix(0, 1, False),
         "stake": matrix(0.3, 4, False),

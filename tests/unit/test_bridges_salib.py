@@ -116,7 +116,7 @@ def test_problem_describes_every_prior_in_the_terms_of_salib():
         },
         "horizon.months_after": {"distribution": "integer", "low": 4, "high": 6},
         "options.shock": ["probit", "logit"],
-        "parameters.patrols_presence": [0.25, 0.5, 0.1],
+        "parameters.patrols_contact": [0.25, 0.5, 0.1],
     }  # fmt: skip
     assert salib_problem(experiment_of({"kind": "random", "n": 9, "factors": factors})) == {
         "num_vars": 8,
@@ -128,7 +128,7 @@ def test_problem_describes_every_prior_in_the_terms_of_salib():
             "parameters_alpha_partner",
             "horizon_months_after",
             "options_shock",
-            "parameters_patrols_presence",
+            "parameters_patrols_contact",
         ],
         "bounds": [
             [0.2, 0.8],

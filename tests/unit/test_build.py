@@ -49,7 +49,7 @@ def variants(seed, n_variants):
 
 
 def test_every_array_is_named_here():
-    assert {*BY_RUN, *SHARED, "draw"} == set(World._fields)
+    assert {*BY_RUN, *SHARED, "draw", "choice_draw"} == set(World._fields)
 
 
 @pytest.mark.parametrize("seed", range(8))

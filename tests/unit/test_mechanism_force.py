@@ -12,6 +12,7 @@ from regional_sim.model.mechanisms.force import (
     mobilised_force,
     projected,
     timely_share,
+    warning_known,
 )
 
 shares = st.floats(0.0, 1.0)
@@ -119,3 +120,19 @@ class TestTimelyShare:
     def test_rises_with_interoperability(self, low, high, warning):
         low, high = sorted([low, high])
         assert timely_share(low, warning) <= timely_share(high, warning) + 1e-15
+
+
+class TestWarningKnown:
+    def test_hand_computed(self):
+        assert warning_known(0.6, 0.8, 0.3) == pytest.approx(0.66, rel=1e-15)
+        assert warning_known(0.6, 0.8, 0.0) == 0.6
+        assert warning_known(0.5, 1.0, 1.0) == 1.0
+
+    @given(areas, areas, shares)
+    def test_between_start_and_now(self, start, now, shared):
+        known = warning_known(start, now, shared)
+        assert min(start, now) - 1e-15 <= known <= max(start, now) + 1e-15
+
+    @given(areas, shares)
+    def test_nothing_gained_nothing_shared(self, start, shared):
+        assert warning_known(start, start, shared) == start

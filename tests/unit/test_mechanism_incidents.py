@@ -29,19 +29,22 @@ branchings = st.floats(Param.incident_branching.low, Param.incident_branching.hi
 
 class TestPresence:
     def test_hand_computed(self):
-        assert presence_multiplier(3.0, 0.0, 0.0) == 3.0
-        assert presence_multiplier(3.0, 0.6931471805599453, 0.6931471805599453) == pytest.approx(
-            6, rel=1e-15
-        )
-        assert presence_multiplier(3.0, 1.5, -1.5) == 3.0
-        assert presence_multiplier(0.0, 1.0, 1.0) == 0.0
+        assert presence_multiplier(3.0, 0.0, 0.0, 0.0) == 3.0
+        both_double = presence_multiplier(3.0, 0.6931471805599453, 0.6931471805599453, 0.0)
+        assert both_double == pytest.approx(6, rel=1e-15)
+        assert presence_multiplier(3.0, 1.5, -1.5, 0.0) == 3.0
+        assert presence_multiplier(3.0, 1.5, -1.5, 0.6931471805599453) == pytest.approx(6)
+        assert presence_multiplier(0.0, 1.0, 1.0, 1.0) == 0.0
 
-    @given(contacts, readiness, readiness)
-    def test_geometric_mean_of_both_forces(self, contact, one, other):
-        met = presence_multiplier(contact, one, other)
-        assert met == presence_multiplier(contact, other, one)
-        separate = presence_multiplier(1.0, one, one) * presence_multiplier(1.0, other, other)
-        assert met == pytest.approx(contact * separate**0.5, rel=1e-14)
+    @given(contacts, readiness, readiness, readiness)
+    def test_geometric_mean_of_both_forces_times_probing(self, contact, one, other, probing):
+        met = presence_multiplier(contact, one, other, probing)
+        assert met == presence_multiplier(contact, other, one, probing)
+        separate = presence_multiplier(1.0, one, one, 0.0) * presence_multiplier(
+            1.0, other, other, 0.0
+        )
+        probed = presence_multiplier(1.0, 0.0, 0.0, probing)
+        assert met == pytest.approx(contact * separate**0.5 * probed, rel=1e-13)
 
 
 class TestIntensity:

@@ -8,6 +8,7 @@ from regional_sim.model.mechanisms.signals import (
     next_novelty,
     read_as_hostility,
     read_as_resolve,
+    restraint_by_resolve,
     signal_of,
     weighted_firmness,
 )
@@ -103,3 +104,15 @@ class TestReadings:
     @given(gains, shares)
     def test_no_signal_says_nothing(self, gain, theta):
         assert read_as_resolve(0.0, gain, theta) == read_as_hostility(0.0, gain, theta) == 0.0
+
+
+class TestRestraintByResolve:
+    def test_hand_computed(self):
+        assert restraint_by_resolve(2.0, 0.1, 0.0) == 2.0
+        assert restraint_by_resolve(2.0, 0.1, 10.0) == pytest.approx(5.43656365691809, rel=1e-14)
+
+    @given(st.floats(0.0, 20.0), st.floats(0.0, 0.2), signed, signed)
+    def test_rises_with_resolve(self, restraint, effect, low, high):
+        low, high = sorted([low, high])
+        weak = restraint_by_resolve(restraint, effect, low)
+        assert 0.0 <= weak <= restraint_by_resolve(restraint, effect, high)

@@ -1,4 +1,4 @@
-"""Stance: influence under bounded confidence, pressure, votes and their clarity."""
+"""Stance: influence under bounded confidence, votes and their clarity."""
 
 import math
 
@@ -10,7 +10,6 @@ from scipy import special
 
 from regional_sim.model.mechanisms.stance import (
     clarity,
-    next_pressure,
     next_stance,
     social_pull,
     vote_chance,
@@ -20,7 +19,6 @@ from regional_sim.model.parameters import Param
 shares = st.floats(0.0, 1.0)
 stances = st.floats(-1.0, 1.0)
 rates = st.floats(Param.stance_rate.low, Param.stance_rate.high)
-lags = st.floats(Param.pressure_lag_months.low, Param.pressure_lag_months.high)
 noises = st.floats(Param.vote_noise.low, Param.vote_noise.high)
 
 
@@ -88,40 +86,6 @@ class TestNextStance:
         rest = np.linalg.solve((1 + social) * np.eye(3) - social * weights, [0.2, 0.0, 0.0])
         assert moves == pytest.approx(rest, abs=1e-10)
         assert moves.sum() == pytest.approx(0.2, abs=1e-10)
-
-
-class TestNextPressure:
-    def test_hand_computed(self):
-        # The target is 1 * 0.2 + 0.3 * 0.5 = 0.35.
-        assert next_pressure(0.0, 5.0, 1.0, 0.2, 0.3, 0.5) == pytest.approx(0.07, rel=1e-14)
-        assert next_pressure(0.35, 5.0, 1.0, 0.2, 0.3, 0.5) == pytest.approx(0.35, rel=1e-15)
-        assert next_pressure(0.0, 1.0, 1.0, 0.2, 0.3, 0.5) == pytest.approx(0.35, rel=1e-15)
-
-    def test_nothing_to_answer_lets_it_fade(self):
-        assert next_pressure(0.5, 5.0, 1.0, -0.2, 0.3, -0.5) == 0.4
-
-    @given(
-        st.floats(0.0, 5.0),
-        lags,
-        st.floats(0.0, 3.0),
-        st.floats(-2.0, 2.0),
-        st.floats(0.0, 2.0),
-        st.floats(-4.0, 4.0),
-    )
-    def test_between_itself_and_its_target(self, pressure, lag, support, stance, gain, hostility):
-        target = support * max(stance, 0.0) + gain * max(hostility, 0.0)
-        moved = next_pressure(pressure, lag, support, stance, gain, hostility)
-        slack = 1e-14 * (pressure + target)
-        assert moved >= 0.0
-        assert min(pressure, target) - slack <= moved <= max(pressure, target) + slack
-
-    @given(lags, st.floats(0.0, 3.0), st.floats(-2.0, 2.0), st.floats(0.0, 2.0))
-    def test_reaches_its_target(self, lag, support, stance, hostility):
-        pressure = 0.0
-        for _ in range(round(40 * lag)):
-            pressure = next_pressure(pressure, lag, support, stance, 0.3, hostility)
-        target = support * max(stance, 0.0) + 0.3 * max(hostility, 0.0)
-        assert pressure == pytest.approx(target, abs=1e-12)
 
 
 class TestVoteChance:

@@ -1,11 +1,10 @@
-"""Tension: divergence, hostile readings, the return to the norm and the norm itself."""
+"""Tension: divergence, the return to the norm and the norm itself."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.tension import (
-    hostile_reading,
     next_latent_tension,
     next_norm,
     stance_divergence,
@@ -17,6 +16,7 @@ FIXED, SLOW = Option.tension_norm.codes
 shares = st.floats(0.0, 1.0)
 stances = st.floats(-1.0, 1.0)
 logits = st.floats(-6.0, 6.0)
+weights = st.floats(Param.norm_weight.low, Param.norm_weight.high)
 rates = st.floats(Param.tension_rate.low, Param.tension_rate.high)
 
 
@@ -41,23 +41,6 @@ class TestDivergence:
     def test_no_detour_is_shorter(self, one, via, other, relevance):
         legs = stance_divergence(one, via, relevance) + stance_divergence(via, other, relevance)
         assert stance_divergence(one, other, relevance) <= legs + 1e-15
-
-
-class TestHostileReading:
-    def test_hand_computed(self):
-        assert hostile_reading(0.5, 0.5, -1.0) == 0.25
-        assert hostile_reading(0.5, 1.0, -0.5) == 0.25
-        assert hostile_reading(-0.5, 1.0, -0.5) == -0.25
-
-    @given(st.floats(-4.0, 4.0), shares, shares)
-    def test_only_opponents_of_the_partner_take_offence(self, hostility, relevance, stance):
-        assert hostile_reading(hostility, relevance, stance) == 0.0
-
-    @given(st.floats(0.0, 4.0), shares, shares, shares)
-    def test_rises_with_opposition(self, hostility, relevance, low, high):
-        low, high = sorted([low, high])
-        mild = hostile_reading(hostility, relevance, -low)
-        assert 0.0 <= mild <= hostile_reading(hostility, relevance, -high) <= hostility
 
 
 class TestNextLevel:
@@ -88,18 +71,31 @@ class TestNextLevel:
 
 class TestNextNorm:
     def test_hand_computed(self):
-        assert next_norm(0.0, 0.5, 1.0, FIXED) == 0.0
-        assert next_norm(0.0, 0.5, 1.0, SLOW) == 0.5
-        assert next_norm(0.5, 0.0, 1.0, SLOW) == 0.5
+        assert next_norm(0.0, 0.0, 0.5, 0.5, 1.0, FIXED) == 0.0
+        assert next_norm(0.0, 0.0, 0.5, 0.5, 1.0, SLOW) == 0.25
+        assert next_norm(0.5, 0.0, 0.0, 0.5, 1.0, SLOW) == 0.5
 
-    @given(logits, st.floats(0.0, 0.1), logits)
-    def test_follows_only_where_slow(self, norm, rate, level):
-        assert next_norm(norm, rate, level, FIXED) == norm
-        followed = next_norm(norm, rate, level, SLOW)
-        assert min(norm, level) - 1e-15 <= followed <= max(norm, level) + 1e-15
+    @given(logits, logits, st.floats(0.0, 0.1), weights, logits)
+    def test_moves_only_where_slow_and_toward_its_goal(self, norm, start, rate, weight, level):
+        assert next_norm(norm, start, rate, weight, level, FIXED) == norm
+        goal = start + weight * (level - start)
+        moved = next_norm(norm, start, rate, weight, level, SLOW)
+        assert min(norm, goal) - 1e-14 <= moved <= max(norm, goal) + 1e-14
+
+    @given(logits, st.floats(0.0, 0.1), weights)
+    def test_rests_at_its_start(self, start, rate, weight):
+        assert next_norm(start, start, rate, weight, start, SLOW) == start
 
     def test_half_life_of_the_default(self):
         norm = 0.0
         for _ in range(60):
-            norm = next_norm(norm, Param.norm_rate.default, 1.0, SLOW)
-        assert norm == pytest.approx(0.5, abs=0.01)
+            norm = next_norm(norm, 0.0, Param.norm_rate.default, 0.8, 1.0, SLOW)
+        assert norm == pytest.approx(0.4, abs=0.01)
+
+    @pytest.mark.parametrize("weight", [0.0, 0.5, Param.norm_weight.high])
+    def test_it_and_tension_return_to_the_start_together(self, weight):
+        level, norm = 1.0, 0.5
+        for _ in range(4000):
+            level = next_latent_tension(level, 0.2, norm, 0.0)
+            norm = next_norm(norm, -1.0, 0.05, weight, level, SLOW)
+        assert (level, norm) == pytest.approx((-1.0, -1.0), abs=1e-6)

@@ -12,6 +12,8 @@ from regional_sim.model.mechanisms.trade import (
     economic_bond,
     next_trade,
     next_urgency,
+    pressed_target,
+    trade_under_pressure,
 )
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
@@ -121,6 +123,28 @@ class TestNextTrade:
     ):
         gone = diverted(trade, start, speed, push, 0.0, floor)
         assert next_trade(trade, start, rate, gone, 0.0) >= 0.0
+
+
+class TestPressedTarget:
+    def test_hand_computed(self):
+        assert pressed_target(100.0, 0.15, 0.0) == 100.0
+        assert pressed_target(100.0, 0.15, 1.0) == pytest.approx(86.0707976425058, rel=1e-13)
+
+    @given(amounts, st.floats(0.0, 0.4), shares)
+    def test_pressure_cuts_and_inducement_adds(self, start, sensitivity, pressure):
+        cut = pressed_target(start, sensitivity, pressure)
+        assert 0.0 <= cut <= start <= pressed_target(start, sensitivity, -pressure)
+
+
+class TestUnderPressure:
+    def test_hand_computed(self):
+        assert trade_under_pressure(100.0, 0.15, 0.2) == pytest.approx(97.0, rel=1e-15)
+        assert trade_under_pressure(100.0, 0.15, -0.2) == pytest.approx(103.0, rel=1e-15)
+
+    @given(st.floats(0.0, 1000.0), st.floats(0.0, 0.4), st.floats(-1.0, 1.0))
+    def test_stays_above_0(self, trade, sensitivity, change):
+        left = trade_under_pressure(trade, sensitivity, change)
+        assert 0.6 * trade * (1.0 - 1e-15) <= left <= 1.4 * trade * (1.0 + 1e-15)
 
 
 class TestBond:

@@ -8,7 +8,7 @@ import pytest
 from scipy import special, stats
 
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams, SharedDraws, draw_bytes
-from regional_sim.model.variables import Draw
+from regional_sim.model.variables import ChoiceDraw, Draw
 
 CODES = ("CHN", "JPN", "KOR", "TWN")
 SHARED = (Draw.incident, Draw.exit)
@@ -239,3 +239,45 @@ def test_definition_of_the_streams():
     assert np.array_equal(found[:, others], uniform[:, others])
     normal = special.ndtri(uniform[:, innovations] + 2.0**-54)
     np.testing.assert_allclose(found[:, innovations], normal, rtol=1e-13)
+
+
+def choices(streams=CODES, seed=7, chunk=0, first_replicate=0, n_runs=3):
+    """Draws of choices, shape (month, ChoiceDraw, state, run)."""
+    made = RandomStreams(streams, seed)
+    buffer = made.choice_buffer(n_runs)
+    buffer[:] = np.nan
+    made.fill_choices(buffer, chunk, first_replicate)
+    return buffer
+
+
+class TestChoices:
+    def test_uniform_and_all_different(self):
+        drawn_choices = choices(n_runs=50)
+        assert drawn_choices.shape == (CHUNK_MONTHS, len(ChoiceDraw), 4, 50)
+        assert np.all((drawn_choices >= 0.0) & (drawn_choices < 1.0))
+        assert len(np.unique(drawn_choices)) == drawn_choices.size
+        assert stats.kstest(drawn_choices.ravel(), "uniform").pvalue > 0.001
+
+    def test_a_further_state_leaves_those_of_the_others_alone(self):
+        further = choices(("CHN", "IND", "JPN", "KOR", "TWN"))
+        assert np.array_equal(further[:, :, [0, 2, 3, 4]], choices())
+
+    def test_order_of_the_states_does_not_count(self):
+        assert np.array_equal(choices(CODES[::-1])[:, :, ::-1], choices())
+
+    def test_do_not_depend_on_the_batch(self):
+        assert np.array_equal(choices(first_replicate=2, n_runs=1), choices(n_runs=5)[..., 2:3])
+
+    def test_another_seed_chunk_or_replicate_has_other_numbers(self):
+        for other in (choices(seed=8), choices(chunk=1), choices(first_replicate=9)):
+            assert not np.intersect1d(choices(), other).size
+
+    def test_are_no_draws_of_pairs(self):
+        assert not np.intersect1d(choices(), drawn()).size
+
+    @pytest.mark.parametrize("keep", [False, True])
+    def test_stand_side_by_side_as_often_as_asked(self, keep):
+        draws = shared(keep)
+        alone = choices(first_replicate=2, n_runs=3, chunk=1)
+        assert np.array_equal(draws.choices(1, 1), alone)
+        assert np.array_equal(draws.choices(1, 2), np.tile(alone, 2))

@@ -94,7 +94,7 @@ BAD = {
     "default out of range": ("default: 500", "default: -1", "20:28: dyads.projection_km.default: is outside the allowed range; got -1; allowed: from 0 to 100000"),
     "matrix entry out of range": ("[0, 340, 190]", "[0, -1, 190]", "25:13: dyads.trade_usd_bn.matrix[0][1]: is outside the allowed range (CHN toward JPN); got -1.0; allowed: from 0 to 100000"),
     "no months after": ("months_after: 24}", "months_after: 0}", "3:44: horizon.months_after: is outside the allowed range; got 0; allowed: at least 1"),
-    "too many months": ("months_before: 12", "months_before: 1180", "3:10: horizon: months_before and months_after are too long together; got 1204; allowed: at most 1200"),
+    "too many months": ("months_before: 12", "months_before: 1180", "3:10: horizon: run_in, months_before and months_after are too long together; got 1228; allowed: at most 1200"),
     "option": ("shock: probit", "shock: probbit", "7:39: options.shock: is not one of the choices; got 'probbit'; allowed: probit, logit; did you mean 'probit'?"),
     "option as a number": ("exponent: 1", "exponent: 3", "7:29: options.contest_exponent: is not one of the choices; got '3'; allowed: 1, 2, 4"),
     "provenance": ("provenance: empirical", "provenance: emprical", "10:45: sources.sipri.provenance: is not one of the choices; got 'emprical'; allowed: 'empirical', 'theoretical' or 'stipulated'; did you mean 'empirical'?"),

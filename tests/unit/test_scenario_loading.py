@@ -22,6 +22,7 @@ from regional_sim.scenario import (
     shipped_experiment,
     shipped_experiments,
 )
+from regional_sim.scenario.load import scenario_kept
 
 WORLD = """\
 title: Base
@@ -167,7 +168,8 @@ class TestScenario:
         options = "\noptions: {contest_exponent: 2, shock: logit, tension_norm: slow}\n"
         world = load_scenario(write("a.yaml", WORLD + options))
         values = dict(zip([option.name for option in Option], world.option_values(), strict=True))
-        assert values == {"contest_exponent": 2, "shock": 1, "dependence": 0, "tension_norm": 1}
+        given = {"contest_exponent": 2, "shock": 1, "dependence": 0, "tension_norm": 1}
+        assert values == {**given, "choice": 0}
 
     def test_arrays_are_the_callers_own(self, world):
         world.dyad_values("tension")[:] = 7
@@ -464,6 +466,19 @@ class TestShipped:
 
     def test_experiments_are_listed_by_names_that_are_found(self):
         assert all(shipped_experiment(name).is_file() for name in shipped_experiments())
+
+
+def test_a_scenario_is_read_again_when_any_of_its_files_has_changed(tmp_path):
+    base, mine = tmp_path / "base.yaml", tmp_path / "mine.yaml"
+    base.write_text(WORLD, encoding="utf-8")
+    mine.write_text("extends: base.yaml\ntitle: Mine\n", encoding="utf-8")
+    before = scenario_kept(mine)
+    assert scenario_kept(str(mine)) is before
+    base.write_text(WORLD.replace("theta_third: 0.2", "theta_third: 0.3"), encoding="utf-8")
+    assert scenario_kept(mine).parameter_values()[Param["theta_third"]] == 0.3
+    base.unlink()
+    with pytest.raises(InputError, match="no such file"):
+        scenario_kept(mine)
 
 
 @pytest.mark.parametrize(

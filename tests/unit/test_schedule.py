@@ -98,6 +98,9 @@ class Reference:
         level = self.world.instrument[:, Instrument[name], 0]
         return level[InstrumentRow.level] - level[InstrumentRow.start]
 
+    def region(self, name):
+        return float(self.world.region[RegionVar[name], 0])
+
     def others(self, *states):
         return [k for k in range(self.n) if k not in states]
 
@@ -117,11 +120,10 @@ class Reference:
         if observer != Observer.truth:
             alpha = self.param(f"alpha_{observer.name}")
             logits += self.half_width() * (2.0 * alpha - 1.0)
-            theta = self.param(
-                "theta_challenger" if observer == Observer.challenger else "theta_third"
-            )
-            signal = self.world.region[RegionVar.signal, 0]
-            resolve = self.param("signal_gain") * (1.0 - theta) * signal
+            theta = self.param("theta_third")
+            if observer == Observer.challenger:
+                theta = self.region("theta")
+            resolve = self.param("signal_gain") * (1.0 - theta) * self.region("signal")
             logits[self.role["sender"], self.role["partner"]] += resolve
         chance = special.expit(logits)
         np.fill_diagonal(chance, 1.0)
@@ -143,14 +145,20 @@ class Reference:
         mobilised = self.mobilised()[:, None]
         strike = mobilised * (access * near + (1.0 - access) * home)
         defend = mobilised * (in_defence * near + (1.0 - in_defence) * home)
+        for reached in (strike, defend):
+            reached[self.role["patron"], self.role["partner"]] *= self.region("patron_share")
         return strike, defend
 
     def timely(self):
-        share = self.directed("interoperability").copy()
+        aligned = self.param("alignment_sharing") * self.directed("alignment")
+        share = self.directed("interoperability") + aligned
         drilled = self.param("interoperability_gain") * self.raised("joint_patrols")
         share[self.role["sender"], self.role["partner"]] += drilled
         share = np.clip(share, 0.0, 1.0)
-        return share + (1.0 - share) * (2.0 * self.state("detection") - 1.0)
+        shared = np.clip(self.directed("pooling") + aligned, 0.0, 1.0)
+        start = self.state("detection_start")
+        warning = start + shared * (self.state("detection") - start)
+        return share + (1.0 - share) * (2.0 * warning - 1.0)
 
     def both_sides(self, observer, i, j):
         """Return what i can bring against j, and what can be set against it."""
@@ -177,7 +185,8 @@ class Reference:
 
     def threat(self, i, j):
         attack, _ = self.both_sides(self.observer_of(i), j, i)
-        return self.pair("tension")[i, j] * attack / (attack + self.mobilised()[i])
+        ratio = attack / self.mobilised()[i]
+        return self.directed("hostile")[i, j] * (0.5 + 0.25 * np.log(ratio))
 
     def payoff(self, i, j, success, rung):
         """Return the payoff of going from a rung to the next."""
@@ -219,7 +228,7 @@ class Reference:
 def run_until(model, last):
     """Carry the month on, up to a phase, for all states at once."""
     for phase in PHASES[: NAMES.index(last) + 1]:
-        phase.run(model.world, model.month, 0, model.region.n_states)
+        phase.run(model.world, model.clock, 0, model.region.n_states)
 
 
 def a_month(seed):
@@ -233,7 +242,7 @@ def a_month(seed):
         model.step()
     rungs = np.random.default_rng(seed).integers(0, len(RUNG_NAMES), model.world.pair.shape[1])
     model.world.pair[PairVar.rung, :, 0] = rungs
-    model._controller.steer(model.world, model.month)
+    model._controller.steer(model.world, model.clock)
     return model, Reference(model.world, scenario)
 
 
@@ -286,28 +295,14 @@ class TestEquations:
         # The normal distribution function is good to 1e-15.
         check(reference.directed, expected, atol=1e-14)
 
-    def test_common_threat_and_exposure(self, seed):
+    def test_common_threat(self, seed):
         model, reference = a_month(seed)
-        run_until(model, "update_commitments")
-        threat, trade = reference.directed("threat"), reference.pair("trade")
-        gdp = reference.state("gdp")
-        expected = {}
-        for k, j in reference.pairs():
-            third = reference.others(k, j)
-            expected["common_threat", k, j] = threat[k, third] @ threat[j, third]
-            exposed = threat[j, third] @ trade[k, third]
-            felt = max(threat[j, third].sum(), 1e-12)
-            expected["exposure", k, j] = exposed / felt / gdp[k]
-        check(reference.directed, expected)
-
-    def test_trade_of_rows_with_columns_is_that_of_the_month_before(self, seed):
-        model, reference = a_month(seed)
-        before = reference.pair("trade").copy()
-        run_until(model, "clear_trade")
-        assert np.array_equal(reference.directed("trade"), before)
-        assert not np.array_equal(reference.pair("trade"), before)
-        run_until(model, "sum_trade")
-        assert np.array_equal(reference.directed("trade"), reference.pair("trade"))
+        run_until(model, "weigh_alignment")
+        threat = reference.directed("threat")
+        aligned = np.argwhere(reference.directed("aligns") > 0.0)
+        assert len(aligned) > 0
+        expected = {("common_threat", i, k): threat[i] @ threat[k] for i, k in aligned}
+        check(reference.directed, expected, atol=1e-14)
 
     def test_entanglement(self, seed):
         model, reference = a_month(seed)

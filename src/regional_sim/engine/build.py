@@ -61,7 +61,8 @@ def build_world(
     settle_start(world)
     if draw is None:
         draw = _no_draws(given[0], len(given) * n_runs)
-    return copy_of(world, n_runs)._replace(draw=draw)
+    choice_draw = _no_choice_draws(given[0], len(given) * n_runs)
+    return copy_of(world, n_runs)._replace(draw=draw, choice_draw=choice_draw)
 
 
 def copy_of(world: World, times: int = 1) -> World:

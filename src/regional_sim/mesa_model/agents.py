@@ -78,7 +78,7 @@ class StateAgent(mesa.Agent):
         float
             Its value.
         """
-        return float(self.model.world.state[variable, self.index, 0])
+        return float(self.model.world.state.item(variable, self.index, 0))
 
     readiness = _property(StateVar.readiness)
     stance = _property(StateVar.stance)

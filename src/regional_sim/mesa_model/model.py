@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import mesa
 import numpy as np
@@ -19,7 +19,6 @@ from regional_sim.engine.job import (
     BatchJob,
     BatchResult,
     Recorder,
-    defined_metrics,
     window_bounds,
     window_values,
 )
@@ -27,64 +26,18 @@ from regional_sim.engine.paths import FigurePaths
 from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.mesa_model.agents import StateAgent
+from regional_sim.mesa_model.collector import Collector, tables_of
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
-from regional_sim.model.schedule import ACTIONS, MEASURES, CompiledSchedule
+from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES, CompiledSchedule
 from regional_sim.model.variables import PairVar
 from regional_sim.postures import Policy, create
-from regional_sim.scenario import Scenario, load_scenario
+from regional_sim.scenario import Scenario
+from regional_sim.scenario.load import scenario_kept
 
-COLLECTED_TABLES: Final = ("runs", "timeseries", "states")
-"""What can be collected: metrics by window, metrics by month, states by month."""
-
+_MONTH: Final = CompiledSchedule(PHASES)
 _ACTIONS: Final = CompiledSchedule(ACTIONS)
 _MEASURES: Final = CompiledSchedule(MEASURES)
-_DEFAULT_TABLES: Final = ("timeseries", "states")
-_AGENT_COLUMNS: Final = ("code", "readiness", "stance", "threat", "pressure", "trade")
-
-
-def tables_of(collect: bool | str) -> tuple[str, ...]:
-    """Return the tables to collect: from names with commas, True (the default ones) or False.
-
-    >>> tables_of("runs,timeseries")
-    ('runs', 'timeseries')
-    """
-    if isinstance(collect, bool):
-        return _DEFAULT_TABLES if collect else ()
-    names = tuple(name.strip() for name in str(collect).split(","))
-    for name in names:
-        if name not in COLLECTED_TABLES:
-            raise InputError(
-                "cannot be collected",
-                key="collect",
-                value=name,
-                allowed=f"{', '.join(COLLECTED_TABLES)}, true or false",
-                hint=suggestion(name, COLLECTED_TABLES),
-            )
-    return names
-
-
-def collector_of(region: Scenario, tables: tuple[str, ...]) -> mesa.DataCollector | None:
-    """Return the data collector for some tables; None if there are none."""
-    if not tables:
-        return None
-    reporters: dict[str, str | Callable[[Any], float]] = {"month": "month"}
-    for metric in defined_metrics(region):
-        if "timeseries" in tables:
-            reporters[metric.name] = _monthly(metric.name)
-        if "runs" in tables:
-            for window in window_bounds(region):
-                reporters[f"{metric.name}_{window}"] = _outcome(metric.name, window)
-    states = {name: name for name in _AGENT_COLUMNS} if "states" in tables else None
-    return mesa.DataCollector(model_reporters=reporters, agent_reporters=states)
-
-
-def _monthly(metric: str) -> Callable[[Any], float]:
-    return lambda model: model.metric(metric)
-
-
-def _outcome(metric: str, window: str) -> Callable[[Any], float]:
-    return lambda model: model.outcome(metric, window)
 
 
 class RegionModel(mesa.Model):
@@ -160,7 +113,7 @@ class RegionModel(mesa.Model):
         replicate = _count("replicate", replicate)
         super().__init__(**_mesa_seed(seed))
         changes = _changes(settings, paths)
-        loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        loaded = scenario if isinstance(scenario, Scenario) else scenario_kept(scenario)
         self.region = loaded.with_settings(changes) if changes else loaded
         self.policy = posture if isinstance(posture, Policy) else create(posture)
         self.month = 0
@@ -185,7 +138,8 @@ class RegionModel(mesa.Model):
         self._states: list[StateAgent] = [
             StateAgent(self, index) for index in range(self.region.n_states)
         ]
-        self.datacollector = collector_of(self.region, tables_of(collect))
+        tables = tables_of(collect)
+        self.datacollector = Collector(self.region, tables) if tables else None
 
     def step(self) -> None:
         """Simulate a month, before the first one also the run-in; at the horizon, do nothing."""
@@ -211,7 +165,16 @@ class RegionModel(mesa.Model):
             self.reference._simulate_month()
         self._figure_paths.write(self.world, self.clock)
         self._controller.steer(self.world, self.clock)
-        if self._acts_alike():
+        alike = self._acts_alike()
+        if alike and self.reference is None:
+            _MONTH.run(self.world, self.clock)
+        else:
+            self._simulate_parts(alike)
+        self.clock += 1
+
+    def _simulate_parts(self, alike: bool) -> None:
+        """Let the states act, together or one by one, clamp them, and measure."""
+        if alike:
             _ACTIONS.run(self.world, self.clock)
         else:
             for phase in ACTIONS:
@@ -219,7 +182,6 @@ class RegionModel(mesa.Model):
         if self.reference is not None:
             clamp(self.world, self.reference.world, self._clamped)
         _MEASURES.run(self.world, self.clock)
-        self.clock += 1
 
     def _acts_alike(self) -> bool:
         """Whether every state is there and acts as the package has it.
@@ -238,6 +200,7 @@ class RegionModel(mesa.Model):
         register = getattr(mesa.Agent, "_ids", None)
         if register is not None:
             register.pop(self, None)
+            register.pop(self.reference, None)
 
     def metric(self, name: str) -> float:
         """Return a metric of the month that has just ended.

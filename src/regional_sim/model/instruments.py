@@ -65,7 +65,12 @@ class Instrument(RowEnum):
     crisis_channel = (
         "diplomatic",
         Param.lag_diplomatic_months,
-        (Param.channel_noise_cut, Param.channel_thinning, Param.channel_exit),
+        (
+            Param.channel_noise_cut,
+            Param.channel_thinning,
+            Param.channel_exit,
+            Param.learning_channel,
+        ),
         "hotline with the challenger",
     )
 

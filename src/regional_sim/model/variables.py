@@ -186,6 +186,7 @@ class DirectedVar(Variable):
     influence = "share", "weight of the column's stance for the row"
     error = "utility", "belief error of the row about the column"
     error_sd = "utility", "its stationary standard deviation"
+    timely = "share", "share of the row's force that counts in time for the column"
     force = "billion USD", "force of the row that can strike the column, as the observer sees it"
     help = "billion USD", "force of the row that defends the column, times its chance"
     strike = "billion USD", "force of the row against the column, less its commitment to it"

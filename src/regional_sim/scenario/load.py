@@ -57,6 +57,29 @@ def load_scenario(
     return Scenario.of(layers)
 
 
+_loaded: dict[Path, tuple[list[bytes], Scenario]] = {}
+"""What the files of a scenario held when it was loaded, and the scenario, by file."""
+
+
+def scenario_kept(path_or_name: str | Path) -> Scenario:
+    """Load a scenario file as :func:`load_scenario` does, but only once while nothing changes it.
+
+    For callers that load the same world for every run: reading takes longer than a run.
+    """
+    path = located(path_or_name).absolute()
+    if path in _loaded:
+        contents, scenario = _loaded[path]
+        if contents == _contents(scenario):
+            return scenario
+    scenario = load_scenario(path_or_name)
+    _loaded[path] = _contents(scenario), scenario
+    return scenario
+
+
+def _contents(scenario: Scenario) -> list[bytes]:
+    return [file.read_bytes() if is_file(file) else b"" for file in scenario.origin_files]
+
+
 def layers_of(path_or_name: str | Path) -> Layers:
     """Read a file, or a shipped scenario, and all that it extends, without validating the whole."""
     return _composed(yaml_with_positions(located(path_or_name)), ())

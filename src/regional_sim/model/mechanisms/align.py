@@ -194,7 +194,7 @@ _COMMON = 0
 _BROKERED = 1
 _LOOSENED = 2
 
-_OTHERS_FEAR = 0.5
+OTHERS_FEAR = 0.5
 """Fear of entrapment of allies other than the patron, over that of the patron."""
 
 
@@ -239,6 +239,7 @@ def weigh_alignment(world: World, month: int, lo: int, hi: int) -> None:
                 _set_loosened(world, i, k)
                 _set_motive(
                     world.directed[DirectedVar.alignment_motive, i, k],
+                    world.directed[DirectedVar.aligns, i, k],
                     world.scratch[_COMMON],
                     world.scratch[_BROKERED],
                     world.scratch[_LOOSENED],
@@ -306,7 +307,7 @@ def _set_loosened(world: World, i: int, k: int) -> None:
     fill(result, 0.0)
     if challenger < 0:
         return
-    fear = 1.0 if i == patron else _OTHERS_FEAR * world.group[Group.allies, i]
+    fear = 1.0 if i == patron else OTHERS_FEAR * world.group[Group.allies, i]
     _loosen(
         result,
         world.state,
@@ -367,6 +368,7 @@ def _restrain(result: Floats, hostility: Floats, gain: Floats) -> None:
 @noalias_loop
 def _set_motive(
     motive: Floats,
+    aligns: Floats,
     common: Floats,
     added: Floats,
     loosened: Floats,
@@ -387,7 +389,9 @@ def _set_motive(
             states[StateVar.effort, k, run],
             param[burden, run],
         )
-        motive[run] = bound + added[run] - loosened[run]
+        weighed = bound + added[run] - loosened[run]
+        # In some runs of a batch these two may not align.
+        motive[run] = weighed if aligns[run] > 0.0 else 0.0
 
 
 @compiled

@@ -13,7 +13,6 @@ the share that counts in time are stipulated.)
 
 from regional_sim.model.instruments import Instrument
 from regional_sim.model.mechanisms.align import shared_more
-from regional_sim.model.mechanisms.perception import SHARED, set_shared
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     BeliefVar,
@@ -178,33 +177,33 @@ def warning_known(start: float, now: float, shared: float) -> float:
 
 
 # Scratch rows.
-_TIMELY = 0
-_STRIKING = 1
-_DEFENDING = 2
+_STRIKING = 0
+_DEFENDING = 1
 
 
 @compiled
 def mobilise_force(world: World, month: int, lo: int, hi: int) -> None:
-    """Update the force at home of the states in [lo, hi)."""
+    """Update the force at home of the states in [lo, hi), and what of it counts in time."""
     for k in range(lo, hi):
         mobilised = world.state[StateVar.mobilised, k]
         capability = world.state[StateVar.capability, k]
         readiness = world.state[StateVar.readiness, k]
         for run in range(mobilised.shape[0]):
             mobilised[run] = mobilised_force(capability[run], readiness[run])
+        for j in range(world.state.shape[1]):
+            if j != k:
+                _set_timely(world, k, j)
 
 
 @compiled
 def project_force(world: World, observer: int, lo: int, hi: int) -> None:
     """Update the forces of the states in [lo, hi) as an observer sees them."""
-    timely = world.scratch[_TIMELY]
     striking = world.scratch[_STRIKING]
     defending = world.scratch[_DEFENDING]
     abstain = world.belief[BeliefVar.abstain_probability, observer]
     for k in range(lo, hi):
         for j in range(world.state.shape[1]):
             if j != k:
-                _set_timely(world, timely, k, j)
                 host = world.host[k, j]
                 if host < 0:
                     _reach_freely(striking, defending, world.state, world.directed, k, j)
@@ -219,7 +218,7 @@ def project_force(world: World, observer: int, lo: int, hi: int) -> None:
                     world.directed[DirectedVar.strike, k, j],
                     world.directed[DirectedVar.lend, k, j],
                     world.directed[DirectedVar.help, k, j],
-                    timely,
+                    world.directed[DirectedVar.timely, k, j],
                     striking,
                     defending,
                     abstain[k, j],
@@ -227,15 +226,14 @@ def project_force(world: World, observer: int, lo: int, hi: int) -> None:
 
 
 @inlined
-def _set_timely(world: World, timely: Floats, k: int, j: int) -> None:
+def _set_timely(world: World, k: int, j: int) -> None:
     """Set the share of k's force that counts in time for j; sender and partner drill together."""
-    set_shared(world, k, j)
     drilled = k == world.role[Role.sender] and j == world.role[Role.partner]
     _count_timely(
-        timely,
+        world.directed[DirectedVar.timely, k, j],
         world.directed[DirectedVar.interoperability, k, j],
+        world.directed[DirectedVar.pooling, k, j],
         world.directed[DirectedVar.alignment, k, j],
-        world.scratch[SHARED],
         world.state[StateVar.detection, j],
         world.state[StateVar.detection_start, j],
         world.instrument[:, Instrument.joint_patrols],
@@ -248,8 +246,8 @@ def _set_timely(world: World, timely: Floats, k: int, j: int) -> None:
 def _count_timely(
     timely: Floats,
     at_once: Floats,
+    pooling: Floats,
     alignment: Floats,
-    shared: Floats,
     detection: Floats,
     detection_start: Floats,
     patrols: Floats,
@@ -259,10 +257,10 @@ def _count_timely(
     for run in range(timely.shape[0]):
         drills = patrols[InstrumentRow.level, run] - patrols[InstrumentRow.start, run]
         share = at_once[run] + drilled * param[Param.interoperability_gain, run] * drills
-        known = warning_known(detection_start[run], detection[run], shared[run])
-        timely[run] = timely_share(
-            shared_more(share, param[Param.alignment_sharing, run], alignment[run]), known
-        )
+        sharing = param[Param.alignment_sharing, run]
+        shared = shared_more(pooling[run], sharing, alignment[run])
+        known = warning_known(detection_start[run], detection[run], shared)
+        timely[run] = timely_share(shared_more(share, sharing, alignment[run]), known)
 
 
 @noalias_loop

@@ -155,27 +155,6 @@ def update_belief_errors(world: World, month: int, lo: int, hi: int) -> None:
                 )
 
 
-# Scratch row.
-SHARED = 9
-
-
-@inlined
-def set_shared(world: World, i: int, k: int) -> None:
-    """Leave in scratch the part of pooled detection that i gets of k, more if it is aligned."""
-    _set_shared(
-        world.scratch[SHARED],
-        world.directed[DirectedVar.pooling, i, k],
-        world.directed[DirectedVar.alignment, i, k],
-        world.param[Param.alignment_sharing],
-    )
-
-
-@noalias_loop
-def _set_shared(shared: Floats, pooling: Floats, alignment: Floats, sharing: Floats) -> None:
-    for run in range(shared.shape[0]):
-        shared[run] = shared_more(pooling[run], sharing[run], alignment[run])
-
-
 @inlined
 def _pool_precision(world: World, i: int) -> None:
     """Set the pooled precision and the detection of state i."""
@@ -184,13 +163,22 @@ def _pool_precision(world: World, i: int) -> None:
     detection = world.state[StateVar.detection, i]
     level = world.instrument[InstrumentRow.level, Instrument.early_warning]
     pooling_share = world.param[Param.pooling_share]
+    sharing = world.param[Param.alignment_sharing]
     correlation = world.param[Param.error_correlation]
     scale = world.param[Param.detection_scale]
     copy(precision, own[i])
     for k in range(own.shape[0]):
         if k != i:
-            set_shared(world, i, k)
-            _pool(precision, own[k], pooling_share, world.scratch[SHARED], level, correlation)
+            _pool(
+                precision,
+                own[k],
+                pooling_share,
+                world.directed[DirectedVar.pooling, i, k],
+                world.directed[DirectedVar.alignment, i, k],
+                sharing,
+                level,
+                correlation,
+            )
     for run in range(precision.shape[0]):
         detection[run] = detection_area(precision[run], scale[run])
 
@@ -201,11 +189,14 @@ def _pool(
     other: Floats,
     pooling_share: Floats,
     pooling: Floats,
+    alignment: Floats,
+    sharing: Floats,
     level: Floats,
     correlation: Floats,
 ) -> None:
     for run in range(precision.shape[0]):
-        share = pooling_share[run] * pooling[run] * level[run]
+        shared = shared_more(pooling[run], sharing[run], alignment[run])
+        share = pooling_share[run] * shared * level[run]
         precision[run] += pooled_gain(share, other[run], correlation[run])
 
 

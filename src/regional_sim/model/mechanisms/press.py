@@ -84,7 +84,7 @@ def motive_to_press(exposure: float, stance: float, alignment: float, provocatio
 # Scratch rows.
 _LEANING = 0
 
-_SIDES = 0.3
+SIDES = 0.3
 """Mean alignment with sender and patron, over the span, that weighs as much as a full stance."""
 
 
@@ -145,7 +145,7 @@ def _set_motive(
             param[Param.pressure_stance, run] * moved / param[Param.hedging_span, run],
             param[Param.pressure_alignment, run]
             * mean_over_span(leaning[run], param[Param.alignment_span, run])
-            / _SIDES,
+            / SIDES,
             provocation * hostility[run],
         )
 

@@ -110,7 +110,7 @@ def _probe(
 ) -> None:
     for run in range(probing.shape[0]):
         read = region[RegionVar.hostility, run] - region[RegionVar.resolve, run]
-        motive[run] = motive_to_probe(
+        weighed = motive_to_probe(
             param[Param.probing_gain, run],
             success[run] - success_start[run],
             signalled * read,
@@ -118,6 +118,8 @@ def _probe(
             * mean_over_span(leaning[run], param[Param.alignment_span, run]),
             theta[run],
         )
+        # In some runs of a batch these two may be friends.
+        motive[run] = weighed if probes[run] > 0.0 else 0.0
         choice = chosen(
             motive[run],
             param[Param.choice_inertia, run],

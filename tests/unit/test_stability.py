@@ -1,0 +1,60 @@
+"""How fast a small push dies out, or grows."""
+
+import numpy as np
+import pytest
+
+from regional_sim.engine.stability import spectral_radius
+from regional_sim.scenario import load_scenario, shipped_configs
+
+# Threats that feed tension by far more than is allowed for a region.
+UNSTABLE = {
+    "parameters.tension_divergence": 3.0,
+    "parameters.tension_pressure": 1.0,
+    "parameters.tension_threat": 3.0,
+    "parameters.tension_rate": 0.6,
+    "parameters.pressure_stance": 1.5,
+    "parameters.threat_gain": 3.0,
+    "parameters.choice_temperature": 0.2,
+    "parameters.choice_inertia": 0.3,
+    "parameters.hedging_backlash": 1.0,
+    "parameters.hedging_pressure": 6.0,
+    "parameters.hedging_span": 0.5,
+}
+
+
+@pytest.mark.parametrize("name", shipped_configs())
+def test_a_push_dies_out_at_the_defaults(name):
+    (radius,) = spectral_radius([load_scenario(name)])
+    assert 0.9 < radius < 1.0
+
+
+def test_worlds_together_have_the_radius_of_each_alone():
+    world = load_scenario("four_states")
+    worlds = [world.with_settings({"parameters.tension_rate": rate}) for rate in (0.1, 0.4)]
+    alone = [spectral_radius([one])[0] for one in worlds]
+    assert np.array_equal(spectral_radius(worlds), alone)
+
+
+def test_the_radius_is_that_of_the_slowest_return():
+    """Where nothing feeds back, trust is what returns most slowly: at its memory."""
+    off = {
+        f"parameters.{name}": 0.0
+        for name in ("threat_gain", "tension_threat", "tension_divergence", "tension_pressure")
+    }
+    slowest = {"parameters.commitment_rate": 0.005, "parameters.burden_patron": 0.0}
+    world = load_scenario("four_states").with_settings({**off, **slowest})
+    (radius,) = spectral_radius([world])
+    assert 0.98 < radius < 1.0
+
+
+def test_gains_of_loops_raise_it():
+    world = load_scenario("baseline")
+    plain, strong = spectral_radius([world, world.with_settings(UNSTABLE)])
+    assert strong > plain
+
+
+def test_an_unstable_world_is_found():
+    # Stances that only follow each other's moves, and tension that drives them apart.
+    world = load_scenario("baseline").with_settings(UNSTABLE)
+    (radius,) = spectral_radius([world])
+    assert radius > 1.0
