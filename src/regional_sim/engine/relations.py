@@ -24,8 +24,9 @@ CLIENT_COMMITMENT: Final = 0.3
 HOSTILE_TENSION: Final = 0.1
 """Tension from which on states that are no friends are hostile."""
 
-PROBING_STAKE: Final = 1.0
-"""Stake from which on a state may probe another that is no friend."""
+PROBING_STAKE: Final = 0.75
+"""Stake from which on a state may probe another that is no friend: a dispute has one of about 1 or
+more, a pair without one of about 0.5."""
 
 _ROUNDING: Final = 1e-9
 
