@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: calibrate first-look smallest-effects help venv demo test test-slow test-other-pythons lint bench docs clean
+.PHONY: calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench docs clean
 
 help:
 	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
@@ -25,7 +25,8 @@ help:
 	@echo 'make lint                style, format and types'
 	@echo 'make bench               speed and memory: docs/performance.md, ten minutes; with gcc also C'
 	@echo 'make calibrate           set stakes and restraint on disputes, with a hold-out, five to ten minutes'
-	@echo 'make first-look          drift, base rates, both answers: docs/first_look.md, five minutes'
+	@echo 'make hindcast-fit        gains that fit half of the hindcast, printed, about three minutes'
+	@echo 'make evidence            what has to hold, and whether it does: docs/evidence.md, ten minutes'
 	@echo 'make smallest-effects    how much each metric varies by itself, beside the catalogue, a minute'
 	@echo 'make docs                the tables of parameters and metrics in docs/'
 	@echo 'make venv                the environment in $(VENV); the other targets make it on first use'
@@ -80,8 +81,11 @@ lint: $(STAMP)
 calibrate: $(STAMP)
 	$(BIN)/python -m regional_sim.analysis.calibrate </dev/null
 
-first-look: $(STAMP)
-	$(BIN)/python experiments/first_look.py </dev/null
+hindcast-fit: $(STAMP)
+	$(BIN)/python -m regional_sim.analysis.hindcast fit </dev/null
+
+evidence: $(STAMP)
+	$(BIN)/python -m experiments.evidence </dev/null
 
 smallest-effects: $(STAMP)
 	$(BIN)/python -m regional_sim.analysis.smallest_effects </dev/null
