@@ -2,8 +2,8 @@
 
 A state's stance on the partner returns to its own position, which hedging moves.  Others within a
 bound of confidence pull it.  Votes are an ordered probit of the stance, less what pressure or
-inducement by the challenger makes a dependent state hold back.  The forms follow the sources; sizes and speed are
-stipulated.
+inducement by the challenger makes a dependent state hold back.  The forms follow the sources; sizes
+and speed are stipulated.
 
 References
 ----------
