@@ -203,7 +203,7 @@ class Conduct:
         # Sender and partner vote as they think, whatever it costs.
         if self.index not in (role.challenger, role.sender, role.partner):
             dependence = region.pair_of[self.index][role.challenger].trade / self.gdp
-            shown -= param.vote_pressure * dependence * self.pressure
+            shown = stance.shown_stance(shown, param.vote_pressure, dependence, self.pressure)
         self.vote_support = stance.vote_chance(shown - param.vote_support_cut, param.vote_noise)
         self.vote_oppose = stance.vote_chance(param.vote_oppose_cut - shown, param.vote_noise)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -131,6 +132,9 @@ def test_states_may_act_in_any_order() -> None:
 
 def _step_in_order(region: RegionModel, agents: list) -> None:
     class Reversed:
+        def __iter__(self) -> Iterator:
+            return iter(())  # not all that there are: the model lets them act one by one
+
         def do(self, name: str, phase: object) -> None:
             for agent in agents:
                 getattr(agent, name)(phase)

@@ -2,8 +2,8 @@
 
 Coded changes are the differences between the shipped worlds of 2010 and 2024 in stance, commitment
 and tension.  Half of the states are the training half: ``make hindcast-fit`` sets free gains on
-them and prints old and new values; the parameter table has the values half-way to them.  The other half is
-only scored.  The reference is persistence: that nothing changes.
+them and prints old and new values; the parameter table has the values half-way to them.  The
+other half is only scored.  The reference is persistence: that nothing changes.
 """
 
 from __future__ import annotations

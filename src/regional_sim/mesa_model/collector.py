@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 import mesa
 
@@ -11,9 +11,6 @@ from regional_sim.engine.job import defined_metrics, window_bounds, window_value
 from regional_sim.errors import InputError, suggestion
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    from regional_sim.mesa_model.model import RegionModel
 
 COLLECTED_TABLES: Final = ("runs", "timeseries", "states")
 """What can be collected: metrics by window, metrics by month, states by month."""
@@ -59,7 +56,7 @@ class Collector(mesa.DataCollector):
                 self._columns.append((f"{metric.name}_{window}", metric, window))
         self.model_vars.update({name: [] for name, _, _ in self._columns})
 
-    def collect(self, model: RegionModel) -> None:
+    def collect(self, model: Any) -> None:  # a RegionModel
         """Keep the month that has just ended; metrics are NaN until their window is over."""
         super().collect(model)
         now: list[float] = model.world.metric[:, 0].tolist()

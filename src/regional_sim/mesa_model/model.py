@@ -135,6 +135,8 @@ class RegionModel(mesa.Model):
         self.reference: RegionModel | None = None
         if clamped:
             self.reference = RegionModel(self.region, "traditional", seed, replicate, collect=False)
+            # Nobody steps it, so it never comes to its own end.
+            self.reference._leave_register()
         self._states: list[StateAgent] = [
             StateAgent(self, index) for index in range(self.region.n_states)
         ]
@@ -189,8 +191,11 @@ class RegionModel(mesa.Model):
         All states then do a phase at once, which gives the same bits: within a phase no state
         reads what another writes.
         """
-        agents = list(self.agents)
-        return len(agents) == len(self._states) and all(
+        agents = self.agents
+        # Agents that a subclass gives itself may have an order of their own.
+        if type(self).agents is not mesa.Model.agents or len(agents) != len(self._states):
+            return False
+        return all(
             "act" not in vars(agent) and getattr(type(agent), "act", None) is StateAgent.act
             for agent in agents
         )

@@ -125,7 +125,7 @@ class Param(RowEnum):
     vote_support_cut = ("stance", 0.35, 0.0, 1.0, "stance", _OWN, "orders the quoted positions", "stance above which a state more likely votes in support")
     vote_oppose_cut = ("stance", -0.35, -1.0, 0.0, "stance", _OWN, "orders the quoted positions", "stance below which a state more likely votes against")
     vote_noise = ("stance", 0.25, 0.05, 1.0, "stance", _OWN, "no estimate found", "standard deviation of the shock of a vote")
-    vote_pressure = ("stance", 1.0, 0.0, 3.0, "stance per pressure and share of GDP", _OWN, "after Fuchs & Klann 2013; size stipulated", "fall of a vote's support under pressure, per unit of dependence on the challenger")
+    vote_pressure = ("stance", 1.0, 0.0, 3.0, "stance per pressure and share of GDP", _THEORY, "who trades with China votes with it: Flores-Macías & Kreps 2013; size stipulated", "fall of a vote's support under pressure or inducement, per unit of dependence on the challenger")
 
     # 9. Commitments
     commitment_rate = ("commitments", 0.05, 0.005, 0.2, "1 per month", _OWN, "alliances move within years", "speed at which commitments follow treaty and alignment")
@@ -217,9 +217,9 @@ class Param(RowEnum):
     hedging_span = ("hedge", 0.33, 0.1, 0.5, "stance", _DATA, "stances moved by up to 0.3 within eight years; half-way from stipulation to the fit on the training half of 2010 to 2024", "hedging of a state that surely takes a side")
     hedging_rate = ("hedge", 0.08, 0.01, 0.3, "1 per month", _OWN, "governments change their line within a year or two", "speed of hedging")
     hedging_pressure = ("hedge", 3.0, 0.0, 6.0, "1 per pressure", _OWN, "no estimate found", "weight of pressure and of inducement, for a state that depends on the challenger")
-    hedging_backlash = ("hedge", 0.58, 0.0, 1.0, "share", _DATA, "Flores-Macías & Kreps 2013; Fuchs & Klann 2013: both are found; half-way from stipulation to the fit on the training half of 2010 to 2024", "part of pressure that is answered by backlash")
+    hedging_backlash = ("hedge", 0.58, 0.0, 1.0, "share", _DATA, "no estimate found; half-way from stipulation to the fit on the training half of 2010 to 2024", "part of pressure that is answered by backlash")
     hedging_winner = ("hedge", 0.1, -0.6, 0.6, "1", _DATA, "bandwagoning above 0, balancing below (Walt 1987; Schweller 1994); half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of the chance that the challenger fails")
-    hedging_polarisation = ("hedge", 0.56, 0.0, 2.0, "1", _DATA, "hedgers step back as the great powers polarise: Kuik 2008; half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of the challenger's tension with sender, partner and patron, for neutral states")
+    hedging_polarisation = ("hedge", 0.56, 0.0, 2.0, "1", _DATA, "no estimate found; half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of the challenger's tension with sender, partner and patron, for neutral states")
     hedging_market = ("hedge", 0.33, 0.0, 1.0, "1", _DATA, "half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of the challenger's growing market")
     hedging_neutrality = ("hedge", 1.0, 0.0, 2.0, "1", _OWN, "no estimate found", "inertia of a neutral state")
     hedging_gain = ("hedge", 1.0, 0.0, 5.0, "1 per per cent of GDP", _OWN, "no estimate found", "inertia of a state that gains trade which others divert")

@@ -9,10 +9,6 @@ are stipulated.
 References
 ----------
 Kuik, C.-C. (2008). The essence of hedging. *Contemporary Southeast Asia* 30(2).
-Flores-Macías, G. & Kreps, S. (2013). The foreign policy consequences of trade. *Journal of
-Politics* 75(2).
-Fuchs, A. & Klann, N.-H. (2013). Paying a visit: the Dalai Lama effect on international trade.
-*Journal of International Economics* 91(1).
 Schweller, R. (1994). Bandwagoning for profit. *International Security* 19(1).
 """
 

@@ -1,14 +1,16 @@
 """Mechanism 8. Stance: own position, influence of others, and the votes that follow.
 
 A state's stance on the partner returns to its own position, which hedging moves.  Others within a
-bound of confidence pull it.  Votes are an ordered probit of the stance, less what pressure by the
-challenger makes a dependent state hold back.  The forms follow the sources; sizes and speed are
-stipulated.
+bound of confidence pull it.  Votes are an ordered probit of the stance, less what pressure or
+inducement by the challenger makes a dependent state hold back.  The forms follow the sources; sizes
+and speed are stipulated.
 
 References
 ----------
 Friedkin, N. & Johnsen, E. (1990). Social influence and opinions. *J. Math. Sociology* 15(3-4).
 Hegselmann, R. & Krause, U. (2002). Opinion dynamics and bounded confidence. *JASSS* 5(3).
+Flores-Macías, G. & Kreps, S. (2013). The foreign policy consequences of trade. *Journal of
+Politics* 75(2).
 """
 
 from regional_sim.model.instruments import Instrument
@@ -111,6 +113,36 @@ def vote_chance(distance: float, noise: float) -> float:
     0.5
     """
     return normal_cdf(distance / noise)
+
+
+@inlined
+def shown_stance(stance: float, gain: float, dependence: float, pressure: float) -> float:
+    """Return x - g w |P|, the stance that a vote shows.
+
+    Pressure makes a dependent state hold back, and inducement buys its silence.
+
+    Parameters
+    ----------
+    stance : float
+        Stance x.
+    gain : float
+        Weight g, at least 0.
+    dependence : float
+        Trade with the challenger w, share of GDP.
+    pressure : float
+        Pressure P; below 0, inducement.
+
+    Returns
+    -------
+    float
+        Stance, at most x.
+
+    Examples
+    --------
+    >>> shown_stance(0.5, 1.0, 0.25, 1.0), shown_stance(0.5, 1.0, 0.25, -1.0)
+    (0.25, 0.25)
+    """
+    return stance - gain * dependence * larger(pressure, -pressure)
 
 
 @inlined
@@ -232,4 +264,4 @@ def _yield_to_pressure(
     shown: Floats, gain: Floats, trade: Floats, gdp: Floats, pressure: Floats
 ) -> None:
     for run in range(shown.shape[0]):
-        shown[run] -= gain[run] * (trade[run] / gdp[run]) * pressure[run]
+        shown[run] = shown_stance(shown[run], gain[run], trade[run] / gdp[run], pressure[run])
