@@ -286,7 +286,10 @@ that nothing changes. A sign is hit where the simulated change has it and is bey
 
 {markdown(by_half)}
 
-The scored half was looked at {len(hindcast.LOOKS)} times before this page:
+All commitments and tensions that changed were coded to rise, so that "all rise" would hit these
+signs as well; what tests the signs are the stances.
+
+Looks at the scored half so far, {len(hindcast.LOOKS)}:
 
 {looks}
 
@@ -368,7 +371,8 @@ def _pushes(found: Findings) -> str:
 Flights into Taiwan's air defence zone were {adiz["before"]:.0f} a month in the year before,
 {adiz[0]} in August 2022, and {adiz["mean_of_16_months_after"]} on average in the 16 months after.
 The same rise is given to the challenger's probing of the partner in one month,
-{found.sizes.impulse} pairs of runs on the same draws. Shares of the excess that are left:
+{found.sizes.impulse} pairs of runs on the same draws. Shares of the largest excess that are left;
+*probing fast* is at the highest speed allowed:
 
 {markdown(found.impulse)}
 
@@ -376,11 +380,12 @@ The same rise is given to the challenger's probing of the partner in one month,
 
 An act of full size in the world of 2010, held from month 13 on: of the sender, full backing and
 patrols; of the ally, alignment with the patron over the whole span. Observed are exports to China
-over 12 months against those of the other of the two countries.
+over 12 months against those of the other of the two countries; the share is of the first.
 
 {markdown(found.coercion)}
 
-Military spending, and log-readiness in the last of 96 months:
+Military spending, and log-readiness in the last of 96 months. The model arms against threats above
+their start; growth with the economy is left to paths of figures:
 
 {markdown(found.spending)}
 

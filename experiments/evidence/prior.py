@@ -314,8 +314,15 @@ def half_lives(scenario: Scenario, replicates: int) -> pd.DataFrame:
         left = course[_NEW_MONTHS:] / at_end
         below = np.flatnonzero(2.0 * left < 1.0)
         months = str(below[0] + 1) if below.size else f"over {len(left)}"
+        if abs(at_end) < metric.smallest:
+            months, left = "no effect to halve", np.full(len(left), np.nan)
         rows.append((metric.name, at_end, months, left[-YEAR:].mean()))
-    columns = ["metric", "effect after four years", "half-life, months", "left after eight more"]
+    columns = [
+        "metric",
+        "effect after four years",
+        "half-life, months",
+        "left in the eighth year after",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

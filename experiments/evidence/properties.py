@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pandas as pd
 
 from experiments.evidence import prior
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
     from experiments.evidence.page import Findings
 
 LAGS: Final = (1, 12)
+IMPULSE_MARGIN: Final = 0.2
+"""The share of an impulse that is left may differ by so much from the record."""
+
 PERSISTENCE_MARGIN: Final = 0.1
 """Autocorrelation may lie so far beyond the observed series."""
 
@@ -112,6 +114,11 @@ def _of_records(found: Findings) -> Iterator[Property]:
     measured = f"{mine['signs hit'].sum()} of {mine['changed'].sum()} signs; RMSE {parts}"
     where = "[Hindcast](#hindcast-of-2010-to-2024)"
     yield Property("5 Hindcast, scored half", hindcast.passes(scored), measured, where)
+    for quantity in mine["quantity"]:
+        part = mine[mine["quantity"] == quantity]
+        measured = f"{part['signs hit'].sum()} of {part['changed'].sum()} signs"
+        name = f"5 of these, {quantity} alone"
+        yield Property(name, hindcast.passes(part), measured, where)
 
     scores = dict(found.calibration["hold-out: scores"].itertuples(index=False))
     model = scores["model, plug-in"]
@@ -131,14 +138,15 @@ def _of_records(found: Findings) -> Iterator[Property]:
     measured = f"{fits} of {len(found.levels)} leading pairs of 2024 in the interval of 1990-2010"
     yield Property("8 Levels beside the record", True, measured, where)
     yield _persistence(found)
-    adiz = found.impulse.set_index("what")
-    measured = ", ".join(
-        f"{name} {adiz.loc[name, 'after 12']:.2f}"
-        for name in ("flights, observed", "probing, fixed norm", "tension, fixed norm")
+    after = [f"after {month}" for month in (1, 3, 12)]
+    left = found.impulse.set_index("what")[after]
+    flights, probing = left.loc["flights, observed"], left.loc["probing, fixed norm"]
+    texts = [", ".join(f"{value:.2f}" for value in row) for row in (flights, probing)]
+    measured = f"left after 1, 3 and 12 months: flights {texts[0]}, probing {texts[1]}"
+    near = bool(((probing - flights).abs() <= IMPULSE_MARGIN).all())
+    yield Property(
+        "August 2022 fades as it did", near, measured, "[Impulse](#impulse-of-august-2022)"
     )
-    fades = bool(2.0 * np.nanmax(adiz["after 12"]) < 1.0)
-    where = "[Impulse](#impulse-of-august-2022)"
-    yield Property("An impulse decays, left after a year", fades, measured, where)
 
 
 def _persistence(found: Findings) -> Property:
@@ -161,6 +169,7 @@ def _held_by_tests() -> Iterator[Property]:
     for name, measured in (
         ("1 Rest without noise", "nothing moves, to 1e-12"),
         ("Placebo, shared history, relabelling, limits", "see the tests"),
+        ("A single incident decays", "see the tests"),
         ("9 Smallest effects of interest", "[metrics](metrics.md), `make smallest-effects`"),
     ):
         yield Property(name, None, measured, TESTS)
@@ -168,7 +177,26 @@ def _held_by_tests() -> Iterator[Property]:
 
 # -------------------------------------------------------------------------------- what fails, why
 
-REASONS: Final[dict[str, str]] = {}
+REASONS: Final = {
+    "5 of these, stance alone": "The paths that reach stances are too weak, or cancel: the backlash"
+    " against pressure and the threat push a state one way, its dependence and the polarisation of"
+    " the core the other, and a motive within the inertia moves little. Tried: the gains fitted to"
+    " the training half, which bring the error of its stances down from 0.29 to 0.28 only, since"
+    " one set of gains has to serve Australia, which left, and Vietnam, which stayed; the square"
+    " root of the starting tension as the weight of threats, which lets states far from the quarrel"
+    " feel it.",
+    "7 Persistence": "Tension returns to a fixed norm within months, so that a year later nothing of"
+    " a shock is left but what crises and responses hold. Tried: a norm that follows tension"
+    " slowly, at eight settings ([table](#persistence)). The more of the record's persistence it"
+    " has, the more it keeps of the crises of the years before, and the farther the region drifts"
+    " (1b): the two properties pull against each other. Also tried: measurement noise in the"
+    " observable, which brings the first lag to the record and lowers the twelfth.",
+    "August 2022 fades as it did": "Probing has one speed: what it gains in a month it keeps for"
+    " several, while three quarters of the flights of August were gone in September and half of the"
+    " rest stayed for years. Tried: the highest speed allowed, which fits the first month and leaves"
+    " nothing after a year; a slow norm, which holds tension and not flights"
+    " ([table](#impulse-of-august-2022)). What is missing is a second, lasting part.",
+}
 """Reason found and remedies tried, by property."""
 
 
