@@ -59,12 +59,12 @@ def verdicts(deviations: Floats) -> Iterator[tuple[Metric, float, str]]:
     """Give each metric's anchor, and what the catalogue has to change, if anything."""
     for metric, deviation in zip(Metric, deviations, strict=True):
         anchor = one_digit(float(deviation) / 2.0)
-        stipulated = metric in STIPULATED_EFFECTS
-        said = "stipulated" if stipulated else ""
-        if stipulated != (anchor < LEAST_ANCHOR):
-            said = "now varies: anchor it" if stipulated else "hardly varies now: stipulate it"
-        elif not stipulated and anchor != metric.smallest:
-            said = "differs"
+        if metric in STIPULATED_EFFECTS:
+            said = "stipulated" if anchor <= metric.smallest else "now varies: anchor it"
+        elif anchor < LEAST_ANCHOR:
+            said = "hardly varies now: stipulate it"
+        else:
+            said = "" if anchor == metric.smallest else "differs"
         yield metric, anchor, said
 
 
