@@ -9,7 +9,7 @@ import pytest
 from regional_sim.analysis import hindcast
 from regional_sim.analysis.hindcast import (
     FREE,
-    LOOKS,
+    SCORED_LOOKS,
     SCORED,
     TRAINED,
     TRAINED_COMMITMENTS,
@@ -60,8 +60,8 @@ class TestHalves:
         assert table.loc[("commitment", "KOR:JPN"), "coded"] == pytest.approx(logits[1] - logits[0])
 
     def test_looks_are_written_down(self):
-        assert LOOKS
-        assert all(look.endswith(".") for look in LOOKS)
+        assert SCORED_LOOKS
+        assert all(look.endswith(".") for look in SCORED_LOOKS)
 
 
 class TestScores:
