@@ -9,8 +9,8 @@ import pytest
 from regional_sim.analysis import hindcast
 from regional_sim.analysis.hindcast import (
     FREE,
-    SCORED_LOOKS,
     SCORED,
+    SCORED_LOOKS,
     TRAINED,
     TRAINED_COMMITMENTS,
     coded_changes,

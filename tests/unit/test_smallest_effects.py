@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from regional_sim.analysis.smallest_effects import LEAST_ANCHOR, one_digit, anchor_verdicts, yearly_sd
+from regional_sim.analysis.smallest_effects import (
+    LEAST_ANCHOR,
+    anchor_verdicts,
+    one_digit,
+    yearly_sd,
+)
 from regional_sim.model.metrics.catalogue import STIPULATED_EFFECTS, Metric
 
 
