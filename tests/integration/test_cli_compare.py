@@ -123,7 +123,7 @@ def test_postures_and_points_of_one_folder(first: Path) -> None:
 def test_many_groups_are_counted(folder: Path) -> None:
     large = folder / "large"
     text = compared(large, large)
-    assert "with each effect, 14 in all" in text
+    assert "with each effect, 14 in all" in " ".join(text.split())
     assert re.search(r"reassurance +0 +0 +7 +0 +0 +0 +0\n", text)
 
 
