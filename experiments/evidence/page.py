@@ -269,7 +269,7 @@ effect at the defaults, and how much less that is with some states clamped.
 
 def _hindcast(found: Findings) -> str:
     by_half = hindcast.scores(found.hindcast)
-    looks = "\n".join(f"{k}. {look}" for k, look in enumerate(hindcast.LOOKS, start=1))
+    looks = "\n".join(f"{k}. {look}" for k, look in enumerate(hindcast.SCORED_LOOKS, start=1))
     return f"""## Hindcast of 2010 to 2024
 
 The world of 2010, with spending, product and China's trade along what was measured and Japan's
@@ -289,7 +289,7 @@ that nothing changes. A sign is hit where the simulated change has it and is bey
 All commitments and tensions that changed were coded to rise, so that "all rise" would hit these
 signs as well; what tests the signs are the stances.
 
-Looks at the scored half so far, {len(hindcast.LOOKS)}:
+Looks at the scored half so far, {len(hindcast.SCORED_LOOKS)}:
 
 {looks}
 

@@ -9,8 +9,8 @@ import pytest
 from regional_sim.analysis import hindcast
 from regional_sim.analysis.hindcast import (
     FREE,
-    LOOKS,
     SCORED,
+    SCORED_LOOKS,
     TRAINED,
     TRAINED_COMMITMENTS,
     coded_changes,
@@ -60,8 +60,8 @@ class TestHalves:
         assert table.loc[("commitment", "KOR:JPN"), "coded"] == pytest.approx(logits[1] - logits[0])
 
     def test_looks_are_written_down(self):
-        assert LOOKS
-        assert all(look.endswith(".") for look in LOOKS)
+        assert SCORED_LOOKS
+        assert all(look.endswith(".") for look in SCORED_LOOKS)
 
 
 class TestScores:

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from regional_sim.analysis.smallest_effects import LEAST_ANCHOR, one_digit, verdicts, yearly_sd
+from regional_sim.analysis.smallest_effects import (
+    LEAST_ANCHOR,
+    anchor_verdicts,
+    one_digit,
+    yearly_sd,
+)
 from regional_sim.model.metrics.catalogue import STIPULATED_EFFECTS, Metric
 
 
@@ -17,11 +22,11 @@ def test_the_script_says_where_the_catalogue_is_off() -> None:
     deviations = np.array([2.0 * metric.smallest for metric in Metric])
     deviations[[int(metric) for metric in STIPULATED_EFFECTS]] = 0.0
     expected = {metric: "stipulated" if metric in STIPULATED_EFFECTS else "" for metric in Metric}
-    assert {metric: said for metric, _, said in verdicts(deviations)} == expected
+    assert {metric: said for metric, _, said in anchor_verdicts(deviations)} == expected
     deviations[Metric.tension] *= 3.0
     deviations[Metric.incidents] = 0.0
     deviations[Metric.war_months] = 1.0
-    found = {metric: said for metric, _, said in verdicts(deviations)}
+    found = {metric: said for metric, _, said in anchor_verdicts(deviations)}
     assert found[Metric.tension] == "differs"
     assert found[Metric.incidents] == "hardly varies now: stipulate it"
     assert found[Metric.war_months] == "now varies: anchor it"

@@ -42,7 +42,7 @@ CLEAR: Final = {"stance": 0.02, "commitment": 0.05, "tension": 0.01}
 BAR: Final = 2.0 / 3.0
 """Share of the scored signs that has to be hit."""
 
-LOOKS: Final = (
+SCORED_LOOKS: Final = (
     "All states at the untuned defaults, with an earlier stand-in for the paths of figures. After"
     " it the weight of threats at the start was chosen, on the training half alone.",
     "All rows at the untuned defaults, with the shipped paths, when this page was first tried; the"
@@ -76,13 +76,13 @@ FREE: Final = (
 """Gains of the responses that the record may inform."""
 
 POINTS: Final = 2048
-REPLICATES: Final = 4
+_REPLICATES: Final = 4
 BEST_SHARE: Final = 0.02
 INFORMED: Final = 2.5
 """Standard errors by which the mean of the best has to differ from the middle of the range."""
 
 COMMITMENT_WEIGHT: Final = 0.25
-SEED: Final = 2010
+_SEED: Final = 2010
 _YEAR: Final = 12
 _UNCHANGED: Final = 1e-9
 
@@ -135,7 +135,7 @@ def simulated_changes(
     parts = []
     for first in range(0, len(scenarios), at_once):
         cases = [Case(one, [policy]) for one in scenarios[first : first + at_once]]
-        job = BatchJob(cases, SEED, 0, replicates, series=frozenset({"states", "dyads"}))
+        job = BatchJob(cases, _SEED, 0, replicates, series=frozenset({"states", "dyads"}))
         for case, (result,) in zip(cases, run_batch(job), strict=True):
             assert result.states is not None
             assert result.dyads is not None
@@ -180,7 +180,7 @@ def hindcast(replicates: int = 64) -> tuple[pd.DataFrame, pd.DataFrame]:
     clear = table["simulated"].abs() > table["quantity"].map(CLEAR)
     table["sign"] = clear & (np.sign(table["simulated"]) == np.sign(table["coded"]))
     job = BatchJob.of(
-        world, [historical_posture()], SEED, 0, replicates, series=frozenset({"states"})
+        world, [historical_posture()], _SEED, 0, replicates, series=frozenset({"states"})
     )
     ((result,),) = run_batch(job)
     assert result.states is not None
@@ -268,13 +268,13 @@ def fitted(points: Floats, loss: Floats) -> pd.DataFrame:
 
 
 def fit(
-    n_points: int = POINTS, replicates: int = REPLICATES, tell: Callable[[str], object] = str
+    n_points: int = POINTS, replicates: int = _REPLICATES, tell: Callable[[str], object] = str
 ) -> tuple[pd.DataFrame, dict[str, float]]:
     """Fit the free gains to the training half; return them, and losses by name."""
     from scipy.stats import qmc
 
     low, high = ([getattr(one, end) for one in FREE] for end in ("low", "high"))
-    unit = qmc.LatinHypercube(len(FREE), rng=np.random.default_rng(SEED)).random(n_points)
+    unit = qmc.LatinHypercube(len(FREE), rng=np.random.default_rng(_SEED)).random(n_points)
     points = qmc.scale(unit, low, high)
     world, policy = load_scenario("hindcast_2010_2024"), historical_posture()
     coded = coded_changes()
@@ -321,7 +321,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = (
             f"{table.round(3).to_string(index=False)}\n\n{by_half.round(3).to_string(index=False)}"
         )
-        text += f"\n\nscored half {verdict}; looks at it written down: {len(LOOKS)}"
+        text += f"\n\nscored half {verdict}; looks at it written down: {len(SCORED_LOOKS)}"
     sys.stdout.write(text + "\n")
     return 0
 

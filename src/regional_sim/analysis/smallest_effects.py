@@ -55,16 +55,16 @@ def one_digit(value: float) -> float:
     return float(f"{value:.0e}")
 
 
-def verdicts(deviations: Floats) -> Iterator[tuple[Metric, float, str]]:
+def anchor_verdicts(deviations: Floats) -> Iterator[tuple[Metric, float, str]]:
     """Give each metric's anchor, and what the catalogue has to change, if anything."""
     for metric, deviation in zip(Metric, deviations, strict=True):
         anchor = one_digit(float(deviation) / 2.0)
-        stipulated = metric in STIPULATED_EFFECTS
-        said = "stipulated" if stipulated else ""
-        if stipulated != (anchor < LEAST_ANCHOR):
-            said = "now varies: anchor it" if stipulated else "hardly varies now: stipulate it"
-        elif not stipulated and anchor != metric.smallest:
-            said = "differs"
+        if metric in STIPULATED_EFFECTS:
+            said = "stipulated" if anchor <= metric.smallest else "now varies: anchor it"
+        elif anchor < LEAST_ANCHOR:
+            said = "hardly varies now: stipulate it"
+        else:
+            said = "" if anchor == metric.smallest else "differs"
         yield metric, anchor, said
 
 
@@ -72,7 +72,7 @@ def main() -> int:
     """Print each metric's anchor beside the value in the catalogue."""
     deviations = yearly_sd()
     sys.stdout.write(f"{'metric':32}{'sd of yearly mean':>18}{'half':>9}{'catalogue':>11}\n")
-    for metric, anchor, said in verdicts(deviations):
+    for metric, anchor, said in anchor_verdicts(deviations):
         numbers = f"{deviations[metric]:18.3g}{anchor:9g}{metric.smallest:11g}"
         sys.stdout.write(f"{metric.name:32}{numbers}  {said}".rstrip() + "\n")
     return 0

@@ -30,8 +30,8 @@ class Metric(RowEnum):
     smallest : float
         Smallest effect of interest, in the unit of a month's value; of a sum, for each month of the
         window (:meth:`smallest_in`).  It is half of what yearly means vary within a run of the
-        baseline under the traditional posture (``make smallest-effects``), or stipulated, for
-        :data:`STIPULATED_EFFECTS`.
+        baseline under the traditional posture (``make smallest-effects``), or stipulated where that
+        is too little to matter, for :data:`STIPULATED_EFFECTS`.
     requires : tuple of str
         Roles and groups without which a world does not define the metric.
     meaning : str
@@ -68,7 +68,7 @@ class Metric(RowEnum):
 
     # Risk and events
     miscalculation_risk = ("probability", 0.0, 1.0, "mean", 0.02, (), "chance that some state escalates by mistake this month")
-    miscalculation_risk_rung_0 = ("probability", 0.0, 1.0, "mean", 0.01, (), "the same over pairs at rung 0, normal")
+    miscalculation_risk_rung_0 = ("probability", 0.0, 1.0, "mean", 0.02, (), "the same over pairs at rung 0, normal")
     miscalculation_risk_rung_1 = ("probability", 0.0, 1.0, "mean", 0.01, (), "the same over pairs at rung 1, confrontation")
     miscalculation_risk_rung_2 = ("probability", 0.0, 1.0, "mean", 0.008, (), "the same over pairs at rung 2, coercion or quarantine")
     miscalculation_risk_rung_3 = ("probability", 0.0, 1.0, "mean", 0.01, (), "the same over pairs at rung 3, use of force or blockade")
@@ -84,10 +84,10 @@ class Metric(RowEnum):
     months_before_crisis = ("months", 0.0, 1.0, "sum", 0.01, (), "1 while no pair has reached rung 2 since the onset of the posture; its sum is the time to the first crisis, or the length of the window")
 
     # Deterrence
-    escalation_hazard = ("probability", 0.0, 1.0, "mean", 0.04, ("challenger", "partner"), "chance that the challenger escalates against the partner this month")
+    escalation_hazard = ("probability", 0.0, 1.0, "mean", 0.05, ("challenger", "partner"), "chance that the challenger escalates against the partner this month")
     shared_deterrence = ("probability", 0.0, 1.0, "mean", 0.01, ("challenger", "partner"), "chance that a challenge to the partner fails, as the challenger believes")
-    entanglement = ("states", 0.0, float("inf"), "mean", 0.2, (), "expected third states drawn in: chance that a pair reaches rung 3, were every rung on the way on the table as this month, times commitments")
-    entanglement_hedgers = ("states", 0.0, float("inf"), "mean", 0.04, ("hedgers",), "the same for hedgers only")
+    entanglement = ("states", 0.0, float("inf"), "mean", 0.3, (), "expected third states drawn in: chance that a pair reaches rung 3, were every rung on the way on the table as this month, times commitments")
+    entanglement_hedgers = ("states", 0.0, float("inf"), "mean", 0.05, ("hedgers",), "the same for hedgers only")
     challenger_readiness = ("log", float("-inf"), float("inf"), "mean", 0.01, ("challenger",), "log-readiness of the challenger above its start")
     trilateral_deterrence = ("probability", 0.0, 1.0, "mean", 0.01, ("sender", "challenger", "ally", "rival"), "mean chance that a challenge to sender or ally by the challenger, or to the ally by its rival, fails, as they believe")
     challenger_pressure = ("1", -1.0, 1.0, "mean", 0.02, ("challenger",), "mean pressure of the challenger on other states; below 0, inducement")
@@ -122,24 +122,37 @@ class Metric(RowEnum):
 
 STIPULATED_EFFECTS: Final = frozenset(
     {
+        Metric.ally_challenger_tension,
+        Metric.third_challenger_tension,
         Metric.miscalculation_risk_rung_3,
         Metric.war_months,
         Metric.months_before_crisis,
         Metric.shared_deterrence,
+        Metric.challenger_readiness,
+        Metric.trilateral_deterrence,
+        Metric.grey_zone_activity,
         Metric.threat_detection,
         Metric.trilateral_alignment,
         Metric.alliance_strength,
+        Metric.ambiguity_width,
+        Metric.hedger_lean,
+        Metric.hedger_distance,
+        Metric.hedger_spread,
         Metric.stance_clarity,
         Metric.not_abstaining,
+        Metric.un_support,
+        Metric.democratic_spread,
+        Metric.stance_slope_dependence,
+        Metric.stance_slope_polyarchy,
         Metric.blockade_vulnerability,
         Metric.trade_concentration,
         Metric.sender_dependence,
+        Metric.partner_dependence,
         Metric.partner_democratic_trade,
         Metric.hedger_trade_challenger,
         Metric.hedger_trade_sender,
         Metric.economic_cost,
     }
 )
-"""Metrics that hardly vary within a run of the baseline: half the variation of their yearly means
-is below 0.001, which says nothing of what matters.  Their smallest effects are stipulated: 0.01,
-or 0.001 where the unit is a share of GDP."""
+"""Metrics whose yearly means vary by less, within a run of the baseline, than would matter to anybody.
+Their smallest effects are stipulated: 0.01, for stances 0.02, for shares of GDP 0.005 or 0.001."""
