@@ -203,8 +203,8 @@ year; sums are left out. Headline metrics are those that the question is about.
 
 The spectral radius of the month, without noise and incidents, is {found.radius:.4f} at the
 defaults. Of {len(radii)} points of a Latin hypercube over the ranges of the {len(PRIOR)} contested
-parameters {int((radii < 1.0).sum())} have one below 1; the largest is {radii.max():.4f}. A prior
-leaves unstable points out: {found.sample.unstable} of {found.sizes.points} in the sample below.
+parameters {int((radii < 1.0).sum())} have one below 1; the largest is {radii.max():.4f}. The
+samples below leave unstable points out: {found.sample.unstable} of {found.sizes.points}.
 Share of pair-months with contact whose tension lies outside 0.02 to 0.98, over the stable points:
 {found.saturated:.2%}.
 

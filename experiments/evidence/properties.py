@@ -55,7 +55,7 @@ def _of_start(found: Findings) -> Iterator[Property]:
     stable = found.radii < 1.0
     measured = (
         f"radius {found.radius:.4f}; {int(stable.sum())} of {len(stable)} points below 1, largest"
-        f" {found.radii.max():.3f}; `check` names others, priors leave them out"
+        f" {found.radii.max():.3f}; `check` names others"
     )
     yield Property("2 Stability", bool(found.radius < 1.0), measured, where)
     measured = f"{found.saturated:.2%} of pair-months outside 0.02-0.98"

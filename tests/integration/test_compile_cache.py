@@ -59,7 +59,11 @@ from regional_sim.engine.precompile import arguments_of, entries, name_of
 
 experiment = experiment_from_mapping({
     "scenario": "four_states",
-    "settings": {"horizon.months_before": 1, "horizon.months_after": 25},
+    "settings": {
+        "horizon.months_before": 1,
+        "horizon.months_after": 25,
+        "options.choice": "drawn",
+    },
     "seed": 1,
     "replicates": 2,
     "postures": ["traditional", "new_approach"],

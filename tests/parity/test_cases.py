@@ -223,7 +223,7 @@ def test_more_replicates_than_a_batch_holds() -> None:
         (128 * 2**20, 3, 1),
         # If they are not kept, once for each batch.
         (0, 128, 1),
-        (0, 3, 5),
+        (0, 3, 7),
     ],
 )
 def test_draws_are_made_once_for_all_postures_and_cases(

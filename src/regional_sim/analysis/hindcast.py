@@ -48,6 +48,7 @@ SCORED_LOOKS: Final = (
     "All rows at the untuned defaults, with the shipped paths, when this page was first tried; the"
     " gains had been fitted before it. Nothing was changed after it.",
     "All rows at the defaults half-way to the fit, when this page was first written in full.",
+    "All rows at the final values, when this page was written for them.",
 )
 """Looks at the scored half: what was looked at, and what was changed after it."""
 
