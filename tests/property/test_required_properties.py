@@ -290,7 +290,7 @@ def test_wars_are_rare_and_postures_are_felt() -> None:
     traditional, new = run(load_scenario("baseline"), ["traditional", "new_approach"], n_runs=96)
     years = 8.0
     assert traditional.windows[0, Metric.war_months].astype(bool).mean() / years * 10.0 < 0.5
-    for metric in (Metric.tension, Metric.shared_deterrence, Metric.threat_detection):
+    for metric in (Metric.tension, Metric.blockade_vulnerability, Metric.threat_detection):
         difference = (new.windows - traditional.windows)[0, metric]
         assert abs(difference.mean()) > 4.0 * difference.std() / np.sqrt(96)
 
