@@ -423,7 +423,7 @@ BOTH_POSTURES = {"where_a": {"posture": "traditional"}, "where_b": {"posture": "
 def test_pairing_reduces_variance_on_real_runs(real):
     chosen = {**BOTH_POSTURES, "metrics": "tension", "windows": "whole"}
     comparison = regional_sim.compare(real, real, **chosen)
-    assert only(comparison)["variance_reduction"] > 0.5
+    assert only(comparison)["variance_reduction"] > 0.3
     unpaired = regional_sim.compare(real, real, **chosen, paired=False)
     width, wide = (
         found["ci_high"] - found["ci_low"] for found in map(only, (comparison, unpaired))

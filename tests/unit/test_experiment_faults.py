@@ -156,7 +156,7 @@ def test_a_combination_that_cannot_be_made_is_found_where_its_parts_can(tmp_path
     factors = "horizon.months_before: [24, 1000]\n    horizon.months_after: [96, 400]\n"
     text = GOOD.replace("parameters.signal_gain: [1.0, 1.5]\n", factors)
     error = error_of(tmp_path, text)
-    assert "too long together; got 1400" in str(error)
+    assert "too long together; got 1424" in str(error)
     assert str(error).startswith("trial.yaml:16:")
 
 

@@ -12,6 +12,7 @@ from regional_sim.model.mechanisms.stance import (
     clarity,
     next_stance,
     social_pull,
+    shown_stance,
     vote_chance,
 )
 from regional_sim.model.parameters import Param
@@ -126,3 +127,14 @@ class TestClarity:
         votes = np.array([decided * part, decided * (1.0 - part), 1.0 - decided])
         entropy = special.entr(votes).sum() / math.log(3)
         assert clarity(float(votes[0]), float(votes[1])) == pytest.approx(1 - entropy, abs=1e-12)
+
+
+class TestShownStance:
+    def test_hand_computed(self):
+        assert shown_stance(0.5, 2.0, 0.125, 1.0) == 0.25
+        assert shown_stance(0.5, 2.0, 0.125, 0.0) == 0.5
+
+    @given(st.floats(-1.0, 1.0), st.floats(0.0, 3.0), st.floats(0.0, 1.0), st.floats(-1.0, 1.0))
+    def test_pressure_and_inducement_lower_it_alike(self, stance, gain, dependence, pressure):
+        shown = shown_stance(stance, gain, dependence, pressure)
+        assert shown == shown_stance(stance, gain, dependence, -pressure) <= stance

@@ -245,3 +245,15 @@ class Param(RowEnum):
 
 SCHEDULE_RUNGS = 4
 """Number of rungs above normal, hence of values in each schedule of :class:`Param`."""
+
+RETIRED: dict[str, str] = {
+    "commitment_exposure": "alignment_exposure is like it",
+    "commitment_threat": "threat_gain is like it",
+    "patrols_presence": "it is called patrols_contact now",
+    "pressure_cost": "hedging_pressure and vote_pressure are like it",
+    "pressure_lag_months": "pressure_rate is like it",
+    "pressure_support": "pressure_stance is like it",
+    "security_pull": "threat_gain is like it",
+    "tension_hostility": "tension has no term of the posture any more",
+}
+"""Parameters of earlier versions, and what to write in their place."""

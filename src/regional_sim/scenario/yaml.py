@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from regional_sim.errors import ABSENT, Fault, InputError, os_reason, shown, suggestion
+from regional_sim.model.parameters import RETIRED
 from regional_sim.scenario.values import MAX_CHARACTERS, MAX_NODES, unfit_scalar
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -107,7 +108,8 @@ class Positions:
 
     def unknown_key(self, noun: str, path: KeyPath, known: Iterable[str]) -> Fault:
         """Report a key that is none of those known, and suggest one."""
-        hint = suggestion(path[-1], known)
+        hint = RETIRED.get(str(path[-1])) if noun == "parameter" else None
+        hint = hint or suggestion(path[-1], known)
         return self.fault(f"unknown {noun}", path, at_key=True, hint=hint)
 
     def unknown_name(self, noun: str, path: KeyPath, name: str, known: Iterable[str]) -> Fault:
