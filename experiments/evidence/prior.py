@@ -117,10 +117,12 @@ def sample(scenario: Scenario, n_points: int, replicates: int, n_clamped: int) -
     points = [point for point, keep in zip(drawn, stable, strict=True) if keep]
     stipulated = {f"parameters.{p.name}" for p in PRIOR if p.provenance == "stipulated"}
     others = prior_points(len(points), seed=1)
-    mixed = [
+    redrawn = [
         {name: (other if name in stipulated else own)[name] for name in own}
         for own, other in zip(points, others, strict=True)
     ]
+    still = radii(scenario, redrawn) < 1.0
+    mixed = [new if keep else own for own, new, keep in zip(points, redrawn, still, strict=True)]
 
     def effects(settings: Sequence[dict[str, float]], codes: Sequence[str] = ()) -> Floats:
         worlds = [scenario.with_settings(one) for one in settings]

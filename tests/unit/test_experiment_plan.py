@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regional_sim.api import describe_plan
+from regional_sim.engine.job import DYAD_COLUMNS
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import experiment_from_mapping, load_experiment
 from regional_sim.experiment.engines import ENGINES
@@ -231,7 +232,7 @@ def test_blocks_are_smaller_where_long_tables_would_take_much_memory():
     few = plan_of(scenario="baseline", tables=["runs"])
     many = plan_of(scenario="baseline", tables=["dyads"], settings={"horizon.months_after": 1000})
     assert task_replicates(few) == 128
-    run_bytes = 8 * 11 * 91 * 1024
+    run_bytes = 8 * len(DYAD_COLUMNS) * 91 * 1024
     assert task_replicates(many) == TASK_BYTES // (2 * run_bytes)
 
 
@@ -251,11 +252,11 @@ def test_every_column_says_what_it_is(table):
 
 def test_tasks_hold_fewer_points_where_long_tables_would_take_much_memory():
     design = grid(parameters__signal_gain=[0, 1, 2, 3, 4])
-    long = {"scenario": "baseline", "settings": {"horizon.months_after": 1000}}
+    long = {"scenario": "baseline", "settings": {"horizon.months_after": 500}}
     few = plan_of(design=design, tables=["runs"], **long)
     many = plan_of(design=design, tables=["dyads"], **long)
     assert [len(group[0].points) for group in tasks_of(few)] == [5]
-    run_bytes = 8 * 11 * 91 * 1024
+    run_bytes = 8 * len(DYAD_COLUMNS) * 91 * 524
     fitting = TASK_BYTES // (2 * run_bytes) // 5
     assert fitting == 3
     assert [task for group in tasks_of(many) for task in group] == [

@@ -11,8 +11,8 @@ from scipy import special
 from regional_sim.model.mechanisms.stance import (
     clarity,
     next_stance,
-    social_pull,
     shown_stance,
+    social_pull,
     vote_chance,
 )
 from regional_sim.model.parameters import Param

@@ -88,7 +88,7 @@ class TestNextNorm:
 
     def test_half_life_of_the_default(self):
         norm = 0.0
-        for _ in range(60):
+        for _ in range(11):
             norm = next_norm(norm, 0.0, Param.norm_rate.default, 0.8, 1.0, SLOW)
         assert norm == pytest.approx(0.4, abs=0.01)
 

@@ -56,7 +56,7 @@ class TestHostility:
 
 class TestMayProbe:
     def test_a_stake_and_no_friend(self):
-        stakes = {"stake__CHN_TWN": 1.0, "stake__TWN_CHN": 0.99}
+        stakes = {"stake__CHN_TWN": 1.0, "stake__TWN_CHN": 0.7}
         assert of(may_probe, **stakes)[CHN, TWN] == 1.0
         assert of(may_probe, **stakes)[TWN, CHN] == 0.0
         assert of(may_probe, **stakes, commitment__TWN_CHN=0.2)[CHN, TWN] == 0.0

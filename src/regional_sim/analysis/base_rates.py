@@ -7,7 +7,7 @@ last, and one that follows within six months belongs to the one before, in both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from typing import Final
 
 import numpy as np
@@ -299,7 +299,7 @@ def target_table(counts: DisputeCounts, record: DisputeRecord) -> pd.DataFrame:
         ("wars, not fitted", counts.wars, 0.0),
     ):
         lines.append(_count_line(target, "all", observed, simulated, counts, record))
-    return pd.DataFrame([replace(line) for line in lines])
+    return pd.DataFrame(lines)
 
 
 def _onset_lines(counts: DisputeCounts, record: DisputeRecord) -> Iterator[TargetLine]:

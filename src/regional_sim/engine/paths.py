@@ -27,7 +27,6 @@ from regional_sim.scenario import Scenario
 _DIRECTED_FIGURES = {
     DirectedVar.near_share: "projection_km",
     DirectedVar.home_share: "home_km",
-    DirectedVar.ambiguity_start: "ambiguity",
     DirectedVar.interoperability: "interoperability",
     DirectedVar.stake: "stake",
 }

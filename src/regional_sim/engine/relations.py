@@ -72,7 +72,8 @@ def may_align(scenario: Scenario) -> Floats:
     """Return 1 where the row can align toward the column.
 
     As the figure `aligns` says; by rule, where it does not, toward states that the row would fight
-    for, and toward sender, partner, patron and ally; never in the challenger's camp.
+    for, and toward sender, partner, patron and ally; by rule never in the challenger's camp, and in
+    no case with the challenger.
     """
     commitment = scenario.dyad_values("commitment")
     chosen = _at_least(commitment, FRIENDLY_COMMITMENT)
@@ -83,7 +84,12 @@ def may_align(scenario: Scenario) -> Floats:
     outside = ~_challengers_camp(scenario)
     by_rule = chosen & outside[:, None] & outside[None, :]
     given = scenario.dyad_values("aligns")
-    return np.where(given < 0.0, by_rule, given) * _apart(scenario)
+    wanted = np.where(given < 0.0, by_rule, given) * _apart(scenario)
+    challenger = scenario.role("challenger")
+    if challenger is not None:
+        at = scenario.codes.index(challenger)
+        wanted[at, :] = wanted[:, at] = 0.0
+    return wanted
 
 
 def _challengers_camp(scenario: Scenario) -> _Flags:

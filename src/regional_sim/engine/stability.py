@@ -18,8 +18,13 @@ _SPAN: Final = 60
 """Growth is taken between the last two spans of so many months."""
 
 _PUSH: Final = 1e-6
+_DEAD: Final = 1e-15
 _SEED: Final = 1
-_QUIET: Final = {"parameters.incident_scale": 0.0, "parameters.belief_noise": 0.0}
+_QUIET: Final = {
+    "parameters.incident_scale": 0.0,
+    "parameters.belief_noise": 0.0,
+    "options.choice": "expected",
+}
 
 _MOVING_STATE: Final = (
     StateVar.readiness,
@@ -57,7 +62,8 @@ def spectral_radius(scenarios: Sequence[Scenario]) -> Floats:
         month.run(world, number)
         sizes[number] = np.sqrt(((_latent(world) - start) ** 2).sum(axis=0))
     late, before = sizes[-_SPAN:].max(axis=0), sizes[-2 * _SPAN : -_SPAN].max(axis=0)
-    radius: Floats = (late / before) ** (1.0 / _SPAN)
+    # What has died out to rounding has no growth to measure.
+    radius: Floats = (late / np.maximum(before, _DEAD)) ** (1.0 / _SPAN)
     return radius
 
 
@@ -69,7 +75,7 @@ def _push(world: World) -> None:
         rows += _PUSH * scale * random.standard_normal((*rows.shape[:-1], 1))
 
     push(world.state[StateVar.readiness])
-    push(world.state[StateVar.stance_next])
+    push(world.state[StateVar.stance])
     push(world.directed[DirectedVar.alignment], world.directed[DirectedVar.aligns])
     push(world.directed[DirectedVar.probing], world.directed[DirectedVar.probes])
     push(world.pair[PairVar.level])

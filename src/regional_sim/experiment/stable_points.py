@@ -12,7 +12,7 @@ from regional_sim.experiment.experiment import Experiment
 from regional_sim.scenario import Scenario
 
 MOST_TRIED: Final = 256
-"""Points of a larger design that are tried, at equal distances: they take about two seconds."""
+"""Points of a larger design that are tried, at equal distances."""
 
 _AT_ONCE: Final = 64
 

@@ -40,7 +40,7 @@ class StateAgent(mesa.Agent):
     deterrence : float
         Reaction of readiness to threat, the deterrence parameter.
     threat : float
-        Sum of the threats by all others.
+        Sum of the threats by hostile states.
     pressure : float
         Pressure by the challenger.
     trade : float

@@ -181,13 +181,13 @@ class Param(RowEnum):
 
     # 15. Choice
     choice_temperature = ("choice", 0.4, 0.2, 1.0, "1", _THEORY, "quantal response: McKelvey & Palfrey 1995; size stipulated", "how blunt choices are: the lower, the more surely a state follows its motive")
-    choice_inertia = ("choice", 0.6, 0.3, 1.5, "1", _DATA, "status-quo bias: Samuelson & Zeckhauser 1988; half-way from stipulation to the fit on the training half of 2010 to 2024", "motive below which a state rather leaves things as they are")
+    choice_inertia = ("choice", 0.6, 0.3, 1.5, "1", _OWN, "status-quo bias: Samuelson & Zeckhauser 1988; half-way from 0.5 to 0.68, the fit on the training half of 2010 to 2024", "motive below which a state rather leaves things as they are")
 
     # 16. Threat
-    threat_gain = ("threat", 1.8, 0.0, 3.0, "1", _DATA, "balance of threat: Walt 1987; half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of threats in the motives to align, to hedge and to cut dependence")
+    threat_gain = ("threat", 1.8, 0.0, 3.0, "1", _OWN, "balance of threat: Walt 1987; half-way from 1 to 2.6, the fit on the training half of 2010 to 2024", "weight of threats in the motives to align, to hedge and to cut dependence")
 
     # 17. Align
-    alignment_span = ("align", 1.0, 0.3, 1.5, "logit", _DATA, "credible changes within eight years are up to one logit; half-way from stipulation to the fit on the training half of 2010 to 2024", "alignment of a state that surely aligns")
+    alignment_span = ("align", 1.0, 0.3, 1.5, "logit", _OWN, "credible changes within eight years are up to one logit; half-way from 0.8 to 1.2, the fit on the training half of 2010 to 2024", "alignment of a state that surely aligns")
     alignment_rate = ("align", 0.05, 0.01, 0.2, "1 per month", _OWN, "alliances move within years", "speed of alignment")
     burden_patron = ("align", 0.3, -0.6, 0.6, "1", _THEORY, "above 0 it rewards burden sharing (Blankenship 2023), below it passes the buck (Christensen & Snyder 1990)", "weight of the other's effort in the patron's motive to align")
     burden_others = ("align", 0.3, -0.4, 0.6, "1", _THEORY, "Olson & Zeckhauser 1966; Christensen & Snyder 1990; swept", "the same for all other states")
@@ -202,7 +202,7 @@ class Param(RowEnum):
     # 18. Press
     pressure_rate = ("press", 0.15, 0.02, 0.5, "1 per month", _DATA, "sanctions of 2010, 2012 and 2016 came within months", "speed of pressure")
     pressure_stance = ("press", 1.0, 0.0, 1.5, "1", _OWN, "no estimate found", "weight of the other's stance in the motive to press")
-    pressure_alignment = ("press", 0.78, 0.0, 2.0, "1", _DATA, "half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of its alignment with sender and patron")
+    pressure_alignment = ("press", 0.78, 0.0, 2.0, "1", _OWN, "half-way from 1 to 0.56, the fit on the training half of 2010 to 2024", "weight of its alignment with sender and patron")
     pressure_hostility = ("press", 0.5, 0.0, 1.0, "1 per logit", _OWN, "no estimate found", "weight of a signal read as hostile, for sender and partner")
     pressure_wedge = ("press", 0.3, 0.0, 1.0, "1 per logit", _THEORY, "wedge strategies: Crawford 2011; size stipulated", "inducement of neutral states that answers such a signal")
     pressure_own_loss = ("press", 10.0, 0.0, 30.0, "1 per share of GDP", _THEORY, "Zhang 2019; size stipulated", "inertia of a challenger that would itself lose trade")
@@ -214,13 +214,13 @@ class Param(RowEnum):
     probing_rate = ("probe", 0.15, 0.02, 0.5, "1 per month", _DATA, "air activity around Taiwan rose within a month in August 2022", "speed of probing")
 
     # 20. Hedge
-    hedging_span = ("hedge", 0.33, 0.1, 0.5, "stance", _DATA, "stances moved by up to 0.3 within eight years; half-way from stipulation to the fit on the training half of 2010 to 2024", "hedging of a state that surely takes a side")
+    hedging_span = ("hedge", 0.33, 0.1, 0.5, "stance", _OWN, "stances moved by up to 0.3 within eight years; half-way from 0.3 to 0.35, the fit on the training half of 2010 to 2024", "hedging of a state that surely takes a side")
     hedging_rate = ("hedge", 0.08, 0.01, 0.3, "1 per month", _OWN, "governments change their line within a year or two", "speed of hedging")
     hedging_pressure = ("hedge", 3.0, 0.0, 6.0, "1 per pressure", _OWN, "no estimate found", "weight of pressure and of inducement, for a state that depends on the challenger")
-    hedging_backlash = ("hedge", 0.58, 0.0, 1.0, "share", _DATA, "no estimate found; half-way from stipulation to the fit on the training half of 2010 to 2024", "part of pressure that is answered by backlash")
-    hedging_winner = ("hedge", 0.1, -0.6, 0.6, "1", _DATA, "bandwagoning above 0, balancing below (Walt 1987; Schweller 1994); half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of the chance that the challenger fails")
-    hedging_polarisation = ("hedge", 0.56, 0.0, 2.0, "1", _DATA, "no estimate found; half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of the challenger's tension with sender, partner and patron, for neutral states")
-    hedging_market = ("hedge", 0.33, 0.0, 1.0, "1", _DATA, "half-way from stipulation to the fit on the training half of 2010 to 2024", "weight of the challenger's growing market")
+    hedging_backlash = ("hedge", 0.58, 0.0, 1.0, "share", _OWN, "half-way from 0.5 to 0.67, the fit on the training half of 2010 to 2024", "part of pressure that is answered by backlash")
+    hedging_winner = ("hedge", 0.1, -0.6, 0.6, "1", _OWN, "bandwagoning above 0, balancing below (Walt 1987; Schweller 1994); half-way from 0 to 0.23, the fit on the training half of 2010 to 2024", "weight of the chance that the challenger fails")
+    hedging_polarisation = ("hedge", 0.56, 0.0, 2.0, "1", _OWN, "half-way from 0.5 to 0.62, the fit on the training half of 2010 to 2024", "weight of the challenger's tension with sender, partner and patron, for neutral states")
+    hedging_market = ("hedge", 0.33, 0.0, 1.0, "1", _OWN, "half-way from 0.3 to 0.36, the fit on the training half of 2010 to 2024", "weight of the challenger's growing market")
     hedging_neutrality = ("hedge", 1.0, 0.0, 2.0, "1", _OWN, "no estimate found", "inertia of a neutral state")
     hedging_gain = ("hedge", 1.0, 0.0, 5.0, "1 per per cent of GDP", _OWN, "no estimate found", "inertia of a state that gains trade which others divert")
 

@@ -50,7 +50,7 @@ def stability_text(radii: Mapping[int, float], n_points: int, width: int) -> str
     """Write whether a push of the start dies out, from the spectral radius of points by number."""
     unstable = [number for number, radius in radii.items() if radius >= 1.0]
     largest = f"spectral radius of the month {'up to ' if len(radii) > 1 else ''}"
-    largest += f"{max(radii.values()):.3f}"
+    largest += f"{max(radii.values()):.4f}"
     if n_points == 1:
         said = "unstable: a push of the start grows" if unstable else "a push of the start dies out"
     else:

@@ -170,6 +170,7 @@ FIXED_FIGURES: Final = {
     "host": "bases do not move within a run",
     "commitment": "the model computes how commitments move",
     "rivalry": "no mechanism reads it",
+    "ambiguity": "only the sender's own course narrows the interval around its commitment",
     "aligns": "who can align with whom is settled at the start of a run",
     "tension": "the model computes how tension moves",
 }

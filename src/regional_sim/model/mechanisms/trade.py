@@ -1,8 +1,8 @@
 """Mechanism 10. Trade: diverted by tension and by policy, moved elsewhere, slowly coming back.
 
-The books are kept: what leaves a pair goes to other pairs of its two states or to the rest of
-the world, less a stated friction.  Trade makes the economic bond that restrains a pair.  Signs
-follow the source; speeds and pushes are stipulated.
+The books are kept, but for what pressure cuts or inducement adds at once: what leaves a pair goes
+to other pairs of its two states or to the rest of the world, less a stated friction.  Trade makes
+the economic bond that restrains a pair.  Signs follow the source; speeds and pushes are stipulated.
 
 Longer than others because trade that leaves a pair is followed to where it goes.
 
