@@ -78,8 +78,9 @@ class TestMayAlign:
         assert found[TWN, USA] == 1.0
 
     def test_what_a_scenario_says_goes_before_the_rule(self):
-        found = of(may_align, aligns__JPN_CHN=0.5, aligns__USA_TWN=0.0)
-        assert found[JPN, CHN] == 0.5
+        found = of(may_align, aligns__JPN_TWN=0.5, aligns__USA_TWN=0.0, aligns__JPN_CHN=1.0)
+        assert found[JPN, TWN] == 0.5
+        assert found[JPN, CHN] == 0.0
         assert found[USA, TWN] == 0.0
 
     def test_the_rival_is_of_the_challengers_camp(self):

@@ -49,6 +49,7 @@ SCORED_LOOKS: Final = (
     " gains had been fitted before it. Nothing was changed after it.",
     "All rows at the defaults half-way to the fit, when this page was first written in full.",
     "All rows at the final values, when this page was written for them.",
+    "All rows again, when the run was made to end with 2024 and not with 2023.",
 )
 """Looks at the scored half: what was looked at, and what was changed after it."""
 

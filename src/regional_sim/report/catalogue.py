@@ -37,7 +37,7 @@ def catalogue(subject: str | None = None, scenario: Scenario | None = None) -> L
     """List a key of :data:`SUBJECTS`, or these themselves; of a scenario if one is given.
 
     >>> [record["name"] for record in catalogue("options").records]
-    ['contest_exponent', 'shock', 'dependence', 'tension_norm']
+    ['contest_exponent', 'shock', 'dependence', 'tension_norm', 'choice']
     """
     if subject is None:
         return _subjects()

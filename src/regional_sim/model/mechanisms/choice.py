@@ -65,8 +65,8 @@ def chosen(motive: float, inertia: float, temperature: float, uniform: float, op
 
     Examples
     --------
-    >>> chosen(0.0, 0.5, 0.4, 0.5, 0), chosen(9.0, 0.5, 0.4, 0.5, 1)
-    (0.0, 1.0)
+    >>> [float(chosen(motive, 0.5, 0.4, 0.5, option)) for motive, option in ((0.0, 0), (9.0, 1))]
+    [0.0, 1.0]
     """
     up = weight_of(motive, inertia, temperature)
     down = weight_of(-motive, inertia, temperature)

@@ -71,8 +71,8 @@ def learned_share(share: float, shift: float) -> float:
 
     Examples
     --------
-    >>> learned_share(0.5, 0.0), learned_share(1.0, -3.0), learned_share(0.0, 3.0)
-    (0.5, 1.0, 0.0)
+    >>> [float(learned_share(*given)) for given in ((0.5, 0.0), (1.0, -3.0), (0.0, 3.0))]
+    [0.5, 1.0, 0.0]
     """
     hostile = share * exp(shift)
     return hostile / (hostile + (1.0 - share))
