@@ -42,7 +42,7 @@ from tests.support.sweeps import INTERRUPTED
 
 TRIAL = sweeps.SMALL | {
     "title": "Trial",
-    "seed": 2**62 + 1,
+    "seed": 2**62 + 3,
     "replicates": 3,
     "design": {"kind": "grid", "factors": {"parameters.theta_challenger": [0.3, 0.7]}},
 }
