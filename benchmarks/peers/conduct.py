@@ -252,13 +252,15 @@ class Conduct:
         rate, link = region.param.trade_return, region.option.dependence
         sensitivity = region.param.trade_pressure
         for pair in self.pairs_after:
-            other, now = pair.second, pair.trade
+            other, now, target = pair.second, pair.trade, pair.trade_start
+            if pressed := pair.pressed:
+                change = pressed.pressure - pressed.pressure_felt
+                now = trade.trade_under_pressure(now, sensitivity, change)
+                target = trade.pressed_target(target, sensitivity, pressed.pressure)
+                pressed.pressure_felt = pressed.pressure
             by_other = other.redirected - other.toward.redirected[i]
             offers = (self.redirected - shares[other.index]) + by_other
             inflow = trade.attraction_of_partner(now, pair.tension) * offers
-            target = pair.trade_start
-            if pair.pressed:
-                target = trade.pressed_target(target, sensitivity, pair.pressed.pressure)
             now = trade.next_trade(now, target, rate, pair.outflow, inflow)
             traded, pair.trade = larger(now, 0.0), now
             pair.bond = trade.economic_bond(traded / gdp, traded / other.gdp, link)

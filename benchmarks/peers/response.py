@@ -129,11 +129,8 @@ class Response:
             param.pressure_alignment * other._leaning() / press.SIDES,
             provocation * region.hostility,
         )
-        own_loss, now = param.pressure_own_loss * (pair.trade / self.gdp), other.pressure
-        other.pressure = self._respond(now, motive, param.pressure_rate, 1.0, own_loss)
-        pair.trade = press.trade_under_pressure(
-            pair.trade, param.trade_pressure, other.pressure - now
-        )
+        own_loss = param.pressure_own_loss * (pair.trade / self.gdp)
+        other.pressure = self._respond(other.pressure, motive, param.pressure_rate, 1.0, own_loss)
 
     def update_probing(self) -> None:
         """Probe those with whom this state has a quarrel."""
