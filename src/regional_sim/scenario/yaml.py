@@ -108,8 +108,7 @@ class Positions:
 
     def unknown_key(self, noun: str, path: KeyPath, known: Iterable[str]) -> Fault:
         """Report a key that is none of those known, and suggest one."""
-        hint = RETIRED.get(str(path[-1])) if noun == "parameter" else None
-        hint = hint or suggestion(path[-1], known)
+        hint = RETIRED.get(str(path[-1])) or suggestion(path[-1], known)
         return self.fault(f"unknown {noun}", path, at_key=True, hint=hint)
 
     def unknown_name(self, noun: str, path: KeyPath, name: str, known: Iterable[str]) -> Fault:
@@ -249,10 +248,9 @@ def _similar_file(file: Path) -> str | None:
     """Suggest a file of the same folder."""
     if not file.parent.is_dir():
         return f"there is no folder {shown(str(file.parent))} either"
-    try:
+    with suppress(OSError):
         return suggestion(file.name, sorted(other.name for other in file.parent.iterdir()))
-    except OSError:
-        return None
+    return None
 
 
 def _read(text: str, root: Position) -> tuple[Any, Positions]:
