@@ -32,6 +32,6 @@ def test_init_works_from_a_wheel(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     study = tmp_path / "study"
-    assert printed("-I", "-c", _USE, site, study, cwd=tmp_path).startswith("14 5 4")
+    assert printed("-I", "-c", _USE, site, study, cwd=tmp_path).startswith("14 6 5")
     assert (study / "scenario.yaml").is_file()
     assert (study / "experiment.yaml").is_file()
