@@ -13,13 +13,13 @@ from regional_sim.model.schedule import PHASES
 
 LEAST_PACKED = {
     "update_believed_commitments": 70,
-    "update_commitments": 60,
+    "update_commitments": 10,
     "update_escalation_probabilities": 225,
     "update_rungs": 27,
     "update_threat": 3,
     "draw_incidents": 115,
     "update_belief_errors": 57,
-    "project_force": 33,
+    "project_force": 12,
     "update_tension": 60,
     "contest_success": 150,
 }
