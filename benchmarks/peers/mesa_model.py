@@ -26,15 +26,20 @@ class RegionModel(Region, mesa.Model):
         start = self.prepare(posture, seed or 0, replicate)
         self.settle_states(start, StateAgent.create_agents(self, self.n_states))
         self.datacollector = mesa.DataCollector(model_reporters={name: name for name in METRICS})
+        # Mesa's batch_run asks for a row of every step.
+        for _ in range(self.scenario.run_in):
+            self._month()
 
     def step(self) -> None:
         """Simulate a month."""
+        self._month()
+        self.datacollector.collect(self)
+
+    def _month(self) -> None:
         self.open_month()
         for act in ACTS:
             self.agents.do(act)
         self.running = self.close_month()
-        if self.is_counted:
-            self.datacollector.collect(self)
 
 
 def run_replicates(posture: str, seed: int, first: int, count: int) -> None:

@@ -82,7 +82,7 @@ def test_peers_keep_the_same_numbers(start: Callable[..., object], posture: str)
     peer, step = start(posture)
     package = RegionModel(load_scenario("baseline"), posture, SEED, REPLICATE, collect=False)
     names = set()
-    for _ in range(package.region.run_in):
+    while peer.month < package.region.run_in:
         step()
     while package.running:
         step()
@@ -95,6 +95,14 @@ def test_peers_keep_the_same_numbers(start: Callable[..., object], posture: str)
     assert package.metric("tension") == pytest.approx(peer.tension, rel=TOLERANCE)
     risk = package.metric("miscalculation_risk")
     assert risk == pytest.approx(peer.miscalculation_risk, rel=TOLERANCE, abs=1e-15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mesa_model", "agentpy_model"])
+def test_peers_run_as_they_are_timed(name: str) -> None:
+    """By the batch runner of their own library, which asks for a row of every step."""
+    peer = pytest.importorskip(f"benchmarks.peers.{name}")
+    peer.run_replicates("traditional", SEED, REPLICATE, 1)
 
 
 def _variants(scenario: Scenario) -> Iterator[Scenario]:
