@@ -1,4 +1,4 @@
-"""Rest, stability, both answers and who matters, at the defaults and over the prior."""
+"""Stability, both answers and who matters, at the defaults and over the prior."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pandas as pd
 from experiments.evidence.runs import (
     HEADLINE,
     PRIOR,
+    YEAR,
     Path,
     both_postures,
     clamps,
@@ -24,7 +25,7 @@ from experiments.evidence.runs import (
     prior_points,
     state_path,
 )
-from regional_sim.engine.job import DYAD_COLUMNS, defined_metrics
+from regional_sim.engine.job import DYAD_COLUMNS
 from regional_sim.engine.stability import spectral_radius
 from regional_sim.model.instruments import TRADITIONAL_LEVELS
 from regional_sim.model.metrics.catalogue import Metric
@@ -34,7 +35,6 @@ from regional_sim.postures import create
 from regional_sim.postures.named import NEW_LEVELS, Scheduled
 from regional_sim.scenario import Scenario, load_scenario
 
-YEAR: Final = 12
 LEAST_SHARE: Final = 0.2
 """Share of points at which somebody has to matter."""
 
@@ -43,36 +43,7 @@ NEAR_BOUND: Final = 0.02
 
 _TOGETHER: Final = 32
 
-# ----------------------------------------------------------------------------- rest and stability
-
-
-def drift(scenario: Scenario, replicates: int) -> pd.DataFrame:
-    """Compare months 1-12 with months 109-120 under the traditional posture, metric by metric."""
-    (result,) = outcomes(scenario, [create("traditional")], replicates, frozenset({"timeseries"}))
-    assert result.timeseries is not None
-    rows = []
-    for metric in defined_metrics(scenario):
-        if metric.combine == "sum":
-            continue
-        early = result.timeseries[:YEAR, metric].mean(axis=0)
-        late = result.timeseries[9 * YEAR : 10 * YEAR, metric].mean(axis=0)
-        moved, half = interval(late - early)
-        bound = metric.smallest / 2.0
-        headline = metric in HEADLINE
-        rows.append(
-            (
-                metric.name,
-                headline,
-                early.mean(),
-                late.mean(),
-                moved,
-                half,
-                bound,
-                abs(moved) < bound,
-            )
-        )
-    columns = "metric,headline,months 1-12,months 109-120,difference,±,half the smallest,holds"
-    return pd.DataFrame(rows, columns=columns.split(","))
+# ------------------------------------------------------------------------------------- stability
 
 
 def radii(scenario: Scenario, points: Sequence[Mapping[str, float]]) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from experiments.evidence.runs import SEED, both_postures, outcomes, pair_place
+from experiments.evidence.runs import SEED, YEAR, both_postures, outcomes, pair_place
 from regional_sim.analysis.base_rates import DisputeRecord, poisson_interval, simulate
 from regional_sim.engine.build import build_world
 from regional_sim.engine.job import DYAD_COLUMNS, STATE_COLUMNS
@@ -29,8 +29,6 @@ from regional_sim.model.variables import (
 from regional_sim.numerics.arrays import Floats
 from regional_sim.postures import create
 from regional_sim.scenario import Scenario, shipped_config
-
-YEAR: Final = 12
 
 
 def read_records() -> dict[str, Any]:

@@ -19,6 +19,7 @@ from regional_sim.scenario import Scenario
 
 SEED: Final = 2026
 CORES: Final = 2
+YEAR: Final = 12
 
 HEADLINE: Final = (
     Metric.tension,
