@@ -622,7 +622,7 @@ REFUSED = [
     (two_postures(), two_postures(), {"effect": "reactive:reactive"}, "a posture has no effect beside itself"),
     (two_postures(), two_postures(), {"effect": "reactive:"}, "effect: names no posture; got 'reactive:'; allowed: POSTURE or"),
     (two_postures(), runs(), {"effect": "reactive"}, "B: effect: an effect needs two postures, and this side has one; got 'traditional'; choose no posture here"),
-    (two_postures(), two_postures(), {"effect": "reactive", "where_a": {"posture": "reactive"}}, "a posture has no effect beside itself"),
+    (two_postures(), two_postures(), {"effect": "reactive", "where_a": {"posture": "reactive"}}, "A: effect: an effect needs two postures, and this side has one; got 'reactive'"),
     (pd.concat([runs(), runs("reactive", seed=2)]), two_postures(), {"effect": "reactive"}, "A: effect: reactive and traditional share no random numbers: no run of one side has the seed and replicate"),
     (two_postures(), two_postures(), {"effect": "reactive", "tolerance": 0.0}, "tolerance: a tolerance compares runs, and an effect"),
     (frame([1.0]), frame([1.0]), {**KEYED, "effect": "x"}, "A: posture: this table has no column of postures"),

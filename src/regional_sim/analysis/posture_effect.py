@@ -43,10 +43,6 @@ class PostureEffect(NamedTuple):
         Partners agree in all keys but the posture; what has none is left out and counted.
         """
         postures = _postures(side)
-        if len(postures) == 1:
-            what = "an effect needs two postures, and this side has one"
-            hint = "choose no posture here (::COLUMN=VALUE), or compare without an effect"
-            raise InputError(what, where=side.name, key="effect", value=postures[0], hint=hint)
         for name in self:
             if name not in postures:
                 raise UnknownNameError(_POSTURE, name, postures, where=side.name)
@@ -65,8 +61,13 @@ class PostureEffect(NamedTuple):
 
 
 def _postures(side: Side) -> list[str]:
-    """List the postures of a side, each once, in the order of its rows."""
+    """List the postures of a side, at least two, in the order of its rows."""
     if side.kinds.get(_POSTURE) != TEXT:
         what = "this table has no column of postures, which an effect needs"
         raise InputError(what, where=side.name, key=_POSTURE)
-    return side.levels(_POSTURE)
+    postures = side.levels(_POSTURE)
+    if len(postures) == 1:
+        what = "an effect needs two postures, and this side has one"
+        hint = "choose no posture here (::COLUMN=VALUE), or compare without an effect"
+        raise InputError(what, where=side.name, key="effect", value=postures[0], hint=hint)
+    return postures

@@ -77,8 +77,8 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         typer.Option(
             "--effect",
             metavar="POSTURE[:REFERENCE]",
-            help="Compare the effect of this posture: is it another one in B than in A? The"
-            " reference is the first posture of A, unless it is named.",
+            help="Compare the effect of this posture in B with its effect in A. It is the"
+            " difference to the reference: the first posture of A, unless it is named.",
         ),
     ] = None,
     unpaired: Annotated[
