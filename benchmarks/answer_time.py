@@ -135,7 +135,12 @@ def table(found: Sequence[Needed], rounds: Sequence[Mapping[int | str, float]]) 
         for peer in (PLAIN, OURS):
             others = [independent * one[peer] for one in rounds]
             ratios = [other / own for other, own in zip(others, seconds, strict=True)]
-            low, middle, high = (f"{f(ratios):,.3g}" for f in (min, statistics.median, max))
-            cells += [f"{statistics.median(others):.3g}", f"{middle} ({low} to {high})"]
+            low, middle, high = (_digits(f(ratios)) for f in (min, statistics.median, max))
+            cells += [_digits(statistics.median(others)), f"{middle} ({low} to {high})"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _digits(value: float) -> str:
+    """Write three digits, without a power of ten."""
+    return f"{float(f'{value:.3g}'):,g}"
