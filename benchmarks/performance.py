@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import forking, growth, profile, runner_cost, speed, startup
+from benchmarks import answer_time, forking, growth, profile, runner_cost, speed, startup
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = "performance.md"
@@ -32,6 +32,7 @@ def _machine(_: Path, quick: bool) -> str:
 PARTS: dict[str, Callable[[Path, bool], str]] = {
     "machine": _machine,
     "speed": speed.measure,
+    "answer": answer_time.measure,
     "profile": profile.measure,
     "growth": growth.measure,
     "branching": forking.measure,

@@ -337,6 +337,7 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
     by: Sequence[str] | str | None = None,
     metrics: Sequence[str] | str = (),
     windows: Sequence[str] | str = (),
+    effect: str | None = None,
     paired: bool = True,
     tolerance: float | None = None,
     absolute: float | None = None,
@@ -364,6 +365,10 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
         ``replicate``, or none where neither is a key.
     metrics, windows : str or sequence of str
         What to compare; without any, everything that both sides have.
+    effect : str, optional
+        ``POSTURE`` or ``POSTURE:REFERENCE``: compare the effect of a posture, its runs less those
+        of the reference with the same random numbers, in B with that in A.  The reference is the
+        first posture of `a`, unless it is named.
     paired : bool
         Compare in pairs where there are any.
     tolerance : float, optional
@@ -408,6 +413,7 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
         where_b=where_b,
         key=None if key is None else _names(key),
         by=None if by is None else _names(by),
+        effect=effect,
         paired=paired,
         verify=verify,
     )

@@ -120,6 +120,46 @@ def test_postures_and_points_of_one_folder(first: Path) -> None:
     )
 
 
+def test_effects(folder: Path, tmp_path: Path) -> None:
+    """The change of an effect is that of the posture less that of the reference."""
+    first = folder / "first"
+    sides = f"{first}::point=0", f"{first}::point=1"
+    one = ("--metrics", "tension", "--window", "whole", "--quiet", "--out")
+    compared(*sides, *one, tmp_path / "levels.csv")
+    compared(*sides, "--effect", "reassurance", *one, tmp_path / "effect.csv")
+    levels = pd.read_csv(tmp_path / "levels.csv").set_index("posture")
+    effect = pd.read_csv(tmp_path / "effect.csv").iloc[0]
+    for name in ("mean_a", "mean_b", "difference"):
+        expected = levels.loc["reassurance", name] - levels.loc["traditional", name]
+        assert effect[name] == pytest.approx(expected, abs=1e-12)
+    text = compared(*sides, "--effect", "reassurance", "--all-metrics")
+    said = " ".join(text.split())
+    assert "a run under reassurance less those of the run under traditional" in said
+    assert "in pairs of equal seed and replicate: 4 pairs." in said
+    assert re.search(r"B > A +change\n", text)
+    assert max(map(len, text.splitlines())) <= 80
+    text = compared(first, folder / "other_seed", "--effect", "reassurance")
+    said = " ".join(text.split())
+    assert "without pairs: 8 effects of A and 8 of B in 2 groups" in said
+    assert "the share of pairings in which an effect of B has more" in said
+    assert "  theta_challenger = 0.3\n" in text
+    large = folder / "large"
+    more = compared(large, large, "--effect", "reassurance:traditional")
+    assert "theta_challenger = 0.4" in more
+
+
+def test_effects_that_do_not_exist(first: Path) -> None:
+    for given, said in (
+        ("reasurance", "unknown posture 'reasurance'"),
+        ("traditional", "a posture has no effect beside itself"),
+        (":", "names no posture"),
+    ):
+        assert said in compared(first, first, "--effect", given, code=2)
+    one = f"{first}::posture=traditional"
+    refusal = compared(one, first, "--effect", "reassurance", code=2)
+    assert "an effect needs two postures, and this side has one" in refusal
+
+
 def test_many_groups_are_counted(folder: Path) -> None:
     large = folder / "large"
     text = compared(large, large)

@@ -466,6 +466,113 @@ def test_the_smallest_effect_of_a_sum_grows_with_the_window():
     assert math.isnan(of["incidents_whole"])
 
 
+# ------------------------------------------------------------------------------------- effects
+
+
+def two_postures(seed=1, theta=(0.3, 0.7), n=8, rng=1, **more):
+    """A table of runs under two postures, with values that have nothing to do with each other."""
+    both = [runs(posture, seed, theta, n, **more) for posture in ("traditional", "reactive")]
+    table = pd.concat(both, ignore_index=True)
+    draw = np.random.default_rng(rng)
+    for column in ("tension_whole", "tension_early"):
+        table[column] = draw.normal(size=len(table))
+    return table
+
+
+def effects_of(table, theta):
+    """Tension under the second posture less the first, in the order of the replicates."""
+    one = table[table["parameters_theta_challenger"] == theta].sort_values("replicate")
+    own, other = (
+        one.loc[one["posture"] == name, "tension_whole"] for name in ("reactive", "traditional")
+    )
+    return own.to_numpy() - other.to_numpy()
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**31), st.integers(2, 9), st.booleans())
+def test_a_change_of_an_effect_is_the_difference_of_differences(rng, n, paired):
+    """By hand, point by point, whatever the order of the rows."""
+    a, b = (two_postures(n=n, rng=rng + k) for k in range(2))
+    mixed = b.sample(frac=1, random_state=rng)
+    found = regional_sim.compare(
+        a, mixed, effect="reactive", windows="whole", resamples=100, paired=paired
+    )
+    assert found.effect == ("reactive", "traditional")
+    assert found.paired == paired
+    table = found.table
+    assert table["parameters_theta_challenger"].tolist() == [0.3, 0.7]
+    assert set(zip(table["posture"], table["reference"], strict=True)) == {found.effect}
+    for (_, row), theta in zip(table.iterrows(), (0.3, 0.7), strict=True):
+        of_a, of_b = effects_of(a, theta), effects_of(b, theta)
+        test = (
+            stats.ttest_rel(of_b, of_a) if paired else stats.ttest_ind(of_b, of_a, equal_var=False)
+        )
+        expected = (of_a.mean(), of_b.mean(), (of_b.mean() - of_a.mean()))
+        assert (row["mean_a"], row["mean_b"], row["difference"]) == pytest.approx(expected)
+        ends = tuple(test.confidence_interval())
+        assert (row["ci_low"], row["ci_high"]) == pytest.approx(ends)
+        assert row["smallest_effect"] == Metric.tension.smallest
+        interval = bootstrap_interval((of_b - of_a)[None], resamples=100)
+        if paired:
+            assert row["bootstrap_high"] == pytest.approx(interval["bootstrap_high"].item())
+
+
+def test_the_reference_of_an_effect_may_be_named():
+    a, b = two_postures(rng=1), two_postures(rng=2)
+    found = regional_sim.compare(a, b, effect="reactive")
+    turned = regional_sim.compare(a, b, effect="traditional: reactive")
+    assert turned.effect == ("traditional", "reactive")
+    assert turned.table["difference"].tolist() == (-found.table["difference"]).tolist()
+
+
+def test_the_effect_at_one_point_is_compared_with_that_at_another():
+    table = two_postures()
+    found = regional_sim.compare(
+        *(table, table), where_a={"point": 0}, where_b={"point": 1}, effect="reactive"
+    )
+    assert found.alignment.keys.groups == ("posture",)
+    change = effects_of(table, 0.7) - effects_of(table, 0.3)
+    assert found.table["difference"][0] == pytest.approx(change.mean())
+
+
+def test_runs_that_are_in_no_pair_of_effects_are_counted():
+    """Of A, one run has no partner under the other posture, and one effect none in B."""
+    a, b = two_postures(n=5, theta=(0.3,)), two_postures(n=4, theta=(0.3,))
+    found = regional_sim.compare(a[:-1].drop(0), b, effect="reactive")
+    assert set(found.table["pairs"]) == {3}
+    assert found.unmatched["runs_only_in_a"] == 2
+    assert found.unmatched["runs_only_in_b"] == 2
+    found = regional_sim.compare(a, b, effect="reactive")
+    assert (found.unmatched["runs_only_in_a"], found.unmatched["runs_only_in_b"]) == (2, 0)
+
+
+def test_effects_on_other_random_numbers_are_compared_without_pairs():
+    found = regional_sim.compare(two_postures(seed=1), two_postures(seed=2), effect="reactive")
+    assert found.alignment.reason.startswith("no run of one side has the seed and replicate")
+
+
+def test_effects_in_tables_that_are_not_ours():
+    a = frame([1.0, 2.0, 5.0, 7.0], posture=["old", "old", "new", "new"])
+    a["replicate"] = [0, 1, 0, 1]
+    b = a.assign(y=[1.0, 2.0, 6.0, 9.0])
+    found = only(regional_sim.compare(a, b, key=["posture", "replicate"], effect="new"))
+    assert (found["mean_a"], found["mean_b"], found["difference"]) == (4.5, 6.0, 1.5)
+    assert found["reference"] == "old"
+
+
+def test_what_an_effect_is_of_stands_in_all_files(tmp_path):
+    found = regional_sim.compare(two_postures(rng=1), two_postures(rng=2), effect="reactive")
+    found.to_csv(tmp_path / "effect.csv")
+    found.to_json(tmp_path / "effect.json")
+    found.to_markdown(tmp_path / "effect.md")
+    table = pd.read_csv(tmp_path / "effect.csv")
+    assert set(table["reference"]) == {"traditional"}
+    whole = json.loads((tmp_path / "effect.json").read_text())
+    assert whole["effect"] == {"posture": "reactive", "reference": "traditional"}
+    page = (tmp_path / "effect.md").read_text()
+    assert "- Effects are compared: reactive less traditional." in page
+
+
 @pytest.fixture(scope="module")
 def real():
     return regional_sim.run(
@@ -508,6 +615,17 @@ REFUSED = [
     (runs(), runs(), {"tolerance": math.nan}, "tolerance: must be a number of at least 0"),
     (runs(), runs(), {"absolute": -1.0}, "absolute: must be a number"),
     (runs(), runs(), {"tolerance": 0.0, "paired": False}, "not paired: as asked for"),
+    # effects that do not exist
+    (two_postures(), two_postures(), {"effect": "reactve"}, "A: unknown posture 'reactve'.*did you mean 'reactive'"),
+    (two_postures(), two_postures(), {"effect": "reactive:traditonal"}, "A: unknown posture 'traditonal'.*did you mean 'traditional'"),
+    (two_postures(), two_postures(), {"effect": "traditional"}, "effect: a posture has no effect beside itself; got 'traditional'; allowed: POSTURE or POSTURE:REFERENCE; traditional is the first posture of A"),
+    (two_postures(), two_postures(), {"effect": "reactive:reactive"}, "a posture has no effect beside itself"),
+    (two_postures(), two_postures(), {"effect": "reactive:"}, "effect: names no posture; got 'reactive:'; allowed: POSTURE or"),
+    (two_postures(), runs(), {"effect": "reactive"}, "B: effect: an effect needs two postures, and this side has one; got 'traditional'; choose no posture here"),
+    (two_postures(), two_postures(), {"effect": "reactive", "where_a": {"posture": "reactive"}}, "A: effect: an effect needs two postures, and this side has one; got 'reactive'"),
+    (pd.concat([runs(), runs("reactive", seed=2)]), two_postures(), {"effect": "reactive"}, "A: effect: reactive and traditional share no random numbers: no run of one side has the seed and replicate"),
+    (two_postures(), two_postures(), {"effect": "reactive", "tolerance": 0.0}, "tolerance: a tolerance compares runs, and an effect"),
+    (frame([1.0]), frame([1.0]), {**KEYED, "effect": "x"}, "A: posture: this table has no column of postures"),
     # frames with odd columns
     (pd.DataFrame({0: [1]}), runs(), {}, "names of columns must be texts"),
     (pd.DataFrame([[1, 2]], columns=["a", "a"]), runs(), {}, "two columns have one name; got 'a'"),

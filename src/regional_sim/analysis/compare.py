@@ -21,6 +21,7 @@ from regional_sim.analysis.pairing import (
     align_rows,
     key_columns,
 )
+from regional_sim.analysis.posture_effect import PostureEffect
 from regional_sim.analysis.resampling import RESAMPLES, paired_statistics, unpaired_statistics
 from regional_sim.analysis.result_comparison import (
     STATISTIC_NAMES,
@@ -55,6 +56,7 @@ class AlignedSides:
     b: Side
     alignment: Alignment
     outcomes: tuple[OutcomeColumn, ...]
+    effect: PostureEffect | None = None
 
     def compare(
         self,
@@ -70,6 +72,9 @@ class AlignedSides:
 
         With texts, so are the columns that are not numbers on both sides.
         """
+        if tolerance is not None and self.effect is not None:
+            what = "a tolerance compares runs, and an effect is a difference of two: give one"
+            raise InputError(what, key="tolerance", value=tolerance.relative)
         if tolerance is not None and not self.alignment.paired:
             reason = self.alignment.reason
             raise InputError(f"a tolerance compares run by run, and runs are not paired: {reason}")
@@ -103,6 +108,7 @@ class AlignedSides:
             seed,
             resamples,
             None if tolerance is None else self._verdict(tolerance, cells, alignment.unmatched),
+            self.effect,
         )
 
     def _read(
@@ -223,6 +229,7 @@ def align_sides(
     where_b: Mapping[str, object] | None = None,
     key: Sequence[str] | None = None,
     by: Sequence[str] | None = None,
+    effect: str | None = None,
     paired: bool = True,
     verify: bool = True,
 ) -> AlignedSides:
@@ -231,6 +238,9 @@ def align_sides(
     There is at least one group and one outcome; what does not fit together is an InputError.
     """
     first, second = open_sides(a, b, where_a or {}, where_b or {}, verify=verify)
+    asked = None if effect is None else PostureEffect.of(effect, first)
+    if asked is not None:
+        first, second = asked.on(first, key), asked.on(second, key)
     keys = key_columns(first, second, key, by)
     alignment = align_rows(first, second, keys, paired=paired)
     # Mappings without values are sets that keep their order.
@@ -251,9 +261,16 @@ def align_sides(
         columns_a=tuple(column for column in own if column not in both),
         columns_b=tuple(column for column in other if column not in both),
         texts=tuple(texts),
+        runs_a=_runs_left(first, alignment.unmatched.runs_a),
+        runs_b=_runs_left(second, alignment.unmatched.runs_b),
     )
     alignment = dataclasses.replace(alignment, unmatched=unmatched)
-    return AlignedSides(first, second, alignment, outcomes)
+    return AlignedSides(first, second, alignment, outcomes, asked)
+
+
+def _runs_left(side: Side, n_rows: int) -> int:
+    """Count the runs without a partner: an effect is made of two runs, some runs are in none."""
+    return n_rows if side.less is None else 2 * n_rows + side.less.n_alone
 
 
 def _common_windows(*sides: Side) -> dict[str, Any]:

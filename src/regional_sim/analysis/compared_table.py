@@ -29,7 +29,7 @@ from regional_sim.analysis.foreign_table import (
 )
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment.posture import FACTOR_PREFIX
-from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.results.columns import NUMBER, TEXT
 from regional_sim.results.folder import PLAN
 from regional_sim.results.load import Results, load_results
@@ -72,6 +72,14 @@ class Selection(NamedTuple):
     where: Mapping[str, str] = {}
 
 
+class Partners(NamedTuple):
+    """Runs that are taken off those of a side, one by one, and how many runs have no partner."""
+
+    side: Side
+    rows: Integers
+    n_alone: int
+
+
 @dataclass(frozen=True)
 class Side:
     """A table whose columns are read by `read`, and which of its rows are compared.
@@ -79,7 +87,8 @@ class Side:
     `kinds` holds ``integer``, ``large integer``, ``number`` or ``text`` of each column, in order.
     `factors` are None where this is no table of runs, `plan` where it is not known.  `chosen` are
     the columns that were given a value, and, where the point was, those of all factors; `rows`
-    flags the rows that have these values, and is None for all rows.
+    flags the rows that have these values, and is None for all rows.  With `less`, numbers are
+    differences to those of partners.
     """
 
     name: str
@@ -89,6 +98,7 @@ class Side:
     plan: Mapping[str, Any] | None = None
     chosen: frozenset[str] = frozenset()
     rows: np.ndarray | None = None
+    less: Partners | None = None
     _held: dict[str, pa.ChunkedArray] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -141,7 +151,11 @@ class Side:
             last = first + batch.num_rows
             parts.append(numbers if self.rows is None else numbers[:, self.rows[first:last]])
             first = last
-        return np.concatenate(parts, axis=1)
+        found = np.concatenate(parts, axis=1)
+        if self.less is None:
+            return found
+        with np.errstate(invalid="ignore", over="ignore"):
+            return found - self.less.side.numbers(names)[:, self.less.rows]
 
     def only(self, where: Mapping[str, object]) -> Side:
         """Choose the rows with some values; ``null`` stands for an empty cell."""
@@ -156,8 +170,19 @@ class Side:
             rows &= self._rows_with(column, table[column], value)
             if not rows.any():
                 raise InputError("no row has all of these values", where=self.name)
+        if self.rows is not None:
+            rows = _within(self.rows, rows)
         factors = self.factors or () if "point" in wanted else ()
-        return dataclasses.replace(self, chosen=frozenset({*wanted, *factors}), rows=rows)
+        chosen = frozenset({*self.chosen, *wanted, *factors})
+        return dataclasses.replace(self, chosen=chosen, rows=rows)
+
+    def less_partners(self, other: Side, partner: Integers) -> Side:
+        """Take the numbers of another side's rows off those of this one; without a partner: -1."""
+        has_partner = partner >= 0
+        n_alone = self.n_rows + other.n_rows - 2 * int(has_partner.sum())
+        rows = has_partner if self.rows is None else _within(self.rows, has_partner)
+        less = Partners(other, partner[has_partner], n_alone)
+        return dataclasses.replace(self, rows=rows, less=less)
 
     def _key_or_first(self) -> list[str]:
         """List the key of a table of runs, or the first column of another table."""
@@ -188,6 +213,13 @@ class Side:
             allowed=", ".join(sorted(names)) if len(names) <= _MOST_LEVELS else None,
             hint=suggestion(value, names) if kind == TEXT else None,
         )
+
+
+def _within(flags: np.ndarray, of_flagged: np.ndarray) -> np.ndarray:
+    """Keep those of the flagged rows that are flagged a second time."""
+    kept = flags.copy()
+    kept[flags] = of_flagged
+    return kept
 
 
 def _equal(values: pa.ChunkedArray, kind: str, value: object) -> np.ndarray:

@@ -1,7 +1,4 @@
-"""What a comparison of two results found, and how it is written to a file.
-
-CSV is for programs, JSON holds everything, Markdown is for people.
-"""
+"""What a comparison found, written as CSV for programs, JSON with everything, or Markdown."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ import numpy as np
 from regional_sim.analysis.agreement import Verdict
 from regional_sim.analysis.compared_table import REPEAT_COLUMNS
 from regional_sim.analysis.pairing import Alignment
+from regional_sim.analysis.posture_effect import PostureEffect
 from regional_sim.errors import (
     InputError,
     OutputExistsError,
@@ -86,7 +84,6 @@ STATISTIC_COLUMNS: Final = tuple(
 _NAMES: Final = tuple(column.name for column in STATISTIC_COLUMNS)
 _JUDGEMENT: Final = ("smallest_effect", "verdict")
 STATISTIC_NAMES: Final = tuple(name for name in _NAMES[3:] if name not in _JUDGEMENT)
-
 _COUNTS: Final = STATISTIC_NAMES[:3]
 
 _BEYOND_INTEGERS: Final = 2**63
@@ -157,6 +154,8 @@ class ResultComparison:
         Of the bootstrap.
     verdict : Verdict or None
         Whether the runs agree within the tolerance; None where none was given.
+    effect : PostureEffect or None
+        Where effects were compared: the posture, and what was taken off its values, run by run.
     """
 
     a: str
@@ -168,6 +167,7 @@ class ResultComparison:
     seed: int
     resamples: int
     verdict: Verdict | None = None
+    effect: PostureEffect | None = None
 
     @property
     def paired(self) -> bool:
@@ -194,11 +194,12 @@ class ResultComparison:
 
     @property
     def group_levels(self) -> dict[str, list[object]]:
-        """Column of groups to its level in each group."""
+        """Column of groups to its level in each group; of effects, posture and reference too."""
         groups = self.alignment.groups
-        return {
-            name: [group.levels[name] for group in groups] for name in self.alignment.keys.groups
-        }
+        names = self.alignment.keys.groups
+        levels = {name: [group.levels[name] for group in groups] for name in names}
+        effect = self.effect._asdict() if self.effect else {}
+        return levels | {name: [label] * len(groups) for name, label in effect.items()}
 
     def values(self) -> dict[str, Any]:
         """Return the columns of the table as arrays or lists; rows stand by group, then outcome."""
@@ -295,10 +296,6 @@ def _write_csv(found: ResultComparison, path: Path) -> None:
         writer.write(values, len(values["metric"]))
 
 
-def _write_json(found: ResultComparison, path: Path) -> None:
-    write_json(path, _mapping(found))
-
-
 def _write_markdown(found: ResultComparison, path: Path) -> None:
     with whole_file(path) as file:
         lines = (visible(line).replace("\n", " ") for line in _markdown(_mapping(found)))
@@ -307,7 +304,7 @@ def _write_markdown(found: ResultComparison, path: Path) -> None:
 
 _WRITE: Final[Mapping[str, Callable[[ResultComparison, Path], None]]] = {
     ".csv": _write_csv,
-    ".json": _write_json,
+    ".json": lambda found, path: write_json(path, _mapping(found)),
     ".md": _write_markdown,
 }
 
@@ -321,6 +318,7 @@ def _mapping(found: ResultComparison) -> dict[str, Any]:
         "a": found.a,
         "b": found.b,
         "difference": "B - A",
+        "effect": found.effect and found.effect._asdict(),
         "paired": found.paired,
         "reason_for_no_pairs": found.alignment.reason or None,
         "notes": found.notes,
@@ -353,11 +351,12 @@ def _markdown(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"- A: `{found['a']}`"
     yield f"- B: `{found['b']}`"
+    if found["effect"]:
+        yield "- Effects are compared: {posture} less {reference}.".format(**found["effect"])
     if found["paired"]:
         yield f"- Differences are B - A, paired by {', '.join(found['keys']['repeats'])}."
     else:
-        yield "- Differences are B - A, unpaired."
-        yield f"- Why unpaired: {found['reason_for_no_pairs']}."
+        yield f"- Differences are B - A, unpaired: {found['reason_for_no_pairs']}."
     yield from (f"- {note}" for note in found["notes"])
     if found["verdict"] is not None:
         yield f"- Within the tolerance: {'equal' if found['verdict']['equal'] else 'not equal'}."

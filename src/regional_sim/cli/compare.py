@@ -22,6 +22,7 @@ regional-sim run two_states --posture traditional --posture reassurance \\
     --set parameters.theta_challenger=0.7 --replicates 20 \\
     --out results/second
 regional-sim compare results/first results/second --out results/change.csv
+regional-sim compare results/first results/second --effect reassurance
 regional-sim compare results/first results/first/runs.csv --tolerance 0
 """
 
@@ -69,6 +70,15 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
             metavar="COLUMN,...",
             help="Key columns that make groups, each compared by itself.",
             show_default="all but seed, replicate",
+        ),
+    ] = None,
+    effect: Annotated[
+        str | None,
+        typer.Option(
+            "--effect",
+            metavar="POSTURE[:REFERENCE]",
+            help="Compare the effect of this posture in B with its effect in A. It is the"
+            " difference to the reference: the first posture of A, unless it is named.",
         ),
     ] = None,
     unpaired: Annotated[
@@ -150,6 +160,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         b,
         key=None if key is None else names(key),
         by=None if by is None else names(by),
+        effect=effect,
         paired=not unpaired,
         verify=verify,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rich.text import Text
 
@@ -41,6 +41,26 @@ MOST_COLUMNS: Final = 9
 """Columns of a table that is not ours that are printed when none are named."""
 
 
+class _Words(NamedTuple):
+    """What one thing that is compared is called, and what is said of it."""
+
+    noun: str
+    with_article: str
+    explained: str
+    head: str
+
+
+_OF_RUNS: Final = _Words("run", "a run", WORDS_EXPLAINED, "effect")
+_OF_EFFECTS: Final = _Words(
+    "effect",
+    "an effect",
+    "raises or lowers an effect where the whole 95 % interval of the difference lies beyond the"
+    " smallest effect of interest (an effect below 0 that is lowered becomes stronger); the change"
+    " is negligible where the interval lies within, and else unclear",
+    "change",
+)
+
+
 def outcomes_to_print(
     outcomes: Sequence[OutcomeColumn],
     metrics: Sequence[str] = (),
@@ -73,8 +93,9 @@ def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], 
     text = Text(wrapped_lines(_introduction(found, outcomes), width))
     text.append("\n")
     many = len(found.alignment.groups) > MOST_LISTED
+    words = _words(found)
     rows: list[TableRow] = [
-        COUNT_HEADS if many else ("", "A", "B", "B - A", "95 % interval", "B > A", "effect")
+        COUNT_HEADS if many else ("", "A", "B", "B - A", "95 % interval", "B > A", words.head)
     ]
     for outcome in outcomes:
         contrasts = list(_contrasts(found, outcome))
@@ -88,6 +109,10 @@ def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], 
     return text
 
 
+def _words(found: ResultComparison) -> _Words:
+    return _OF_RUNS if found.effect is None else _OF_EFFECTS
+
+
 def _introduction(found: ResultComparison, outcomes: Sequence[OutcomeColumn]) -> Iterator[str]:
     """Say what the numbers are."""
     yield f"A: {found.a}"
@@ -97,19 +122,29 @@ def _introduction(found: ResultComparison, outcomes: Sequence[OutcomeColumn]) ->
     groups = found.alignment.groups
     n_a, n_b = sum(len(one.rows_a) for one in groups), sum(len(one.rows_b) for one in groups)
     of = f" in {len(groups)} groups" if len(groups) > 1 else ""
+    words = _words(found)
     if found.paired:
         equal = " and ".join(found.alignment.keys.repeats)
         how = f"in pairs of equal {equal}: {n_a} pair{'s' if n_a > 1 else ''}{of}"
     else:
-        how = f"without pairs: {n_a} runs of A and {n_b} of B{of} ({found.alignment.reason})"
+        how = (
+            f"without pairs: {n_a} {words.noun}s of A and {n_b} of B{of} ({found.alignment.reason})"
+        )
+    if found.effect is not None:
+        posture, reference = found.effect
+        yield (
+            f"The numbers of A and B are effects: those of a run under {posture} less those of the"
+            f" run under {reference} with the same random numbers."
+        )
     yield f"{span}Differences are B - A, {how}."
     yield from found.notes
     if len(groups) > MOST_LISTED:
-        yield f"B {WORDS_EXPLAINED}. Counted are the groups with each effect, {len(groups)} in all."
+        counted = f"Counted are the groups with each {words.head}, {len(groups)} in all."
+        yield f"B {words.explained}. {counted}"
         return
-    more = "pairs in which" if found.paired else "pairings in which a run of"
+    more = "pairs in which" if found.paired else f"pairings in which {words.with_article} of"
     yield (
-        f"B {WORDS_EXPLAINED}. {DOUBT_MARK} marks a word of the t interval where the bootstrap"
+        f"B {words.explained}. {DOUBT_MARK} marks a word of the t interval where the bootstrap"
         f" interval gives another one. B > A is the share of {more} B has more."
     )
 
@@ -122,7 +157,10 @@ def _contrasts(found: ResultComparison, outcome: OutcomeColumn) -> Iterator[dict
         one["smallest"] = outcome.smallest
         one["verdict"] = effect_word(one["ci_low"], one["ci_high"], outcome.smallest)
         one["posture"] = str(group.levels.get("posture", "all groups"))
-        one["label"] = _label(group.levels)
+        # The first lines say whose effect it is.
+        one["label"] = _label(
+            {name: of for name, of in group.levels.items() if not found.effect or name != "posture"}
+        )
         whole = len(group.rows_a) == one["n_a"] and len(group.rows_b) == one["n_b"]
         n_b = "" if found.paired else f", {one['n_b']:.0f}"
         one["size"] = "" if whole else f"n = {one['n_a']:.0f}{n_b}"
