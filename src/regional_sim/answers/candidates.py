@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from regional_sim.errors import UnknownNameError
 from regional_sim.experiment.posture import Posture
-from regional_sim.model.instruments import Instrument
+from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.postures import create
+from regional_sim.postures.named import NEW_LEVELS, OPEN_CHANNEL
 
 ANSWER: Final = "answer"
 FROM_MONTH: Final = "from_month"
@@ -62,6 +63,15 @@ class SearchSpace:
         if self.feedback:
             found[ANSWER] = FloatDistribution(-1.0, 1.0, step=0.25)
         return found
+
+    def starts(self) -> Iterator[dict[str, float]]:
+        """Give what a search begins with: the new approach, without and with an open channel."""
+        known = self.distributions()
+        timing = {name: value for name, value in ((FROM_MONTH, 1), (ANSWER, 0.0)) if name in known}
+        usual = TRADITIONAL_LEVELS[Instrument.crisis_channel]
+        for channel in (usual, OPEN_CHANNEL):
+            levels = {**NEW_LEVELS, Instrument.crisis_channel: channel}
+            yield {name: levels[Instrument[name]] for name in self.instruments} | timing
 
 
 def rounded(given: Mapping[str, float]) -> dict[str, float]:

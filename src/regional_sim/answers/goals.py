@@ -32,11 +32,6 @@ class Goal:
     most: bool
 
     @property
-    def direction(self) -> str:
-        """The direction as Optuna has it."""
-        return "maximize" if self.most else "minimize"
-
-    @property
     def words(self) -> str:
         """The goal in two words."""
         return f"{'most' if self.most else 'least'} {self.metric.name}"
@@ -88,6 +83,12 @@ def goals_of(scenario: Scenario, least: Iterable[str], most: Iterable[str]) -> t
             what = "a goal is a mean with a smallest effect of interest"
             raise InputError(what, key="least, most", value=metric.name)
     return goals
+
+
+def usual_most(scenario: Scenario) -> list[str]:
+    """Name what a search wants most if nothing else is said, where the world has it."""
+    wanted = Metric.shared_deterrence
+    return [wanted.name] if wanted in defined_metrics(scenario) else []
 
 
 def requirements_of(scenario: Scenario, texts: Sequence[str]) -> tuple[Requirement, ...]:

@@ -272,7 +272,10 @@ def _study(plan: SearchPlan) -> Any:
         sampler = optuna.samplers.NSGAIISampler(
             population_size=plan.population, seed=plan.experiment.seed % 2**32
         )
-    return optuna.create_study(directions=["minimize"] * len(plan.goals), sampler=sampler)
+    study = optuna.create_study(directions=["minimize"] * len(plan.goals), sampler=sampler)
+    for start in plan.space.starts():
+        study.enqueue_trial(start)
+    return study
 
 
 def _losses(plan: SearchPlan, differences: Floats) -> Floats:
