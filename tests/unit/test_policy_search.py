@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from regional_sim.answers.candidates import SearchSpace, as_posture, written
 from regional_sim.answers.goals import goals_of, regrets, requirements_of, undominated
-from regional_sim.answers.policy_search import FRESH, SearchPlan, Simulator
+from regional_sim.answers.policy_search import FINAL_DRAWS, SearchPlan, Simulator
 from regional_sim.answers.search_folder import search_in
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import Experiment, experiment_from_mapping
@@ -204,7 +204,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 def test_finalists_are_judged_on_other_draws_than_they_were_found_on(tmp_path: Path) -> None:
     plan = _plan(points=3, replicates=2, final_replicates=2)
     judged = search_in(tmp_path / "search", plan)
-    fresh = Simulator(plan, judged.points, 2, FRESH, workers=1)
+    fresh = Simulator(plan, judged.points, 2, FINAL_DRAWS, workers=1)
     np.testing.assert_array_equal(fresh.differences(judged.postures), judged.differences)
     old = Simulator(plan, judged.points, 2, 0, workers=1)
     assert (old.differences(judged.postures) != judged.differences).any()

@@ -28,7 +28,7 @@ from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Flags
 
-FRESH: Final = 1_000_000
+FINAL_DRAWS: Final = 1_000_000
 """First replicate of the draws on which the finalists are judged."""
 
 _AT_ONCE: Final = 12
@@ -317,7 +317,7 @@ def finalists(plan: SearchPlan, tried: Mapping[str, Candidate], known: Known) ->
     return [tried[keys[at]] for at in order[spread]]
 
 
-def judge(
+def judge_finalists(
     plan: SearchPlan,
     candidates: Sequence[Candidate],
     *,
@@ -328,7 +328,7 @@ def judge(
     points, unstable = stable_points(plan.experiment, plan.final_points)
     found = [as_posture(one, f"found_{at}") for at, one in enumerate(candidates, start=1)]
     postures = [*found, *plan.experiment.postures]
-    simulator = Simulator(plan, points, plan.final_replicates, FRESH, workers)
+    simulator = Simulator(plan, points, plan.final_replicates, FINAL_DRAWS, workers)
     differences = simulator.differences(postures, told)
     meets = _meets(plan, differences)
     regret = regrets(_losses(plan, differences), meets)

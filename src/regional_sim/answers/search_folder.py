@@ -20,7 +20,7 @@ from regional_sim.answers.policy_search import (
     SearchPlan,
     Told,
     finalists,
-    judge,
+    judge_finalists,
     judged_rows,
     search,
 )
@@ -33,14 +33,14 @@ from regional_sim.scenario import digest_of
 if TYPE_CHECKING:
     import pandas as pd
 
-SEARCH: Final = "search.json"
-CANDIDATES: Final = "candidates.csv"
-FRONT: Final = "front.csv"
-POINTS: Final = "points.csv"
-POSTURES: Final = "postures.yaml"
-FIGURE: Final = "front.png"
+SEARCH_FILE: Final = "search.json"
+CANDIDATES_FILE: Final = "candidates.csv"
+FRONT_FILE: Final = "front.csv"
+POINTS_FILE: Final = "points.csv"
+POSTURES_FILE: Final = "postures.yaml"
+FRONT_FIGURE: Final = "front.png"
 
-_FILES: Final = (CANDIDATES, FRONT, POINTS, POSTURES, FIGURE)
+_FILES: Final = (CANDIDATES_FILE, FRONT_FILE, POINTS_FILE, POSTURES_FILE, FRONT_FIGURE)
 
 
 def search_in(
@@ -66,13 +66,13 @@ def search_in(
         known = _read_known(folder, plan)
 
         def keep(tried: Mapping[str, Candidate], found: Known) -> None:
-            _write(folder / CANDIDATES, candidate_table(plan, tried, found))
+            _write(folder / CANDIDATES_FILE, candidate_table(plan, tried, found))
 
         tried = search(plan, known, keep, workers=workers, told=told)
-        judged = judge(plan, finalists(plan, tried, known), workers=workers)
-        _write(folder / POINTS, point_table(plan, judged))
-        _write_postures(folder / POSTURES, judged)
-        _write(folder / FRONT, front_table(plan, judged))
+        judged = judge_finalists(plan, finalists(plan, tried, known), workers=workers)
+        _write(folder / POINTS_FILE, point_table(plan, judged))
+        _write_postures(folder / POSTURES_FILE, judged)
+        _write(folder / FRONT_FILE, front_table(plan, judged))
         return judged
 
 
@@ -81,7 +81,7 @@ def _claim(folder: Path, plan: SearchPlan, *, resume: bool, force: bool) -> None
     library = {"optuna": metadata.version("optuna")}
     record = {"format": 1, "versions": versions() | library, **plan.record()}
     digest = digest_of(record)
-    present = read_json(folder / SEARCH)
+    present = read_json(folder / SEARCH_FILE)
     if present is None and not is_empty(folder):
         what = "the folder is not empty, and what it holds is no search"
         raise OutputExistsError(what, where=str(folder), hint="name another folder")
@@ -96,14 +96,14 @@ def _claim(folder: Path, plan: SearchPlan, *, resume: bool, force: bool) -> None
         raise OutputExistsError("the folder holds a search", where=str(folder), hint=hint)
     for name in _FILES:
         (folder / name).unlink(missing_ok=True)
-    write_json(folder / SEARCH, {"digest": digest, **record})
+    write_json(folder / SEARCH_FILE, {"digest": digest, **record})
 
 
 def _read_known(folder: Path, plan: SearchPlan) -> Known:
     """Read the candidates that were tried before."""
     import pandas as pd
 
-    path = folder / CANDIDATES
+    path = folder / CANDIDATES_FILE
     if not path.exists():
         return {}
     try:

@@ -120,7 +120,7 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     from regional_sim.answers.candidates import SearchSpace
     from regional_sim.answers.goals import goals_of, requirements_of, usual_most
     from regional_sim.answers.policy_search import SearchPlan
-    from regional_sim.answers.search_folder import FIGURE, search_in
+    from regional_sim.answers.search_folder import FRONT_FIGURE, search_in
     from regional_sim.api import load_experiment
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
     from regional_sim.experiment.checks import with_numbers
@@ -152,7 +152,7 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
         found = search_in(out, plan, workers=workers, resume=resume, force=force, told=told)
     from regional_sim.report.policy_figure import draw_policies
 
-    draw_policies(plan, found, out / FIGURE)
+    draw_policies(plan, found, out / FRONT_FIGURE)
     if not quiet:
         console.print(policies_text(plan, found, console.width), soft_wrap=True)
         print_path(console, f"\nWritten to {out}")
