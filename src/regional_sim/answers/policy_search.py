@@ -17,14 +17,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from regional_sim.answers.candidates import Candidate, SearchSpace, as_posture, rounded
-from regional_sim.answers.goals import Goal, Requirement, regrets, undominated
-from regional_sim.engine.job import WHOLE_WINDOW, BatchJob, window_bounds
-from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.answers.candidates import Candidate, as_posture, rounded
+from regional_sim.answers.goals import regrets, undominated
+from regional_sim.answers.search_plan import SearchPlan
+from regional_sim.engine.job import BatchJob, window_bounds
+from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment, Posture
 from regional_sim.experiment.engines import run_job
 from regional_sim.experiment.stable_points import radii_of_points
-from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Flags
 
@@ -35,82 +35,7 @@ _AT_ONCE: Final = 12
 """Candidates that share the months before the onset."""
 
 Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class SearchPlan:
-    """All that decides what a search finds.
-
-    Attributes
-    ----------
-    experiment : Experiment
-        Its world, points, seed and postures; the first posture is the reference.
-    goals : tuple of Goal
-        At least one.
-    requirements : tuple of Requirement
-        Bounds that a candidate's mean over the points must keep.
-    space : SearchSpace
-        What may differ between candidates.
-    window : str
-        Months that are judged.
-    generations, population : int
-        Rounds of the search, and candidates in each.
-    points, replicates : int
-        Points of the design in the search, at equal distances, and runs at each.
-    final_points, final_replicates : int
-        The same for the finalists.
-    finalists : int
-        Most candidates that are judged anew.
-    """
-
-    experiment: Experiment
-    goals: tuple[Goal, ...]
-    requirements: tuple[Requirement, ...]
-    space: SearchSpace
-    window: str = WHOLE_WINDOW
-    generations: int = 12
-    population: int = 24
-    points: int = 8
-    replicates: int = 16
-    final_points: int = 32
-    final_replicates: int = 32
-    finalists: int = 12
-
-    def __post_init__(self) -> None:
-        """Refuse numbers that make no search, and unknown windows."""
-        least = {"population": 4, "replicates": 2, "final_replicates": 2, "finalists": 2}
-        for name in _NUMBERS:
-            if getattr(self, name) < least.get(name, 1):
-                allowed = f"at least {least.get(name, 1)}"
-                raise InputError("too few", key=name, value=getattr(self, name), allowed=allowed)
-        windows = list(window_bounds(self.experiment.scenario))
-        if self.window not in windows:
-            raise UnknownNameError("window", self.window, windows, key="window")
-
-    @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """The metrics of goals and requirements, each once."""
-        of_goals = [goal.metric for goal in self.goals]
-        return tuple(dict.fromkeys([*of_goals, *(one.metric for one in self.requirements)]))
-
-    def record(self) -> dict[str, Any]:
-        """Write out what decides the numbers of the search, for its folder."""
-        return {
-            "experiment": self.experiment.resolved(),
-            "goals": [goal.words for goal in self.goals],
-            "requirements": [requirement.words for requirement in self.requirements],
-            "instruments": list(self.space.instruments),
-            "latest_year": self.space.latest_year,
-            "feedback": self.space.feedback,
-            "window": self.window,
-            **{name: getattr(self, name) for name in _NUMBERS},
-        }
-
-
-_NUMBERS: Final = (
-    *("generations", "population", "points", "replicates"),
-    *("final_points", "final_replicates", "finalists"),
-)
+"""Is told the runs that are done, and all runs."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +76,25 @@ class Judged:
     chosen: int | None
 
 
+class RunCount:
+    """Counts runs, and tells how many are done."""
+
+    def __init__(self, total: int, told: Told | None, done: int = 0) -> None:
+        self._total = total
+        self._told = told
+        self._done = done
+
+    def add(self, runs: int) -> None:
+        """Count further runs."""
+        self.reach(self._done + runs)
+
+    def reach(self, runs: int) -> None:
+        """Count as many runs as there should be by now, also those that were known before."""
+        self._done = runs
+        if self._told is not None:
+            self._told(min(self._done, self._total), self._total)
+
+
 class Simulator:
     """Simulates postures at points of an experiment, less the reference on the same draws."""
 
@@ -165,25 +109,32 @@ class Simulator:
         self._window = list(window_bounds(scenario)).index(plan.window)
         self._reference: list[Floats] | None = None
 
-    def differences(self, postures: Sequence[Posture], told: Told | None = None) -> Floats:
-        """Return mean paired differences, shape (posture, point, metric)."""
+    def differences(
+        self, postures: Sequence[Posture], ran: Callable[[int], None] | None = None
+    ) -> Floats:
+        """Return mean paired differences, shape (posture, point, metric).
+
+        `ran` is told the runs of each piece of work that is done.
+        """
         if self._reference is None:
             reference = self._plan.experiment.postures[0]
             self._reference = self._by_point([reference])
-        means = [values.mean(axis=-1) for values in self._by_point(postures, told)]
+        means = [values.mean(axis=-1) for values in self._by_point(postures, ran)]
         usual = [values.mean(axis=-1) for values in self._reference]
         return np.stack([ours - base for ours, base in zip(means, usual, strict=True)], axis=1)
 
-    def _by_point(self, postures: Sequence[Posture], told: Told | None = None) -> list[Floats]:
+    def _by_point(
+        self, postures: Sequence[Posture], ran: Callable[[int], None] | None = None
+    ) -> list[Floats]:
         """Return values of shape (posture, metric, replicate) at each point."""
         parts = [postures[at : at + _AT_ONCE] for at in range(0, len(postures), _AT_ONCE)]
         jobs = [(point, part) for point in self._points for part in parts]
         found: list[Floats] = []
         with ThreadPoolExecutor(self._workers) as pool:
-            for done, values in enumerate(pool.map(lambda job: self._run(*job), jobs), start=1):
+            for values in pool.map(lambda job: self._run(*job), jobs):
                 found.append(values)
-                if told is not None:
-                    told(done, len(jobs))
+                if ran is not None:
+                    ran(values.shape[0] * values.shape[2])
         size = len(parts)
         return [np.concatenate(found[at : at + size]) for at in range(0, len(found), size)]
 
@@ -211,7 +162,7 @@ def stable_points(experiment: Experiment, most: int) -> tuple[list[int], int]:
 # ------------------------------------------------------------------------------------------ search
 
 Known = dict[str, Floats]
-"""Mean differences over the points by candidate, shape (metric,)."""
+"""Differences by candidate, shape (point, metric)."""
 
 
 def key_of(candidate: Candidate) -> str:
@@ -237,6 +188,7 @@ def search(
     study = _study(plan)
     distributions = plan.space.distributions()
     tried: dict[str, Candidate] = {}
+    count = RunCount(plan.most_runs, told)
     for generation in range(plan.generations):
         trials = [study.ask(distributions) for _ in range(plan.population)]
         candidates = [rounded(trial.params) for trial in trials]
@@ -244,18 +196,17 @@ def search(
         fresh = {key_of(one): one for one in candidates if key_of(one) not in known}
         if fresh:
             postures = [as_posture(one, f"c{at}") for at, one in enumerate(fresh.values())]
-            found = simulator.differences(postures).mean(axis=1)
+            found = simulator.differences(postures, count.add)
             known |= dict(zip(fresh, found, strict=True))
             keep(tried, known)
         for trial, candidate in zip(trials, candidates, strict=True):
-            values = known[key_of(candidate)]
+            values = known[key_of(candidate)].mean(axis=0)
             for requirement, missed in zip(
                 plan.requirements, _shortfalls(plan, values), strict=True
             ):
                 trial.set_constraint(requirement.words, float(missed))
             study.tell(trial, [float(loss) for loss in _losses(plan, values)])
-        if told is not None:
-            told(generation + 1, plan.generations)
+        count.reach(plan.runs_until(generation + 1))
     return tried
 
 
@@ -299,22 +250,26 @@ def _meets(plan: SearchPlan, differences: Floats) -> Flags:
 
 
 def finalists(plan: SearchPlan, tried: Mapping[str, Candidate], known: Known) -> list[Candidate]:
-    """Pick the candidates that no other beats, spread over the first goal if they are many.
+    """Pick the candidates that no other beats on average, and those with the least regret.
 
-    Where none meets the requirements, those that miss them least.
+    Half of the places at most go to the former, spread over the first goal.  Where no candidate
+    meets the requirements, those are picked that miss them least.
     """
     keys = list(tried)
     differences = np.stack([known[key] for key in keys])
-    meets = _meets(plan, differences)
-    if not meets.any():
-        missed = np.max([np.maximum(one, 0.0) for one in _shortfalls(plan, differences)], axis=0)
+    means = differences.mean(axis=1)
+    able = np.flatnonzero(_meets(plan, means))
+    if not len(able):
+        missed = np.max([np.maximum(one, 0.0) for one in _shortfalls(plan, means)], axis=0)
         return [tried[keys[at]] for at in np.argsort(missed, kind="stable")[: plan.finalists]]
-    able = np.flatnonzero(meets)
-    losses = _losses(plan, differences[able])
+    losses = _losses(plan, means[able])
     front = able[undominated(losses)]
-    order = front[np.argsort(_losses(plan, differences[front])[:, 0], kind="stable")]
-    spread = np.unique(np.linspace(0, len(order) - 1, plan.finalists).round().astype(int))
-    return [tried[keys[at]] for at in order[spread]]
+    order = front[np.argsort(_losses(plan, means[front])[:, 0], kind="stable")]
+    spread = np.linspace(0, len(order) - 1, max(plan.finalists // 2, 1)).round().astype(int)
+    regret = regrets(_losses(plan, differences[able]), _meets(plan, differences[able]))
+    calm = able[np.argsort(regret.max(axis=1), kind="stable")]
+    chosen = dict.fromkeys([*order[np.unique(spread)].tolist(), *calm.tolist()])
+    return [tried[keys[at]] for at in list(chosen)[: plan.finalists]]
 
 
 def judge_finalists(
@@ -329,7 +284,9 @@ def judge_finalists(
     found = [as_posture(one, f"found_{at}") for at, one in enumerate(candidates, start=1)]
     postures = [*found, *plan.experiment.postures]
     simulator = Simulator(plan, points, plan.final_replicates, FINAL_DRAWS, workers)
-    differences = simulator.differences(postures, told)
+    count = RunCount(plan.most_runs, told, plan.runs_until(plan.generations))
+    differences = simulator.differences(postures, count.add)
+    count.reach(plan.most_runs)
     meets = _meets(plan, differences)
     regret = regrets(_losses(plan, differences), meets)
     means = differences.mean(axis=1)

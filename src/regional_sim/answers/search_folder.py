@@ -17,13 +17,13 @@ from regional_sim.answers.candidates import Candidate
 from regional_sim.answers.policy_search import (
     Judged,
     Known,
-    SearchPlan,
     Told,
     finalists,
     judge_finalists,
     judged_rows,
     search,
 )
+from regional_sim.answers.search_plan import SearchPlan
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment.versions import versions
 from regional_sim.results.claim import folder_lock, is_empty
@@ -69,7 +69,7 @@ def search_in(
             _write(folder / CANDIDATES_FILE, candidate_table(plan, tried, found))
 
         tried = search(plan, known, keep, workers=workers, told=told)
-        judged = judge_finalists(plan, finalists(plan, tried, known), workers=workers)
+        judged = judge_finalists(plan, finalists(plan, tried, known), workers=workers, told=told)
         _write(folder / POINTS_FILE, point_table(plan, judged))
         _write_postures(folder / POSTURES_FILE, judged)
         _write(folder / FRONT_FILE, front_table(plan, judged))
@@ -109,23 +109,31 @@ def _read_known(folder: Path, plan: SearchPlan) -> Known:
     try:
         # Read as text, numbers come back with every bit, whatever the version of pandas.
         table = pd.read_csv(path, dtype=str)
-        values = table[[metric.name for metric in plan.metrics]].astype(float).to_numpy()
-        return dict(zip(table["candidate"], values, strict=True))
+        columns = _columns(plan, int(table["points"].iloc[0])) if len(table) else []
+        values = table[columns].astype(float).to_numpy()
+        shape = (len(table), -1, len(plan.metrics))
+        return dict(zip(table["candidate"], values.reshape(shape), strict=True))
     except (KeyError, ValueError) as error:
         hint = "delete it: its candidates are then tried again"
         raise InputError(f"cannot be read: {error}", where=str(path), hint=hint) from None
 
 
 def candidate_table(plan: SearchPlan, tried: Mapping[str, Candidate], known: Known) -> pd.DataFrame:
-    """Return the candidates tried: settings, and mean differences over the points."""
+    """Return the candidates tried: settings, and differences at each point of the search."""
     import pandas as pd
 
-    names = [metric.name for metric in plan.metrics]
-    rows = [
-        {"candidate": key, **candidate, **dict(zip(names, known[key], strict=True))}
-        for key, candidate in tried.items()
-    ]
+    rows = []
+    for key, candidate in tried.items():
+        values = known[key]
+        row: dict[str, Any] = {"candidate": key, **candidate, "points": len(values)}
+        rows.append(row | dict(zip(_columns(plan, len(values)), values.ravel(), strict=True)))
     return pd.DataFrame(rows)
+
+
+def _columns(plan: SearchPlan, n_points: int) -> list[str]:
+    """Name the columns of differences, by point of the search and metric."""
+    numbers = range(1, n_points + 1)
+    return [f"{metric.name}_{number}" for number in numbers for metric in plan.metrics]
 
 
 def front_table(plan: SearchPlan, judged: Judged) -> pd.DataFrame:

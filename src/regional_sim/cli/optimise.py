@@ -119,8 +119,8 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     """
     from regional_sim.answers.candidates import SearchSpace
     from regional_sim.answers.goals import goals_of, requirements_of, usual_most
-    from regional_sim.answers.policy_search import SearchPlan
     from regional_sim.answers.search_folder import FRONT_FIGURE, search_in
+    from regional_sim.answers.search_plan import SearchPlan
     from regional_sim.api import load_experiment
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
     from regional_sim.experiment.checks import with_numbers
@@ -148,7 +148,7 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     console = output()
     if not quiet:
         console.print(f"{search_text(plan, console.width)}\n", soft_wrap=True)
-    with progress(quiet=quiet, unit="generations", first=compile_model) as told:
+    with progress(quiet=quiet, first=compile_model) as told:
         found = search_in(out, plan, workers=workers, resume=resume, force=force, told=told)
     from regional_sim.report.policy_figure import draw_policies
 
