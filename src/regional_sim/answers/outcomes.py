@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment import Experiment
+from regional_sim.experiment.experiment import DIFFERENCE, MEAN
 from regional_sim.experiment.levels import levels_as_numbers
 from regional_sim.experiment.load import recorded_experiment
 from regional_sim.experiment.points import Factor
@@ -23,11 +24,7 @@ from regional_sim.results.load import Results
 if TYPE_CHECKING:
     import pandas as pd
 
-DIFFERENCE: Final = "difference"
-"""Ending of an outcome that is the difference to the first posture: ``tension.difference``."""
-
 _ASKED = re.compile(r"\s*(?P<metric>[^.\s]+)(?:\.(?P<kind>\S+))?\s*")
-_MEAN: Final = "mean"
 
 
 @dataclass(frozen=True)
@@ -187,7 +184,7 @@ class PointResults:
         """
         found = _ASKED.fullmatch(asked)
         kind = found["kind"] if found else None
-        if found is None or kind not in {None, DIFFERENCE, _MEAN}:
+        if found is None or kind not in {None, DIFFERENCE, MEAN}:
             allowed = f"METRIC, METRIC.{DIFFERENCE}"
             raise InputError("no outcome", key="outcome", value=asked, allowed=allowed)
         name = found["metric"]
@@ -216,7 +213,7 @@ class PointResults:
     def values(self, outcome: Outcome) -> Values:
         """Return an outcome at every point, in the order of the design."""
         if outcome.reference is None:
-            table, mean = self.results.summary, _MEAN
+            table, mean = self.results.summary, MEAN
         else:
             table, mean = self.results.contrasts, DIFFERENCE
         chosen = table[

@@ -10,6 +10,7 @@ import typer
 from regional_sim.cli import (
     compare,
     inspect,
+    optimise,
     run,
 )
 from regional_sim.cli.program import DEBUG, Program
@@ -43,6 +44,7 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
+app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

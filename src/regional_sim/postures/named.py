@@ -171,12 +171,12 @@ class Levels(Policy):
 
     def __post_init__(self) -> None:
         """Refuse levels outside [0, 1]."""
-        for field in fields(self):
+        for field in fields(Levels):
             level: Any = getattr(self, field.name)
             if level is not None and not _is_level(level):
                 raise InputError(
                     "not a level",
-                    key=f"posture levels: {field.name}",
+                    key=f"posture {self.name}: {field.name}",
                     value=level,
                     allowed="a number from 0 to 1",
                 )
@@ -290,3 +290,52 @@ class Reactive(Policy):
         usual = TRADITIONAL_LEVELS[Instrument.crisis_channel]
         chosen[Instrument.crisis_channel] = np.where(crisis, OPEN_CHANNEL, usual)
         return chosen
+
+
+@dataclass(frozen=True)
+class Adaptive(Levels):
+    """Hold named levels from a month on, and answer tension since the first month.
+
+    With `answer` above 0 the levels go further from the traditional ones as regional tension rises,
+    and nearer to them as it falls; below 0 it is the other way round.  A rise by 0.05 moves them by
+    the share `answer` of their distance.
+    """
+
+    name: ClassVar[str] = "adaptive"
+    rule: ClassVar[str] = (
+        "hold the named instruments or dimensions at levels from a month on, and go further, or"
+        " back off, as tension rises"
+    )
+    reference: ClassVar[str] = "design tool for the search of policies: levels, timing, feedback"
+    reads: ClassVar[tuple[str, ...]] = ("tension",)
+
+    from_month: int = 1
+    answer: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse a month before the first, and answers outside [-1, 1]."""
+        super().__post_init__()
+        key = f"posture {self.name}"
+        month: Any = self.from_month
+        answer: Any = self.answer
+        if isinstance(month, bool) or not isinstance(month, int) or not 1 <= month <= _LAST_MONTH:
+            allowed = f"a whole number from 1 to {_LAST_MONTH}"
+            raise InputError("not a month", key=f"{key}: from_month", value=month, allowed=allowed)
+        if not _is_level(abs(answer) if isinstance(answer, Real) else answer):
+            allowed = "a number from -1 to 1"
+            raise InputError("not an answer", key=f"{key}: answer", value=answer, allowed=allowed)
+
+    def targets(self, month: int, observed: Observed) -> Targets:
+        """Return the levels, moved by the answer to tension."""
+        if month + 1 < self.from_month:
+            return {}
+        rise = np.clip(observed.change("tension") / FULL_ANSWER_TENSION, -1.0, 1.0)
+        share = 1.0 + self.answer * rise
+        return {
+            instrument: np.clip(
+                TRADITIONAL_LEVELS[instrument] + share * (level - TRADITIONAL_LEVELS[instrument]),
+                0.0,
+                1.0,
+            )
+            for instrument, level in super().targets(month, observed).items()
+        }

@@ -11,6 +11,7 @@ from typing import Final
 
 from regional_sim.errors import ABSENT, InputError, suggestion
 from regional_sim.postures.named import (
+    Adaptive,
     DiplomaticFirst,
     EconomicFirst,
     Incremental,
@@ -37,6 +38,7 @@ POLICIES: dict[str, type[Policy]] = {
         Reactive,
         Levels,
         Scheduled,
+        Adaptive,
     )
 }
 """Every policy by its name."""

@@ -1,0 +1,184 @@
+"""The folder of a search: what was asked for, every candidate tried, and who is best.
+
+``search.json`` is written first, ``candidates.csv`` after each generation, ``front.csv``,
+``points.csv`` and ``postures.yaml`` at the end; all of it can be deleted and made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from regional_sim.answers.candidates import Candidate
+from regional_sim.answers.policy_search import (
+    Judged,
+    Known,
+    Told,
+    finalists,
+    judge_finalists,
+    judged_rows,
+    search,
+)
+from regional_sim.answers.search_plan import SearchPlan
+from regional_sim.errors import InputError, OutputExistsError
+from regional_sim.experiment.versions import versions
+from regional_sim.results.claim import folder_lock, is_empty
+from regional_sim.results.folder import read_json, whole_file, write_json
+from regional_sim.scenario import digest_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEARCH_FILE: Final = "search.json"
+CANDIDATES_FILE: Final = "candidates.csv"
+FRONT_FILE: Final = "front.csv"
+POINTS_FILE: Final = "points.csv"
+POSTURES_FILE: Final = "postures.yaml"
+FRONT_FIGURE: Final = "front.png"
+
+_FILES: Final = (CANDIDATES_FILE, FRONT_FILE, POINTS_FILE, POSTURES_FILE, FRONT_FIGURE)
+
+
+def search_in(
+    folder: Path,
+    plan: SearchPlan,
+    *,
+    workers: int = 1,
+    resume: bool = False,
+    force: bool = False,
+    told: Told | None = None,
+) -> Judged:
+    """Search, keep all that was found in a folder, and return the finalists.
+
+    Raises
+    ------
+    OutputExistsError
+        When the folder holds something, and neither `resume` nor `force` says what to do.
+    InputError
+        When an unfinished search in it is another one.
+    """
+    with folder_lock(folder):
+        _claim(folder, plan, resume=resume, force=force)
+        known = _read_known(folder, plan)
+
+        def keep(tried: Mapping[str, Candidate], found: Known) -> None:
+            _write(folder / CANDIDATES_FILE, candidate_table(plan, tried, found))
+
+        tried = search(plan, known, keep, workers=workers, told=told)
+        judged = judge_finalists(plan, finalists(plan, tried, known), workers=workers, told=told)
+        _write(folder / POINTS_FILE, point_table(plan, judged))
+        _write_postures(folder / POSTURES_FILE, judged)
+        _write(folder / FRONT_FILE, front_table(plan, judged))
+        return judged
+
+
+def _claim(folder: Path, plan: SearchPlan, *, resume: bool, force: bool) -> None:
+    """Make room for a search, or refuse a folder that is taken."""
+    library = {"optuna": metadata.version("optuna")}
+    record = {"format": 1, "versions": versions() | library, **plan.record()}
+    digest = digest_of(record)
+    present = read_json(folder / SEARCH_FILE)
+    if present is None and not is_empty(folder):
+        what = "the folder is not empty, and what it holds is no search"
+        raise OutputExistsError(what, where=str(folder), hint="name another folder")
+    if present is not None and resume:
+        if present.get("digest") != digest:
+            what = "the folder holds another search: its experiment, goals or numbers differ"
+            hint = "replace it (--force), or name another folder"
+            raise InputError(what, where=str(folder), hint=hint)
+        return
+    if present is not None and not force:
+        hint = "go on with it (--resume), replace it (--force), or name another folder"
+        raise OutputExistsError("the folder holds a search", where=str(folder), hint=hint)
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
+    write_json(folder / SEARCH_FILE, {"digest": digest, **record})
+
+
+def _read_known(folder: Path, plan: SearchPlan) -> Known:
+    """Read the candidates that were tried before."""
+    import pandas as pd
+
+    path = folder / CANDIDATES_FILE
+    if not path.exists():
+        return {}
+    try:
+        # Read as text, numbers come back with every bit, whatever the version of pandas.
+        table = pd.read_csv(path, dtype=str)
+        columns = _columns(plan, int(table["points"].iloc[0])) if len(table) else []
+        values = table[columns].astype(float).to_numpy()
+        shape = (len(table), -1, len(plan.metrics))
+        return dict(zip(table["candidate"], values.reshape(shape), strict=True))
+    except (KeyError, ValueError) as error:
+        hint = "delete it: its candidates are then tried again"
+        raise InputError(f"cannot be read: {error}", where=str(path), hint=hint) from None
+
+
+def candidate_table(plan: SearchPlan, tried: Mapping[str, Candidate], known: Known) -> pd.DataFrame:
+    """Return the candidates tried: settings, and differences at each point of the search."""
+    import pandas as pd
+
+    rows = []
+    for key, candidate in tried.items():
+        values = known[key]
+        row: dict[str, Any] = {"candidate": key, **candidate, "points": len(values)}
+        rows.append(row | dict(zip(_columns(plan, len(values)), values.ravel(), strict=True)))
+    return pd.DataFrame(rows)
+
+
+def _columns(plan: SearchPlan, n_points: int) -> list[str]:
+    """Name the columns of differences, by point of the search and metric."""
+    numbers = range(1, n_points + 1)
+    return [f"{metric.name}_{number}" for number in numbers for metric in plan.metrics]
+
+
+def front_table(plan: SearchPlan, judged: Judged) -> pd.DataFrame:
+    """Return a row for each finalist and named posture."""
+    import pandas as pd
+
+    return pd.DataFrame(judged_rows(plan, judged))
+
+
+def point_table(plan: SearchPlan, judged: Judged) -> pd.DataFrame:
+    """Return a row for each posture and point: factors, differences, regret."""
+    import pandas as pd
+
+    points = plan.experiment.points
+    rows: list[dict[str, Any]] = []
+    for at, posture in enumerate(judged.postures):
+        for place, number in enumerate(judged.points):
+            row: dict[str, Any] = {"posture": posture.label, "point": number}
+            row |= points[number].factors
+            for of, metric in enumerate(plan.metrics):
+                row[f"{metric.name}_difference"] = judged.differences[at, place, of]
+            row["meets"] = bool(judged.meets[at, place])
+            row["regret"] = judged.regret[at, place]
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    with whole_file(path) as file:
+        file.write(table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _write_postures(path: Path, judged: Judged) -> None:
+    """Write the finalists as postures of an experiment file."""
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    text = StringIO()
+    found = judged.postures[: len(judged.candidates)]
+    plain = [{name: _plain(value) for name, value in one.plain().items()} for one in found]
+    YAML(typ="safe").dump({"postures": plain}, text)
+    with whole_file(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,158 @@
+"""``regional-sim optimise``: search for a policy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from regional_sim.cli import options
+from regional_sim.cli.options import names
+
+OPTIMISE_EXAMPLES: Final = """\
+regional-sim optimise uncertainty_sample --out results/search
+regional-sim optimise uncertainty_sample --least miscalculation_risk \\
+    --require "shared_deterrence >= 0.01" --out results/deterrent
+regional-sim optimise my_study/experiment.yaml --least tension \\
+    --instruments early_warning,crisis_channel --no-feedback --out results/two
+"""
+
+
+def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPERIMENT",
+            help="An experiment: its points are what nobody knows, its first posture is the"
+            " reference, the others are compared with what is found.",
+        ),
+    ],
+    out: options.Out,
+    least: Annotated[
+        str | None,
+        typer.Option(
+            "--least",
+            metavar="METRIC,...",
+            help="Metrics that should be as low as can be.",
+            show_default="miscalculation_risk",
+        ),
+    ] = None,
+    most: Annotated[
+        str | None,
+        typer.Option(
+            "--most",
+            metavar="METRIC,...",
+            help="Metrics that should be as high as can be.",
+            show_default="shared_deterrence, where nothing is required",
+        ),
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--require",
+            metavar="'METRIC >= NUMBER'",
+            help="A bound that the difference to the reference must keep, on average over the"
+            " points; also <=. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    instruments: Annotated[
+        str | None,
+        typer.Option(
+            "--instruments",
+            metavar="NAME,...",
+            help="Instruments whose levels are searched; the others stay traditional.",
+            show_default="all",
+        ),
+    ] = None,
+    latest_year: Annotated[
+        int,
+        typer.Option(
+            "--latest-year", metavar="Y", help="Last year in which levels may begin; 1: at once."
+        ),
+    ] = 5,
+    feedback: Annotated[
+        bool,
+        typer.Option("--feedback/--no-feedback", help="Let levels answer tension."),
+    ] = True,
+    window: options.WindowName = "whole",
+    generations: Annotated[
+        int, typer.Option("--generations", metavar="N", help="Rounds of the search.")
+    ] = 12,
+    population: Annotated[
+        int, typer.Option("--population", metavar="N", help="Candidates in each round.")
+    ] = 24,
+    points: Annotated[
+        int, typer.Option("--points", metavar="N", help="Points that the search looks at.")
+    ] = 8,
+    replicates: Annotated[
+        int, typer.Option("--replicates", metavar="N", help="Runs at each of them.")
+    ] = 16,
+    final_points: Annotated[
+        int, typer.Option("--final-points", metavar="N", help="Points that the best are judged at.")
+    ] = 32,
+    final_replicates: Annotated[
+        int, typer.Option("--final-replicates", metavar="N", help="Fresh runs at each of them.")
+    ] = 32,
+    finalists: Annotated[
+        int, typer.Option("--finalists", metavar="N", help="Most policies that are judged anew.")
+    ] = 12,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", metavar="S", help="Master seed.", show_default="that of the experiment"
+        ),
+    ] = None,
+    workers: options.Workers = 1,
+    resume: options.Resume = False,
+    force: options.Force = False,
+    _imports: options.Imports = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Search for a policy: least risk at a required deterrence, for instance.
+
+    Levels of instruments, the year in which they begin and feedback to tension are searched for,
+    over the points of an experiment's design. What no other policy beats is run again on fresh
+    random numbers beside the experiment's own postures, and compared by regret: how far each falls
+    behind the best where it is worst. Writes front.csv, points.csv, candidates.csv, postures.yaml
+    (to paste into an experiment) and front.png.
+    """
+    from regional_sim.answers.candidates import SearchSpace
+    from regional_sim.answers.goals import goals_of, requirements_of, usual_most
+    from regional_sim.answers.search_folder import FRONT_FIGURE, search_in
+    from regional_sim.answers.search_plan import SearchPlan
+    from regional_sim.api import load_experiment
+    from regional_sim.cli.terminal import compile_model, output, print_path, progress
+    from regional_sim.experiment.checks import with_numbers
+    from regional_sim.model.instruments import Instrument
+    from regional_sim.report.policies import policies_text, search_text
+
+    asked = with_numbers(load_experiment(experiment), seed=seed)
+    required = requirements_of(asked.scenario, require or [])
+    deterrence = [] if required else usual_most(asked.scenario)
+    wanted_most = deterrence if most is None else names(most)
+    plan = SearchPlan(
+        asked,
+        goals_of(asked.scenario, names(least or "miscalculation_risk"), wanted_most),
+        required,
+        SearchSpace(names(instruments) or tuple(Instrument.__members__), latest_year, feedback),
+        window,
+        generations,
+        population,
+        points,
+        replicates,
+        final_points,
+        final_replicates,
+        finalists,
+    )
+    console = output()
+    if not quiet:
+        console.print(f"{search_text(plan, console.width)}\n", soft_wrap=True)
+    with progress(quiet=quiet, first=compile_model) as told:
+        found = search_in(out, plan, workers=workers, resume=resume, force=force, told=told)
+    from regional_sim.report.policy_figure import draw_policies
+
+    draw_policies(plan, found, out / FRONT_FIGURE)
+    if not quiet:
+        console.print(policies_text(plan, found, console.width), soft_wrap=True)
+        print_path(console, f"\nWritten to {out}")

@@ -1,0 +1,96 @@
+"""What a search for a policy found, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from regional_sim.answers.candidates import written
+from regional_sim.answers.policy_search import Judged
+from regional_sim.answers.search_plan import SearchPlan
+from regional_sim.report.text import signed, table_text, wrapped
+
+
+def search_text(plan: SearchPlan, width: int) -> str:
+    """Say what is searched, before it begins."""
+    goals = ", ".join(goal.words for goal in plan.goals)
+    runs = plan.generations * plan.population * plan.points * plan.replicates
+    lines = [
+        f"Search for a policy: {goals}{_needs(plan)}.",
+        f"Up to {plan.generations * plan.population} candidates at {plan.points} points, about"
+        f" {runs} runs; then up to {plan.finalists} of them and the"
+        f" {len(plan.experiment.postures)} named postures on fresh draws at"
+        f" {plan.final_points} points.",
+    ]
+    return "\n".join(wrapped(line, width) for line in lines)
+
+
+def _needs(plan: SearchPlan) -> str:
+    """Write the requirements as a part of a sentence."""
+    if not plan.requirements:
+        return ""
+    return "; required: " + ", ".join(one.words for one in plan.requirements)
+
+
+def policies_text(plan: SearchPlan, judged: Judged, width: int) -> Text:
+    """Write the finalists and named postures, best first, and what is recommended."""
+    text = Text("\n".join(wrapped(line, width) for line in _answer(plan, judged)) + "\n\n")
+    text.append(table_text(list(_rows(plan, judged))))
+    if judged.chosen is not None and judged.chosen < len(judged.candidates):
+        best = judged.postures[judged.chosen].label
+        posture = written(judged.candidates[judged.chosen], best)
+        text.append(f"\n{best}, as an option of regional-sim run:\n  --posture {posture}\n")
+    return text
+
+
+def _answer(plan: SearchPlan, judged: Judged) -> Iterator[str]:
+    reference = plan.experiment.labels[0]
+    unstable = f"; {judged.unstable} unstable points left out" if judged.unstable else ""
+    points = len(judged.points)
+    if judged.chosen is None:
+        yield f"No policy meets the requirements on average over {points} points{_needs(plan)}."
+    else:
+        best = judged.postures[judged.chosen].label
+        regret = judged.regret[judged.chosen].max()
+        yield (
+            f"Least regret: {best}. At its worst of {points} points it falls {regret:.1f}"
+            f" smallest effects behind the best policy there{unstable}."
+        )
+    on_front = [
+        one.label for one, front in zip(judged.postures, judged.on_front, strict=True) if front
+    ]
+    if on_front:
+        yield f"No other policy is better in every goal than: {', '.join(on_front)}."
+    yield (
+        f"Differences to {reference} on the same draws, mean over the points, window {plan.window}."
+        " Regret: the most that a policy falls behind the best one at any point, in smallest"
+        " effects of interest."
+    )
+
+
+def _rows(plan: SearchPlan, judged: Judged) -> Iterator[tuple[str, ...]]:
+    names = [metric.name for metric in plan.metrics]
+    yield ("", *names, *(["meets"] if plan.requirements else []), "regret", "")
+    means = judged.differences.mean(axis=1)
+    order = sorted(
+        range(len(judged.postures)), key=lambda at: (judged.chosen != at, judged.regret[at].max())
+    )
+    for at in order:
+        meets = [f"{judged.meets[at].mean():.0%}"] if plan.requirements else []
+        mark = "least regret" if at == judged.chosen else ("front" if judged.on_front[at] else "")
+        cells = [
+            _cell(value, metric.smallest)
+            for value, metric in zip(means[at], plan.metrics, strict=True)
+        ]
+        yield (judged.postures[at].label, *cells, *meets, f"{judged.regret[at].max():.1f}", mark)
+
+
+def _cell(value: float, smallest: float) -> str:
+    """Write a difference with digits that suit its smallest effect.
+
+    >>> _cell(0.01234, 0.01), _cell(0.0, 0.01)
+    ('+0.0123', '0')
+    """
+    digits = f"{smallest:.0e}".partition("e-")[2]
+    return f"{value:+.{int(digits) + 2}f}" if value and digits else signed(value)
