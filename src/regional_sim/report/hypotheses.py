@@ -1,0 +1,261 @@
+"""Hypotheses with their verdicts, as text for a terminal and as files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rich.text import Text
+
+from regional_sim.analysis.result_comparison import check_target
+from regional_sim.answers.hypotheses import JudgedHypotheses, JudgedHypothesis
+from regional_sim.answers.hypothesis_runs import ALL_OTHERS, MOST_FOR_RESPONSES
+from regional_sim.answers.verdicts import FEWEST_FOR_STRUCTURAL, STRUCTURAL, VERDICTS
+from regional_sim.errors import InputError, os_reason
+from regional_sim.report.text import MISSING, signed, table_text, wrapped
+
+WIDE: Final = 100
+"""Columns from which on a terminal has room for more numbers."""
+
+EXPECTED_IN_WORDS: Final = {
+    "rise": "rise",
+    "fall": "fall",
+    "unchanged": "unchanged",
+    "no_rise": "no rise",
+    "no_fall": "no fall",
+}
+
+_JSON_FORMAT: Final = 1
+_LEAST_SHARE: Final = 0.1
+"""Parts of an effect that are smaller are not printed."""
+
+
+def hypotheses_text(found: JudgedHypotheses, width: int) -> Text:
+    """Write a page: verdicts with their numbers, then what decides, and whose response it is."""
+    text = Text("".join(f"{wrapped(one, width)}\n" for one in _introduction(found)))
+    text.append("\n")
+    text.append_text(table_text(_rows(found, wide=width >= WIDE)))
+    for heading, lines in (
+        ("Which claims have which verdict", _by_verdict(found, width)),
+        ("What decides how large the effect is, over the prior", _deciding(found, width)),
+        ("Through whose responses the effect runs, in the world as it is", _through(found, width)),
+    ):
+        if said := list(lines):
+            text.append(f"\n{heading}\n", style="bold")
+            text.append("".join(f"{line}\n" for line in said))
+    return text
+
+
+def in_smallest(row: JudgedHypothesis, value: float) -> str:
+    """Write an effect in units of the smallest effect of interest."""
+    times = value / row.smallest
+    if math.isnan(times):
+        return MISSING
+    if times == 0.0:
+        return "0"
+    return f"{times:+.0f}" if abs(times) >= 100 else f"{times:+.2g}"  # noqa: PLR2004
+
+
+def percent_of(share: float) -> str:
+    """Write a share in whole per cent; what is nearly all or nothing is not rounded to it.
+
+    >>> percent_of(0.996), percent_of(1.0), percent_of(0.004), percent_of(0.0)
+    ('over 99 %', '100 %', 'under 1 %', '0 %')
+    """
+    if math.isnan(share):
+        return MISSING
+    if 0.99 < share < 1.0:  # noqa: PLR2004
+        return "over 99 %"
+    return "under 1 %" if 0.0 < share < 0.01 else f"{100 * share:.0f} %"  # noqa: PLR2004
+
+
+def write_hypotheses(found: JudgedHypotheses, path: Path, *, force: bool = False) -> None:
+    """Write a file of everything, and make the folders above it; the ending says how."""
+    from regional_sim.results.folder import whole_file, write_json
+
+    kind = check_target(path, force=force)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if kind == ".json":
+            write_json(path, _mapping(found))
+            return
+        text = _markdown(found) if kind == ".md" else found.table.to_csv(index=False)
+        with whole_file(path) as file:
+            file.write(text.encode())
+    except OSError as error:
+        what = f"this file cannot be written: {os_reason(error)}"
+        raise InputError(what, where=str(path)) from None
+
+
+def _introduction(found: JudgedHypotheses) -> Iterator[str]:
+    """Say what the numbers are."""
+    references = dict.fromkeys(row.hypothesis.reference for row in found.rows)
+    yield (
+        f"{found.experiment.title or 'Hypotheses'}: each effect is that of a posture less that of"
+        f" {' or '.join(references)}, in {found.replicates} pairs of runs of the world as it is,"
+        " with the 95 % interval in units of the smallest effect of interest."
+        f" {found.runs} runs in all."
+    )
+    if any(row.hypothesis.clamp for row in found.rows):
+        yield (
+            "via: tested is the part of the effect that is gone when these are held on their"
+            " traditional path."
+        )
+    if found.points:
+        left = found.points - found.unstable
+        out = f" ({found.unstable} without a stable start are left out)" if found.unstable else ""
+        yield (
+            f"prior: share of {left} points{out} at which the claim holds; beyond: at which the"
+            " effect is greater than the smallest one, too."
+        )
+    else:
+        yield "There is no prior: the experiment has no design, so nothing is said of other figures."
+
+
+def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
+    """Lay out the table of verdicts."""
+    more = ("effect", "unit", "p (Holm)") if wide else ()
+    prior = ("prior", "beyond") if found.points else ()
+    rows: list[Sequence[str]] = [
+        ("", "verdict", "metric", "expected", "95 % interval", *prior, *more)
+    ]
+    for row in found.rows:
+        one = row.hypothesis
+        via = f", via {', '.join(one.clamp)}" if one.clamp else ""
+        interval = f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}"
+        shares = (percent_of(row.holds), percent_of(row.holds_beyond)) if found.points else ()
+        extra = (signed(row.effect), row.unit, _p(row.p_holm)) if wide else ()
+        rows.append(
+            (one.id, row.verdict, one.metric, EXPECTED_IN_WORDS[one.expects] + via, interval)
+            + (*shares, *extra)
+        )
+    return rows
+
+
+def _p(value: float) -> str:
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004
+
+
+def _by_verdict(found: JudgedHypotheses, width: int) -> Iterator[str]:
+    """Say which claims have each verdict, and what it means."""
+    for verdict, meaning in VERDICTS.items():
+        ids = [row.hypothesis.id for row in found.rows if row.verdict == verdict]
+        if ids:
+            yield wrapped(f"{', '.join(ids)}: {meaning}", width, f"  {verdict:<14}", " " * 16)
+    if found.points and found.points - found.unstable < FEWEST_FOR_STRUCTURAL:
+        yield wrapped(
+            f"{STRUCTURAL} is never said: that takes {FEWEST_FOR_STRUCTURAL} points of the prior",
+            width,
+            "  ",
+        )
+
+
+def _deciding(found: JudgedHypotheses, width: int) -> Iterator[str]:
+    """Say which factor goes with each effect."""
+    if not found.points:
+        return
+    names = [row.hypothesis.id for row in found.rows]
+    indent = max(map(len, names)) + 4
+    for row, name in zip(found.rows, names, strict=True):
+        yield wrapped(deciding_in_words(row), width, f"  {name}".ljust(indent), " " * indent)
+
+
+def deciding_in_words(row: JudgedHypothesis) -> str:
+    """Say which factor explains most of an effect over the prior, and which way."""
+    one = row.decided_by
+    if one is None:
+        return "no factor stands out from chance"
+    share = f"{percent_of(one.share)} of the variance of ranks"
+    if math.isnan(one.correlation):
+        return f"{one.name} ({share})"
+    goes = "higher" if one.correlation > 0.0 else "lower"
+    return f"{one.name}: {goes} where it is greater (rank correlation {one.correlation:+.2f})"
+
+
+def _through(found: JudgedHypotheses, width: int) -> Iterator[str]:
+    """Say whose responses an effect runs through."""
+    said = [(row.hypothesis.id, through_in_words(row)) for row in found.rows if row.through]
+    if not said:
+        return
+    yield wrapped(
+        "Share of the effect that is gone when they are held on their traditional path, from"
+        f" {min(found.replicates, MOST_FOR_RESPONSES)} pairs; below 0 they work against it. Shares"
+        " overlap, as one responds to another.",
+        width,
+        "  ",
+    )
+    indent = max(len(name) for name, _ in said) + 4
+    for name, words in said:
+        yield wrapped(words, width, f"  {name}".ljust(indent), " " * indent)
+
+
+def through_in_words(row: JudgedHypothesis) -> str:
+    """Say what share of an effect runs through whose responses, those with the largest first."""
+    known = {who: share for who, share in row.through.items() if not math.isnan(share)}
+    every = known.pop(ALL_OTHERS, math.nan)
+    large = sorted(known.items(), key=lambda one: -abs(one[1]))
+    parts = [f"{who} {_rounded(share)}" for who, share in large if abs(share) >= _LEAST_SHARE]
+    if math.isnan(every) and not parts:
+        return "nobody's that can be told from 0"
+    last = MISSING if math.isnan(every) else _rounded(every)
+    return f"{', '.join(parts) or 'nobody by a tenth'}; {ALL_OTHERS} together {last}"
+
+
+def _rounded(share: float) -> str:
+    return f"{100 * share:.0f} %".replace("-0 %", "0 %")
+
+
+# ------------------------------------------------------------------------------------ files
+
+
+def _mapping(found: JudgedHypotheses) -> dict[str, Any]:
+    """Return what the JSON file holds, None where a number does not exist."""
+    rows = [{name: _finite(value) for name, value in row.row().items()} for row in found.rows]
+    return {
+        "format": _JSON_FORMAT,
+        "title": found.experiment.title,
+        "replicates": found.replicates,
+        "points": found.points,
+        "unstable": found.unstable,
+        "runs": found.runs,
+        "hypotheses": rows,
+    }
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _markdown(found: JudgedHypotheses) -> str:
+    """Write a table of claims with their verdicts, and below it what the columns are."""
+    heads = ["", "claim", "verdict", "metric, expected", "effect", "95 % interval"]
+    heads += ["holds in the prior", "beyond the smallest", "decided by", "through whose responses"]
+    rows = [_markdown_cells(row) for row in found.rows]
+    lines = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]
+    said = [one.replace("|", "\\|") for one in _introduction(found)]
+    return "\n".join([*said, "", *lines, "", *_meanings(found)]) + "\n"
+
+
+def _meanings(found: JudgedHypotheses) -> Iterator[str]:
+    used = {row.verdict for row in found.rows}
+    yield from (f"- **{word}**: {what}." for word, what in VERDICTS.items() if word in used)
+
+
+def _markdown_cells(row: JudgedHypothesis) -> list[str]:
+    one = row.hypothesis
+    via = f", via {', '.join(one.clamp)}" if one.clamp else ""
+    cells = [
+        one.id,
+        one.claim,
+        row.verdict,
+        f"`{one.metric}` {EXPECTED_IN_WORDS[one.expects]}{via}",
+        in_smallest(row, row.effect),
+        f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}",
+        percent_of(row.holds),
+        percent_of(row.holds_beyond),
+        deciding_in_words(row) if row.points else MISSING,
+        through_in_words(row) if row.through else MISSING,
+    ]
+    return [cell.replace("|", "\\|").replace("\n", " ") for cell in cells]
