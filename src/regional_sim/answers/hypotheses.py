@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from regional_sim.answers.deciding import Deciding, deciding_factor
+from regional_sim.answers.base_rate_points import passes_base_rates
+from regional_sim.answers.deciding import deciding_factor
 from regional_sim.answers.hypothesis_runs import (
     AS_IT_IS,
     PRIOR,
@@ -19,7 +21,8 @@ from regional_sim.answers.hypothesis_runs import (
     responders,
     run_missing,
 )
-from regional_sim.answers.hypothesis_sources import place_of
+from regional_sim.answers.hypothesis_sources import place_of, some_of
+from regional_sim.answers.judged import JudgedHypotheses, JudgedHypothesis
 from regional_sim.answers.outcomes import PointResults
 from regional_sim.answers.verdicts import (
     agrees,
@@ -46,121 +49,15 @@ MOST_TESTED: Final = 4096
 """Points of a larger prior are not tested for whether their start is stable."""
 
 
-@dataclass(frozen=True)
-class JudgedHypothesis:
-    """A hypothesis with its verdict.
-
-    Attributes
-    ----------
-    hypothesis : Hypothesis
-        The claim.
-    verdict : str
-        ``supported``, ``contradicted``, ``negligible``, ``undecided`` or ``structural``.
-    unit : str
-        Of the effect and the smallest effect.
-    smallest : float
-        Smallest effect of interest in the window.
-    n : int
-        Pairs of runs in the world as it is.
-    effect, ci_low, ci_high : float
-        Mean of the paired differences in the world as it is, and its 95 % interval; with a clamp,
-        of the part of the effect that runs through the states named.
-    whole_effect : float
-        The effect without any clamp.
-    p, p_holm : float
-        P value of the verdict before Holm's correction over all hypotheses, and after it.
-    points : int
-        Stable points of the prior that have the effect; 0 without a prior.
-    prior_low, prior_median, prior_high : float
-        Quantiles of the effect over them: 5, 50 and 95 %.
-    holds, holds_beyond : float
-        Share of them in which the claim holds, and in which the effect is beyond the smallest one;
-        NaN without a prior.
-    decided_by : Deciding or None
-        The factor that explains most of the effect over the prior, if any does beyond chance.
-    through : mapping of float
-        Share of the whole effect that is gone when states are held on their traditional path, by
-        who they are; NaN where the effect or the change is not told from 0.
-    """
-
-    hypothesis: Hypothesis
-    verdict: str
-    unit: str
-    smallest: float
-    n: int
-    effect: float
-    ci_low: float
-    ci_high: float
-    whole_effect: float
-    p: float
-    p_holm: float
-    points: int
-    prior_low: float
-    prior_median: float
-    prior_high: float
-    holds: float
-    holds_beyond: float
-    decided_by: Deciding | None
-    through: Mapping[str, float]
-
-    def row(self) -> dict[str, object]:
-        """Write everything as the row of a table, with plain values."""
-        said = self.hypothesis
-        told = {name: getattr(said, name) for name in ("id", "claim", "metric", "window")}
-        told |= {name: getattr(said, name) for name in ("posture", "reference", "expects")}
-        told |= {"clamp": " ".join(said.clamp), "opposing": said.opposing}
-        own = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name in ("hypothesis", "decided_by", "through"):
-            del own[name]
-        decided = self.decided_by
-        told |= own
-        told["decided_by"] = "" if decided is None else decided.factor
-        told["rank_correlation"] = np.nan if decided is None else decided.correlation
-        told["share_explained"] = np.nan if decided is None else decided.share
-        told |= {f"through_{who.replace(' ', '_')}": share for who, share in self.through.items()}
-        return told
-
-
-@dataclass(frozen=True)
-class JudgedHypotheses:
-    """Hypotheses with their verdicts.
-
-    Attributes
-    ----------
-    rows : tuple of JudgedHypothesis
-        In the order of the experiment.
-    experiment : Experiment
-        What was run.
-    replicates : int
-        Runs of each posture in the world as it is.
-    points, unstable : int
-        Points of the prior, and how many of them have no stable start and were left out.
-    runs : int
-        Runs of all kinds that were looked at.
-    """
-
-    rows: tuple[JudgedHypothesis, ...]
-    experiment: Experiment
-    replicates: int
-    points: int
-    unstable: int
-    runs: int
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """A row of each hypothesis."""
-        import pandas as pd
-
-        return pd.DataFrame([row.row() for row in self.rows])
-
-
 def judge_hypotheses(
     source: Results | Experiment,
-    hypotheses: Sequence[Hypothesis],
+    stated: Sequence[Hypothesis],
     folder: Path,
     *,
+    only: Sequence[str] = (),
     replicates: int = 1000,
     responses: bool = True,
+    base_rates: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> JudgedHypotheses:
@@ -171,7 +68,8 @@ def judge_hypotheses(
     """
     swept = PointResults(source) if isinstance(source, Results) else None
     experiment = source if isinstance(source, Experiment) else PointResults(source).experiment
-    hypotheses = checked_hypotheses(experiment, hypotheses, place_of(source))
+    stated = checked_hypotheses(experiment, stated, place_of(source))
+    wanted = some_of(stated, only)
     has_prior = bool(experiment.points.columns)
     n_of_prior = experiment.replicates if swept is None else _n_replicates(swept.results)
     n_as_it_is = replicates if has_prior or swept is None else n_of_prior
@@ -182,7 +80,8 @@ def judge_hypotheses(
         raise InputError(what, where=where, key=key, value=n_as_it_is, hint=hint)
     needed = needed_runs(
         experiment,
-        hypotheses,
+        stated,
+        wanted,
         replicates=n_as_it_is,
         prior_replicates=n_of_prior,
         with_sweep=swept is None,
@@ -193,12 +92,18 @@ def judge_hypotheses(
         swept = PointResults(found[SWEEP])
     as_it_is = found[AS_IT_IS] if AS_IT_IS in found else _results_of(swept)
     judged = _Judging(experiment, as_it_is, swept if has_prior else None, found, responses)
+    if base_rates is not None and has_prior:
+        numbers = np.flatnonzero(judged.stable).tolist()
+        judged.on_record = passes_base_rates(
+            experiment, base_rates, numbers, folder, workers=workers
+        )
     return JudgedHypotheses(
-        judged.rows(hypotheses),
+        judged.rows(wanted),
         experiment,
         n_as_it_is,
         judged.n_points,
         int((~judged.stable).sum()),
+        None if judged.on_record is None else int(judged.on_record.sum()),
         sum(int(one.manifest["runs"]) for one in {id(r): r for r in judged.all_results}.values()),
     )
 
@@ -222,6 +127,7 @@ class _Judging:
         self.named = responders(self.world) if responses else {}
         self.n_points = 0 if prior is None else prior.n_points
         self.stable = _stable(prior)
+        self.on_record: Flags | None = None
         self.columns = [] if prior is None else [c.to_numpy(float) for _, c in prior.inputs.items()]
 
     @property
@@ -263,7 +169,8 @@ class _Judging:
         """Put together what is known of one hypothesis."""
         smallest = self._smallest(one)
         effects = self._over_prior(one)[self.stable]
-        known = effects[np.isfinite(effects)]
+        there = np.isfinite(effects)
+        known = effects[there]
         agreeing = agrees(known, one.expects, smallest)
         beyond = agrees_beyond(known, one.expects, smallest)
         decided = None
@@ -271,6 +178,7 @@ class _Judging:
             columns = [column[self.stable] for column in self.columns]
             decided = deciding_factor(self.prior.factors, columns, effects)
         low, middle, high = _quantiles(known)
+        on_record = agreeing[:0] if self.on_record is None else agreeing[self.on_record[there]]
         first, p = word
         return JudgedHypothesis(
             hypothesis=replace(one, smallest=smallest),
@@ -290,14 +198,21 @@ class _Judging:
             prior_high=high,
             holds=_share(agreeing),
             holds_beyond=_share(beyond),
+            points_on_record=len(on_record),
+            holds_on_record=_share(on_record),
             decided_by=decided,
             through=dict(self._through(one, whole)),
         )
 
     def _smallest(self, one: Hypothesis) -> float:
         """Smallest effect of interest in the window."""
-        months = self.as_it_is.plan["windows"][one.window]
-        return Metric[one.metric].smallest_in(months) if one.smallest is None else one.smallest
+        if one.smallest is not None:
+            return one.smallest
+        smallest = Metric[one.metric].smallest_in(self.as_it_is.plan["windows"][one.window])
+        if math.isnan(smallest):
+            what = "this sum has no smallest effect of its own in a window of changing length"
+            raise InputError(what, key=f"{one.id}: {one.metric}", hint="give it one: smallest")
+        return smallest
 
     def _at_default(self, one: Hypothesis) -> tuple[Statistics, Floats]:
         """Effect in the world as it is, and the whole effect in each pair, shape (1, replicate)."""

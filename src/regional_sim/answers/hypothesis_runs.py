@@ -60,13 +60,15 @@ def name_of_held(base: str, codes: Sequence[str]) -> str:
     """
     joined = "_".join(codes)
     if len(joined) > _LONGEST_NAME:
-        joined = f"{len(codes)}_states_{digest_of(list(codes))[:8]}"
+        digest = digest_of({"held": list(codes)})
+        joined = f"{len(codes)}_states_{digest[:8]}"
     return f"{base}_without_{joined}"
 
 
 def needed_runs(
     experiment: Experiment,
-    hypotheses: Sequence[Hypothesis],
+    stated: Sequence[Hypothesis],
+    wanted: Sequence[Hypothesis],
     *,
     replicates: int,
     prior_replicates: int,
@@ -77,6 +79,9 @@ def needed_runs(
 
     Parameters
     ----------
+    stated, wanted : sequence of Hypothesis
+        All that there are, and those that are judged.  What is run for one does not hang on which
+        others are judged with it, so that it can be used again.
     replicates : int
         Of the world as it is, with each posture.
     prior_replicates : int
@@ -87,7 +92,7 @@ def needed_runs(
         Whether to tell whose response an effect runs through.
     """
     bare = replace(experiment, hypotheses=(), outcomes=(), tables=("runs",))
-    used = {name for one in hypotheses for name in (one.reference, one.posture)}
+    used = {name for one in stated for name in (one.reference, one.posture)}
     has_prior = bool(experiment.points.columns)
     asked: dict[str, Experiment] = {}
     if has_prior and with_sweep:
@@ -96,20 +101,21 @@ def needed_runs(
     if has_prior or with_sweep:
         asked[AS_IT_IS] = replace(as_it_is, replicates=replicates)
     world = experiment.scenario
-    clamps = [clamped_states(world, one.clamp) for one in hypotheses]
-    held = list(dict.fromkeys(filter(None, clamps)))
-    others = [one for one in responders(world).values() if responses and one not in held]
+    by_clamp: dict[tuple[str, ...], set[str]] = {}
+    for one in stated:
+        postures = by_clamp.setdefault(clamped_states(world, one.clamp), set())
+        postures |= {one.reference, one.posture}
+    held = dict.fromkeys(clamped_states(world, one.clamp) for one in wanted if one.clamp)
     few = min(replicates, MOST_FOR_RESPONSES)
-    for codes, number in [*((one, replicates) for one in held), *((one, few) for one in others)]:
-        clamped = tuple(sorted({*experiment.clamp, *codes}))
-        made = replace(as_it_is, replicates=number, clamp=clamped)
+    for codes in dict.fromkeys([*held, *(responders(world).values() if responses else ())]):
+        number = replicates if codes in by_clamp else few
+        made = replace(as_it_is, replicates=number, clamp=_also(experiment, codes))
         asked[name_of_held(AS_IT_IS, codes)] = made
     for codes in held if has_prior else ():
-        mine = [one for one, own in zip(hypotheses, clamps, strict=True) if own == codes]
-        names = {name for one in mine for name in (one.reference, one.posture)}
-        made = replace(_with_postures(bare, names), stopping=None, replicates=prior_replicates)
-        clamped = tuple(sorted({*experiment.clamp, *codes}))
-        asked[name_of_held(PRIOR, codes)] = replace(made, clamp=clamped)
+        made = replace(_with_postures(bare, by_clamp[codes]), clamp=_also(experiment, codes))
+        asked[name_of_held(PRIOR, codes)] = replace(
+            made, stopping=None, replicates=prior_replicates
+        )
     return asked
 
 
@@ -125,9 +131,9 @@ def run_missing(
     found: dict[str, Results] = {}
     for name, experiment in needed.items():
 
-        def tell(runs: int, _of: int, before: int = done) -> None:
+        def tell(done_runs: int, total_runs: int, before: int = done) -> None:  # noqa: ARG001
             if progress is not None:
-                progress(before + runs, total)
+                progress(before + done_runs, total)
 
         found[name] = _run_or_load(experiment, folder / name, workers, tell)
         done += experiment.n_runs
@@ -165,6 +171,11 @@ def _holds(folder: Path, digest: str, *, finished: bool = False) -> bool:
     if plan is None or digest_of(plan) != digest:
         return False
     return not finished or read_manifest(folder) is not None
+
+
+def _also(experiment: Experiment, codes: Sequence[str]) -> tuple[str, ...]:
+    """Hold some states with those that the experiment holds itself."""
+    return tuple(sorted({*experiment.clamp, *codes}))
 
 
 def _with_postures(experiment: Experiment, labels: Iterable[str]) -> Experiment:

@@ -32,8 +32,10 @@ def source_of(given: Results | Experiment | str | Path) -> Results | Experiment:
     return load_results(folder, verify=False)
 
 
-def runs_folder(source: Results | Experiment, runs: str | Path | None) -> Path:
+def runs_folder(source: Results | Experiment, runs: str | Path | None, key: str = "--out") -> Path:
     """Return where further runs are kept: beside the tables of a result, if nothing is named.
+
+    `key` is what a user names it by.
 
     Raises
     ------
@@ -44,19 +46,19 @@ def runs_folder(source: Results | Experiment, runs: str | Path | None) -> Path:
         return Path(runs)
     if isinstance(source, Results) and source.folder is not None:
         return source.folder / _BESIDE_TABLES
-    hint = "such as --out results/claims"
-    raise InputError("name a folder for the runs", key="out", hint=hint)
+    hint = "such as results/claims"
+    raise InputError("name a folder for the runs", key=key, hint=hint)
 
 
-def chosen_hypotheses(
-    source: Results | Experiment, claims: Experiment | str | Path | None, only: Sequence[str]
+def stated_hypotheses(
+    source: Results | Experiment, claims: Experiment | str | Path | None
 ) -> tuple[Hypothesis, ...]:
-    """Return the hypotheses of a source, or those of another experiment, all or some by their ids.
+    """Return the hypotheses of a source, or those of another experiment.
 
     Raises
     ------
     InputError
-        When there are none, or an id is unknown.
+        When there are none.
     """
     if claims is not None:
         asked = claims if isinstance(claims, Experiment) else load_experiment(claims)
@@ -69,11 +71,22 @@ def chosen_hypotheses(
         )
         where = str(claims) if isinstance(claims, str | Path) else place_of(source)
         raise InputError("has no hypotheses", where=where, hint=hint)
-    known = [one.id for one in asked.hypotheses]
-    for name in only:
+    return asked.hypotheses
+
+
+def some_of(stated: Sequence[Hypothesis], ids: Sequence[str]) -> tuple[Hypothesis, ...]:
+    """Return those that have one of some ids; without any, all.
+
+    Raises
+    ------
+    UnknownNameError
+        When an id is none of theirs.
+    """
+    known = [one.id for one in stated]
+    for name in ids:
         if name not in known:
             raise UnknownNameError("hypothesis", name, known, key="only")
-    return tuple(one for one in asked.hypotheses if not only or one.id in only)
+    return tuple(one for one in stated if not ids or one.id in ids)
 
 
 def place_of(source: Results | Experiment) -> str | None:

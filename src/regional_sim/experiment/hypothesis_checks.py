@@ -45,7 +45,7 @@ def clamped_states(scenario: Scenario, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def checked_hypotheses(
-    experiment: Experiment, hypotheses: Sequence[Hypothesis], where: str
+    experiment: Experiment, hypotheses: Sequence[Hypothesis], where: str | None
 ) -> tuple[Hypothesis, ...]:
     """Check hypotheses against an experiment that need not be their own, and return them.
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 from rich.text import Text
 
 from regional_sim.analysis.result_comparison import check_target
-from regional_sim.answers.hypotheses import JudgedHypotheses, JudgedHypothesis
+from regional_sim.answers.base_rate_points import FEWEST_INSIDE, MOST_FREQUENT
 from regional_sim.answers.hypothesis_runs import ALL_OTHERS, MOST_FOR_RESPONSES
+from regional_sim.answers.judged import JudgedHypotheses, JudgedHypothesis
 from regional_sim.answers.verdicts import FEWEST_FOR_STRUCTURAL, STRUCTURAL, VERDICTS
 from regional_sim.errors import InputError, os_reason
 from regional_sim.report.text import MISSING, signed, table_text, wrapped
@@ -28,6 +29,9 @@ EXPECTED_IN_WORDS: Final = {
 }
 
 _JSON_FORMAT: Final = 1
+_BY_RESPONSE: Final = "*"
+"""Stands at what is expected of a response."""
+
 _LEAST_SHARE: Final = 0.1
 """Parts of an effect that are smaller are not printed."""
 
@@ -98,10 +102,11 @@ def _introduction(found: JudgedHypotheses) -> Iterator[str]:
         " with the 95 % interval in units of the smallest effect of interest."
         f" {found.runs} runs in all."
     )
-    if any(row.hypothesis.clamp for row in found.rows):
+    if clamps := dict.fromkeys(row.hypothesis.clamp for row in found.rows if row.hypothesis.clamp):
+        whose = " or ".join(" and ".join(names) for names in clamps)
         yield (
-            "via: tested is the part of the effect that is gone when these are held on their"
-            " traditional path."
+            f"{_BY_RESPONSE} by somebody's response: tested is the part of the effect that is gone"
+            f" when {whose} is held on the traditional path."
         )
     if found.points:
         left = found.points - found.unstable
@@ -110,26 +115,32 @@ def _introduction(found: JudgedHypotheses) -> Iterator[str]:
             f"prior: share of {left} points{out} at which the claim holds; beyond: at which the"
             " effect is greater than the smallest one, too."
         )
+        if found.on_record is not None:
+            yield (
+                f"record: share at which it holds of the {found.on_record} points whose base rates"
+                f" of disputes pass ({FEWEST_INSIDE} of the {MOST_FREQUENT} pairs with most"
+                " disputes inside the interval of the record)."
+            )
     else:
-        yield "There is no prior: the experiment has no design, so nothing is said of other figures."
+        yield "Without a design there is no prior: nothing is said of other figures."
 
 
 def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
     """Lay out the table of verdicts."""
     more = ("effect", "unit", "p (Holm)") if wide else ()
     prior = ("prior", "beyond") if found.points else ()
-    rows: list[Sequence[str]] = [
-        ("", "verdict", "metric", "expected", "95 % interval", *prior, *more)
-    ]
+    if found.on_record is not None:
+        prior = (*prior, "record")
+    heads = ("", "verdict", "metric", "expected", "95 % interval", *prior, *more)
+    rows: list[Sequence[str]] = [heads]
     for row in found.rows:
         one = row.hypothesis
-        via = f", via {', '.join(one.clamp)}" if one.clamp else ""
+        expected = EXPECTED_IN_WORDS[one.expects] + (_BY_RESPONSE if one.clamp else "")
         interval = f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}"
-        shares = (percent_of(row.holds), percent_of(row.holds_beyond)) if found.points else ()
+        shares = (row.holds, row.holds_beyond, row.holds_on_record)[: len(prior)]
         extra = (signed(row.effect), row.unit, _p(row.p_holm)) if wide else ()
         rows.append(
-            (one.id, row.verdict, one.metric, EXPECTED_IN_WORDS[one.expects] + via, interval)
-            + (*shares, *extra)
+            (one.id, row.verdict, one.metric, expected, interval, *map(percent_of, shares), *extra)
         )
     return rows
 
@@ -231,7 +242,13 @@ def _finite(value: object) -> object:
 def _markdown(found: JudgedHypotheses) -> str:
     """Write a table of claims with their verdicts, and below it what the columns are."""
     heads = ["", "claim", "verdict", "metric, expected", "effect", "95 % interval"]
-    heads += ["holds in the prior", "beyond the smallest", "decided by", "through whose responses"]
+    heads += [
+        "holds in the prior",
+        "beyond the smallest",
+        "at points on record",
+        "decided by",
+        "through whose responses",
+    ]
     rows = [_markdown_cells(row) for row in found.rows]
     lines = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]
     said = [one.replace("|", "\\|") for one in _introduction(found)]
@@ -255,6 +272,7 @@ def _markdown_cells(row: JudgedHypothesis) -> list[str]:
         f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}",
         percent_of(row.holds),
         percent_of(row.holds_beyond),
+        percent_of(row.holds_on_record),
         deciding_in_words(row) if row.points else MISSING,
         through_in_words(row) if row.through else MISSING,
     ]

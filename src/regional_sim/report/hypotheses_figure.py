@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from regional_sim.answers.hypotheses import JudgedHypotheses, JudgedHypothesis
+from regional_sim.answers.judged import JudgedHypotheses, JudgedHypothesis
 from regional_sim.answers.verdicts import (
     CONTRADICTED,
     NEGLIGIBLE,
