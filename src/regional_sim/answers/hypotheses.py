@@ -66,8 +66,11 @@ def judge_hypotheses(
     `source` is a finished result, or an experiment that is swept first.  All else is as in
     :func:`regional_sim.hypotheses`.
     """
-    swept = PointResults(source) if isinstance(source, Results) else None
-    experiment = source if isinstance(source, Experiment) else PointResults(source).experiment
+    if isinstance(source, Experiment):
+        swept, experiment = None, source
+    else:
+        swept = PointResults(source)
+        experiment = swept.experiment
     stated = checked_hypotheses(experiment, stated, place_of(source))
     wanted = some_of(stated, only)
     has_prior = bool(experiment.points.columns)
@@ -238,13 +241,12 @@ class _Judging:
         return _paired(self.found[name_of_held(base, codes)], one, n_points) if codes else None
 
     def _through(self, one: Hypothesis, whole: Floats) -> Iterator[tuple[str, float]]:
-        """Share of the whole effect that is gone when each responder is held."""
+        """What is gone of the whole effect when each responder is held."""
         for who, codes in self.named.items():
             held = _paired(self.found[name_of_held(AS_IT_IS, codes)], one, 1)
-            full, held = _less(whole, held)
-            effect, gone = contrast(*_less(full)), contrast(full, held)
-            clear = all(not one["ci_low"][0] <= 0.0 <= one["ci_high"][0] for one in (effect, gone))
-            yield who, float(gone["difference"][0] / effect["difference"][0]) if clear else np.nan
+            gone = contrast(*_less(whole, held))
+            clear = not gone["ci_low"][0] <= 0.0 <= gone["ci_high"][0]
+            yield who, float(gone["difference"][0]) if clear else np.nan
 
 
 def _paired(results: Results, one: Hypothesis, n_points: int) -> Floats:
@@ -254,7 +256,7 @@ def _paired(results: Results, one: Hypothesis, n_points: int) -> Floats:
     by_posture = {}
     for label in (one.posture, one.reference):
         rows = runs[runs["posture"] == label]
-        wide = rows.pivot_table(index="point", columns="replicate", values=column, dropna=False)
+        wide = rows.pivot_table(index="point", columns="replicate", values=column)
         by_posture[label] = wide.reindex(index=range(n_points), columns=range(_n_of(runs)))
     return (by_posture[one.posture] - by_posture[one.reference]).to_numpy(np.float64)
 

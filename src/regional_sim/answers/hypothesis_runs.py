@@ -21,6 +21,7 @@ from regional_sim.scenario import Scenario, digest_of
 from regional_sim.scenario.schema import Groups, Roles
 
 if TYPE_CHECKING:
+    from regional_sim.experiment.plan import Plan
     from regional_sim.runner.options import Progress
 
 SWEEP: Final = "sweep"
@@ -127,37 +128,40 @@ def run_missing(
     progress: Progress | None = None,
 ) -> dict[str, Results]:
     """Run into folders below `folder` what is not there yet, and load everything."""
-    done, total = 0, sum(one.n_runs for one in needed.values())
-    found: dict[str, Results] = {}
-    for name, experiment in needed.items():
+    from regional_sim.runner.estimate import planned
+
+    plans = {name: planned(experiment) for name, experiment in needed.items()}
+    missing = {
+        name: plan
+        for name, plan in plans.items()
+        if not _holds(folder / name, plan.digest, finished=True)
+    }
+    done, total = 0, sum(plan.experiment.n_runs for plan in missing.values())
+    for name, plan in missing.items():
 
         def tell(done_runs: int, total_runs: int, before: int = done) -> None:  # noqa: ARG001
             if progress is not None:
                 progress(before + done_runs, total)
 
-        found[name] = _run_or_load(experiment, folder / name, workers, tell)
-        done += experiment.n_runs
-    return found
+        _run(plan, folder / name, workers, tell)
+        done += plan.experiment.n_runs
+    return {name: load_results(folder / name, verify=False) for name in needed}
 
 
-def _run_or_load(experiment: Experiment, folder: Path, workers: int, progress: Progress) -> Results:
-    """Go on with the folder where it is of this experiment, or else replace what it holds."""
-    from regional_sim.runner.estimate import planned
+def _run(plan: Plan, folder: Path, workers: int, progress: Progress) -> None:
+    """Go on with the folder where it is of this plan, or else replace what it holds."""
     from regional_sim.runner.options import RunOptions
     from regional_sim.runner.runner import run_plan
 
-    plan = planned(experiment)
-    if not _holds(folder, plan.digest, finished=True):
-        goes_on = _holds(folder, plan.digest)
-        how = RunOptions(
-            workers=workers,
-            progress=progress,
-            resume=goes_on,
-            force=not goes_on,
-            notice=lambda _: None,
-        )
-        run_plan(plan, folder, how)
-    return load_results(folder, verify=False)
+    goes_on = _holds(folder, plan.digest)
+    how = RunOptions(
+        workers=workers,
+        progress=progress,
+        resume=goes_on,
+        force=not goes_on,
+        notice=lambda _: None,
+    )
+    run_plan(plan, folder, how)
 
 
 def _holds(folder: Path, digest: str, *, finished: bool = False) -> bool:

@@ -52,8 +52,8 @@ class JudgedHypothesis:
     decided_by : Deciding or None
         The factor that explains most of the effect over the prior, if any does beyond chance.
     through : mapping of float
-        Share of the whole effect that is gone when states are held on their traditional path, by
-        who they are; NaN where the effect or the change is not told from 0.
+        What is gone of the whole effect when states are held on their traditional path, by who they
+        are; NaN where that is not told from 0.
     """
 
     hypothesis: Hypothesis
@@ -92,7 +92,7 @@ class JudgedHypothesis:
         told["decided_by"] = "" if decided is None else decided.factor
         told["rank_correlation"] = np.nan if decided is None else decided.correlation
         told["share_explained"] = np.nan if decided is None else decided.share
-        told |= {f"through_{who.replace(' ', '_')}": share for who, share in self.through.items()}
+        told |= {f"through_{who.replace(' ', '_')}": gone for who, gone in self.through.items()}
         return told
 
 

@@ -32,8 +32,8 @@ _JSON_FORMAT: Final = 1
 _BY_RESPONSE: Final = "*"
 """Stands at what is expected of a response."""
 
-_LEAST_SHARE: Final = 0.1
-"""Parts of an effect that are smaller are not printed."""
+_LEAST: Final = 0.1
+"""Parts of an effect that are smaller, in smallest effects of interest, are not printed."""
 
 
 def hypotheses_text(found: JudgedHypotheses, width: int) -> Text:
@@ -54,25 +54,33 @@ def hypotheses_text(found: JudgedHypotheses, width: int) -> Text:
 
 def in_smallest(row: JudgedHypothesis, value: float) -> str:
     """Write an effect in units of the smallest effect of interest."""
-    times = value / row.smallest
+    return times_text(value / row.smallest)
+
+
+def times_text(times: float) -> str:
+    """Write a number of smallest effects, with fewer decimals the larger it is.
+
+    >>> times_text(0.041), times_text(-16.07), times_text(0.0), times_text(230.0)
+    ('+0.04', '-16.1', '0', '+230')
+    """
     if math.isnan(times):
         return MISSING
-    if times == 0.0:
-        return "0"
-    return f"{times:+.0f}" if abs(times) >= 100 else f"{times:+.2g}"  # noqa: PLR2004
+    decimals = 2 if abs(times) < 10 else 1 if abs(times) < 100 else 0  # noqa: PLR2004
+    text = f"{times:+.{decimals}f}"
+    return "0" if float(text) == 0.0 else text
 
 
 def percent_of(share: float) -> str:
     """Write a share in whole per cent; what is nearly all or nothing is not rounded to it.
 
     >>> percent_of(0.996), percent_of(1.0), percent_of(0.004), percent_of(0.0)
-    ('over 99 %', '100 %', 'under 1 %', '0 %')
+    ('>99 %', '100 %', '<1 %', '0 %')
     """
     if math.isnan(share):
         return MISSING
     if 0.99 < share < 1.0:  # noqa: PLR2004
-        return "over 99 %"
-    return "under 1 %" if 0.0 < share < 0.01 else f"{100 * share:.0f} %"  # noqa: PLR2004
+        return ">99 %"
+    return "<1 %" if 0.0 < share < 0.01 else f"{100 * share:.0f} %"  # noqa: PLR2004
 
 
 def write_hypotheses(found: JudgedHypotheses, path: Path, *, force: bool = False) -> None:
@@ -127,21 +135,23 @@ def _introduction(found: JudgedHypotheses) -> Iterator[str]:
 
 def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
     """Lay out the table of verdicts."""
+    shares = {"prior": "holds", "beyond": "holds_beyond", "record": "holds_on_record"}
+    if not found.points:
+        shares = {}
+    elif found.on_record is None:
+        del shares["record"]
+    if not wide:
+        shares.pop("beyond", None)
     more = ("effect", "unit", "p (Holm)") if wide else ()
-    prior = ("prior", "beyond") if found.points else ()
-    if found.on_record is not None:
-        prior = (*prior, "record")
-    heads = ("", "verdict", "metric", "expected", "95 % interval", *prior, *more)
+    heads = ("", "verdict", "metric", "expected", "95 % interval", *shares, *more)
     rows: list[Sequence[str]] = [heads]
     for row in found.rows:
         one = row.hypothesis
         expected = EXPECTED_IN_WORDS[one.expects] + (_BY_RESPONSE if one.clamp else "")
         interval = f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}"
-        shares = (row.holds, row.holds_beyond, row.holds_on_record)[: len(prior)]
+        told = [percent_of(getattr(row, name)) for name in shares.values()]
         extra = (signed(row.effect), row.unit, _p(row.p_holm)) if wide else ()
-        rows.append(
-            (one.id, row.verdict, one.metric, expected, interval, *map(percent_of, shares), *extra)
-        )
+        rows.append((one.id, row.verdict, one.metric, expected, interval, *told, *extra))
     return rows
 
 
@@ -155,12 +165,21 @@ def _by_verdict(found: JudgedHypotheses, width: int) -> Iterator[str]:
         ids = [row.hypothesis.id for row in found.rows if row.verdict == verdict]
         if ids:
             yield wrapped(f"{', '.join(ids)}: {meaning}", width, f"  {verdict:<14}", " " * 16)
-    if found.points and found.points - found.unstable < FEWEST_FOR_STRUCTURAL:
-        yield wrapped(
-            f"{STRUCTURAL} is never said: that takes {FEWEST_FOR_STRUCTURAL} points of the prior",
-            width,
-            "  ",
-        )
+    yield from (wrapped(one, width, "  ") for one in _never_flips(found))
+
+
+def _never_flips(found: JudgedHypotheses) -> Iterator[str]:
+    """Name other claims that hold, or fail, at every point of the prior."""
+    if not found.points:
+        return
+    if found.points - found.unstable < FEWEST_FOR_STRUCTURAL:
+        yield f"{STRUCTURAL} is never said: that takes {FEWEST_FOR_STRUCTURAL} points of the prior"
+        return
+    for share, where in ((1.0, "every"), (0.0, "no")):
+        others = [row for row in found.rows if row.holds == share and row.verdict != STRUCTURAL]
+        if others:
+            names = ", ".join(row.hypothesis.id for row in others)
+            yield f"Holds at {where} point of the prior, by the equations too: {names}"
 
 
 def _deciding(found: JudgedHypotheses, width: int) -> Iterator[str]:
@@ -191,9 +210,10 @@ def _through(found: JudgedHypotheses, width: int) -> Iterator[str]:
     if not said:
         return
     yield wrapped(
-        "Share of the effect that is gone when they are held on their traditional path, from"
-        f" {min(found.replicates, MOST_FOR_RESPONSES)} pairs; below 0 they work against it. Shares"
-        " overlap, as one responds to another.",
+        "In smallest effects of interest: the whole effect, and what of it is gone when they are"
+        f" held on their traditional path ({min(found.replicates, MOST_FOR_RESPONSES)} pairs)."
+        " What has the other sign works against the effect. These overlap, as one responds to"
+        " another.",
         width,
         "  ",
     )
@@ -203,19 +223,16 @@ def _through(found: JudgedHypotheses, width: int) -> Iterator[str]:
 
 
 def through_in_words(row: JudgedHypothesis) -> str:
-    """Say what share of an effect runs through whose responses, those with the largest first."""
-    known = {who: share for who, share in row.through.items() if not math.isnan(share)}
-    every = known.pop(ALL_OTHERS, math.nan)
+    """Say how much of an effect runs through whose responses, those with the largest first."""
+    known = {who: gone / row.smallest for who, gone in row.through.items() if not math.isnan(gone)}
+    every = known.pop(ALL_OTHERS, 0.0)
     large = sorted(known.items(), key=lambda one: -abs(one[1]))
-    parts = [f"{who} {_rounded(share)}" for who, share in large if abs(share) >= _LEAST_SHARE]
-    if math.isnan(every) and not parts:
-        return "nobody's that can be told from 0"
-    last = MISSING if math.isnan(every) else _rounded(every)
-    return f"{', '.join(parts) or 'nobody by a tenth'}; {ALL_OTHERS} together {last}"
-
-
-def _rounded(share: float) -> str:
-    return f"{100 * share:.0f} %".replace("-0 %", "0 %")
+    parts = [f"{who} {times_text(times)}" for who, times in large if abs(times) >= _LEAST]
+    whole = row.whole_effect / row.smallest
+    share = f" ({100 * every / whole:.0f} %)" if abs(whole) >= 1.0 and abs(every) >= _LEAST else ""
+    if abs(every) >= _LEAST:
+        parts.append(f"{ALL_OTHERS} together {times_text(every)}{share}")
+    return f"{times_text(whole)}: {', '.join(parts) or 'nobody by a tenth'}"
 
 
 # ------------------------------------------------------------------------------------ files

@@ -120,8 +120,8 @@ def _draw_shares(axes: Axes, found: JudgedHypotheses) -> None:
         colour = _MARKS[row.verdict]["color"]
         if math.isnan(row.holds):
             continue
-        axes.barh(place, 100.0 * row.holds, height=0.62, color=colour, alpha=0.25)
-        axes.barh(place, 100.0 * row.holds_beyond, height=0.62, color=colour, alpha=0.55)
+        axes.barh(place, 100.0 * row.holds, height=0.62, color=colour, alpha=0.2)
+        axes.barh(place, 100.0 * row.holds_beyond, height=0.62, color=colour, alpha=0.3)
         axes.text(
             2.0, place, f"{row.verdict}, {percent_of(row.holds)}", va="center", fontsize="small"
         )
@@ -155,7 +155,7 @@ def _legend(found: JudgedHypotheses) -> list[Line2D | Patch]:
     if found.points:
         handles += [
             Line2D([], [], color="0.72", linewidth=5.0, label="nine tenths of the prior's points"),
-            Patch(color="0.35", alpha=0.25, label="holds in the prior"),
-            Patch(color="0.35", alpha=0.7, label="holds beyond the smallest effect"),
+            Patch(color="0.35", alpha=0.2, label="holds in the prior"),
+            Patch(color="0.35", alpha=0.44, label="holds beyond the smallest effect"),
         ]
     return handles
