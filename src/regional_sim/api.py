@@ -31,6 +31,7 @@ from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 if TYPE_CHECKING:
     from regional_sim.analysis.compared_table import TableLike
     from regional_sim.analysis.result_comparison import ResultComparison
+    from regional_sim.answers.judged import JudgedHypotheses
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -44,6 +45,7 @@ __all__ = [
     "compare",
     "describe_plan",
     "experiment_from_mapping",
+    "hypotheses",
     "import_policies",
     "load_experiment",
     "load_results",
@@ -425,6 +427,83 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
         tolerance=allowed,
         checked=outcomes,
         with_texts=not metrics and not windows,
+    )
+
+
+@_names_keywords
+def hypotheses(
+    given: Results | Experiment | str | Path,
+    *,
+    claims: Experiment | str | Path | None = None,
+    only: Sequence[str] | str = (),
+    runs: str | Path | None = None,
+    replicates: int = 1000,
+    responses: bool = True,
+    base_rates: str | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> JudgedHypotheses:
+    """Judge the hypotheses of an experiment, and run what that needs.
+
+    Parameters
+    ----------
+    given : Results, Experiment, str or Path
+        A finished result or its folder; or an experiment, a YAML file, or the name of a shipped
+        one, which is run first.
+    claims : Experiment, str or Path, optional
+        The experiment that states the hypotheses; None: the one given.
+    only : str or sequence of str
+        Ids of those to judge; without any, all.
+    runs : str or Path, optional
+        Folder of the runs that are made, each kind in a folder of its own, and used again the next
+        time; None: ``hypotheses`` within the folder of a result.
+    replicates : int
+        Runs of each posture in the world as it is; a result without a design keeps its own.
+    responses : bool
+        Tell also through whose responses effects run, from runs with each of them held.
+    base_rates : str, optional
+        A world such as ``world_2010``, in which points of the prior are held against the disputes
+        of 1990 to 2010; None: they are not.
+    workers : int
+        Threads; no number depends on it.
+    progress : callable, optional
+        Told the runs that are done, and all runs.
+
+    Returns
+    -------
+    JudgedHypotheses
+        `table` has a row of each hypothesis: verdict, effect with interval, p value before and
+        after Holm's correction, share of the prior in which it holds, what decides it.
+
+    Raises
+    ------
+    InputError
+        When there are no hypotheses, one speaks of what is not there, replicates are too few, or
+        no folder is named.
+
+    Examples
+    --------
+    >>> import regional_sim
+    >>> found = regional_sim.hypotheses(  # doctest: +SKIP
+    ...     "article_claims", runs="results/claims", workers=2
+    ... )
+    >>> found.table[["id", "verdict", "holds"]]  # doctest: +SKIP
+    """
+    from regional_sim.answers.hypotheses import judge_hypotheses
+    from regional_sim.answers.hypothesis_sources import runs_folder, source_of, stated_hypotheses
+
+    source = source_of(given)
+    folder = runs_folder(source, runs, key="runs")
+    return judge_hypotheses(
+        source,
+        stated_hypotheses(source, claims),
+        folder,
+        only=_names(only),
+        replicates=replicates,
+        responses=responses,
+        base_rates=base_rates,
+        workers=workers,
+        progress=progress,
     )
 
 

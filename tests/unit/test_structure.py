@@ -24,6 +24,7 @@ SAME_MEANING = {
     "check",
     "compare",
     "describe",
+    "hypotheses",
     "main",
     "merge",
     "reproduce",

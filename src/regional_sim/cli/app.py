@@ -9,6 +9,7 @@ import typer
 
 from regional_sim.cli import (
     compare,
+    hypotheses,
     inspect,
     optimise,
     run,
@@ -45,6 +46,7 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
 app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
+app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypotheses)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

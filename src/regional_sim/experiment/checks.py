@@ -10,6 +10,7 @@ from typing import Final
 from regional_sim.engine.job import defined_metrics
 from regional_sim.errors import MAX_FAULTS_KEPT, Fault, InputError, shown, suggestion
 from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, Stopping
+from regional_sim.experiment.hypothesis_checks import hypotheses_at_fault
 from regional_sim.experiment.point_checks import names_of_factors, points_at_fault
 from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
 from regional_sim.experiment.worlds import Frame
@@ -36,6 +37,7 @@ def check_experiment(
         *_numbers(experiment, at),
         *islice(_check_postures(experiment, at, recorded=recorded), MAX_FAULTS_KEPT),
         *islice(_names(experiment, at), MAX_FAULTS_KEPT),
+        *([] if recorded else islice(hypotheses_at_fault(experiment, at), MAX_FAULTS_KEPT)),
         *([] if recorded else names_of_factors(experiment, at)),
     ]
     faults += points_at_fault(experiment, at)

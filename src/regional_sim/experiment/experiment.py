@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from regional_sim.engine.job import SERIES, WHOLE_WINDOW
 from regional_sim.experiment.designs import AnyDesign
+from regional_sim.experiment.hypotheses import Hypothesis, HypothesisEntry
 from regional_sim.experiment.levels import Design, DistinctKeys
 from regional_sim.experiment.points import Point, Points
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
@@ -189,6 +190,7 @@ class ExperimentFile(Section):
     postures: list[Annotated[PostureEntry, BeforeValidator(_as_entry)]]
     clamp: tuple[Text, ...] = Field(default=(), strict=False)
     design: AnyDesign | None = None
+    hypotheses: list[HypothesisEntry] = Field(default_factory=list)
     outcomes: tuple[Text, ...] = Field(default=(), strict=False)
     tables: tuple[Text, ...] = Field(default=(), strict=False)
 
@@ -229,6 +231,8 @@ class Experiment:
         Tables written where the caller asks for none.
     stopping : Stopping, optional
         The rule by which a point has replicates enough; None: all have as many.
+    hypotheses : tuple of Hypothesis
+        Claims that the result is to be held against.
     """
 
     scenario: Scenario
@@ -243,6 +247,7 @@ class Experiment:
     outcomes: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     stopping: Stopping | None = None
+    hypotheses: tuple[Hypothesis, ...] = ()
     _worlds: Worlds = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
@@ -318,6 +323,7 @@ class Experiment:
     def resolved(self) -> dict[str, Any]:
         """Write everything out, as a file that stands alone."""
         design = {"design": self.points.listed()} if self.points.columns else {}
+        claims = [one.plain() for one in self.hypotheses]
         return {
             "format": EXPERIMENT_FORMAT,
             "title": self.title,
@@ -330,6 +336,7 @@ class Experiment:
             "postures": [posture.plain() for posture in self.postures],
             "clamp": list(self.clamp),
             **design,
+            **({"hypotheses": claims} if claims else {}),
             "outcomes": list(self.outcomes),
             "tables": list(self.tables),
         }

@@ -17,6 +17,7 @@ from regional_sim.experiment.experiment import (
     Replicates,
     Stopping,
 )
+from regional_sim.experiment.hypotheses import Hypothesis
 from regional_sim.experiment.levels import Design
 from regional_sim.experiment.point_checks import relocated
 from regional_sim.experiment.points import Points
@@ -121,6 +122,7 @@ def _loaded(document: Document, *, recorded: bool = False) -> Experiment:
     postures = _postures(form.postures, positions)
     points = _points(form.design, positions)
     replicates, stopping = _replicates(form.replicates)
+    labels = tuple(posture.label for posture in postures)
     experiment = Experiment(
         scenario=scenario,
         postures=postures,
@@ -134,6 +136,7 @@ def _loaded(document: Document, *, recorded: bool = False) -> Experiment:
         clamp=form.clamp,
         outcomes=form.outcomes,
         tables=form.tables,
+        hypotheses=tuple(Hypothesis.of(entry, labels) for entry in form.hypotheses),
     )
     return check_experiment(experiment, positions, recorded=recorded)
 
