@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -53,7 +54,7 @@ class MainEffects:
 
 def least_points(factors: Sequence[FactorLevels]) -> int:
     """Return how many points the simplest fit needs."""
-    return POINTS_A_TERM * (1 + sum(_terms(one, DEGREES[0]).shape[1] for one in factors))
+    return POINTS_A_TERM * (1 + sum(int(_terms(one, DEGREES[0]).shape[1]) for one in factors))
 
 
 def main_effects(
@@ -86,7 +87,9 @@ def main_effects(
     whole, resampled = fit.explained_by(y[:, None]), fit.explained_by(drawn)
     sd = np.sqrt(values.variance)
     for place in range(len(factors)):
-        shares.append(IntervalEstimate.of(whole[place, 0] / of_signal, resampled[place] / of_signal))
+        shares.append(
+            IntervalEstimate.of(whole[place, 0] / of_signal, resampled[place] / of_signal)
+        )
         slope = fit.slope_of(place)
         trends.append(IntervalEstimate.of(slope @ y / sd, slope @ drawn / sd))
     return MainEffects(shares, trends, fit.degree, 1.0 - fit.left_out / (y @ y))
@@ -108,7 +111,7 @@ class _Fit:
     def of(cls, factors: Sequence[FactorLevels], degree: int, y: Floats) -> _Fit:
         parts = [_terms(one, degree) for one in factors]
         ends = np.cumsum([0, *(part.shape[1] for part in parts)])
-        places = [slice(low, high) for low, high in zip(ends[:-1], ends[1:], strict=True)]
+        places = [slice(low, high) for low, high in pairwise(ends)]
         terms = np.hstack(parts)
         terms = terms - terms.mean(axis=0)
         solution = np.linalg.pinv(terms)
@@ -120,7 +123,7 @@ class _Fit:
 
     @property
     def n_terms(self) -> int:
-        return 1 + self.terms.shape[1]
+        return 1 + int(self.terms.shape[1])
 
     @property
     def left_out(self) -> float:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from regional_sim.answers.elementary_effects import ElementaryEffect, elementary_effects
+from regional_sim.answers.elementary_effects import elementary_effects
+from regional_sim.answers.factor_sensitivity import (
+    MAIN_EFFECTS,
+    METHODS,
+    MORRIS,
+    SOBOL,
+    UNITS,
+    FactorSensitivity,
+    OutcomeSensitivity,
+    Sensitivity,
+    direction_of,
+    meaning_of_effect,
+    meaning_of_share,
+)
 from regional_sim.answers.interval_estimate import IntervalEstimate
 from regional_sim.answers.main_effects import FactorLevels, least_points, main_effects
 from regional_sim.answers.outcomes import DIFFERENCE, Outcome, PointResults
@@ -16,198 +29,20 @@ from regional_sim.answers.sampled_values import SampledValues, sampled_values
 from regional_sim.answers.sobol_indices import block_size, sobol_indices
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment.levels import level_text
-from regional_sim.experiment.points import Factor
 from regional_sim.experiment.sampling import Morris, Saltelli
 from regional_sim.experiment.stable_points import radii_of_points
 from regional_sim.numerics.arrays import Integers
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from regional_sim.results.load import Results
 
-MORRIS: Final = "morris"
-SOBOL: Final = "sobol"
-MAIN_EFFECTS: Final = "main_effects"
-METHODS: Final = {
-    MORRIS: "elementary effects",
-    SOBOL: "Sobol indices",
-    MAIN_EFFECTS: "shares of single factors",
-}
-"""Ways to tell what decides an outcome, in words."""
+_CARRIERS: Final = {MORRIS: "morris", SOBOL: "saltelli"}
+"""Kinds of the designs that carry a method."""
 
-_CARRIERS: Final = {MORRIS: Morris, SOBOL: Saltelli}
-_LEAST_UNITS: Final = {MORRIS: 4, SOBOL: 16}
-_UNITS: Final = {MORRIS: "trajectories", SOBOL: "blocks", MAIN_EFFECTS: "points"}
+_LEAST_OF: Final = {MORRIS: 4, SOBOL: 16}
 _DEFAULT_METRICS: Final = ("tension", "miscalculation_risk", "trilateral_alignment")
 _UNSTABLE: Final = 1.0
 """Spectral radius of the month from which on a push grows."""
-
-_DECIDES, _MUCH, _SOME = 0.5, 0.2, 0.05
-
-DECIDES: Final = "decides"
-MATTERS_MUCH: Final = "matters much"
-MATTERS: Final = "matters"
-MATTERS_LITTLE: Final = "matters little"
-HARDLY: Final = "hardly matters"
-NOT_TOLD: Final = "cannot be told from 0"
-OF_NOISE: Final = "no more than noise"
-BELOW_SMALLEST: Final = "below the smallest effect"
-MAY_MATTER: Final = "may matter"
-NO_EFFECT: Final = "no effect"
-
-RAISES: Final = "raises"
-LOWERS: Final = "lowers"
-NO_WAY: Final = "not one way"
-
-
-@dataclass(frozen=True)
-class FactorSensitivity:
-    """What an outcome owes to a factor.
-
-    Attributes
-    ----------
-    factor : Factor
-        The factor.
-    measures : mapping of IntervalEstimate
-        By name; the first one ranks the factors.
-    direction : str
-        ``raises`` or ``lowers``: what a higher level does to the outcome; of a factor whose levels
-        have no order, with which level the outcome is higher.
-    meaning : str
-        What the first measure means, in words.
-    noise : float
-        Of elementary effects, the first measure that replicate noise alone would give.
-    """
-
-    factor: Factor
-    measures: Mapping[str, IntervalEstimate]
-    direction: str
-    meaning: str
-    noise: float = float("nan")
-
-    @property
-    def main(self) -> IntervalEstimate:
-        """The measure that ranks the factors."""
-        return next(iter(self.measures.values()))
-
-    @property
-    def ranking(self) -> float:
-        """What the factor adds to the variance, as far as the method tells it."""
-        if "effect_sd" in self.measures:
-            return self.measures["mean_effect"].value ** 2 + self.measures["effect_sd"].value ** 2
-        return max(self.main.value, 0.0)
-
-
-@dataclass(frozen=True)
-class OutcomeSensitivity:
-    """What decides an outcome, the largest first.
-
-    Attributes
-    ----------
-    outcome : Outcome
-        What was asked.
-    factors : tuple of FactorSensitivity
-        Empty where the outcome does not vary by more than replicate noise.
-    mean, sd, low, high : float
-        Of the outcome over the points that were used.
-    lower, higher : float
-        Shares of these points at which it lies below or above 0 by more than its smallest effect.
-    noise : float
-        Share of its variance over points that is replicate noise; NaN where nothing tells it.
-    explained : float
-        Of single factors: the share of the variance that they tell of points left out of the fit.
-    degree : int
-        Of single factors: the degree of the curves; else 0.
-    """
-
-    outcome: Outcome
-    factors: tuple[FactorSensitivity, ...]
-    mean: float
-    sd: float
-    low: float
-    high: float
-    lower: float
-    higher: float
-    noise: float
-    explained: float = float("nan")
-    degree: int = 0
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """What decides the outcomes of a sweep.
-
-    Attributes
-    ----------
-    title, design, where : str
-        Of the experiment, of its points, and its folder.
-    method : str
-        ``morris``, ``sobol`` or ``main_effects``.
-    outcomes : tuple of OutcomeSensitivity
-        In the order asked for.
-    n_points, n_used : int
-        Points of the design, and those that were used.
-    n_units, units_used : int
-        The same of what goes together: trajectories, blocks, or points.
-    unstable : tuple of int
-        Points whose start is unstable, which are left out.
-    replicates : int
-        The most that a point has.
-    resamples, seed : int
-        Of the bootstrap.
-    """
-
-    title: str
-    design: str
-    where: str
-    method: str
-    outcomes: tuple[OutcomeSensitivity, ...]
-    n_points: int
-    n_used: int
-    n_units: int
-    units_used: int
-    unstable: tuple[int, ...]
-    replicates: int
-    resamples: int
-    seed: int
-
-    @property
-    def units(self) -> str:
-        """What goes together, in the plural."""
-        return _UNITS[self.method]
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Everything as a table: a row of each outcome, factor and measure."""
-        import pandas as pd
-
-        return pd.DataFrame([row for one in self.outcomes for row in self._rows(one)])
-
-    def _rows(self, one: OutcomeSensitivity) -> Iterator[dict[str, Any]]:
-        of = one.outcome
-        for rank, found in enumerate(one.factors, start=1):
-            for measure, estimate in found.measures.items():
-                yield {
-                    "metric": of.metric.name,
-                    "window": of.window,
-                    "posture": of.posture,
-                    "reference": of.reference or "",
-                    "method": self.method,
-                    "rank": rank,
-                    "factor": found.factor.path,
-                    "measure": measure,
-                    "value": estimate.value,
-                    "ci_low": estimate.low,
-                    "ci_high": estimate.high,
-                    "direction": found.direction,
-                    "meaning": found.meaning,
-                    "noise_share": one.noise,
-                    "explained_share": one.explained,
-                    "points_used": self.n_used,
-                    "points_left_out": self.n_points - self.n_used,
-                }
 
 
 @dataclass(frozen=True)
@@ -272,8 +107,14 @@ class SensitivityRequest:
         ]
 
 
-def sensitivity_of(results: Results, request: SensitivityRequest) -> Sensitivity:
+def sensitivity_of(
+    results: Results,
+    request: SensitivityRequest,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sensitivity:
     """Tell what decides the outcomes of a finished sweep.
+
+    `progress` is told the points whose stability is known, and all points.
 
     Raises
     ------
@@ -289,7 +130,7 @@ def sensitivity_of(results: Results, request: SensitivityRequest) -> Sensitivity
     values = sampled_values(points, outcomes)
     unstable: tuple[int, ...] = ()
     if not request.keep_unstable:
-        radii = radii_of_points(points.experiment, points.n_points)
+        radii = radii_of_points(points.experiment, points.n_points, progress)
         unstable = tuple(number for number, radius in radii.items() if radius >= _UNSTABLE)
     unit = _unit_of(points, method)
     used = _used(points, values, unstable, unit)
@@ -318,17 +159,17 @@ def sensitivity_of(results: Results, request: SensitivityRequest) -> Sensitivity
 def _method(points: PointResults, asked: str | None) -> str:
     """Tell which method the design carries, and refuse one that it does not."""
     design = points.experiment.made_by()
-    natural = next((m for m, kind in _CARRIERS.items() if isinstance(design, kind)), MAIN_EFFECTS)
+    kind = "" if design is None else design.kind
+    natural = next((one for one, of in _CARRIERS.items() if of == kind), MAIN_EFFECTS)
     if asked is None or asked in {natural, MAIN_EFFECTS}:
         return asked or natural
-    kind = _CARRIERS[asked].__name__.lower()
     raise InputError(
         f"the points of this result ({design or 'listed'}) carry no {METHODS[asked]}",
         where=points.where,
         key="method",
         value=asked,
         allowed=", ".join(dict.fromkeys([natural, MAIN_EFFECTS])),
-        hint=f"a design of the kind {kind} does; regional-sim sensitivity EXPERIMENT makes one",
+        hint=f"a design of the kind {_CARRIERS[asked]} does; regional-sim sensitivity EXPERIMENT makes one",
     )
 
 
@@ -355,12 +196,12 @@ def _used(
 
 def _enough(points: PointResults, method: str, n_units: int, n_unstable: int) -> None:
     """Refuse too few points, and say what would do."""
-    least = _LEAST_UNITS.get(method) or least_points(_levels(points))
+    least = _LEAST_OF.get(method) or least_points(_levels(points))
     if n_units >= least:
         return
     lost = f", as points with an unstable start are left out ({n_unstable})" if n_unstable else ""
     raise InputError(
-        f"too few {_UNITS[method]} for {METHODS[method]}: {n_units} can be used{lost}",
+        f"too few {UNITS[method]} for {METHODS[method]}: {n_units} can be used{lost}",
         where=points.where,
         allowed=f"at least {least}",
         hint="run a larger design, or one of fewer factors or narrower priors",
@@ -399,7 +240,9 @@ def _of_outcome(
     # Rounding alone varies by less than this.
     if made.sd <= 1e-12 * max(abs(made.mean), 1e-300) or noise >= 1.0:
         return made
-    task = _Task(points, outcome, values, used, {"resamples": request.resamples, "seed": request.seed})
+    task = _Task(
+        points, outcome, values, used, {"resamples": request.resamples, "seed": request.seed}
+    )
     return _COMPUTE[method](task, made)
 
 
@@ -422,35 +265,41 @@ def _of_morris(task: _Task, made: OutcomeSensitivity) -> OutcomeSensitivity:
     design = task.points.experiment.made_by()
     steps = design.levels if isinstance(design, Morris) else 4
     found = elementary_effects(task.inputs, task.values, steps, **task.bootstrap)
-    return _with(made, [
-        FactorSensitivity(
-            factor,
-            {
-                "mean_absolute_effect": one.mean_absolute,
-                "mean_effect": one.mean,
-                "effect_sd": IntervalEstimate(one.spread, float("nan"), float("nan")),
-            },
-            _direction(factor, one.mean.sign),
-            _meaning_of_effect(one, task.outcome.smallest),
-            one.noise,
-        )
-        for factor, one in zip(task.points.factors, found, strict=True)
-    ])
+    return _with(
+        made,
+        [
+            FactorSensitivity(
+                factor,
+                {
+                    "mean_absolute_effect": one.mean_absolute,
+                    "mean_effect": one.mean,
+                    "effect_sd": IntervalEstimate(one.spread, float("nan"), float("nan")),
+                },
+                direction_of(factor, one.mean.sign),
+                meaning_of_effect(one.mean_absolute, one.noise, task.outcome.smallest),
+                one.noise,
+            )
+            for factor, one in zip(task.points.factors, found, strict=True)
+        ],
+    )
 
 
 def _of_sobol(task: _Task, made: OutcomeSensitivity) -> OutcomeSensitivity:
     design = task.points.experiment.made_by()
     second = isinstance(design, Saltelli) and design.second_order
     found = sobol_indices(task.inputs, task.values, second_order=second, **task.bootstrap)
-    return _with(made, [
-        FactorSensitivity(
-            factor,
-            {"total_order": one.total, "first_order": one.first, "trend": one.trend},
-            _direction(factor, one.trend.sign),
-            meaning_of_share(one.total),
-        )
-        for factor, one in zip(task.points.factors, found, strict=True)
-    ])
+    return _with(
+        made,
+        [
+            FactorSensitivity(
+                factor,
+                {"total_order": one.total, "first_order": one.first, "trend": one.trend},
+                direction_of(factor, one.trend.sign),
+                meaning_of_share(one.total, one.trend.sign),
+            )
+            for factor, one in zip(task.points.factors, found, strict=True)
+        ],
+    )
 
 
 def _of_single_factors(task: _Task, made: OutcomeSensitivity) -> OutcomeSensitivity:
@@ -460,8 +309,8 @@ def _of_single_factors(task: _Task, made: OutcomeSensitivity) -> OutcomeSensitiv
         FactorSensitivity(
             factor,
             {"main_effect": share, "trend": trend},
-            _direction(factor, trend.sign),
-            meaning_of_share(share),
+            direction_of(factor, trend.sign),
+            meaning_of_share(share, trend.sign),
         )
         for factor, share, trend in zip(
             task.points.factors, found.shares, found.trends, strict=True
@@ -481,8 +330,6 @@ def _with(
     made: OutcomeSensitivity, factors: Sequence[FactorSensitivity], **more: Any
 ) -> OutcomeSensitivity:
     """Put factors in, the largest first."""
-    from dataclasses import replace
-
     ranked = sorted(factors, key=lambda one: -one.main.value)
     return replace(made, factors=tuple(ranked), **more)
 
@@ -491,41 +338,3 @@ def _only(made: OutcomeSensitivity, shown: set[str]) -> OutcomeSensitivity:
     if not shown:
         return made
     return _with(made, [one for one in made.factors if one.factor.path in shown])
-
-
-def _direction(factor: Factor, sign: int) -> str:
-    """Say what a higher level does, or with which of two the outcome is higher."""
-    if factor.kind != "text":
-        return {1: RAISES, -1: LOWERS}.get(sign, NO_WAY)
-    known = factor.levels.distinct
-    if len(known) != 2 or not sign:  # noqa: PLR2004 (of more, a slope says nothing)
-        return NO_WAY
-    return f"higher with {level_text(known[sign > 0])}"
-
-
-def meaning_of_share(share: IntervalEstimate) -> str:
-    """Say in words what a share of the variance means.
-
-    Examples
-    --------
-    >>> meaning_of_share(IntervalEstimate(0.6, 0.4, 0.8))
-    'decides'
-    >>> meaning_of_share(IntervalEstimate(-0.02, -0.12, 0.08))
-    'cannot be told from 0'
-    """
-    if share.low > 0.0:
-        steps = ((_DECIDES, DECIDES), (_MUCH, MATTERS_MUCH), (_SOME, MATTERS))
-        return next((word for least, word in steps if share.value >= least), MATTERS_LITTLE)
-    return HARDLY if share.high < _SOME else NOT_TOLD
-
-
-def _meaning_of_effect(found: ElementaryEffect, smallest: float) -> str:
-    """Say in words what an elementary effect means."""
-    size = found.mean_absolute
-    if size.value == 0.0:
-        return NO_EFFECT
-    if size.low <= found.noise:
-        return OF_NOISE
-    if size.high < smallest:
-        return BELOW_SMALLEST
-    return MATTERS if size.low >= smallest else MAY_MATTER

@@ -8,7 +8,7 @@ import numpy as np
 
 from regional_sim.answers.interval_estimate import IntervalEstimate, resampling_weights
 from regional_sim.answers.sampled_values import SampledValues
-from regional_sim.numerics.arrays import Floats, Integers
+from regional_sim.numerics.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,15 @@ def sobol_indices(
     noise = _Blocks.of(values.deviations, n_factors, size)
     centre = np.concatenate([y.a, y.b]).mean()
     y = _Blocks(y.a - centre, y.b - centre, y.mixed - centre)
-    weights = np.vstack([np.full(len(y.a), 1.0 / len(y.a)), resampling_weights(len(y.a), resamples, seed)])
+    weights = np.vstack(
+        [np.full(len(y.a), 1.0 / len(y.a)), resampling_weights(len(y.a), resamples, seed)]
+    )
     variance = _variance(y, noise, weights)
     first, total = (weights @ one for one in _products(y, noise))
     x = _Blocks.of(inputs.T, n_factors, size)
-    trend = np.array([_correlation(np.stack(pair), y, weights) for pair in zip(x.a, x.b, strict=True)])
+    trend = np.array(
+        [_correlation(np.stack(pair), y, weights) for pair in zip(x.a, x.b, strict=True)]
+    )
     return [
         SobolIndex(
             *(
@@ -113,9 +117,9 @@ def _variance(y: _Blocks, noise: _Blocks, weights: Floats) -> Floats:
     def variance(of: _Blocks) -> Floats:
         square = (of.a**2 + of.b**2) / 2.0 @ weights.T
         mean = (of.a + of.b) / 2.0 @ weights.T
-        return square - mean**2
+        return np.asarray(square - mean**2)
 
-    return variance(y) - variance(noise).sum(axis=0)
+    return np.asarray(variance(y) - variance(noise).sum(axis=0))
 
 
 def _correlation(x: Floats, y: _Blocks, weights: Floats) -> Floats:
@@ -128,4 +132,4 @@ def _correlation(x: Floats, y: _Blocks, weights: Floats) -> Floats:
     x = x - x.mean()
     covariance = mean(x * both) - mean(x) * mean(both)
     spread = (mean(x**2) - mean(x) ** 2) * (mean(both**2) - mean(both) ** 2)
-    return covariance / np.sqrt(np.maximum(spread, np.finfo(float).tiny))
+    return np.asarray(covariance / np.sqrt(np.maximum(spread, np.finfo(float).tiny)))

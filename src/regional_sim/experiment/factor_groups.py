@@ -49,6 +49,11 @@ def factor_groups() -> dict[str, tuple[str, ...]]:
     return {name: tuple(paths) for name, paths in groups.items()}
 
 
+def word_for(name: str) -> str:
+    """Return the word that stands for the documented priors of a group or a factor."""
+    return CHOICES if name == _OPTIONS_GROUP or name.startswith(OPTIONS) else RANGE
+
+
 def expanded(given: object) -> object:
     """Put the factors of each group in its place, and priors in that of words.
 
@@ -79,7 +84,7 @@ def _is_word(prior: object) -> bool:
 
 def _words_of(group: str) -> tuple[str, str]:
     """Return the words that may stand for the priors of a group."""
-    return (CHOICES if group == _OPTIONS_GROUP else RANGE), FIXED
+    return word_for(group), FIXED
 
 
 def _no_group(name: str, groups: Iterable[str]) -> PydanticCustomError:
@@ -89,8 +94,7 @@ def _no_group(name: str, groups: Iterable[str]) -> PydanticCustomError:
 
 def _no_prior_of_a_group(name: str, prior: object) -> PydanticCustomError:
     what = f"{name} is a group of factors, which have priors of their own"
-    value = {} if isinstance(prior, Mapping | list) else {"value": prior}
-    return custom_error(what, **value, allowed=" or ".join(_words_of(name)))
+    return custom_error(what, value=prior, allowed=" or ".join(_words_of(name)))
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
