@@ -169,7 +169,8 @@ def _method(points: PointResults, asked: str | None) -> str:
         key="method",
         value=asked,
         allowed=", ".join(dict.fromkeys([natural, MAIN_EFFECTS])),
-        hint=f"a design of the kind {_CARRIERS[asked]} does; regional-sim sensitivity EXPERIMENT makes one",
+        hint=f"a design of the kind {_CARRIERS[asked]} does; regional-sim sensitivity EXPERIMENT"
+        " runs one",
     )
 
 

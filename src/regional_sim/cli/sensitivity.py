@@ -1,4 +1,4 @@
-"""``regional-sim sensitivity``: what decides an outcome, of a result or by running an experiment."""
+"""``regional-sim sensitivity``: what decides an outcome of a result, or of an experiment."""
 
 from __future__ import annotations
 

@@ -198,7 +198,8 @@ def _sentences(found: Sensitivity, one: OutcomeSensitivity) -> Iterator[str]:
     form = number if one.outcome.reference is None else signed
     said = f"Mean over points {form(one.mean)}, from {form(one.low)} to {form(one.high)}"
     smallest = one.outcome.smallest
-    if one.outcome.reference is not None and smallest > 0.0:
+    # The points of trajectories are no fair sample of the priors.
+    if found.method != MORRIS and one.outcome.reference is not None and smallest > 0.0:
         said += (
             f"; above {smallest:+.3g} at {_percent(one.higher)} of the points, below"
             f" {-smallest:+.3g} at {_percent(one.lower)}"
@@ -213,7 +214,8 @@ def _sentences(found: Sensitivity, one: OutcomeSensitivity) -> Iterator[str]:
     if math.isnan(one.noise):
         yield "With one replicate, noise cannot be told from what factors do together."
     else:
-        yield f"{_percent(one.noise)} of its variance is replicate noise, which counts for no factor."
+        noise = _percent(one.noise)
+        yield f"{noise} of its variance is replicate noise, which counts for no factor."
     if found.method == MAIN_EFFECTS:
         yield _explained(one)
 
