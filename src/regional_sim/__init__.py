@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         salib_outcomes,
         salib_problem,
         scenario_from_mapping,
+        sensitivity,
         sweep,
         sweep_shard,
     )
@@ -59,6 +60,7 @@ __all__ = [
     "salib_outcomes",
     "salib_problem",
     "scenario_from_mapping",
+    "sensitivity",
     "sweep",
     "sweep_shard",
 ]

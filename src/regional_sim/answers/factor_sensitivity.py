@@ -36,13 +36,13 @@ MATTERS_LITTLE: Final = "matters little"
 HARDLY: Final = "hardly matters"
 NOT_TOLD: Final = "cannot be told from 0"
 OF_NOISE: Final = "no more than noise"
-BELOW_SMALLEST: Final = "below the smallest effect"
+BELOW_SMALLEST: Final = "too small to matter"
 MAY_MATTER: Final = "may matter"
 NO_EFFECT: Final = "no effect"
 
 RAISES: Final = "raises"
 LOWERS: Final = "lowers"
-NO_WAY: Final = "not one way"
+UNSURE: Final = "unsure"
 
 
 @dataclass(frozen=True)
@@ -199,10 +199,10 @@ class Sensitivity:
 def direction_of(factor: Factor, sign: int) -> str:
     """Say what a higher level does, or with which of two the outcome is higher."""
     if factor.kind != "text":
-        return {1: RAISES, -1: LOWERS}.get(sign, NO_WAY)
+        return {1: RAISES, -1: LOWERS}.get(sign, UNSURE)
     known = factor.levels.distinct
     if len(known) != 2 or not sign:  # noqa: PLR2004 (of more, a slope says nothing)
-        return NO_WAY
+        return UNSURE
     return f"higher with {level_text(known[sign > 0])}"
 
 
@@ -227,7 +227,7 @@ def meaning_of_effect(size: IntervalEstimate, noise: float, smallest: float) -> 
     """Say in words what an elementary effect means."""
     if size.value == 0.0:
         return NO_EFFECT
-    if size.low <= noise:
+    if size.value <= noise:
         return OF_NOISE
     if size.high < smallest:
         return BELOW_SMALLEST

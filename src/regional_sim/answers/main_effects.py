@@ -21,7 +21,7 @@ POINTS_A_TERM: Final = 2
 
 
 @dataclass(frozen=True)
-class FactorLevels:
+class NumericLevels:
     """The levels of a factor as numbers, shape (point,), and whether their order means anything."""
 
     levels: Floats
@@ -52,13 +52,13 @@ class MainEffects:
     explained: float
 
 
-def least_points(factors: Sequence[FactorLevels]) -> int:
+def least_points(factors: Sequence[NumericLevels]) -> int:
     """Return how many points the simplest fit needs."""
     return POINTS_A_TERM * (1 + sum(int(_terms(one, DEGREES[0]).shape[1]) for one in factors))
 
 
 def main_effects(
-    factors: Sequence[FactorLevels], values: SampledValues, *, resamples: int, seed: int
+    factors: Sequence[NumericLevels], values: SampledValues, *, resamples: int, seed: int
 ) -> MainEffects:
     """Fit curves of all factors together, and share out the variance.
 
@@ -78,18 +78,15 @@ def main_effects(
     if not enough:
         raise ValueError("too few points")
     fit = min(enough, key=lambda one: one.left_out)
-    noise = values.noise_variance
-    of_signal = values.variance - (noise if np.isfinite(noise) else 0.0)
+    noise = values.noise_variance if np.isfinite(values.noise_variance) else 0.0
     rng = np.random.default_rng(seed)
     signs = rng.choice([-1.0, 1.0], size=(len(y), resamples))
     drawn = fit.fitted[:, None] + signs * (fit.residuals / (1.0 - fit.leverage))[:, None]
     shares, trends = [], []
-    whole, resampled = fit.explained_by(y[:, None]), fit.explained_by(drawn)
+    whole, resampled = fit.shares(y[:, None], noise), fit.shares(drawn, noise)
     sd = np.sqrt(values.variance)
     for place in range(len(factors)):
-        shares.append(
-            IntervalEstimate.of(whole[place, 0] / of_signal, resampled[place] / of_signal)
-        )
+        shares.append(IntervalEstimate.of(whole[place, 0], resampled[place]))
         slope = fit.slope_of(place)
         trends.append(IntervalEstimate.of(slope @ y / sd, slope @ drawn / sd))
     return MainEffects(shares, trends, fit.degree, 1.0 - fit.left_out / (y @ y))
@@ -108,7 +105,7 @@ class _Fit:
     residuals: Floats
 
     @classmethod
-    def of(cls, factors: Sequence[FactorLevels], degree: int, y: Floats) -> _Fit:
+    def of(cls, factors: Sequence[NumericLevels], degree: int, y: Floats) -> _Fit:
         parts = [_terms(one, degree) for one in factors]
         ends = np.cumsum([0, *(part.shape[1] for part in parts)])
         places = [slice(low, high) for low, high in pairwise(ends)]
@@ -130,8 +127,12 @@ class _Fit:
         """Sum of squared errors at points left out of the fit, one at a time."""
         return float(((self.residuals / (1.0 - self.leverage)) ** 2).sum())
 
-    def explained_by(self, y: Floats) -> Floats:
-        """Return the variance of each factor's curve, less that of chance: (factor, column)."""
+    def shares(self, y: Floats, noise: float) -> Floats:
+        """Return each curve's share of the variance without noise: (factor, column).
+
+        The variance is put together of the curves' and the residuals': in a small sample levels
+        of two factors go together by chance, which would raise or lower that of the values.
+        """
         n = len(y)
         y = y - y.mean(axis=0)
         weights = self.solution @ y
@@ -141,7 +142,8 @@ class _Fit:
             curve = self.terms[:, place]
             of_chance = float(((curve @ self.solution[place]) ** 2).sum()) / (n - 1)
             made[row] = ((curve @ weights[place]) ** 2).sum(axis=0) / (n - 1) - residual * of_chance
-        return made
+        whole = made.sum(axis=0) + np.maximum(residual - noise, 0.0)
+        return made / np.maximum(whole, np.finfo(float).tiny)
 
     def slope_of(self, factor: int) -> Floats:
         """Return what gives the first coefficient times the spread of its term, shape (point,)."""
@@ -150,7 +152,7 @@ class _Fit:
         return np.asarray(self.solution[first] * spread)
 
 
-def _terms(factor: FactorLevels, degree: int) -> Floats:
+def _terms(factor: NumericLevels, degree: int) -> Floats:
     """Return the terms of a factor's curve, shape (point, term)."""
     from scipy.special import eval_legendre
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from regional_sim.answers.factor_sensitivity import (
-    BELOW_SMALLEST,
     NO_EFFECT,
     OF_NOISE,
     OutcomeSensitivity,
@@ -151,7 +150,7 @@ class Screening:
 def two_stages(
     screening: Screening,
     folder: Path,
-    run: Callable[[Experiment, Path], None],
+    run: Callable[[Experiment, Path], object],
     analyse: Callable[[Results], Sensitivity],
 ) -> Iterator[tuple[str, Sensitivity]]:
     """Run both stages into folders of their own below one, and analyse each.
@@ -177,9 +176,8 @@ def factors_that_matter(found: Sensitivity, most: int) -> list[str]:
     """Choose the factors of the second stage, in the order of their importance.
 
     Of each outcome these are the factors with the largest mean squared effects, until they make
-    up 90 % of the sum; none whose effect is no more than noise or surely below the smallest
-    effect of interest.  If all outcomes together have more than `most`, those with the largest
-    share in any outcome are taken.
+    up 90 % of the sum, but none whose effect is no more than noise.  If all outcomes together have
+    more than `most`, those with the largest share in any outcome are taken.
     """
     shares: dict[str, float] = {}
     for one in found.outcomes:
@@ -191,7 +189,7 @@ def factors_that_matter(found: Sensitivity, most: int) -> list[str]:
 
 def _leading(one: OutcomeSensitivity) -> dict[str, float]:
     """Return the share of each leading factor of an outcome in its squared effects."""
-    out = {OF_NOISE, BELOW_SMALLEST, NO_EFFECT}
+    out = {OF_NOISE, NO_EFFECT}
     ranked = sorted(one.factors, key=lambda f: -f.ranking)
     whole = sum(f.ranking for f in ranked) or 1.0
     made: dict[str, float] = {}

@@ -23,7 +23,7 @@ from regional_sim.answers.factor_sensitivity import (
     meaning_of_share,
 )
 from regional_sim.answers.interval_estimate import IntervalEstimate
-from regional_sim.answers.main_effects import FactorLevels, least_points, main_effects
+from regional_sim.answers.main_effects import NumericLevels, least_points, main_effects
 from regional_sim.answers.outcomes import DIFFERENCE, Outcome, PointResults
 from regional_sim.answers.sampled_values import SampledValues, sampled_values
 from regional_sim.answers.sobol_indices import block_size, sobol_indices
@@ -209,10 +209,10 @@ def _enough(points: PointResults, method: str, n_units: int, n_unstable: int) ->
     )
 
 
-def _levels(points: PointResults) -> list[FactorLevels]:
+def _levels(points: PointResults) -> list[NumericLevels]:
     inputs = points.inputs
     return [
-        FactorLevels(inputs[one.column].to_numpy(dtype=float), one.kind != "text")
+        NumericLevels(inputs[one.column].to_numpy(dtype=float), one.kind != "text")
         for one in points.factors
     ]
 
@@ -304,7 +304,7 @@ def _of_sobol(task: _Task, made: OutcomeSensitivity) -> OutcomeSensitivity:
 
 
 def _of_single_factors(task: _Task, made: OutcomeSensitivity) -> OutcomeSensitivity:
-    levels = [FactorLevels(one.levels[task.used], one.ordered) for one in _levels(task.points)]
+    levels = [NumericLevels(one.levels[task.used], one.ordered) for one in _levels(task.points)]
     found = main_effects(levels, task.values, **task.bootstrap)
     factors = [
         FactorSensitivity(

@@ -80,7 +80,7 @@ def sobol_indices(
     size = block_size(n_factors, second_order=second_order)
     y = _Blocks.of(values.mean, n_factors, size)
     noise = _Blocks.of(values.deviations, n_factors, size)
-    centre = np.concatenate([y.a, y.b]).mean()
+    centre = values.mean.mean()
     y = _Blocks(y.a - centre, y.b - centre, y.mixed - centre)
     weights = np.vstack(
         [np.full(len(y.a), 1.0 / len(y.a)), resampling_weights(len(y.a), resamples, seed)]

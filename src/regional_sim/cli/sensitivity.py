@@ -20,14 +20,12 @@ if TYPE_CHECKING:
     from regional_sim.results.load import Results
 
 SENSITIVITY_EXAMPLES: Final = """\
-regional-sim sweep uncertainty_sample --workers 2 --out results/sample
-regional-sim sensitivity results/sample --figure results/sample.png
-regional-sim sensitivity results/sample --metrics tension \\
-    --posture reassurance --out results/tension.md
-regional-sim sensitivity uncertainty_sample --metrics tension \\
-    --out results/stages
-regional-sim sensitivity posture_contrast --factors align,press \\
-    --replicates 10 --out results/responses
+regional-sim init my_study --scenario two_states
+regional-sim sensitivity my_study/experiment.yaml \\
+    --factors signals,perception --trajectories 6 --n 16 \\
+    --replicates 4 --out results/stages
+regional-sim sensitivity results/stages/screen --metrics tension \\
+    --out results/tension.md --figure results/tension.png
 """
 
 
@@ -355,6 +353,6 @@ def _ending(last: str, out: Path) -> str:
     if last == INDICES:
         return f"Written to {out}: {', '.join(files)}, and the sweeps in {SCREEN}/ and {INDICES}/"
     return (
-        "No factor moves an outcome by more than noise and its smallest effect, so there is no"
+        "No factor moves an outcome by more than replicate noise would, so there is no"
         f" second stage.\nWritten to {out}: {', '.join(files[:3])}, and the sweep in {SCREEN}/"
     )

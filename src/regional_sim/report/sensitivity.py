@@ -24,10 +24,10 @@ from regional_sim.answers.factor_sensitivity import (
     METHODS,
     MORRIS,
     NO_EFFECT,
-    NO_WAY,
     NOT_TOLD,
     OF_NOISE,
     SOBOL,
+    UNSURE,
     FactorSensitivity,
     OutcomeSensitivity,
     Sensitivity,
@@ -43,15 +43,15 @@ UNIMPORTANT: Final = (HARDLY, NOT_TOLD, OF_NOISE, BELOW_SMALLEST, NO_EFFECT)
 """Words of factors that are counted, not listed."""
 
 _HEADS: Final = {
-    MORRIS: ("factor", "size", "95 % interval", "mean", "sd", "higher value", "in words"),
-    SOBOL: ("factor", "in all", "95 % interval", "alone", "higher value", "in words"),
-    MAIN_EFFECTS: ("factor", "share", "95 % interval", "higher value", "in words"),
+    MORRIS: ("factor", "size", "95 % interval", "sd", "direction", "in words"),
+    SOBOL: ("factor", "in all", "95 % interval", "alone", "direction", "in words"),
+    MAIN_EFFECTS: ("factor", "share", "95 % interval", "direction", "in words"),
 }
 _READ_AS: Final = {
     MORRIS: (
         "Size is the mean change of the outcome, whichever way, when a factor moves by the whole"
-        " of its prior (mu* of Morris); mean keeps the signs (mu); sd says how much the change"
-        " depends on the other factors (sigma)."
+        " of its prior (mu* of Morris); sd says how much the change depends on where the other"
+        " factors are (sigma)."
     ),
     SOBOL: (
         "In all is the share of the outcome's variance that would be gone if the factor were"
@@ -237,9 +237,8 @@ def _numbers(method: str, one: FactorSensitivity) -> tuple[str, ...]:
     """Write the numbers of a row."""
     main = one.main
     if method == MORRIS:
-        mean, sd = one.measures["mean_effect"].value, one.measures["effect_sd"].value
-        low, high = number(max(main.low, 0.0)), number(main.high)
-        return number(main.value), f"{low} to {high}", signed(mean), number(sd)
+        low, high = _brief(max(main.low, 0.0)), _brief(main.high)
+        return _brief(main.value), f"{low} to {high}", _brief(one.measures["effect_sd"].value)
     more = (_percent(one.measures["first_order"].value),) if method == SOBOL else ()
     return _percent(main.value), _interval(main), *more
 
@@ -248,6 +247,10 @@ def _interval(of: IntervalEstimate) -> str:
     if math.isnan(of.low):
         return MISSING
     return f"{_percent(of.low)[:-2]} to {_percent(of.high)}"
+
+
+def _brief(value: float) -> str:
+    return f"{value:#.3g}" if value else "0"
 
 
 def _percent(share: float) -> str:
@@ -281,8 +284,8 @@ def _explanations(found: Sensitivity) -> Iterator[str]:
         yield f"In words: {said}."
     yield (
         "Raises and lowers say what a higher value of the factor does to the outcome; of a"
-        f" difference, raises means further up. '{NO_WAY}' stands where no direction is sure. Of"
-        " factors without any effect, about one in 20 gets a direction by chance."
+        f" difference, raises means further up. '{UNSURE}' stands where the interval of the trend"
+        " holds 0. Of factors without any effect, about one in 20 gets a direction by chance."
     )
 
 

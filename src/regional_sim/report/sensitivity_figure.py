@@ -13,9 +13,9 @@ from matplotlib.text import Text
 from regional_sim.answers.factor_sensitivity import (
     LOWERS,
     MORRIS,
-    NO_WAY,
     RAISES,
     SOBOL,
+    UNSURE,
     FactorSensitivity,
     OutcomeSensitivity,
     Sensitivity,
@@ -119,7 +119,7 @@ def _draw(axes: Axes, method: str, one: OutcomeSensitivity) -> None:
 def _bar_label(name: str, one: FactorSensitivity) -> str:
     """Name a factor; of a choice, also with which one the outcome is higher."""
     words = name.replace("_", " ")
-    return words if one.direction in {RAISES, LOWERS, NO_WAY} else f"{words}\n({one.direction})"
+    return words if one.direction in {RAISES, LOWERS, UNSURE} else f"{words}\n({one.direction})"
 
 
 def _caption(found: Sensitivity) -> str:
