@@ -524,6 +524,7 @@ def sensitivity(  # noqa: PLR0913 (an argument for each option of the command li
         raise InputError(what, key="method", value=method)
     budget = ScreeningOptions(trajectories, n, most, replicates, runs, _names(factors), seed)
     screening = Screening.of(_experiment(given), budget, request.postures)  # type: ignore[arg-type]
+    screening.refuse_unknown(request.metrics, window)
     how: dict[str, Any] = {
         "workers": workers,
         "resume": resume,

@@ -207,7 +207,7 @@ def test_curves_bend_where_that_tells_left_out_points_better():
     found = main_effects([NumericLevels(one, True) for one in x.T], bent, resamples=100, seed=1)
     assert found.degree >= 2
     assert found.shares[0].value > 0.9
-    assert found.trends[0].sign == 0
+    assert abs(found.trends[0].value) < 0.1
 
 
 def test_shares_of_what_only_works_together_are_small_and_said_to_explain_nothing():

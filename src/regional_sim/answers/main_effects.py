@@ -143,7 +143,7 @@ class _Fit:
             of_chance = float(((curve @ self.solution[place]) ** 2).sum()) / (n - 1)
             made[row] = ((curve @ weights[place]) ** 2).sum(axis=0) / (n - 1) - residual * of_chance
         whole = made.sum(axis=0) + np.maximum(residual - noise, 0.0)
-        return made / np.maximum(whole, np.finfo(float).tiny)
+        return np.asarray(made / np.maximum(whole, np.finfo(float).tiny))
 
     def slope_of(self, factor: int) -> Floats:
         """Return what gives the first coefficient times the spread of its term, shape (point,)."""

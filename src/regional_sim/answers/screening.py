@@ -25,6 +25,7 @@ from regional_sim.experiment.points import Points
 from regional_sim.experiment.priors import Choice, Factors, Prior
 from regional_sim.experiment.sampling import Morris, Saltelli, Sampled
 from regional_sim.results.load import Results, load_results
+from regional_sim.runner.estimate import planned
 from regional_sim.scenario.messages import input_error
 from regional_sim.scenario.yaml import Positions
 
@@ -119,6 +120,16 @@ class Screening:
         alone = replace(experiment, points=Points({}), postures=kept, stopping=None, tables=())
         base = with_numbers(alone, replicates=options.replicates)
         return cls(base, priors, _within_budget(options, len(priors), base))
+
+    def refuse_unknown(self, metrics: Sequence[str], window: str) -> None:
+        """Refuse a metric or a window that the world does not have, before anything is run."""
+        plan = planned(self.base)
+        measured = [metric.name for metric in plan.metrics]
+        for name in metrics:
+            if name.partition(".")[0] not in measured:
+                raise UnknownNameError("metric", name, measured)
+        if window not in plan.windows:
+            raise UnknownNameError("window", window, plan.windows)
 
     def first(self) -> Experiment:
         """Return the experiment of the first stage."""

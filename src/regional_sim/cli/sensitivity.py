@@ -299,6 +299,7 @@ def _of_experiment(
     run_options = RunOptions(workers=workers, resume=resume, force=shown.force)
     wanted = ScreeningOptions(**stages, factors=request.factors)
     screening = Screening.of(load_experiment(given), wanted, request.postures)
+    screening.refuse_unknown(request.metrics, request.window)
     if out is None or out.suffix in {".csv", ".json", ".md"}:
         what = "an experiment is run into a folder, and this names none"
         raise InputError(what, key="--out", value=str(out) if out else None, hint="--out DIR")
