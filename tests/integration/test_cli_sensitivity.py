@@ -130,17 +130,24 @@ def test_python_does_the_same(stages, experiment):
 
 
 def test_factors_may_be_named_instead_of_the_experiments_own(experiment, folder):
-    asked = ["--factors", "signals,options.shock", "--level", "--posture", "traditional"]
+    asked = [
+        "--factors",
+        "second_theatre,press,options.shock",
+        "--level",
+        "--posture",
+        "traditional",
+    ]
     text = succeeds("sensitivity", experiment, *FEW, *asked, "--out", folder / "named").stdout
-    assert "Stage 1 screens 11 factors" in text
+    assert "Stage 1 screens 8 factors" in text
     assert "tension (share): traditional, window whole" in text
 
 
 def test_a_budget_of_runs_is_shared_out(experiment, folder):
-    asked = ["--runs", "1200", "--out", folder / "budget"]
+    asked = ["--runs", "320", "--replicates", "1", "--out", folder / "budget"]
     text = succeeds("sensitivity", experiment, *asked).stdout
-    assert "13 trajectories of 5 points, 390 runs" in text
-    assert "16 blocks, at most 576 runs" in text
+    assert "10 trajectories of 5 points, 100 runs" in text
+    assert "With one replicate, noise cannot be told" in text
+    assert "16 blocks, at most 192 runs" in text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,10 @@ import numpy as np
 
 from regional_sim.numerics.arrays import Floats
 
+LEAST_SIGNAL: Final = 0.01
+"""Share of a variance that is no noise, below which nothing is said of what decides it; a bootstrap
+sample with less counts as if it had so much."""
+
 _NORMAL_95: Final = 1.959963984540054
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.answers.interval_estimate import IntervalEstimate
+from regional_sim.answers.interval_estimate import LEAST_SIGNAL, IntervalEstimate
 from regional_sim.answers.sampled_values import SampledValues
 from regional_sim.numerics.arrays import Floats
 
@@ -143,7 +143,8 @@ class _Fit:
             of_chance = float(((curve @ self.solution[place]) ** 2).sum()) / (n - 1)
             made[row] = ((curve @ weights[place]) ** 2).sum(axis=0) / (n - 1) - residual * of_chance
         whole = made.sum(axis=0) + np.maximum(residual - noise, 0.0)
-        return np.asarray(made / np.maximum(whole, np.finfo(float).tiny))
+        least = LEAST_SIGNAL * np.var(y, axis=0, ddof=1)
+        return np.asarray(made / np.maximum(whole, least))
 
     def slope_of(self, factor: int) -> Floats:
         """Return what gives the first coefficient times the spread of its term, shape (point,)."""

@@ -22,7 +22,7 @@ from regional_sim.answers.factor_sensitivity import (
     meaning_of_effect,
     meaning_of_share,
 )
-from regional_sim.answers.interval_estimate import IntervalEstimate
+from regional_sim.answers.interval_estimate import LEAST_SIGNAL, IntervalEstimate
 from regional_sim.answers.main_effects import NumericLevels, least_points, main_effects
 from regional_sim.answers.outcomes import DIFFERENCE, Outcome, PointResults
 from regional_sim.answers.sampled_values import SampledValues, sampled_values
@@ -239,7 +239,7 @@ def _of_outcome(
         noise=noise,
     )
     # Rounding alone varies by less than this.
-    if made.sd <= 1e-12 * max(abs(made.mean), 1e-300) or noise >= 1.0:
+    if made.sd <= 1e-12 * max(abs(made.mean), 1e-300) or noise > 1.0 - LEAST_SIGNAL:
         return made
     task = _Task(
         points, outcome, values, used, {"resamples": request.resamples, "seed": request.seed}

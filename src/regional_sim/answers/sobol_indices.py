@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regional_sim.answers.interval_estimate import IntervalEstimate, resampling_weights
+from regional_sim.answers.interval_estimate import (
+    LEAST_SIGNAL,
+    IntervalEstimate,
+    resampling_weights,
+)
 from regional_sim.answers.sampled_values import SampledValues
 from regional_sim.numerics.arrays import Floats
 
@@ -119,7 +123,8 @@ def _variance(y: _Blocks, noise: _Blocks, weights: Floats) -> Floats:
         mean = (of.a + of.b) / 2.0 @ weights.T
         return np.asarray(square - mean**2)
 
-    return np.asarray(variance(y) - variance(noise).sum(axis=0))
+    whole = variance(y)
+    return np.asarray(np.maximum(whole - variance(noise).sum(axis=0), LEAST_SIGNAL * whole))
 
 
 def _correlation(x: Floats, y: _Blocks, weights: Floats) -> Floats:

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 SENSITIVITY_EXAMPLES: Final = """\
 regional-sim init my_study --scenario two_states
-regional-sim sensitivity my_study/experiment.yaml \\
-    --factors signals,perception --trajectories 6 --n 16 \\
-    --replicates 4 --out results/stages
+regional-sim sensitivity my_study/experiment.yaml --factors signals \\
+    --trajectories 4 --n 16 --replicates 2 --out results/stages
 regional-sim sensitivity results/stages/screen --metrics tension \\
     --out results/tension.md --figure results/tension.png
 """

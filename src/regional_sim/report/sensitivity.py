@@ -32,7 +32,7 @@ from regional_sim.answers.factor_sensitivity import (
     OutcomeSensitivity,
     Sensitivity,
 )
-from regional_sim.answers.interval_estimate import IntervalEstimate
+from regional_sim.answers.interval_estimate import LEAST_SIGNAL, IntervalEstimate
 from regional_sim.errors import InputError, os_reason, visible
 from regional_sim.report.text import MISSING, number, padded, signed, unit_text, wrapped
 
@@ -155,6 +155,11 @@ def _introduction(found: Sensitivity) -> Iterator[str]:
         f"{found.title or 'Result'}: what decides each outcome, by {METHODS[found.method]} over"
         f" {found.n_points} points ({found.design}; {at_most} of each posture)."
     )
+    if found.screen is not None:
+        yield (
+            "A screening chose these factors; all others stand as in the scenario, so shares are of"
+            " the variance that is left then."
+        )
     if found.unstable:
         many = len(found.unstable)
         goes = "" if found.units == "points" else f", and with them their {found.units}"
@@ -206,7 +211,7 @@ def _sentences(found: Sensitivity, one: OutcomeSensitivity) -> Iterator[str]:
         )
     yield f"{said}."
     if not one.factors:
-        if one.noise >= 1.0:
+        if one.noise > 1.0 - LEAST_SIGNAL:
             yield "It varies between points by no more than replicate noise, so nothing decides it."
         else:
             yield "It does not vary between points, so nothing decides it."
