@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         salib_outcomes,
         salib_problem,
         scenario_from_mapping,
+        sensitivity,
         sweep,
         sweep_shard,
     )
@@ -61,6 +62,7 @@ __all__ = [
     "salib_outcomes",
     "salib_problem",
     "scenario_from_mapping",
+    "sensitivity",
     "sweep",
     "sweep_shard",
 ]

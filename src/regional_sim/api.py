@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from regional_sim.analysis.compared_table import TableLike
     from regional_sim.analysis.result_comparison import ResultComparison
     from regional_sim.answers.judged import JudgedHypotheses
+    from regional_sim.answers.factor_sensitivity import Sensitivity
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -59,6 +61,7 @@ __all__ = [
     "salib_outcomes",
     "salib_problem",
     "scenario_from_mapping",
+    "sensitivity",
     "sweep",
     "sweep_shard",
 ]
@@ -444,6 +447,30 @@ def hypotheses(
     progress: Progress | None = None,
 ) -> JudgedHypotheses:
     """Judge the hypotheses of an experiment, and run what that needs.
+def sensitivity(  # noqa: PLR0913 (an argument for each option of the command line)
+    given: Results | Experiment | str | Path,
+    *,
+    metrics: Sequence[str] | str = (),
+    window: str = "whole",
+    postures: Sequence[str] | str = (),
+    level: bool = False,
+    factors: Sequence[str] | str = (),
+    method: str | None = None,
+    keep_unstable: bool = False,
+    resamples: int = 1000,
+    seed: int = 1,
+    out: str | Path | None = None,
+    trajectories: int = 10,
+    n: int = 128,
+    most: int = 8,
+    runs: int | None = None,
+    replicates: int | None = None,
+    workers: int = 1,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Tell which factors decide an outcome, of a finished sweep or by running an experiment.
 
     Parameters
     ----------
@@ -474,12 +501,47 @@ def hypotheses(
     JudgedHypotheses
         `table` has a row of each hypothesis: verdict, effect with interval, p value before and
         after Holm's correction, share of the prior in which it holds, what decides it.
+        A finished sweep or its folder; or an experiment, its file, or a shipped name, which is run
+        in two stages: a Morris screening, then Sobol indices of the factors that matter.
+    metrics : str or sequence of str
+        Metrics, as differences to the first posture where there is one; without any, the
+        outcomes of the experiment.
+    window : str
+        Months.
+    postures : str or sequence of str
+        Labels; without any, the second posture, or the only one.
+    level : bool
+        Ask for the postures' own levels instead of differences.
+    factors : str or sequence of str
+        Of a result, the factors to tell of.  Of an experiment, groups or paths to vary over their
+        documented ranges in place of its own factors.
+    method : str, optional
+        Of a result: ``morris``, ``sobol`` or ``main_effects``; None: what its design carries.
+    keep_unstable : bool
+        Use points whose start is unstable, too.
+    resamples, seed : int
+        Of the bootstrap, and the seed of new designs.
+    out : str or Path, optional
+        Of an experiment: folder of the two sweeps; None: they are not kept.
+    trajectories, n, most, runs, replicates : int, optional
+        Of an experiment: trajectories of the first stage; blocks of the second, a power of two, and
+        its factors at most; or about so many runs in all; runs of each posture at each point.
+    workers, resume, force, progress
+        Of an experiment: as in :func:`sweep`.
+
+    Returns
+    -------
+    Sensitivity
+        `table` has a row for each outcome, factor and measure.  Of an experiment it is the
+        second stage, with the first as its `screen`, or the first where no factor matters.
 
     Raises
     ------
     InputError
         When there are no hypotheses, one speaks of what is not there, replicates are too few, or
         no folder is named.
+        When something given cannot be used, the design of a result does not carry the method, or
+        too few points are left.
 
     Examples
     --------
@@ -505,6 +567,58 @@ def hypotheses(
         workers=workers,
         progress=progress,
     )
+    >>> found = regional_sim.sensitivity("results/sample", metrics="tension")  # doctest: +SKIP
+    >>> found.table[["factor", "measure", "value", "meaning"]].head()  # doctest: +SKIP
+    """
+    from regional_sim.answers.screening import Screening, ScreeningOptions, two_stages
+    from regional_sim.answers.sensitivity import SensitivityRequest, sensitivity_of
+    from regional_sim.runner.runner import execute
+
+    is_folder = isinstance(given, str | Path) and Path(given).is_dir()
+    result = given if isinstance(given, Results) else load_results(given) if is_folder else None  # type: ignore[arg-type]
+    request = SensitivityRequest(
+        metrics=_names(metrics),
+        window=window,
+        postures=_names(postures),
+        level=level,
+        factors=_names(factors) if result is not None else (),
+        method=method,
+        keep_unstable=keep_unstable,
+        resamples=resamples,
+        seed=seed,
+    )
+    if result is not None:
+        return sensitivity_of(result, request, progress)
+    if method is not None:
+        what = "this is for a result; an experiment is run, and chooses by itself"
+        raise InputError(what, key="method", value=method)
+    budget = ScreeningOptions(trajectories, n, most, replicates, runs, _names(factors), seed)
+    screening = Screening.of(_experiment(given), budget, request.postures)  # type: ignore[arg-type]
+    screening.refuse_unknown(request.metrics, window)
+    how: dict[str, Any] = {
+        "workers": workers,
+        "resume": resume,
+        "force": force,
+        "progress": progress,
+    }
+    with _kept_or_temporary(out) as folder:
+        *_, (_, found) = two_stages(
+            screening,
+            folder,
+            lambda experiment, stage: execute(experiment, stage, **how),
+            lambda results: sensitivity_of(results, request),
+        )
+    return found
+
+
+@contextmanager
+def _kept_or_temporary(out: str | Path | None) -> Iterator[Path]:
+    """Return a folder that is asked for, or one that goes when this is over."""
+    if out is not None:
+        yield Path(out)
+        return
+    with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
+        yield Path(folder)
 
 
 @_names_keywords

@@ -30,6 +30,7 @@ SAME_MEANING = {
     "reproduce",
     "run",
     "schema",
+    "sensitivity",
     "sweep",
     # Both engines answer the same call.
     "run_batch",

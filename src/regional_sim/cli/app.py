@@ -13,6 +13,7 @@ from regional_sim.cli import (
     inspect,
     optimise,
     run,
+    sensitivity,
 )
 from regional_sim.cli.program import DEBUG, Program
 
@@ -47,6 +48,7 @@ app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
 app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
 app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypotheses)
+app.command(epilog=_examples(sensitivity.SENSITIVITY_EXAMPLES))(sensitivity.sensitivity)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from regional_sim.errors import suggestion
+from regional_sim.experiment.factor_groups import RANGE, expanded
 from regional_sim.experiment.levels import (
     DifferentLevels,
     DistinctKeys,
@@ -24,7 +25,6 @@ from regional_sim.experiment.levels import (
     level_text,
     levels_as_numbers,
 )
-from regional_sim.model.parameters import Param
 from regional_sim.scenario import Range, Section, custom_error
 from regional_sim.scenario.schema import Text
 
@@ -326,40 +326,9 @@ DISTRIBUTIONS: Final[dict[str, type[Prior]]] = {
 }
 """Every distribution by its name."""
 
-RANGE: Final = "range"
-"""Stands for a uniform prior over the documented range of a parameter.  It is a word, because an
-empty value would be read so too, and that is more often a slip."""
-
-_PARAMETERS: Final = "parameters."
 _FORMS: Final = (
     f"low and high, a list of choices, a distribution with its settings, or {RANGE} for a parameter"
 )
-
-
-def _with_ranges(given: object) -> object:
-    """Put priors in place of the word that stands for a documented range."""
-    if not isinstance(given, Mapping):
-        return given
-    return {
-        path: _documented(path) if isinstance(prior, str) and prior == RANGE else prior
-        for path, prior in given.items()
-    }
-
-
-def _documented(path: object) -> dict[str, object] | PydanticCustomError:
-    """Look a range up, or say why there is none."""
-    name = str(path).removeprefix(_PARAMETERS)
-    if not str(path).startswith(_PARAMETERS):
-        what = "only parameters have a documented range"
-        return custom_error(what, value=RANGE, hint="give low and high")
-    if name not in Param.__members__:
-        hint = suggestion(name, Param.__members__)
-        return custom_error("there is no such parameter", value=name, hint=hint)
-    low, high = Param[name].low, Param[name].high
-    if not (math.isfinite(low) and math.isfinite(high)):
-        what = "the documented range of this parameter has no end"
-        return custom_error(what, value=RANGE, hint="give low and high")
-    return {"distribution": "uniform", "low": low, "high": high}
 
 
 def _named(given: object) -> object:
@@ -395,6 +364,6 @@ def _implied(given: Mapping[str, object]) -> str:
 _Prior: Any = any_of(DISTRIBUTIONS, "distribution", _named)
 
 Factors: Any = Annotated[
-    dict[Text, _Prior], Field(min_length=1), DistinctKeys, BeforeValidator(_with_ranges)
+    dict[Text, _Prior], Field(min_length=1), DistinctKeys, BeforeValidator(expanded)
 ]
 """Priors by the dotted path of what they are of."""
