@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Final
 
@@ -17,15 +17,23 @@ MOST_TRIED: Final = 256
 _AT_ONCE: Final = 64
 
 
-def radii_of_points(experiment: Experiment, most: int = MOST_TRIED) -> dict[int, float]:
-    """Return the spectral radius of the month by point, for at most so many points."""
+def radii_of_points(
+    experiment: Experiment,
+    most: int = MOST_TRIED,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[int, float]:
+    """Return the spectral radius of the month by point, for at most so many points.
+
+    `progress` is told the points that are done, and all of them.
+    """
     n_points = len(experiment.points)
     chosen = np.unique(np.linspace(0, n_points - 1, min(n_points, most)).round().astype(int))
-    return {
-        number: radius
-        for batch in _batches(experiment, chosen.tolist())
-        for number, radius in zip(batch, _radii(list(batch.values())), strict=True)
-    }
+    radii: dict[int, float] = {}
+    for batch in _batches(experiment, chosen.tolist()):
+        if progress is not None:
+            progress(len(radii), len(chosen))
+        radii |= zip(batch, _radii(list(batch.values())), strict=True)
+    return radii
 
 
 def _batches(experiment: Experiment, numbers: list[int]) -> Iterator[dict[int, Scenario]]:
