@@ -105,7 +105,9 @@ def factor_scores(
     """
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
-    shared = {"n_estimators": _TREES, "min_samples_leaf": _LEAST_LEAF, "random_state": seed}
+    # With many factors, of which few matter, each split has to see all of them.
+    shared = {"n_estimators": _TREES, "min_samples_leaf": _LEAST_LEAF, "max_features": None}
+    shared["random_state"] = seed
     if target.dtype == bool:
         forest, score = ExtraTreesClassifier(class_weight="balanced", **shared), _accuracy
     else:

@@ -9,6 +9,7 @@ import typer
 
 from regional_sim.cli import (
     compare,
+    discover,
     inspect,
     run,
 )
@@ -43,6 +44,8 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
+app.command(epilog=_examples(discover.DISCOVER_EXAMPLES))(discover.discover)
+app.command(epilog=_examples(discover.FLIPS_EXAMPLES))(discover.flips)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 
