@@ -241,7 +241,10 @@ def prim_boxes(factors: Sequence[Factor], inputs: Floats, holds: Flags, sure: Fl
 
 def _prim(table: pd.DataFrame, holds: Flags) -> Any:
     try:
-        from ema_workbench.analysis.prim import Prim
+        with warnings.catch_warnings():
+            # It tells of clusters that are not there.
+            warnings.simplefilter("ignore")
+            from ema_workbench.analysis.prim import Prim
     except ImportError:
         hint = "pip install 'regional_sim[discovery]'; the method tree needs nothing more"
         what = "PRIM needs EMA Workbench, which the extra discovery installs"

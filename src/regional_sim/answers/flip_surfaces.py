@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from regional_sim.numerics.arrays import Floats
-from regional_sim.numerics.statistics import CONFIDENCE
+from regional_sim.numerics.statistics import CONFIDENCE, summarise
 
 RESAMPLES: Final = 1000
 """Alternative surfaces that intervals are taken from."""
@@ -66,9 +66,9 @@ class EffectSurface:
 def measured_surface(x: Floats, y: Floats, values: Floats, seed: int) -> EffectSurface | None:
     """Average the points in each cell of a grid; None where the points make no grid.
 
-    `x` and `y` have the shape (point,), `values` of replicates (point, replicate).  Intervals come
-    from a bootstrap of replicates, each at all points at once, as its random numbers are the same
-    everywhere; the deviations are widened for the number of replicates.
+    `x` and `y` have the shape (point,), `values` of replicates (point, replicate).  Cells have t
+    intervals.  Replicates are resampled at all points at once, as the random numbers of each are
+    the same everywhere; the deviations are widened for the number of replicates.
     """
     across, column = np.unique(x, return_inverse=True)
     down, row = np.unique(y, return_inverse=True)
@@ -82,25 +82,25 @@ def measured_surface(x: Floats, y: Floats, values: Floats, seed: int) -> EffectS
     np.add.at(counts, cells, there)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = sums / counts
-    mean, resampled = _resampled(means, seed)
+    found = summarise(means)
+    mean = found["mean"]
+    resampled = _resampled(means, mean, seed)
     shape = (len(down), len(across))
     resampled = resampled.reshape(-1, *shape)
-    low, high = np.quantile(resampled, (_TAIL, 1.0 - _TAIL), axis=0)
-    mean = mean.reshape(shape)
+    mean, low, high = (found[name].reshape(shape) for name in ("mean", "ci_low", "ci_high"))
     return EffectSurface(across, down, mean, low, high, down, mean, resampled)
 
 
-def _resampled(means: Floats, seed: int) -> tuple[Floats, Floats]:
-    """Bootstrap means of shape (cell, replicate): their mean, and alternatives of it."""
+def _resampled(means: Floats, mean: Floats, seed: int) -> Floats:
+    """Bootstrap the replicates of means of shape (cell, replicate): (resample, cell)."""
     n = means.shape[1]
     there = ~np.isnan(means)
     filled = np.where(there, means, 0.0)
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = filled.sum(axis=1) / there.sum(axis=1)
-        drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES)
         again = drawn @ filled.T / (drawn @ there.T)
-    wider = np.sqrt(n / max(n - 1, 1))
-    return mean, mean + wider * (again - mean)
+    resampled: Floats = mean + np.sqrt(n / max(n - 1, 1)) * (again - mean)
+    return resampled
 
 
 def fitted_surface(x: Floats, y: Floats, values: Floats, seed: int) -> EffectSurface:

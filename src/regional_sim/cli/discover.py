@@ -56,7 +56,7 @@ Seed = Annotated[
 ForceFiles = Annotated[bool, typer.Option("--force", help="Replace files that are there.")]
 
 
-def discover(  # noqa: PLR0913, PLR0917 (an argument for each option)
+def discover(
     folder: Folder,
     where: Annotated[
         list[str],
@@ -119,7 +119,7 @@ def discover(  # noqa: PLR0913, PLR0917 (an argument for each option)
         print_path(output(), f"\nWritten to {' and '.join(written)}")
 
 
-def flips(  # noqa: PLR0913, PLR0917 (an argument for each option)
+def flips(
     folder: Folder,
     outcome: Annotated[
         str | None,
@@ -198,8 +198,8 @@ def _points(folder: Path) -> PointResults:
     """Open a finished sweep; of the name of an experiment say how to get one."""
     from regional_sim.answers.outcomes import PointResults
     from regional_sim.errors import InputError
-    from regional_sim.experiment.load import shipped_experiments
     from regional_sim.results.load import load_results
+    from regional_sim.scenario.files import shipped_experiments
 
     if not folder.exists() and (folder.suffix == ".yaml" or str(folder) in shipped_experiments()):
         hint = f"run it first: regional-sim sweep {folder} --out results/{folder.stem}"

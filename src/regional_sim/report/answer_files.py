@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from regional_sim.analysis.result_comparison import check_target
 from regional_sim.errors import InputError, OutputExistsError, os_reason, visible
 from regional_sim.experiment.points import Factor
-from regional_sim.report.text import unit_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -107,5 +106,6 @@ def axis_label(factor: Factor) -> str:
     group, _, name = factor.path.rpartition(".")
     words = name.replace("_", " ")
     if group == "parameters" and name in Param.__members__:
-        return f"{words} ({unit_text(Param[name].unit)})"
+        unit = Param[name].unit
+        return words if unit == "1" else f"{words} ({unit})"
     return words if group in {"parameters", "options"} else f"{factor.path.replace('_', ' ')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -53,9 +54,9 @@ def introduction(found: Discovery) -> Iterator[str]:
     yield f"{found.title or 'Result'}: where {found.asked} ({whose}, window {of.window})."
     n_points = len(found.points)
     yield (
-        f"It holds at {found.n_holding} of {n_points} points ({_share(found.n_holding / n_points)})."
-        f" At {found.n_undecided} points the 95 % interval over replicates straddles the limit:"
-        " there noise decides, and they count by their mean."
+        f"It holds at {found.n_holding} of {n_points} points"
+        f" ({_share(found.n_holding / n_points)}). At {found.n_undecided} points the 95 % interval"
+        " over replicates straddles the limit: there noise decides, and they count by their mean."
     )
     yield from left_out(found.unstable, found.missing)
     if found.boxes is None:
@@ -129,8 +130,8 @@ def _of_boxes(found: Discovery) -> Iterator[str]:
             " The method tree says how much lower."
         )
         return
-    yield f"On points that were left out, the tree is right at {_skill(boxes.skill)}."
-    if boxes.unseen_density == boxes.unseen_density:  # noqa: PLR0124 (is a number)
+    yield f"On points that were left out, the tree is right in {_skill(boxes.skill)}."
+    if not math.isnan(boxes.unseen_density):
         yield (
             "Where it says there that the condition holds, it does at"
             f" {_share(boxes.unseen_density)} of the points (density), and it finds"
@@ -141,8 +142,9 @@ def _of_boxes(found: Discovery) -> Iterator[str]:
 def _skill(skill: Skill) -> str:
     beats = "better than" if skill.low > 0.5 else "no better than"  # noqa: PLR2004
     return (
-        f"{_share(skill.mean)} (95 % interval {_share(skill.low)} to {_share(skill.high)}), with"
-        f" both kinds counted equally: {beats} guessing, which is right at 50 %"
+        f"{_share(skill.mean)} of cases (95 % interval {100.0 * skill.low:.0f} to"
+        f" {_share(skill.high)}), with both kinds counted equally: {beats} guessing, which is right"
+        " in 50 %"
     )
 
 
@@ -170,7 +172,7 @@ def _of_scores(found: Discovery) -> Iterator[str]:
     if scores is None:
         return
     yield (
-        f"A forest of trees on all factors is right at {_skill(scores.skill)}. The loss is what of"
+        f"A forest of trees on all factors is right in {_skill(scores.skill)}. The loss is what of"
         " this goes when the levels of a factor are shuffled."
     )
     rest = sum(not one.matters for one in scores.of_factors)

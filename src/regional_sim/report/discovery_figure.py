@@ -49,7 +49,7 @@ def discovery_figure(found: Discovery) -> Figure:
     for axes in panels:
         axes.spines[["top", "right"]].set_visible(False)
     figure.legend(
-        handles=_handles(found),
+        handles=_handles(),
         loc="outside lower center",
         ncols=3,
         frameon=False,
@@ -173,7 +173,7 @@ def _draw_trajectory(axes: Axes, found: Discovery) -> None:
     axes.set_title("Peeling of the first box", loc="left", fontsize="medium")
 
 
-def _handles(found: Discovery) -> list[Any]:
+def _handles() -> list[Any]:
     """Say what marks and boxes are."""
     holds: dict[str, Any] = {"ls": "", "marker": "o", "mec": _HOLDS}
     holds_not: dict[str, Any] = {"ls": "", "marker": "x", "mec": _HOLDS_NOT, "mew": 1.5}

@@ -67,7 +67,7 @@ def map_introduction(found: FlipMap) -> Iterator[str]:
         yield (
             f"Measured at the crossings of a grid ({points} points, {found.replicates}"
             f" replicates{over}); between them the effect is taken to change in straight lines."
-            " Intervals are 95 % bootstrap intervals over replicates."
+            " Intervals are 95 % bootstrap intervals over replicates, those of cells t intervals."
         )
     else:
         yield (

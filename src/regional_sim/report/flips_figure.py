@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _ACROSS: Final = 2
-_PANEL_INCHES: Final = (4.4, 3.5)
+_PANEL_INCHES: Final = (3.7, 2.8)
 _COLOURS: Final = "RdBu_r"
 _MOST_CROSSINGS: Final = 400
 """Cells of a grid in which signs are drawn."""
