@@ -42,7 +42,9 @@ class Condition:
     def is_sure(self, values: Values) -> Flags:
         """Tell for each point whether the whole 95 % t interval lies on one side of the limit."""
         half_width = half_widths(values)
-        return (np.abs(values.mean - self.limit) > half_width) | (half_width == 0.0)
+        distance: Floats = np.abs(values.mean - self.limit)
+        sure: Flags = (distance > half_width) | (half_width == 0.0)
+        return sure
 
 
 def half_widths(values: Values) -> Floats:

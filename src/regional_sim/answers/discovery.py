@@ -197,8 +197,10 @@ def _met(points: PointResults, conditions: Sequence[Condition]) -> tuple[Flags, 
     values = [points.values(one.outcome) for one in conditions]
     met = np.array([one.holds(of) for one, of in zip(conditions, values, strict=True)])
     sure = np.array([one.is_sure(of) for one, of in zip(conditions, values, strict=True)])
-    missing: Flags = np.isnan([of.mean for of in values]).any(axis=0)
-    return met.all(axis=0), sure.all(axis=0) | (sure & ~met).any(axis=0), missing
+    missing: Flags = np.logical_or.reduce(np.isnan([of.mean for of in values]))
+    holds: Flags = np.logical_and.reduce(met)
+    told: Flags = np.logical_and.reduce(sure) | np.logical_or.reduce(sure & ~met)
+    return holds, told, missing
 
 
 def _enough(n_points: int, points: PointResults, why: str = "") -> None:

@@ -108,6 +108,7 @@ def factor_scores(
     # With many factors, of which few matter, each split has to see all of them.
     shared = {"n_estimators": _TREES, "min_samples_leaf": _LEAST_LEAF, "max_features": None}
     shared["random_state"] = seed
+    score: Callable[[Any, Any], float]
     if target.dtype == bool:
         forest, score = ExtraTreesClassifier(class_weight="balanced", **shared), _accuracy
     else:

@@ -167,8 +167,9 @@ def _round_levels(y: Floats) -> Floats:
     margin = _BEYOND * np.ptp(y)
     ticks = np.asarray(MaxNLocator(_MOST_ROWS).tick_values(y.min(), y.max()))
     # Ticks carry the rounding errors of steps such as 0.1.
-    rows: Floats = np.round(ticks, 12)
-    return rows[(rows >= y.min() - margin) & (rows <= y.max() + margin)]
+    rows = np.round(ticks, 12)
+    inside: Floats = rows[(rows >= y.min() - margin) & (rows <= y.max() + margin)]
+    return inside
 
 
 def _shares(levels: Floats, among: Floats) -> Floats:

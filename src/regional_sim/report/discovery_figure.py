@@ -156,7 +156,7 @@ def _draw_scores(axes: Axes, found: Discovery) -> None:
     axes.set_yticks(range(len(scored)), names)
     axes.invert_yaxis()
     axes.axvline(0.0, color="0.2", lw=0.8)
-    axes.set_xlabel("loss of accuracy when shuffled (percentage points)")
+    axes.set_xlabel("loss of accuracy (percentage points)")
     axes.set_title("Factors that matter most", loc="left", fontsize="medium")
 
 
@@ -180,8 +180,8 @@ def _handles() -> list[Any]:
     return [
         Line2D([], [], mfc=_HOLDS, label="holds", **holds),
         Line2D([], [], mfc="none", label="holds, but noise may decide", **holds),
-        Patch(facecolor=_HOLDS, alpha=0.25, edgecolor="black", label="box"),
         Line2D([], [], ms=6, label="does not hold", **holds_not),
         Line2D([], [], ms=4, label="does not, but noise may decide", **holds_not),
+        Patch(facecolor=_HOLDS, alpha=0.25, edgecolor="black", label="box"),
         Patch(fill=False, edgecolor="black", ls="dashed", label="box that other factors limit too"),
     ]

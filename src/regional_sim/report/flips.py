@@ -15,8 +15,8 @@ from regional_sim.report.answer_files import markdown_table, write_answer
 from regional_sim.report.discovery import left_out
 from regional_sim.report.text import level, padded, unit_text, wrapped
 
-UPWARD: Final = "lower below it, higher above it"
-DOWNWARD: Final = "higher below it, lower above it"
+UPWARD: Final = "lower below, higher above"
+DOWNWARD: Final = "higher below, lower above"
 
 _SURE: Final = 0.05
 _OTHERS_NAMED: Final = 3
@@ -54,11 +54,12 @@ def map_introduction(found: FlipMap) -> Iterator[str]:
     yield (
         f"{found.title or 'Result'}: where {of.name} ({unit_text(of.metric.unit)}, window"
         f" {of.window}) changes its sign along {short_name(found.x)}, for levels of"
-        f" {short_name(found.y)}."
+        f" {short_name(found.y)}. The tables have the levels of {short_name(found.x)} at which it"
+        " does."
     )
     if found.scores is not None:
         x, y = short_name(found.x), short_name(found.y)
-        yield f"Of the factors, {x} and {y} are mapped, as those not named that matter most."
+        yield f"The map is over {x} and {y}: what was not named is what matters most."
     many, points = len(found.others), found.n_points
     named = ", ".join(short_name(one) for one in found.others[:_OTHERS_NAMED])
     more = f" and {many - _OTHERS_NAMED} more" if many > _OTHERS_NAMED else ""
@@ -107,7 +108,7 @@ def _of_posture(found: FlipMap, one: PostureFlips) -> Iterator[str]:
 def _table(found: FlipMap, one: PostureFlips) -> list[tuple[str, ...]]:
     """Make the table of flips: a line of each level of y and flip."""
     x, y = short_name(found.x), short_name(found.y)
-    rows: list[tuple[str, ...]] = [(y, f"flips at {x}", "95 % interval", one.outcome.metric.name)]
+    rows: list[tuple[str, ...]] = [(y, x, "95 % interval", one.outcome.metric.name)]
     for row in one.rows:
         name = level(round(row.y, 12))
         rows += [(name, *_flip_cells(found, flip)) for flip in row.flips]
@@ -128,7 +129,7 @@ def _flip_cells(found: FlipMap, flip: Flip) -> tuple[str, str, str]:
 
     def end(value: float) -> str:
         if math.isinf(value):
-            return f"> {level(most)}" if value > 0.0 else f"< {level(least)}"
+            return f"> {most:.{decimals}f}" if value > 0.0 else f"< {least:.{decimals}f}"
         return f"{value:.{decimals}f}"
 
     words = UPWARD if flip.upward else DOWNWARD
@@ -145,19 +146,14 @@ def _rows(found: FlipMap) -> Iterator[dict[str, object]]:
         for row in one.rows:
             at = first | {"reference": of.reference, found.y.path: row.y}
             for flip in row.flips or (None,):
-                yield (
-                    at
-                    | {f"{found.x.path} at the flip": None if flip is None else flip.at}
-                    | (
-                        {"low": None, "high": None, "effect": _kept(row)}
-                        if flip is None
-                        else {
-                            "low": flip.low,
-                            "high": flip.high,
-                            "effect": UPWARD if flip.upward else DOWNWARD,
-                        }
-                    )
-                )
+                words = UPWARD if flip is not None and flip.upward else DOWNWARD
+                yield {
+                    **at,
+                    f"{found.x.path} at the flip": None if flip is None else flip.at,
+                    "low": None if flip is None else flip.low,
+                    "high": None if flip is None else flip.high,
+                    "effect": _kept(row) if flip is None else words,
+                }
 
 
 def _everything(found: FlipMap) -> dict[str, Any]:

@@ -69,8 +69,13 @@ def flips_figure(found: FlipMap) -> Figure:
 
 def _draw_map(axes: Axes, found: FlipMap, one: PostureFlips, largest: float) -> Any:
     surface = one.surface
-    limits = {"cmap": _COLOURS, "vmin": -largest, "vmax": largest}
-    drawn = axes.pcolormesh(_edges(surface.x), _edges(surface.y), surface.mean, **limits)
+    limits: dict[str, Any] = {"cmap": _COLOURS, "vmin": -largest, "vmax": largest}
+    if found.is_measured:
+        drawn = axes.pcolormesh(_edges(surface.x), _edges(surface.y), surface.mean, **limits)
+    else:
+        drawn = axes.pcolormesh(
+            surface.x, surface.y, surface.mean, shading="gouraud", rasterized=True, **limits
+        )
     unsure = (surface.low <= 0.0) & (surface.high >= 0.0)
     if found.is_measured:
         _pale_cells(axes, surface.x, surface.y, unsure)
@@ -176,7 +181,7 @@ def _handles(found: FlipMap) -> list[Any]:
     """Say what lines, marks and hatching are."""
     one = found.postures[0].outcome
     whose = "cell, surely" if found.is_measured else "point"
-    marks = {"ls": "", "mfc": "white", "mec": "black", "ms": 5}
+    marks: dict[str, Any] = {"ls": "", "mfc": "white", "mec": "black", "ms": 5}
     return [
         Line2D([], [], color="black", lw=2, label="no change: here the effect flips"),
         Line2D([], [], color="0.15", lw=1, ls="dashed", label=f"smallest effect ±{one.smallest:g}"),
