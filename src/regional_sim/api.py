@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from regional_sim.analysis.result_comparison import ResultComparison
     from regional_sim.answers.judged import JudgedHypotheses
     from regional_sim.answers.factor_sensitivity import Sensitivity
+    from regional_sim.answers.discovery import Discovery
+    from regional_sim.answers.flips import FlipMap
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -46,8 +48,10 @@ __all__ = [
     "Scenario",
     "compare",
     "describe_plan",
+    "discover",
     "experiment_from_mapping",
     "hypotheses",
+    "flips",
     "import_policies",
     "load_experiment",
     "load_results",
@@ -534,6 +538,43 @@ def sensitivity(  # noqa: PLR0913 (an argument for each option of the command li
     Sensitivity
         `table` has a row for each outcome, factor and measure.  Of an experiment it is the
         second stage, with the first as its `screen`, or the first where no factor matters.
+def discover(
+    given: Results | str | Path,
+    where: Sequence[str] | str,
+    *,
+    window: str = "whole",
+    posture: str | None = None,
+    method: str = "tree",
+    keep_unstable: bool = False,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> Discovery:
+    """Find where in the space of its factors a condition holds.
+
+    Parameters
+    ----------
+    given : Results, str or Path
+        A finished sweep, or its folder.
+    where : str or sequence of str
+        Conditions such as ``tension.difference < 0``; all must hold.
+    window : str
+        Months of the outcomes.
+    posture : str, optional
+        Label; without one, the second posture, or the only one.
+    method : str
+        ``tree`` or ``prim``, which needs the extra ``discovery``.
+    keep_unstable : bool
+        Use points whose start is unstable, too.
+    seed : int
+        Of all that is drawn by chance.
+    progress : callable, optional
+        Called with the steps that are done, and all of them.
+
+    Returns
+    -------
+    Discovery
+        ``boxes.boxes`` have ``in_words``, ``density`` and ``coverage``; ``scores.of_factors`` are
+        the factors, those that matter most first.
 
     Raises
     ------
@@ -619,6 +660,67 @@ def _kept_or_temporary(out: str | Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
         yield Path(folder)
+        When a condition cannot be read, the result lacks what it names, or has too few points.
+    """
+    from regional_sim.answers.discovery import DiscoveryRequest, discovered
+    from regional_sim.answers.outcomes import PointResults
+
+    request = DiscoveryRequest(_names(where), window, posture, method, keep_unstable, seed)
+    results = given if isinstance(given, Results) else load_results(given)
+    return discovered(PointResults(results), request, progress)
+
+
+@_names_keywords
+def flips(
+    given: Results | str | Path,
+    *,
+    outcome: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    window: str = "whole",
+    postures: Sequence[str] | str = (),
+    keep_unstable: bool = False,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> FlipMap:
+    """Map where the effect of a posture changes its sign over two factors.
+
+    Parameters
+    ----------
+    given : Results, str or Path
+        A finished sweep, or its folder.
+    outcome : str, optional
+        Such as ``tension.difference``; without one, that of the experiment's first outcome.
+    x, y : str, optional
+        Factors of the map; the flip is looked for along `x`.  Those that are not named are what
+        matters most.
+    window : str
+        Months of the outcome.
+    postures : str or sequence of str
+        Labels; without any, all but the first.
+    keep_unstable : bool
+        Use points whose start is unstable, too.
+    seed : int
+        Of all that is drawn by chance.
+    progress : callable, optional
+        Called with the steps that are done, and all of them.
+
+    Returns
+    -------
+    FlipMap
+        For each of ``postures`` its ``surface``, and ``rows`` with the flips at each level of `y`.
+
+    Raises
+    ------
+    InputError
+        When the result lacks what is asked for, or has too few factors or points.
+    """
+    from regional_sim.answers.flips import FlipsRequest, flip_map
+    from regional_sim.answers.outcomes import PointResults
+
+    request = FlipsRequest(outcome, x, y, window, _names(postures), keep_unstable, seed)
+    results = given if isinstance(given, Results) else load_results(given)
+    return flip_map(PointResults(results), request, progress)
 
 
 @_names_keywords

@@ -6,7 +6,7 @@ from regional_sim.cli.app import app
 from tests.support.processes import printed
 
 SLOW = {"numpy", "pandas", "numba", "llvmlite", "scipy", "mesa", "networkx", "pyarrow", "SALib"}
-SLOW |= {"matplotlib", "pydantic"}
+SLOW |= {"matplotlib", "pydantic", "sklearn"}
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
 
 _COMMAND = """

@@ -24,6 +24,8 @@ SAME_MEANING = {
     "check",
     "compare",
     "describe",
+    "discover",
+    "flips",
     "hypotheses",
     "main",
     "merge",

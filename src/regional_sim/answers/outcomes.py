@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from regional_sim.experiment.experiment import DIFFERENCE, MEAN
 from regional_sim.experiment.levels import levels_as_numbers
 from regional_sim.experiment.load import recorded_experiment
 from regional_sim.experiment.points import Factor
+from regional_sim.experiment.stable_points import radii_of_points
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.load import Results
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ASKED = re.compile(r"\s*(?P<metric>[^.\s]+)(?:\.(?P<kind>\S+))?\s*")
+_UNSTABLE: Final = 1.0
+"""Spectral radius from which small deviations grow."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +229,28 @@ class PointResults:
         with np.errstate(divide="ignore", invalid="ignore"):
             error = by_point["sd"].to_numpy(dtype=float) / np.sqrt(n)
         return Values(by_point[mean].to_numpy(dtype=float), error, n)
+
+    def by_replicate(self, outcome: Outcome) -> Floats:
+        """Return an outcome of every run, shape (point, replicate); NaN where there is none."""
+        column = f"{outcome.metric.name}_{outcome.window}"
+        runs = self.results.columns_of("runs", ["point", "posture", "replicate", column])
+        replicates = runs["replicate"].to_numpy(dtype=int)
+
+        def of(posture: str) -> Floats:
+            mine = (runs["posture"] == posture).to_numpy()
+            values = np.full((self.n_points, int(replicates.max()) + 1), np.nan)
+            values[runs["point"].to_numpy(dtype=int)[mine], replicates[mine]] = runs[
+                column
+            ].to_numpy(dtype=float)[mine]
+            return values
+
+        levels = of(outcome.posture)
+        return levels if outcome.reference is None else levels - of(outcome.reference)
+
+    def unstable(self, progress: Callable[[int, int], None] | None = None) -> list[int]:
+        """List the points whose start is unstable; `progress` is told how many were tried."""
+        radii = radii_of_points(self.experiment, self.n_points, progress)
+        return [number for number, radius in radii.items() if radius >= _UNSTABLE]
 
 
 def complete(values: Values, outcome: Outcome, where: str, points: Sequence[int]) -> None:

@@ -10,6 +10,7 @@ import typer
 from regional_sim.cli import (
     compare,
     hypotheses,
+    discover,
     inspect,
     optimise,
     run,
@@ -49,6 +50,8 @@ app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
 app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
 app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypotheses)
 app.command(epilog=_examples(sensitivity.SENSITIVITY_EXAMPLES))(sensitivity.sensitivity)
+app.command(epilog=_examples(discover.DISCOVER_EXAMPLES))(discover.discover)
+app.command(epilog=_examples(discover.FLIPS_EXAMPLES))(discover.flips)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

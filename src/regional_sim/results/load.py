@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.errors import InputError, UnknownNameError, shown, suggestion
 from regional_sim.experiment.plan import refuse_reordered
@@ -21,6 +21,9 @@ from regional_sim.scenario import digest_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_READ_BYTES: Final = 2**22
+"""Bytes of a table that are read at a time."""
 
 
 class Results:
@@ -84,6 +87,31 @@ class Results:
         if name not in self._frames:
             self._frames[name] = self._read(name)
         return self._frames[name]
+
+    def columns_of(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Read some columns of a table, and hold no others.
+
+        Parameters
+        ----------
+        name : str
+            One of `tables`, as CSV.
+        columns : sequence of str
+            Names of columns that it has.
+
+        Returns
+        -------
+        DataFrame
+            All rows.
+        """
+        if self.folder is None or name in self._frames:
+            return self.table(name)[list(columns)]
+        import pyarrow as pa
+
+        from regional_sim.results.table_file import read_batches
+
+        batches = read_batches(self.path(name), self.kinds(name), columns, _READ_BYTES)
+        frame: pd.DataFrame = pa.Table.from_batches(batches).to_pandas()
+        return frame
 
     @property
     def failures(self) -> pd.DataFrame:

@@ -1,0 +1,276 @@
+"""Where a condition holds, as text for a terminal and as files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from rich.text import Text
+
+from regional_sim.answers.boxes import Box, Boxes
+from regional_sim.answers.discovery import FEWEST_OF_A_KIND, PRIM, Discovery
+from regional_sim.answers.factor_scores import FactorScore, FactorScores, Skill
+from regional_sim.report.answer_files import markdown_table, write_answer
+from regional_sim.report.text import padded, wrapped
+
+MOST_SCORED: Final = 8
+"""Factors that are listed with their scores."""
+
+_BOX_HEADS: Final = ("points", "it holds at", "density", "coverage")
+_SCORE_HEADS: Final = ("factor", "loss", "95 % interval", "in words")
+
+
+def discovery_text(found: Discovery, width: int) -> Text:
+    """Write where the condition holds; sentences and boxes fit the width."""
+    text = Text("".join(f"{wrapped(one, width)}\n" for one in introduction(found)))
+    if found.boxes is None or found.scores is None:
+        return text
+    text.append(f"\n{_box_heading(found)}\n", style="bold")
+    if found.boxes.boxes:
+        numbers = padded([_BOX_HEADS, *(_numbers(one) for one in found.boxes.boxes)])
+        text.append(f"  {numbers[0]}\n", style="dim")
+        room = max(map(len, numbers)) + 4
+        for line, box in zip(numbers[1:], found.boxes.boxes, strict=True):
+            first = f"  {line}".ljust(room)
+            text.append(wrapped(box.in_words, width, first, " " * room) + "\n")
+    text.append("".join(f"{wrapped(one, width, '  ')}\n" for one in _of_boxes(found)))
+    text.append("\nFactors that matter most\n", style="bold")
+    for place, line in enumerate(padded([_SCORE_HEADS, *_score_rows(found.scores)])):
+        text.append(f"  {line}\n", style="" if place else "dim")
+    return text.append("".join(f"{wrapped(one, width, '  ')}\n" for one in _of_scores(found)))
+
+
+def write_discovery(found: Discovery, path: Path, *, force: bool = False) -> None:
+    """Write a file of everything; the ending .csv, .json or .md says how."""
+    write_answer(path, _rows(found), _everything(found), list(_markdown(found)), force=force)
+
+
+def introduction(found: Discovery) -> Iterator[str]:
+    """Say what was asked, at how many points it holds, and where above all."""
+    of = found.conditions[0].outcome
+    whose = of.posture if of.reference is None else f"{of.posture} less {of.reference}"
+    yield f"{found.title or 'Result'}: where {found.asked} ({whose}, window {of.window})."
+    n_points = len(found.points)
+    yield (
+        f"It holds at {found.n_holding} of {n_points} points"
+        f" ({_share(found.n_holding / n_points)}). At {found.n_undecided} points the 95 % interval"
+        " over replicates straddles the limit: there noise decides, and they count by their mean."
+    )
+    yield from left_out(found.unstable, found.missing)
+    if found.boxes is None:
+        yield _too_few(found)
+    elif not _is_found(found):
+        yield "No region is found in which it holds more often than by chance."
+    else:
+        yield from (f"It holds above all where {_sentence(one)}." for one in _best(found.boxes))
+
+
+def left_out(unstable: int, missing: int) -> Iterator[str]:
+    """Say how many points are left out, and why."""
+    for count, why in ((unstable, "an unstable start"), (missing, "no value")):
+        if count:
+            yield f"Left out: {count} {'point' if count == 1 else 'points'} with {why}."
+
+
+def _best(boxes: Boxes) -> list[Box]:
+    """Pick the box that holds most of the points at which the condition holds."""
+    holding = [one for one in boxes.boxes if one.mostly_holds]
+    return sorted(holding, key=lambda one: -one.holding)[:1]
+
+
+def _sentence(box: Box) -> str:
+    return (
+        f"{box.in_words}: at {box.holding} of the {box.points} points there (density"
+        f" {_share(box.density)}), which are {_share(box.coverage)} of all at which it holds"
+        " (coverage)"
+    )
+
+
+def _is_found(found: Discovery) -> bool:
+    """Tell whether there is a box, and something is told better than by guessing."""
+    boxes, scores = found.boxes, found.scores
+    if boxes is None or scores is None or not _best(boxes):
+        return False
+    return boxes.beats_guessing if boxes.skill is not None else scores.skill.low > 0.5  # noqa: PLR2004
+
+
+def _too_few(found: Discovery) -> str:
+    if found.n_holding == 0:
+        return "It holds nowhere, so there is no region to look for."
+    if found.n_holding == len(found.points):
+        return "It holds everywhere, so there is no region to look for."
+    return (
+        f"That is too few of one kind to tell where: a region takes {FEWEST_OF_A_KIND} points at"
+        f" which it holds, and {FEWEST_OF_A_KIND} at which it does not. About"
+        f" {found.points_that_would_do} such points would do."
+    )
+
+
+def _box_heading(found: Discovery) -> str:
+    if found.method == PRIM:
+        return "Boxes found by PRIM, each among the points outside of those before"
+    depth = found.boxes.depth if found.boxes else 0
+    return f"Boxes: the leaves of a tree that asks {depth} question{'s'[: depth > 1]} in turn"
+
+
+def _numbers(box: Box) -> tuple[str, str, str, str]:
+    return str(box.points), str(box.holding), _share(box.density), _share(box.coverage)
+
+
+def _of_boxes(found: Discovery) -> Iterator[str]:
+    """Say what boxes are worth on points that were left out."""
+    boxes = found.boxes
+    if boxes is None:
+        return
+    if boxes.skill is None:
+        yield (
+            "These shares are of the points that the boxes were made of; on others they are lower."
+            " The method tree says how much lower."
+        )
+        return
+    yield f"On points that were left out, the tree is right in {_skill(boxes.skill)}."
+    if not math.isnan(boxes.unseen_density):
+        yield (
+            "Where it says there that the condition holds, it does at"
+            f" {_share(boxes.unseen_density)} of the points (density), and it finds"
+            f" {_share(boxes.unseen_coverage)} of those where it does (coverage)."
+        )
+
+
+def _skill(skill: Skill) -> str:
+    beats = "better than" if skill.low > 0.5 else "no better than"  # noqa: PLR2004
+    return (
+        f"{_share(skill.mean)} of cases (95 % interval {100.0 * skill.low:.0f} to"
+        f" {_share(skill.high)}), with both kinds counted equally: {beats} guessing, which is right"
+        " in 50 %"
+    )
+
+
+def _score_rows(scores: FactorScores) -> list[tuple[str, str, str, str]]:
+    listed = scores.of_factors[:MOST_SCORED]
+    shown = [one for one in listed if one.matters] or list(listed[:2])
+    return [
+        (
+            one.factor.path.rpartition(".")[2],
+            f"{100.0 * one.loss.mean:+.1f} %",
+            f"{100.0 * one.loss.low:+.1f} to {100.0 * one.loss.high:+.1f} %",
+            _meaning(one),
+        )
+        for one in shown
+    ]
+
+
+def _meaning(one: FactorScore) -> str:
+    return "matters" if one.matters else "may be chance"
+
+
+def _of_scores(found: Discovery) -> Iterator[str]:
+    """Say what the scores are."""
+    scores = found.scores
+    if scores is None:
+        return
+    yield (
+        f"A forest of trees on all factors is right in {_skill(scores.skill)}. The loss is what of"
+        " this goes when the levels of a factor are shuffled."
+    )
+    rest = sum(not one.matters for one in scores.of_factors)
+    yield f"Of {len(scores.of_factors)} factors, {rest} cannot be told from chance."
+
+
+def _share(value: float) -> str:
+    return f"{100.0 * value:.0f} %"
+
+
+def _rows(found: Discovery) -> list[dict[str, object]]:
+    """Make the rows of the CSV file: boxes, then factors."""
+    rows: list[dict[str, object]] = []
+    if found.boxes is None or found.scores is None:
+        return [{"condition": found.asked, "points": len(found.points), "holding": found.n_holding}]
+    for place, box in enumerate(found.boxes.boxes):
+        of_box = _of_box(box)
+        rows.append({"condition": found.asked, "what": "box", "number": place, **of_box})
+    for place, one in enumerate(found.scores.of_factors):
+        loss = {"loss": one.loss.mean, "loss_low": one.loss.low, "loss_high": one.loss.high}
+        what = {"what": "factor", "number": place, "where": one.factor.path}
+        rows.append({"condition": found.asked, **what, **loss})
+    return rows
+
+
+def _of_box(box: Box) -> dict[str, object]:
+    return {
+        "where": box.in_words,
+        "points": box.points,
+        "holding": box.holding,
+        "undecided": box.undecided,
+        "density": box.density,
+        "coverage": box.coverage,
+    }
+
+
+def _everything(found: Discovery) -> dict[str, Any]:
+    boxes, scores = found.boxes, found.scores
+    of = found.conditions[0].outcome
+    mapping: dict[str, Any] = {
+        "title": found.title,
+        "source": found.source,
+        "conditions": [str(one) for one in found.conditions],
+        "window": of.window,
+        "posture": of.posture,
+        "reference": of.reference,
+        "points": len(found.points),
+        "holding": found.n_holding,
+        "undecided": found.n_undecided,
+        "unstable": found.unstable,
+        "missing": found.missing,
+        "method": found.method,
+    }
+    if boxes is None or scores is None:
+        return mapping
+    mapping["boxes"] = [
+        _of_box(one)
+        | {
+            "limits": [
+                {"factor": limit.factor.path, "low": limit.low, "high": limit.high}
+                for limit in one.intervals
+            ]
+        }
+        for one in boxes.boxes
+    ]
+    if boxes.skill is not None:
+        mapping["tree"] = {
+            "depth": boxes.depth,
+            "balanced_accuracy": _interval_of(boxes.skill),
+            "density_left_out": boxes.unseen_density,
+            "coverage_left_out": boxes.unseen_coverage,
+        }
+    mapping["trajectory"] = boxes.trajectory
+    mapping["forest"] = {"balanced_accuracy": _interval_of(scores.skill)}
+    mapping["factors"] = [
+        {"factor": one.factor.path, "loss": _interval_of(one.loss)} for one in scores.of_factors
+    ]
+    return mapping
+
+
+def _interval_of(skill: Skill) -> dict[str, float]:
+    return {"mean": skill.mean, "low": skill.low, "high": skill.high}
+
+
+def _markdown(found: Discovery) -> Iterator[str]:
+    yield f"# Where {found.asked}"
+    for one in introduction(found):
+        yield from ("", one)
+    if found.boxes is None or found.scores is None:
+        return
+    if found.boxes.boxes:
+        rows = [(*_numbers(one), one.in_words) for one in found.boxes.boxes]
+        yield from (
+            "",
+            f"## {_box_heading(found)}",
+            "",
+            *markdown_table([(*_BOX_HEADS, "where"), *rows]),
+        )
+    yield from ("", *_of_boxes(found), "", "## Factors that matter most", "")
+    yield from markdown_table([_SCORE_HEADS, *_score_rows(found.scores)])
+    yield from ("", *_of_scores(found))

@@ -1,0 +1,191 @@
+"""The map of where effects flip: a panel for each posture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from regional_sim.answers.flips import FlipMap, PostureFlips
+from regional_sim.errors import visible
+from regional_sim.numerics.arrays import Floats
+from regional_sim.report.answer_files import axis_label
+from regional_sim.report.flips import map_heading
+from regional_sim.report.text import unit_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_ACROSS: Final = 2
+_PANEL_INCHES: Final = (3.7, 2.8)
+_COLOURS: Final = "RdBu_r"
+_MOST_CROSSINGS: Final = 400
+"""Cells of a grid in which signs are drawn."""
+
+
+def flips_figure(found: FlipMap) -> Figure:
+    """Draw each posture's effect over two factors, with the line of zero and what is unsure."""
+    across = min(_ACROSS, len(found.postures))
+    down = -(-len(found.postures) // across)
+    width, height = _PANEL_INCHES
+    # Without pyplot there is no global state, and no window.
+    figure = Figure(
+        figsize=(max(width * across + 0.8, 6.4), height * down + 1.7), layout="constrained"
+    )
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
+    largest = max(float(np.nanmax(np.abs(one.surface.mean))) for one in found.postures) or 1.0
+    drawn: Any = None
+    for place, axes in enumerate(grid.flat):
+        if place >= len(found.postures):
+            axes.set_visible(False)
+            continue
+        drawn = _draw_map(axes, found, found.postures[place], largest)
+        if place + across >= len(found.postures):
+            axes.set_xlabel(axis_label(found.x))
+            axes.tick_params(labelbottom=True)
+        if place % across == 0:
+            axes.set_ylabel(axis_label(found.y))
+    of = found.postures[0].outcome
+    bar = figure.colorbar(drawn, ax=grid, shrink=0.8, pad=0.02)
+    bar.set_label(
+        f"change of {of.metric.name.replace('_', ' ')} against {of.reference}"
+        f" ({unit_text(of.metric.unit)})"
+    )
+    figure.legend(
+        handles=_handles(found),
+        loc="outside lower center",
+        ncols=3,
+        frameon=False,
+        fontsize="small",
+    )
+    figure.suptitle(visible(found.title), fontweight="bold")
+    return figure
+
+
+def _draw_map(axes: Axes, found: FlipMap, one: PostureFlips, largest: float) -> Any:
+    surface = one.surface
+    limits: dict[str, Any] = {"cmap": _COLOURS, "vmin": -largest, "vmax": largest}
+    if found.is_measured:
+        drawn = axes.pcolormesh(_edges(surface.x), _edges(surface.y), surface.mean, **limits)
+    else:
+        drawn = axes.pcolormesh(
+            surface.x, surface.y, surface.mean, shading="gouraud", rasterized=True, **limits
+        )
+    unsure = (surface.low <= 0.0) & (surface.high >= 0.0)
+    if found.is_measured:
+        _pale_cells(axes, surface.x, surface.y, unsure)
+    elif unsure.any():
+        _pale_area(axes, surface.x, surface.y, np.where(unsure, 1.0, 0.0))
+    _draw_lines(axes, one)
+    if not found.is_measured:
+        _draw_points(axes, found, one)
+    elif surface.mean.size <= _MOST_CROSSINGS:
+        _draw_signs(axes, one, unsure)
+    axes.set_title(
+        visible(map_heading(one)).replace("_", " "),
+        loc="left",
+        fontsize="medium",
+        fontweight="bold",
+    )
+    return drawn
+
+
+def _edges(levels: Floats) -> Floats:
+    """Return the borders between levels, half-way between neighbours."""
+    middle = (levels[1:] + levels[:-1]) / 2.0
+    first, last = levels[0] - (middle[0] - levels[0]), levels[-1] + (levels[-1] - middle[-1])
+    edges: Floats = np.concatenate([[first], middle, [last]])
+    return edges
+
+
+def _pale_cells(axes: Axes, x: Floats, y: Floats, unsure: Any) -> None:
+    """Hatch the cells whose interval holds 0."""
+    from matplotlib.patches import Rectangle
+
+    across, down = _edges(x), _edges(y)
+    for row, column in np.argwhere(unsure):
+        corner = (across[column], down[row])
+        size = (across[column + 1] - across[column], down[row + 1] - down[row])
+        axes.add_patch(
+            Rectangle(
+                corner,
+                *size,
+                facecolor=(1.0, 1.0, 1.0, 0.35),
+                edgecolor="0.45",
+                hatch="////",
+                linewidth=0.0,
+            )
+        )
+
+
+def _pale_area(axes: Axes, x: Floats, y: Floats, unsure: Floats) -> None:
+    """Hatch the area in which the interval holds 0."""
+    axes.contourf(x, y, unsure, levels=[0.5, 1.5], colors=["white"], alpha=0.35)
+    hatched = axes.contourf(x, y, unsure, levels=[0.5, 1.5], colors="none", hatches=["////"])
+    hatched.set_edgecolor("0.45")
+    hatched.set_linewidth(0.0)
+
+
+def _draw_lines(axes: Axes, one: PostureFlips) -> None:
+    """Draw where the mean is 0, and where it is the smallest effect of interest."""
+    surface, smallest = one.surface, one.outcome.smallest
+    there = surface.mean[~np.isnan(surface.mean)]
+
+    def crossed(at: float) -> bool:
+        return bool(there.min() < at < there.max())
+
+    if crossed(0.0):
+        axes.contour(surface.x, surface.y, surface.mean, levels=[0.0], colors="black", linewidths=2)
+    of_interest = [at for at in (-smallest, smallest) if smallest > 0.0 and crossed(at)]
+    if of_interest:
+        axes.contour(
+            surface.x,
+            surface.y,
+            surface.mean,
+            levels=of_interest,
+            colors="0.15",
+            linewidths=1.0,
+            linestyles="dashed",
+        )
+
+
+def _draw_signs(axes: Axes, one: PostureFlips, unsure: Any) -> None:
+    """Mark cells in which the sign is sure, so that the map can be read without colours."""
+    surface = one.surface
+    across, down = np.meshgrid(surface.x, surface.y)
+    for mark, of_sign in (("^", surface.low > 0.0), ("v", surface.high < 0.0)):
+        chosen = of_sign & ~unsure
+        axes.scatter(across[chosen], down[chosen], s=16, marker=mark, c="white", ec="black", lw=0.7)
+
+
+def _draw_points(axes: Axes, found: FlipMap, one: PostureFlips) -> None:
+    """Draw the points of the sample by the sign of their own mean."""
+    for mark, chosen in (("^", one.values > 0.0), ("v", one.values < 0.0)):
+        axes.scatter(
+            found.points_x[chosen],
+            found.points_y[chosen],
+            s=16,
+            marker=mark,
+            c="white",
+            ec="black",
+            lw=0.7,
+        )
+
+
+def _handles(found: FlipMap) -> list[Any]:
+    """Say what lines, marks and hatching are."""
+    one = found.postures[0].outcome
+    whose = "cell, surely" if found.is_measured else "point"
+    marks: dict[str, Any] = {"ls": "", "mfc": "white", "mec": "black", "ms": 5}
+    return [
+        Line2D([], [], color="black", lw=2, label="no change: here the effect flips"),
+        Line2D([], [], color="0.15", lw=1, ls="dashed", label=f"smallest effect ±{one.smallest:g}"),
+        Patch(facecolor="white", edgecolor="0.45", hatch="////", label="interval holds 0: unsure"),
+        Line2D([], [], marker="^", label=f"higher than {one.reference} ({whose})", **marks),
+        Line2D([], [], marker="v", label=f"lower than {one.reference} ({whose})", **marks),
+    ]
