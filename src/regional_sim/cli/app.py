@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from regional_sim.cli import (
+    calibrate,
     compare,
     inspect,
     run,
@@ -43,6 +44,7 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
+app.command(epilog=_examples(calibrate.CALIBRATE_EXAMPLES))(calibrate.calibrate)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

@@ -12,6 +12,7 @@ from regional_sim.errors import MAX_FAULTS_KEPT, Fault, InputError, shown, sugge
 from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, Stopping
 from regional_sim.experiment.point_checks import names_of_factors, points_at_fault
 from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
+from regional_sim.experiment.target_checks import targets_at_fault
 from regional_sim.experiment.worlds import Frame
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.scenario.values import INTEGER_LIMIT, plain_data
@@ -37,6 +38,7 @@ def check_experiment(
         *islice(_check_postures(experiment, at, recorded=recorded), MAX_FAULTS_KEPT),
         *islice(_names(experiment, at), MAX_FAULTS_KEPT),
         *([] if recorded else names_of_factors(experiment, at)),
+        *islice(targets_at_fault(experiment, at), MAX_FAULTS_KEPT),
     ]
     faults += points_at_fault(experiment, at)
     faults += _stopping(experiment, at, at_points=not (faults or recorded))

@@ -18,6 +18,7 @@ from regional_sim.experiment.designs import AnyDesign
 from regional_sim.experiment.levels import Design, DistinctKeys
 from regional_sim.experiment.points import Point, Points
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
+from regional_sim.experiment.targets import AnyTarget, Target
 from regional_sim.experiment.worlds import MOST_WORLDS_KEPT, Frame, Worlds, leaves_frame
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Statistics, contrast, summarise
@@ -191,6 +192,7 @@ class ExperimentFile(Section):
     design: AnyDesign | None = None
     outcomes: tuple[Text, ...] = Field(default=(), strict=False)
     tables: tuple[Text, ...] = Field(default=(), strict=False)
+    targets: tuple[AnyTarget, ...] = Field(default=(), strict=False)
 
 
 TABLES: Final = ("runs", *SERIES)
@@ -229,6 +231,8 @@ class Experiment:
         Tables written where the caller asks for none.
     stopping : Stopping, optional
         The rule by which a point has replicates enough; None: all have as many.
+    targets : tuple of Target
+        Observed figures that a calibration compares with; no part of the plan.
     """
 
     scenario: Scenario
@@ -243,6 +247,7 @@ class Experiment:
     outcomes: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     stopping: Stopping | None = None
+    targets: tuple[Target, ...] = ()
     _worlds: Worlds = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
