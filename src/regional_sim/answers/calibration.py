@@ -29,13 +29,14 @@ from regional_sim.answers.posterior import (
 from regional_sim.answers.target_statistics import Simulated, simulated, tables_of
 from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment
-from regional_sim.experiment.levels import Level
-from regional_sim.experiment.points import Point
+from regional_sim.experiment.levels import Level, LevelColumn
+from regional_sim.experiment.points import Points
 from regional_sim.experiment.priors import Choice, Integer, Prior
 from regional_sim.experiment.sampling import LatinHypercube, RandomSample, Sampled, SobolSequence
 from regional_sim.experiment.stable_points import radii_of_points
 from regional_sim.experiment.targets import Target
 from regional_sim.numerics.arrays import Floats, Integers
+from regional_sim.results.folder import read_manifest
 from regional_sim.results.load import load_results
 from regional_sim.runner.estimate import planned
 from regional_sim.runner.options import Progress, RunOptions
@@ -101,7 +102,9 @@ class CalibrationOptions:
                 continue
             if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
                 allowed = f"a whole number from {low} to {high}"
-                raise InputError("is outside the allowed range", None, key, value, allowed)
+                raise InputError(
+                    "is outside the allowed range", key=key, value=value, allowed=allowed
+                )
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,10 @@ class Calibration:
 
         priors = priors_of(self.experiment)
         return pd.DataFrame(
-            {path: prior.levels(self.shares[:, k]) for k, (path, prior) in enumerate(priors.items())}
+            {
+                path: prior.levels(self.shares[:, k])
+                for k, (path, prior) in enumerate(priors.items())
+            }
         )
 
 
@@ -189,12 +195,15 @@ def priors_of(experiment: Experiment) -> dict[str, Prior]:
 def check_calibration(experiment: Experiment) -> None:
     """Refuse an experiment without targets or priors, or with too few replicates."""
     if not experiment.targets:
-        what, hint = "this experiment has no targets", "the shipped experiment calibration shows some"
+        what, hint = (
+            "this experiment has no targets",
+            "the shipped experiment calibration shows some",
+        )
         raise InputError(what, key="targets", hint=hint)
     priors_of(experiment)
     if experiment.replicates < 2:  # noqa: PLR2004 (a standard error needs two)
         what = "calibration needs the noise of the runs"
-        raise InputError(what, None, "replicates", experiment.replicates, "at least 2")
+        raise InputError(what, key="replicates", value=experiment.replicates, allowed="at least 2")
 
 
 @dataclass
@@ -275,10 +284,16 @@ class CalibrationRun:
         )
         plan = planned(experiment, "ensemble", tables_of(self.targets), "parquet")
         with self.stage(f"{in_words}: {len(shares)} points") as progress:
-            # Where there is nothing yet, a run that may be resumed begins.
-            how = replace(self.run_options, resume=True, force=False, progress=progress)
-            run_plan(plan, folder, how)
-        found = simulated(load_results(folder), experiment, self.targets)
+            if read_manifest(folder) is None:
+                # Where there is nothing yet, a run that may be resumed begins.
+                how = replace(self.run_options, resume=True, force=False, progress=progress)
+                run_plan(plan, folder, how)
+        results = load_results(folder)
+        if results.manifest["plan"] != plan.digest:
+            what = "this wave was run from another plan, or by another version"
+            hint = "replace the calibration (--force), or name another folder"
+            raise InputError(what, where=str(folder), hint=hint)
+        found = simulated(results, experiment, self.targets)
         stable = self._stable(experiment)
         return Wave(name, shares, stable, found, plan.digest, kept)
 
@@ -297,13 +312,9 @@ class CalibrationRun:
         write_csv(pd.DataFrame(shares, columns=list(self.experiment.factors)), path)
         return shares
 
-    def _points(self, shares: Floats) -> list[Point]:
-        levels = [prior.levels(one) for prior, one in zip(self.priors, shares.T, strict=True)]
-        paths = self.experiment.factors
-        return [
-            Point(number, dict(zip(paths, of_point, strict=True)))
-            for number, of_point in enumerate(zip(*levels, strict=True))
-        ]
+    def _points(self, shares: Floats) -> Points:
+        columns = zip(self.experiment.factors, self.priors, shares.T, strict=True)
+        return Points({path: LevelColumn.of(prior.levels(one)) for path, prior, one in columns})
 
     def _stable(self, experiment: Experiment) -> Integers:
         radii = radii_of_points(experiment, len(experiment.points))
@@ -330,9 +341,9 @@ class CalibrationRun:
         for target, column in zip(self.targets, value.T, strict=True):
             if (n := int(np.isfinite(column).sum())) < least:
                 what = f"{target.in_words}: only {n} points have a value"
-                raise InputError(what, None, "targets", allowed=f"at least {least}")
+                raise InputError(what, key="targets", allowed=f"at least {least}")
         with self.stage(f"emulators: {len(self.targets)} targets, {len(points)} points"):
-            return list(fit_all(points, value, error, self.options.seed))
+            return list(fit_all(points, value, error))
 
     def _as_inputs(self, shares: Floats) -> Floats:
         """Move the shares of factors with few levels to the middle of their level."""
@@ -392,4 +403,3 @@ def _snapped(prior: Prior, shares: Floats) -> Floats:
         middles.setdefault(level, []).append(share)
     middle = {level: float(np.mean(some)) for level, some in middles.items()}
     return np.array([middle[level] for level in prior.levels(shares)])
-

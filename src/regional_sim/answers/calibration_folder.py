@@ -39,9 +39,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         file.write(frame.to_csv(index=False, lineterminator="\n").encode())
 
 
-def claim_folder(
-    folder: Path, request: Mapping[str, Any], *, force: bool, resume: bool
-) -> None:
+def claim_folder(folder: Path, request: Mapping[str, Any], *, force: bool, resume: bool) -> None:
     """Make a folder for a calibration, or go on with the one that it holds.
 
     Raises

@@ -60,6 +60,8 @@ def calibrate_posterior(
     InputError
         When the experiment cannot be calibrated, or the folder is taken.
     """
+    import pandas as pd
+
     check_calibration(experiment)
     how, runs = options or CalibrationOptions(), run_options or RunOptions()
     path, request = Path(folder), request_of(experiment, how)
@@ -67,11 +69,12 @@ def calibrate_posterior(
     found = CalibrationRun(experiment, path, how, runs, stage).finish()
     tables = {
         POSTERIOR_TABLE: found.posterior,
-        TARGETS_TABLE: targets_table(found),
-        FACTORS_TABLE: factors_table(found),
+        TARGETS_TABLE: pd.DataFrame(target_rows(found)),
+        FACTORS_TABLE: pd.DataFrame(factor_rows(found)),
     }
     if found.recovery is not None:
-        tables |= {RECOVERY_TABLE: recovery_table(found), RANKS_TABLE: ranks_table(found)}
+        tables[RECOVERY_TABLE] = pd.DataFrame(recovery_rows(found))
+        tables[RANKS_TABLE] = ranks_table(found)
     for name, table in tables.items():
         write_csv(table, path / name)
     finish_folder(path, request, summary_of(found), list(tables))
@@ -108,10 +111,8 @@ def summary_of(found: Calibration) -> dict[str, Any]:
     }
 
 
-def targets_table(found: Calibration) -> pd.DataFrame:
-    """Return a row for each target: observed, predicted by prior and posterior, and the emulator."""
-    import pandas as pd
-
+def target_rows(found: Calibration) -> list[dict[str, Any]]:
+    """Return a row for each target: observed, predicted by prior and posterior, the emulator."""
     rows = []
     for k, target in enumerate(found.experiment.targets):
         prior, posterior = (_predictions(found, which, k) for which in ("prior", "posterior"))
@@ -131,7 +132,7 @@ def targets_table(found: Calibration) -> pd.DataFrame:
                 "source": target.source,
             }
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _predictions(found: Calibration, which: str, k: int) -> Predicted:
@@ -146,10 +147,8 @@ def _columns(name: str, one: Predicted) -> dict[str, float]:
     return {f"{name}_median": one.median, f"{name}_low": one.low, f"{name}_high": one.high}
 
 
-def factors_table(found: Calibration) -> pd.DataFrame:
+def factor_rows(found: Calibration) -> list[dict[str, Any]]:
     """Return a row for each factor, those that the targets tell most of first."""
-    import pandas as pd
-
     ratios = learned(found.shares)
     rows = []
     for k, (path, prior) in enumerate(priors_of(found.experiment).items()):
@@ -164,11 +163,11 @@ def factors_table(found: Calibration) -> pd.DataFrame:
                 "median": tails[0],
                 "low": tails[1],
                 "high": tails[2],
-                "sd_ratio": ratios[k],
+                "sd_ratio": float(ratios[k]),
                 "informed": learned_in_words(float(ratios[k])),
             }
         )
-    return pd.DataFrame(rows).sort_values("sd_ratio", kind="stable", ignore_index=True)
+    return sorted(rows, key=lambda row: row["sd_ratio"])
 
 
 def ties_of(found: Calibration) -> list[tuple[str, str, float]]:
@@ -177,21 +176,21 @@ def ties_of(found: Calibration) -> list[tuple[str, str, float]]:
     return [(paths[i], paths[j], r) for i, j, r in tied_factors(found.shares)]
 
 
-def recovery_table(found: Calibration) -> pd.DataFrame:
+def recovery_rows(found: Calibration) -> list[dict[str, Any]]:
     """Return a row for each factor: how often its interval holds the truth, and even ranks."""
-    import pandas as pd
-
     recovery = found.recovery
-    assert recovery is not None  # asked for only where there is one
-    return pd.DataFrame(
-        {
-            "factor": list(found.experiment.factors),
-            "trials": len(recovery.ranks),
-            "inside_90": recovery.coverage,
-            "mean_rank_share": (recovery.ranks / recovery.n_draws).mean(axis=0),
-            "chance_of_such_ranks": recovery.uniformity(),
-        }
-    )
+    if recovery is None:
+        return []
+    columns = {
+        "trials": [len(recovery.ranks)] * len(found.experiment.factors),
+        "inside_90": recovery.coverage.tolist(),
+        "mean_rank_share": (recovery.ranks / recovery.n_draws).mean(axis=0).tolist(),
+        "chance_of_such_ranks": recovery.uniformity().tolist(),
+    }
+    return [
+        {"factor": path, **dict(zip(columns, row, strict=True))}
+        for path, *row in zip(found.experiment.factors, *columns.values(), strict=True)
+    ]
 
 
 def ranks_table(found: Calibration) -> pd.DataFrame:

@@ -53,9 +53,9 @@ class Expectations:
         Targets are taken to be independent and normal.
         """
         spread = self._spread
-        log_likelihood = -(
-            0.5 * ((self.observed - self.mean) / spread) ** 2 + np.log(spread)
-        ).sum(axis=1)
+        log_likelihood = -(0.5 * ((self.observed - self.mean) / spread) ** 2 + np.log(spread)).sum(
+            axis=1
+        )
         likelihood = np.exp(log_likelihood - log_likelihood.max())
         share: Floats = likelihood / likelihood.sum()
         return share
@@ -83,7 +83,9 @@ def next_points(expected: Expectations, n: int, rng: np.random.Generator) -> Int
     Where too few are not ruled out, those nearest to the targets are taken.
     """
     distance, weights = expected.implausibility(), expected.weights()
-    likely = np.unique(resampled(np.sqrt(weights), n, rng))
+    flat = np.sqrt(weights)
+    ruled_in = flat * (distance <= IMPLAUSIBLE)
+    likely = np.unique(resampled(ruled_in if ruled_in.any() else flat, n, rng))
     likely = rng.permutation(likely)[: n // 2]
     left = np.setdiff1d(np.flatnonzero(distance <= IMPLAUSIBLE), likely)
     wanted = n - len(likely)
@@ -195,9 +197,7 @@ def recover(
     expected : Expectations
         At the candidates; its own observed figures are not looked at.
     """
-    trials = list(
-        _trials(truths, observed, error, candidates, expected, rng, n_draws)
-    )
+    trials = list(_trials(truths, observed, error, candidates, expected, rng, n_draws))
     ranks, inside, sizes = zip(*trials, strict=True)
     return Recovery(np.array(ranks), np.array(inside), n_draws, np.array(sizes))
 
@@ -245,8 +245,6 @@ def predicted(
     rng = np.random.default_rng(seed)
     spread = np.sqrt(np.maximum(total_sd**2 - error[there] ** 2, 0.0))
     figures = value[there] + rng.normal(size=(copies, int(there.sum()))) * spread
-    low, median, high = np.quantile(
-        figures, [0.5 * (1 - CONFIDENCE), 0.5, 0.5 * (1 + CONFIDENCE)]
-    )
+    low, median, high = np.quantile(figures, [0.5 * (1 - CONFIDENCE), 0.5, 0.5 * (1 + CONFIDENCE)])
     below = float(np.mean(figures < observed))
     return Predicted(float(median), float(low), float(high), 2.0 * min(below, 1.0 - below))

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MONTHS_A_DECADE: Final = 120.0
+_EVENT_COLUMNS: Final = (
+    *("months_after_switch", "rung_before", "rung_after"),
+    *("run", "point", "replicate", "pair"),
+)
 _POOLED_WEIGHT: Final = 4.0
 """Replicates that the noise of all points counts for beside a point's own."""
 
@@ -101,9 +105,7 @@ def _by_run(frame: pd.DataFrame, values: Floats, experiment: Experiment) -> Floa
     return placed
 
 
-def _means(
-    results: Results, experiment: Experiment, target: MeanTarget
-) -> tuple[Floats, Floats]:
+def _means(results: Results, experiment: Experiment, target: MeanTarget) -> tuple[Floats, Floats]:
     rows = results.runs[results.runs["posture"] == _posture(target, experiment)]
     values = rows[f"{target.metric}_{target.window}"].to_numpy(np.float64)
     above = _by_run(rows, values, experiment)
@@ -175,23 +177,25 @@ class Disputes:
         if len(horizons) > 1:
             what = "disputes are counted over one horizon, and the points have several"
             raise InputError(what, key="design", hint="take the horizon out of the factors")
-        _, after = horizons.pop()
+        _, last = horizons.pop()
         pairs = pair_names(experiment.scenario.codes)
         named = events["state_a"].astype(str) + "-" + events["state_b"].astype(str)
         rows = events.assign(pair=named.map({name: at for at, name in enumerate(pairs)}))
         rows = rows.sort_values(["run", "pair", "month"], kind="stable")
-        found = merged_disputes(
-            rows["run"].to_numpy() * len(pairs) + rows["pair"].to_numpy(),
-            *(rows[name].to_numpy() for name in ("months_after_switch", "rung_before", "rung_after")),
-            last=after,
+        month, before, after, run, point, replicate, pair = (
+            rows[name].to_numpy() for name in _EVENT_COLUMNS
         )
-        chosen = rows.iloc[found.first]
+        series = run * len(pairs) + pair
+        found = merged_disputes(series, month, before, after, last=last)
+        first = found.first
         return cls(
             (len(experiment.points), experiment.replicates),
-            after / _MONTHS_A_DECADE,
+            last / _MONTHS_A_DECADE,
             pairs,
-            chosen["posture"].to_numpy(),
-            *(chosen[name].to_numpy() for name in ("point", "replicate", "pair")),
+            rows["posture"].to_numpy()[first],
+            point[first],
+            replicate[first],
+            pair[first],
             found.highest,
             found.months,
         )

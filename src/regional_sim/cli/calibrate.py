@@ -21,7 +21,7 @@ regional-sim calibrate calibration --workers 2 --recover 100 \\
 """
 
 
-def calibrate(  # noqa: PLR0913, PLR0917 (an argument for each option)
+def calibrate(
     experiment: Annotated[
         str,
         typer.Argument(

@@ -65,14 +65,11 @@ class PosteriorSample(Design):
         for name in self.factors or ():
             if name not in columns:
                 raise UnknownNameError("column", name, columns, where=str(path))
-        update = {
-            "n": self.n or len(frame),
-            "factors": self.factors or tuple(columns),
-            "sha256": digest,
-        }
+        paths = self.factors or tuple(columns)
+        update = {"n": self.n or len(frame), "factors": paths, "sha256": digest}
         found = self.model_copy(update=update)
         rows = np.arange(len(frame)) if self.n is None else _drawn(frame, self.n, self.seed, path)
-        levels = {name: frame[name].iloc[rows].tolist() for name in update["factors"]}
+        levels = {name: frame[name].iloc[rows].tolist() for name in paths}
         # A frozen model lets its cached values be set: what is read is no part of the record.
         found.__dict__["_levels"] = levels
         return found
@@ -98,8 +95,10 @@ class PosteriorSample(Design):
 
     def columns(self, at: KeyPath) -> dict[str, LevelColumn]:
         """Return the levels of the rows."""
-        place = (*at, "file")
-        return {path: LevelColumn.of(levels, place) for path, levels in self._levels.items()}
+        return {
+            path: LevelColumn.of(levels, (*at, "file", path))
+            for path, levels in self._levels.items()
+        }
 
     def listed(self, columns: Mapping[str, LevelColumn]) -> dict[str, Any]:
         """Write the levels of the rows, and beside them the file and its digest."""

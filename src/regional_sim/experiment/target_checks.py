@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from regional_sim.errors import Fault
+from regional_sim.errors import Fault, suggestion
 from regional_sim.experiment.experiment import Experiment
-from regional_sim.scenario.yaml import Positions
+from regional_sim.experiment.levels import in_short
+from regional_sim.scenario.yaml import KeyPath, Positions
 
-_OVERLAP: int = 2
+_OVERLAP: Final = 2
 """Months at least that a lag must leave of the horizon."""
 
 
@@ -24,6 +26,7 @@ def targets_at_fault(experiment: Experiment, at: Positions) -> Iterator[Fault]:
             set.intersection(*({one.name for one in frame.metrics} for frame in frames))
         ),
         "window": sorted(set.intersection(*(set(frame.windows) for frame in frames))),
+        # As the base rates name them: codes sorted.
         "pair": [f"{a}-{b}" for i, a in enumerate(codes) for b in codes[i + 1 :]],
     }
     months = min(frame.horizon[1] for frame in frames)
@@ -31,7 +34,10 @@ def targets_at_fault(experiment: Experiment, at: Positions) -> Iterator[Fault]:
         for key, names in known.items():
             name = getattr(target, key, None)
             if name is not None and name not in names:
-                yield at.unknown_name(key, ("targets", number, key), name, names)
+                place: KeyPath = ("targets", number, key)
+                hint = suggestion(name, names)
+                allowed = None if hint else in_short(names)
+                yield at.fault(f"unknown {key}", place, name, allowed=allowed, hint=hint)
         for key in ("lag", "over_lag"):
             lag = getattr(target, key, None)
             if lag is not None and lag + _OVERLAP > months:

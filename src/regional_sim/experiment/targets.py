@@ -1,7 +1,7 @@
 """Targets of a calibration: observed figures, and the statistic of simulated runs that each is of.
 
-A file lists them under ``targets:``, each with the statistic's settings, the value observed, and how
-far the model's expectation may lie from it.
+A file lists them under ``targets:``, each with the statistic's settings, the value observed, and
+how far the model's expectation may lie from it.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ STATISTICS: Final[dict[str, type[Target]]] = {
 
 
 def _with_statistic(given: object) -> object:
-    """Take a target without a statistic for a mean, and refuse unknown ones before pydantic does."""
+    """Take a target without a statistic for a mean, and refuse unknown ones."""
     if not isinstance(given, Mapping):
         raise custom_error("must be a mapping (lines of key: value)")
     name = given.get("statistic", "mean")
@@ -170,6 +170,12 @@ def _with_statistic(given: object) -> object:
         allowed = ", ".join(STATISTICS)
         hint = suggestion(name, STATISTICS)
         raise custom_error("unknown statistic", value=name, allowed=allowed, hint=hint)
+    known = [key for key in STATISTICS[name].model_fields if key != "statistic"]
+    for key in given:
+        if key != "statistic" and key not in known:
+            # Pydantic would offer the settings of all statistics.
+            what, hint = f"statistic {name} has no such setting", suggestion(key, known)
+            raise custom_error(what, value=key, allowed=", ".join(known), hint=hint)
     return {"statistic": name, **given}
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from regional_sim.answers.calibration_folder import PAIRS_FIGURE, RECOVERY_FIGURE, TARGETS_FIGURE
-from regional_sim.answers.calibration_tables import factors_table, targets_table
+from regional_sim.answers.calibration_tables import factor_rows, target_rows
 from regional_sim.errors import visible
 from regional_sim.numerics.arrays import Floats
 from regional_sim.report.figure import COLOURS, DPI
@@ -56,7 +56,7 @@ def _short(path: str) -> str:
 
 def pairs_figure(found: Calibration) -> Figure:
     """Draw prior and posterior of the factors that the targets inform most, and of each pair."""
-    paths = list(factors_table(found)["factor"])[:_MOST_FACTORS]
+    paths = [row["factor"] for row in factor_rows(found)[:_MOST_FACTORS]]
     places = [found.experiment.factors.index(path) for path in paths]
     prior, posterior = found.waves[0].shares[:, places], found.shares[:, places]
     many = len(paths)
@@ -71,7 +71,7 @@ def pairs_figure(found: Calibration) -> Figure:
                 axes.set_visible(False)
                 continue
             if column == row:
-                _histogram(axes, prior[:, row], posterior[:, row])
+                _histogram(axes, posterior[:, row])
             else:
                 _dots(axes, prior[:, [column, row]], _PRIOR, ".")
                 _dots(axes, posterior[:, [column, row]], _POSTERIOR, "o")
@@ -98,12 +98,12 @@ def _dots(axes: Axes, points: Floats, colour: str, marker: str) -> None:
     axes.plot(*some.T, marker, color=colour, markersize=2.6, alpha=0.55, markeredgewidth=0)
 
 
-def _histogram(axes: Axes, prior: Floats, posterior: Floats) -> None:
-    edges = np.linspace(0.0, 1.0, 2 * _BINS + 1)
+def _histogram(axes: Axes, posterior: Floats) -> None:
+    edges = np.linspace(0.0, 1.0, 2 * _BINS + 1).tolist()
+    # In its own quantiles the prior is flat.
     axes.axhspan(0.0, 1.0, color=_PRIOR, alpha=0.5, linewidth=0)
     axes.hist(posterior, edges, density=True, color=_POSTERIOR, alpha=0.6)
     axes.set_yticks([])
-    del prior  # In its own quantiles it is flat.
 
 
 def _label(axes: Axes, found: Calibration, paths: list[str], row: int, column: int) -> None:
@@ -130,20 +130,18 @@ def _label(axes: Axes, found: Calibration, paths: list[str], row: int, column: i
 
 def targets_figure(found: Calibration) -> Figure:
     """Draw each target beside what prior and posterior predict."""
-    table = targets_table(found)
+    rows = target_rows(found)
     title = f"{found.experiment.title}: targets"
-    figure = _figure(8.0, 1.3 + 0.85 * len(table), title)
-    grid = figure.subplots(len(table), 1, squeeze=False)[:, 0]
-    for axes, row in zip(grid, table.itertuples(), strict=True):
+    figure = _figure(8.0, 1.3 + 0.85 * len(rows), title)
+    grid = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
+    for axes, row in zip(grid, rows, strict=True):
         for height, name, colour in ((0.0, "prior", _PRIOR), (1.0, "posterior", _POSTERIOR)):
-            low, median, high = (
-                getattr(row, f"{name}_{end}") for end in ("low", "median", "high")
-            )
+            low, median, high = (row[f"{name}_{end}"] for end in ("low", "median", "high"))
             axes.plot([low, high], [height] * 2, color=colour, linewidth=5, solid_capstyle="butt")
             axes.plot(median, height, "|", color="black", markersize=11, markeredgewidth=1.6)
-        axes.axvline(row.observed, color=_OBSERVED, linewidth=1.6, linestyle=(0, (4, 2)))
-        said = "" if row.inside else " (outside)"
-        heading = f"{row.target}: observed {number(row.observed)}{said}"
+        axes.axvline(row["observed"], color=_OBSERVED, linewidth=1.6, linestyle=(0, (4, 2)))
+        said = "" if row["inside"] else " (outside)"
+        heading = f"{row['target']}: observed {number(row['observed'])}{said}"
         axes.set_title(visible(heading), loc="left", fontsize="small")
         axes.set_yticks([0, 1], ["prior", "posterior"], fontsize="small")
         axes.set_ylim(-0.6, 1.6)
@@ -187,8 +185,8 @@ def recovery_figure(found: Calibration) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
     figure.supylabel("trials", fontsize="small")
     figure.supxlabel(
-        f"Rank of the truth among draws of the posterior, as a share; {trials} trials. Grey: 95 % of"
-        " even ranks.\nInside: share of 90 % intervals that hold the truth.",
+        f"Rank of the truth among draws of the posterior, as a share; {trials} trials. Grey: 95 %"
+        " of even ranks.\nInside: share of 90 % intervals that hold the truth.",
         fontsize="small",
     )
     return figure

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from regional_sim.answers.calibration_tables import (
+    factor_rows,
+    recovery_rows,
+    target_rows,
+    ties_of,
+)
 from regional_sim.report.text import TableRow, named_lines, number, table_text, wrapped_lines
 
 if TYPE_CHECKING:
@@ -16,7 +22,7 @@ _MOST_TIES: Final = 5
 _UNEVEN: Final = 0.01
 """Chance of ranks below which they are called uneven, divided by the number of factors."""
 
-_INFORMED: Final = {"well": "well", "in part": "in part", "a little": "a little", "not": "not at all"}
+_INFORMED: Final = {"not": "not at all"}
 
 
 def calibration_text(found: Calibration, width: int) -> Text:
@@ -51,33 +57,29 @@ def _introduction(found: Calibration) -> Iterator[tuple[str, str]]:
 
 
 def _targets(found: Calibration) -> list[TableRow]:
-    from regional_sim.answers.calibration_tables import targets_table
-
     rows: list[TableRow] = [("observed", "sd", "prior", "posterior", "median", "")]
-    for row in targets_table(found).itertuples():
+    for row in target_rows(found):
         rows += [
-            str(row.target),
+            str(row["target"]),
             (
-                number(row.observed),
-                number(row.sd),
-                f"{number(row.prior_low)} to {number(row.prior_high)}",
-                f"{number(row.posterior_low)} to {number(row.posterior_high)}",
-                number(row.posterior_median),
-                "inside" if row.inside else "outside",
+                number(row["observed"]),
+                number(row["sd"]),
+                f"{number(row['prior_low'])} to {number(row['prior_high'])}",
+                f"{number(row['posterior_low'])} to {number(row['posterior_high'])}",
+                number(row["posterior_median"]),
+                "inside" if row["inside"] else "outside",
             ),
         ]
     return rows
 
 
 def _of_targets(found: Calibration) -> Iterator[str]:
-    from regional_sim.answers.calibration_tables import targets_table
-
-    table = targets_table(found)
+    rows = target_rows(found)
     yield (
-        f"{int(table['inside'].sum())} of {len(table)} targets lie in their posterior interval,"
-        f" from {len(found.check.shares)} draws that were run again with other random numbers."
+        f"{sum(row['inside'] for row in rows)} of {len(rows)} targets lie in their posterior"
+        f" interval, from {len(found.check.shares)} draws that were run again with other random numbers."
     )
-    least = table["emulator_explains"].min()
+    least = min(row["emulator_explains"] for row in rows)
     yield (
         f"Emulators explain at least {least:.0%} of the variance of points that they had not seen."
     )
@@ -89,14 +91,12 @@ def _of_targets(found: Calibration) -> Iterator[str]:
 
 
 def _factors(found: Calibration) -> list[TableRow]:
-    from regional_sim.answers.calibration_tables import factors_table
-
     rows: list[TableRow] = [("", "median", "90 % interval", "sd ratio", "informed")]
-    for row in factors_table(found).itertuples():
-        low, high = (_level(value) for value in (row.low, row.high))
-        name = str(row.factor).removeprefix("parameters.")
-        word = _INFORMED[str(row.informed)]
-        rows.append((name, _level(row.median), f"{low} to {high}", f"{row.sd_ratio:.2f}", word))
+    for row in factor_rows(found):
+        median, low, high = (_level(row[name]) for name in ("median", "low", "high"))
+        name = row["factor"].removeprefix("parameters.")
+        word = _INFORMED.get(row["informed"], row["informed"])
+        rows.append((name, median, f"{low} to {high}", f"{row['sd_ratio']:.2f}", word))
     return rows
 
 
@@ -105,8 +105,6 @@ def _level(value: object) -> str:
 
 
 def _of_factors(found: Calibration) -> Iterator[str]:
-    from regional_sim.answers.calibration_tables import ties_of
-
     yield "sd ratio: standard deviation of the posterior over that of the prior, in its quantiles."
     ties = ties_of(found)
     for one, other, r in ties[:_MOST_TIES]:
@@ -118,20 +116,21 @@ def _of_factors(found: Calibration) -> Iterator[str]:
 
 
 def _of_recovery(found: Calibration) -> Iterator[str]:
-    from regional_sim.answers.calibration_tables import recovery_table
-
-    table = recovery_table(found)
-    trials = int(table["trials"].iloc[0])
-    lowest = table.loc[table["inside_90"].idxmin()]
-    name = str(lowest["factor"]).rpartition(".")[2]
+    rows = recovery_rows(found)
+    mean = sum(row["inside_90"] for row in rows) / len(rows)
+    lowest = min(rows, key=lambda row: row["inside_90"])
+    name = lowest["factor"].rpartition(".")[2]
     yield (
-        f"In {trials} trials on simulated data {table['inside_90'].mean():.1%} of the 90 % intervals"
-        f" hold the truth; by factor at least {lowest['inside_90']:.0%} ({name})."
+        f"In {lowest['trials']} trials on simulated data {mean:.1%} of the 90 % intervals hold the"
+        f" truth; by factor at least {lowest['inside_90']:.0%} ({name})."
     )
-    limit = _UNEVEN / len(table)
-    uneven = table[table["chance_of_such_ranks"] < limit]["factor"]
-    if len(uneven):
+    limit = _UNEVEN / len(rows)
+    uneven = [row["factor"] for row in rows if row["chance_of_such_ranks"] < limit]
+    if uneven:
         names = ", ".join(path.rpartition(".")[2] for path in uneven)
-        yield f"Ranks of the truth are less even than chance would have them: {names}."
+        yield (
+            f"Ranks of the truth are less even than those of independent trials: {names}. Trials"
+            " share the random numbers of their runs: more replicates tell whether that is it."
+        )
     else:
         yield "Ranks of the truth are as even as chance would have them."
