@@ -36,8 +36,10 @@ from regional_sim.experiment.sampling import LatinHypercube, RandomSample, Sampl
 from regional_sim.experiment.stable_points import radii_of_points
 from regional_sim.experiment.targets import Target
 from regional_sim.numerics.arrays import Floats, Integers
+from regional_sim.results.columns import NUMBER
 from regional_sim.results.folder import read_manifest
 from regional_sim.results.load import load_results
+from regional_sim.results.table_file import read_table
 from regional_sim.runner.estimate import planned
 from regional_sim.runner.options import Progress, RunOptions
 from regional_sim.runner.runner import run_plan
@@ -306,7 +308,8 @@ class CalibrationRun:
 
         path = self.folder / f"{name}_shares.csv"
         if path.exists():
-            kept = pd.read_csv(path, float_precision="round_trip").to_numpy(np.float64)
+            kinds = dict.fromkeys(self.experiment.factors, NUMBER)
+            kept = read_table(path, kinds).to_pandas().to_numpy(np.float64)
             if kept.shape == shares.shape:
                 return kept
         write_csv(pd.DataFrame(shares, columns=list(self.experiment.factors)), path)

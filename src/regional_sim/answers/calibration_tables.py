@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,8 @@ from regional_sim.answers.posterior import (
     predicted,
     tied_factors,
 )
-from regional_sim.experiment import Experiment
+from regional_sim.errors import UnknownNameError
+from regional_sim.experiment import Experiment, load_experiment
 from regional_sim.experiment.versions import versions
 from regional_sim.runner.options import RunOptions
 from regional_sim.scenario.values import plain_data
@@ -46,25 +48,57 @@ _MARGIN = 0.5 * (1.0 - CONFIDENCE)
 
 
 def calibrate_posterior(
-    experiment: Experiment,
-    folder: str | Path,
+    experiment: Experiment | str | Path,
+    out: str | Path,
     *,
-    options: CalibrationOptions | None = None,
-    run_options: RunOptions | None = None,
+    workers: int = 1,
+    resume: bool = False,
+    force: bool = False,
     stage: Stage = lambda _: nullcontext(),
+    **options: int | None,
 ) -> Calibration:
-    """Calibrate the priors of an experiment to its targets, into a folder.
+    """Calibrate the priors of an experiment to its targets.
+
+    Parameters
+    ----------
+    experiment : Experiment, str or Path
+        An experiment with targets whose design samples priors, a YAML file, or the name of a
+        shipped one.
+    out : str or Path
+        Folder to make: ``posterior.csv``, tables of targets and factors, and the runs.
+    workers : int
+        Threads; no number depends on it.
+    resume, force : bool
+        Go on with the calibration that `out` holds, or replace it.
+    stage : callable, optional
+        Told in a few words what comes next; gives a context manager, whose value is told the runs
+        that are done and all runs (None: nothing is).
+    **options
+        `waves`, `points`, `draws`, `checked`, `recover` and `seed`, as in
+        :class:`regional_sim.answers.calibration.CalibrationOptions`.
+
+    Returns
+    -------
+    Calibration
+        With the draws as the data frame ``posterior``.
 
     Raises
     ------
     InputError
-        When the experiment cannot be calibrated, or the folder is taken.
+        When the experiment cannot be calibrated, or `out` is taken.
     """
     import pandas as pd
 
+    known = [field.name for field in fields(CalibrationOptions)]
+    for name in options:
+        if name not in known:
+            raise UnknownNameError("argument", name, known, key="calibrate_posterior")
+    how = CalibrationOptions(**options)  # type: ignore[arg-type]
+    runs = RunOptions(workers=workers, resume=resume, force=force)
+    if not isinstance(experiment, Experiment):
+        experiment = load_experiment(experiment)
     check_calibration(experiment)
-    how, runs = options or CalibrationOptions(), run_options or RunOptions()
-    path, request = Path(folder), request_of(experiment, how)
+    path, request = Path(out), request_of(experiment, how)
     claim_folder(path, request, force=runs.force, resume=runs.goes_on)
     found = CalibrationRun(experiment, path, how, runs, stage).finish()
     tables = {

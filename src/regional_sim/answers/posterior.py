@@ -129,7 +129,7 @@ def tied_factors(draws: Floats, least: float = 0.3) -> list[tuple[int, int, floa
 
     A pair may be tied where neither factor alone is known.
     """
-    found = np.corrcoef(draws, rowvar=False)
+    found = np.atleast_2d(np.corrcoef(draws, rowvar=False))
     pairs = ((i, j, float(found[i, j])) for i in range(len(found)) for j in range(i))
     tied = [(j, i, r) for i, j, r in pairs if abs(r) >= least]
     return sorted(tied, key=lambda one: -abs(one[2]))
@@ -155,7 +155,7 @@ class Recovery:
     """
 
     ranks: Integers
-    inside: Integers
+    inside: Flags
     n_draws: int
     sizes: Floats
 
@@ -210,7 +210,7 @@ def _trials(
     expected: Expectations,
     rng: np.random.Generator,
     n_draws: int,
-) -> Iterator[tuple[Integers, Integers, float]]:
+) -> Iterator[tuple[Integers, Flags, float]]:
     tail = 0.5 * (1.0 - CONFIDENCE)
     for truth, value, its_error in zip(truths, observed, error, strict=True):
         # The truth is a run of the simulation, plus what figures and model are off by.

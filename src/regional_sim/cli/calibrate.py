@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from regional_sim.runner.options import Progress
 
 CALIBRATE_EXAMPLES: Final = """\
-regional-sim calibrate calibration --workers 2 --out results/posterior
-regional-sim calibrate calibration --workers 2 --recover 100 \\
+regional-sim calibrate calibration_two_states --out results/posterior
+regional-sim calibrate calibration_two_states --recover 40 \\
     --out results/posterior --resume
 """
 
@@ -95,18 +95,10 @@ def calibrate(
     factors the targets inform. `make calibrate` is something else: it sets the stakes and restraint
     of each pair.
     """
-    from regional_sim.answers.calibration import CalibrationOptions
     from regional_sim.answers.calibration_tables import calibrate_posterior
     from regional_sim.cli.terminal import output, print_path
-    from regional_sim.experiment import load_experiment
     from regional_sim.report.calibration_figures import write_calibration_figures
     from regional_sim.report.calibration_page import calibration_text
-    from regional_sim.runner.options import RunOptions
-
-    how = CalibrationOptions(
-        waves=waves, points=points, draws=draws, checked=checked, recover=recover, seed=seed
-    )
-    runs = RunOptions(workers=workers, resume=resume, force=force, notice=_say)
 
     @contextmanager
     def stage(text: str) -> Iterator[Progress | None]:
@@ -119,7 +111,18 @@ def calibrate(
             yield update
 
     found = calibrate_posterior(
-        load_experiment(experiment), out, options=how, run_options=runs, stage=stage
+        experiment,
+        out,
+        workers=workers,
+        resume=resume,
+        force=force,
+        stage=stage,
+        waves=waves,
+        points=points,
+        draws=draws,
+        checked=checked,
+        recover=recover,
+        seed=seed,
     )
     write_calibration_figures(found, out)
     if not quiet:

@@ -77,7 +77,8 @@ def _of_targets(found: Calibration) -> Iterator[str]:
     rows = target_rows(found)
     yield (
         f"{sum(row['inside'] for row in rows)} of {len(rows)} targets lie in their posterior"
-        f" interval, from {len(found.check.shares)} draws that were run again with other random numbers."
+        f" interval, from {len(found.check.shares)} draws that were run again with other random"
+        " numbers."
     )
     least = min(row["emulator_explains"] for row in rows)
     yield (
