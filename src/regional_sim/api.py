@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from regional_sim.analysis.reproduce import Reproduction, reproduce
+from regional_sim.answers.calibration_tables import calibrate_posterior
 from regional_sim.bridges.salib import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError, suggestion
 from regional_sim.experiment import (
@@ -46,6 +47,7 @@ __all__ = [
     "Reproduction",
     "Results",
     "Scenario",
+    "calibrate_posterior",
     "compare",
     "describe_plan",
     "discover",

@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,6 +38,7 @@ GRID = {
     "factors": {"states.JPN.stance": [0.1, 0.2], "parameters.level_weight": [0, 0.5]},
 }
 
+DRAWS = Path(__file__).parents[1] / "support" / "draws.csv"
 POINTS = [{"options.shock": "logit"}, {"options.shock": "probit"}]
 
 # A design of each kind, and how many points it promises.
@@ -58,6 +60,10 @@ EXAMPLES = {
     "random": ({"kind": "random", "n": 11, "factors": PRIORS}, 11),
     "morris": ({"kind": "morris", "trajectories": 4, "levels": 6, "factors": PRIORS}, 4 * 6),
     "saltelli": ({"kind": "saltelli", "n": 4, "factors": PRIORS}, 4 * 12),
+    "posterior": (
+        {"kind": "posterior", "file": str(DRAWS), "n": 3, "factors": ["options.shock"]},
+        3,
+    ),
     "mixed": (
         {"kind": "mixed", "parts": [{"kind": "latin_hypercube", "n": 5, "factors": PRIORS}, GRID]},
         20,

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from regional_sim.cli import (
+    calibrate,
     compare,
     hypotheses,
     discover,
@@ -52,6 +53,7 @@ app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypothe
 app.command(epilog=_examples(sensitivity.SENSITIVITY_EXAMPLES))(sensitivity.sensitivity)
 app.command(epilog=_examples(discover.DISCOVER_EXAMPLES))(discover.discover)
 app.command(epilog=_examples(discover.FLIPS_EXAMPLES))(discover.flips)
+app.command(epilog=_examples(calibrate.CALIBRATE_EXAMPLES))(calibrate.calibrate)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

@@ -13,6 +13,7 @@ from regional_sim.experiment.experiment import DIFFERENCE, TABLES, Experiment, S
 from regional_sim.experiment.hypothesis_checks import hypotheses_at_fault
 from regional_sim.experiment.point_checks import names_of_factors, points_at_fault
 from regional_sim.experiment.posture import LABEL_FORM, NO_LABELS
+from regional_sim.experiment.target_checks import targets_at_fault
 from regional_sim.experiment.worlds import Frame
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.scenario.values import INTEGER_LIMIT, plain_data
@@ -39,6 +40,7 @@ def check_experiment(
         *islice(_names(experiment, at), MAX_FAULTS_KEPT),
         *([] if recorded else islice(hypotheses_at_fault(experiment, at), MAX_FAULTS_KEPT)),
         *([] if recorded else names_of_factors(experiment, at)),
+        *islice(targets_at_fault(experiment, at), MAX_FAULTS_KEPT),
     ]
     faults += points_at_fault(experiment, at)
     faults += _stopping(experiment, at, at_points=not (faults or recorded))

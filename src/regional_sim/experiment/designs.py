@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
@@ -25,6 +26,7 @@ from regional_sim.experiment.levels import (
     level_text,
     packed,
 )
+from regional_sim.experiment.posterior_sample import PosteriorSample
 from regional_sim.experiment.sampling import (
     LatinHypercube,
     Morris,
@@ -213,6 +215,7 @@ _PARTS: Final[dict[str, type[Design]]] = {
     "random": RandomSample,
     "morris": Morris,
     "saltelli": Saltelli,
+    "posterior": PosteriorSample,
 }
 """Designs that can be parts of a mixed one."""
 
@@ -235,6 +238,10 @@ class Mixed(Design):
     def n_points(self) -> int:
         """The numbers of points of all parts, multiplied."""
         return math.prod(part.n_points for part in self.parts)
+
+    def located(self, folder: Path) -> Design:
+        """Let each part read its file."""
+        return self.model_copy(update={"parts": [part.located(folder) for part in self.parts]})
 
     @property
     def n_levels(self) -> int:

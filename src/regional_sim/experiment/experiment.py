@@ -19,6 +19,7 @@ from regional_sim.experiment.hypotheses import Hypothesis, HypothesisEntry
 from regional_sim.experiment.levels import Design, DistinctKeys
 from regional_sim.experiment.points import Point, Points
 from regional_sim.experiment.posture import FACTOR_PREFIX, Posture
+from regional_sim.experiment.targets import AnyTarget, Target
 from regional_sim.experiment.worlds import MOST_WORLDS_KEPT, Frame, Worlds, leaves_frame
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Statistics, contrast, summarise
@@ -193,6 +194,7 @@ class ExperimentFile(Section):
     hypotheses: list[HypothesisEntry] = Field(default_factory=list)
     outcomes: tuple[Text, ...] = Field(default=(), strict=False)
     tables: tuple[Text, ...] = Field(default=(), strict=False)
+    targets: tuple[AnyTarget, ...] = Field(default=(), strict=False)
 
 
 TABLES: Final = ("runs", *SERIES)
@@ -233,6 +235,8 @@ class Experiment:
         The rule by which a point has replicates enough; None: all have as many.
     hypotheses : tuple of Hypothesis
         Claims that the result is to be held against.
+    targets : tuple of Target
+        Observed figures that a calibration compares with; no part of the plan.
     """
 
     scenario: Scenario
@@ -248,6 +252,7 @@ class Experiment:
     tables: tuple[str, ...] = ()
     stopping: Stopping | None = None
     hypotheses: tuple[Hypothesis, ...] = ()
+    targets: tuple[Target, ...] = ()
     _worlds: Worlds = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:

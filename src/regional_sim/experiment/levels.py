@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias, overload
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, ValidationError
@@ -111,6 +112,11 @@ class Design(Section):
     """
 
     kind: str
+
+    def located(self, folder: Path) -> Design:
+        """Read the file that the design names, if any, relative to a folder."""
+        del folder
+        return self
 
     @property
     @abstractmethod

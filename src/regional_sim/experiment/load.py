@@ -120,7 +120,7 @@ def _loaded(document: Document, *, recorded: bool = False) -> Experiment:
         raise input_error(error, document.data, positions, ExperimentFile) from None
     scenario = _scenario(form, document)
     postures = _postures(form.postures, positions)
-    points = _points(form.design, positions)
+    points = _points(form.design, document, recorded=recorded)
     replicates, stopping = _replicates(form.replicates)
     labels = tuple(posture.label for posture in postures)
     experiment = Experiment(
@@ -137,6 +137,7 @@ def _loaded(document: Document, *, recorded: bool = False) -> Experiment:
         outcomes=form.outcomes,
         tables=form.tables,
         hypotheses=tuple(Hypothesis.of(entry, labels) for entry in form.hypotheses),
+        targets=form.targets,
     )
     return check_experiment(experiment, positions, recorded=recorded)
 
@@ -148,10 +149,14 @@ def _replicates(given: int | Replicates) -> tuple[int, Stopping | None]:
     return given, None
 
 
-def _points(design: Design | None, positions: Positions) -> Points:
+def _points(design: Design | None, document: Document, *, recorded: bool) -> Points:
     """Make the points of a design that is not too large; without one there is a single point."""
     if design is None:
         return Points({})
+    positions = document.positions
+    # A plan lists its points, and reads no file.
+    folder = Path() if document.path is None else document.path.parent
+    design = design if recorded else design.located(folder)
     if excess := excess_of(design):
         what, number, limit = excess
         asks, allowed = f"asks for too many {what}", f"at most {limit}"

@@ -19,7 +19,7 @@ from regional_sim.scenario.yaml import Document
 EXPERIMENT_KEYS: Final = frozenset(
     {
         *("scenario", "question", "settings", "seed", "replicates", "postures"),
-        *("clamp", "design", "hypotheses", "outcomes", "tables"),
+        *("clamp", "design", "hypotheses", "outcomes", "tables", "targets"),
     }
 )
 """Keys that an experiment may have and a scenario may not."""
