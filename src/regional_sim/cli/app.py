@@ -11,6 +11,7 @@ from regional_sim.cli import (
     compare,
     inspect,
     run,
+    skill,
 )
 from regional_sim.cli.program import DEBUG, Program
 
@@ -43,6 +44,7 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
+app.command(epilog=_examples(skill.SKILL_EXAMPLES))(skill.skill)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 
