@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from regional_sim.answers.forecasts import SIMPLE_FORECASTS, YEAR_MONTHS
+from regional_sim.answers.forecasts import SEASON_MONTHS, SIMPLE_FORECASTS
 from regional_sim.errors import InputError
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import CONFIDENCE
@@ -24,7 +25,7 @@ ALL_SERIES: Final = "all series"
 FORECAST_KEYS: Final = ("series", "origin", "months_ahead", "target", "forecast", "observed")
 """Columns of the table of forecasts that say what a row is, and what came."""
 
-BLOCK_MONTHS: Final = YEAR_MONTHS
+BLOCK_MONTHS: Final = SEASON_MONTHS
 """Origins that are resampled together, since neighbours have much in common."""
 
 LEAST_COMPARED: Final = 2 * BLOCK_MONTHS
@@ -38,27 +39,26 @@ UNCLEAR: Final = "cannot be told from"
 NO_INTERVAL: Final = "not comparable with"
 
 
-def scoring_library() -> Any:
-    """Return the library of scoring rules.
+def need_scoring_library() -> None:
+    """Refuse to begin where the library of scoring rules is not installed.
 
     Raises
     ------
     InputError
-        When it is not installed.
+        Saying how to install it.
     """
-    try:
-        import scoringrules
-    except ImportError:
+    if find_spec("scoringrules") is None:
         what = "forecasts are scored by the library scoringrules, which is not installed"
-        raise InputError(what, hint="pip install 'regional_sim[skill]'") from None
-    return scoringrules
+        raise InputError(what, hint="pip install 'regional_sim[skill]'")
 
 
 def scores_of(members: Floats, observed: Floats, threshold: float) -> pd.DataFrame:
     """Describe and score forecasts, shape (row, quantile); no score where nothing was observed."""
     import pandas as pd
 
-    rules = scoring_library()
+    # Slow to import, half a minute at worst: it compiles functions of its own each time.
+    import scoringrules as rules
+
     ends = np.quantile(members, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1)
     chance = np.mean(members > threshold, axis=1)
     known = ~np.isnan(observed)

@@ -26,8 +26,8 @@ PROBABILITIES: Final[Floats] = (np.arange(MEMBERS) + 0.5) / MEMBERS
 MEMORY: Final = 12
 """Months before the origin that simulated months are compared with."""
 
-YEAR_MONTHS: Final = 12
-"""Months of a season."""
+SEASON_MONTHS: Final = 12
+"""Months after which a season comes again."""
 
 LEAST_PARTICLES: Final = 100.0
 """Effective number of simulated months that a forecast rests on; with fewer the likelihood is made
@@ -70,7 +70,7 @@ def persistence_forecast(history: Floats, fitted: Floats, ahead: int) -> Floats:
 
 def seasonal_forecast(history: Floats, fitted: Floats, ahead: int) -> Floats:
     """Forecast the latest known same month of a year, with the spread of yearly changes."""
-    lag = YEAR_MONTHS * -(-ahead // YEAR_MONTHS)
+    lag = SEASON_MONTHS * -(-ahead // SEASON_MONTHS)
     quantiles: Floats = history[ahead - lag - 1] + _rms(fitted[lag:] - fitted[:-lag]) * _NORMAL
     return quantiles
 

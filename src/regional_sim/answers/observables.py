@@ -200,7 +200,9 @@ def read_observable(
         values = values[: max(0, int((until - months[0]).astype(int)) + 1)]
     known = np.flatnonzero(~np.isnan(values))
     if not len(known):
-        raise InputError("this column has no value", where=str(path), key=observable.column)
+        up_to = "" if until is None else f" up to {until}"
+        what = f"this column has no value{up_to}"
+        raise InputError(what, where=str(path), key=observable.column)
     start, end = int(known[0]), int(known[-1]) + 1
     empty = np.flatnonzero(np.isnan(values[start:end]))
     if len(empty):
@@ -217,7 +219,7 @@ def _table_of(path: Path, observable: Observable) -> pd.DataFrame:
         fault = fault_of_csv(path)
         if fault is not None:
             raise InputError(fault, where=str(path))
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig").fillna("")
     except FileNotFoundError:
         hint = f"{observable.name} is read from it; choose other series with --only"
         raise InputError("there is no such file", where=str(path), hint=hint) from None
@@ -228,11 +230,8 @@ def _table_of(path: Path, observable: Observable) -> pd.DataFrame:
         raise InputError(f"this file is no CSV table: {reason}", where=str(path)) from None
     for column in (_MONTH_COLUMN, observable.column):
         if column not in table:
-            what = f"this file has no column {column!r}"
-            there = ", ".join(table.columns)
-            raise InputError(
-                what, where=str(path), allowed=there, hint=suggestion(column, table.columns)
-            )
+            what = f"this file has no column {column!r}; it has {', '.join(table.columns)}"
+            raise InputError(what, where=str(path), hint=suggestion(column, table.columns))
     if table.empty:
         raise InputError("this file has no rows", where=str(path))
     return table

@@ -90,7 +90,7 @@ def _place_of(scenario: Scenario, observable: Observable) -> tuple[int, int]:
         if code not in scenario.codes:
             what = f"this scenario has no state {code}, which the series {observable.name} needs"
             hint = "choose other series with --only"
-            raise InputError(what, key="scenario", hint=hint)
+            raise InputError(what, key="--scenario", hint=hint)
     i, j = sorted(scenario.codes.index(code) for code in observable.pair)
     first, second = np.triu_indices(scenario.n_states, 1)
     pair = int(np.flatnonzero((first == i) & (second == j))[0])
@@ -110,7 +110,7 @@ def drawn_series(
     for place, (observable, months) in enumerate(simulated.items()):
         if not 0 < n_months <= len(months):
             what = f"drawn series begin in {_DRAWN_FIRST} and have at most {len(months)} months"
-            raise InputError(what, key="until", value=str(until))
+            raise InputError(what, key="--until", value=str(until))
         shown = (months[:n_months, 0] - months.mean()) / months.std()
         noise = np.random.default_rng([seed, place]).normal(size=n_months)
         level = _RARE_LEVEL if observable.any_event else _DRAWN_LEVEL

@@ -34,12 +34,6 @@ from regional_sim.numerics.arrays import Floats
 if TYPE_CHECKING:
     import pandas as pd
 
-SKILL_LOOKS: Final = (
-    "Before anything was set, the notes on the files and their last rows had been read, which tell"
-    " that patrols near the Senkakus and press articles on Taiwan rose after 2018.",
-)
-"""Looks at the months that are scored: what was looked at, and what was changed after it."""
-
 USUAL_QUANTILE: Final = 0.8
 """Share of the fitted months that an event lies above, where it is not any at all."""
 
@@ -47,6 +41,7 @@ LEAST_FITTED: Final = 60
 """Months that are needed to fit to."""
 
 MOST_AHEAD: Final = 24
+"""Longest horizon, in months; of a run of 20 years few months have more to both sides."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +70,10 @@ class SkillPlan:
         """Refuse horizons that are none, and months to fit to that end before they begin."""
         for ahead in self.horizons:
             if not 1 <= ahead <= MOST_AHEAD:
-                raise InputError(f"must be 1 to {MOST_AHEAD} months", key="horizon", value=ahead)
+                raise InputError(f"must be 1 to {MOST_AHEAD} months", key="--horizons", value=ahead)
         if self.fit_until < self.fit_from:
             what = f"must not be before the first month that is fitted to, {self.fit_from}"
-            raise InputError(what, key="fit-until", value=str(self.fit_until))
+            raise InputError(what, key="--fit-until", value=str(self.fit_until))
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
     CRPS, Brier score and coverage of intervals. With --out, forecasts of months that are not yet
     observed are written too, so that they can be scored later.
     """
-    from regional_sim.answers.forecast_scores import scoring_library
+    from regional_sim.answers.forecast_scores import need_scoring_library
     from regional_sim.answers.observables import chosen_observables
     from regional_sim.cli.terminal import output
     from regional_sim.report.skill import observables_text
@@ -128,16 +128,16 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
         raise InputError(f"must be at least {LEAST_RUNS}", key="--replicates", value=replicates)
     if workers < 1:
         raise InputError("must be at least 1", key="--workers", value=workers)
-    if out is not None:
-        _check_folder(out, force=force)
     world = load_scenario(scenario)
-    scoring_library()  # Refuse before any work.
+    need_scoring_library()
     series = _series(data, chosen, until, world, plan, drawn=drawn)
-    found = _scored(series, world, plan, replicates, workers, quiet=quiet)
     if out is not None:
-        _write(found, out)
+        _make_folder(out, force=force)
+    found = _scored(series, world, plan, replicates, workers, quiet=quiet)
+    source = "drawn from the model itself" if drawn else str(data)
+    if out is not None:
+        _write(found, out, source if drawn else "")
     if not quiet:
-        source = "drawn from the model itself" if drawn else str(data)
         runs = f"{scenario}, {replicates} runs, seed {seed}"
         _print(found, source, runs, out)
 
@@ -222,40 +222,41 @@ _TABLES: Final = ("forecasts", "scores", "comparisons", "fits")
 _FIGURES: Final = ("skill.png", "forecasts.png")
 
 
-def _check_folder(folder: Path, *, force: bool) -> None:
-    """Refuse a folder that cannot be written to, or holds what would be replaced."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError("this is a file, not a folder", where=str(folder))
-    if not folder.exists() or force:
-        return
-    taken = [
-        name for name in (*(f"{one}.csv" for one in _TABLES), *_FIGURES) if (folder / name).exists()
-    ]
-    if taken:
+def _make_folder(folder: Path, *, force: bool) -> None:
+    """Make the folder; refuse one that cannot be made, or holds what would be replaced."""
+    files = (*(f"{one}.csv" for one in _TABLES), *_FIGURES)
+    taken = [name for name in files if (folder / name).exists()]
+    if taken and not force:
         what = f"holds {shown(taken[0])} already"
         hint = "name another folder, or use --force"
         raise OutputExistsError(what, where=str(folder), hint=hint)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise InputError("this is a file, not a folder", where=str(folder)) from None
+    except OSError as error:
+        what = f"this folder cannot be made: {os_reason(error)}"
+        raise InputError(what, where=str(folder)) from None
 
 
-def _write(found: Skill, folder: Path) -> None:
+def _write(found: Skill, folder: Path, note: str) -> None:
     from regional_sim.report.skill_figure import draw_forecasts, draw_skill
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name in _TABLES:
             getattr(found, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-        draw_skill(found, folder / _FIGURES[0])
-        draw_forecasts(found, folder / _FIGURES[1])
+        draw_skill(found, folder / _FIGURES[0], note)
+        draw_forecasts(found, folder / _FIGURES[1], note)
     except OSError as error:
         raise InputError(f"cannot be written: {os_reason(error)}", where=str(folder)) from None
 
 
 def _print(found: Skill, source: str, runs: str, out: Path | None) -> None:
     from regional_sim.cli.terminal import output, print_path
-    from regional_sim.report.skill import plan_text, skill_text
+    from regional_sim.report.skill import skill_plan_text, skill_text
 
     console = output()
-    print_path(console, plan_text(found, source, runs, console.width))
+    print_path(console, skill_plan_text(found, source, runs, console.width))
     console.print()
     console.print(skill_text(found, console.width), soft_wrap=True, end="")
     if out is not None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from regional_sim.answers.skill import Skill
 
-_WORDS: Final = {BETTER: "better", WORSE: "worse", UNCLEAR: "unclear", NO_INTERVAL: ""}
+_WORDS: Final = {BETTER: "better", WORSE: "worse", UNCLEAR: "unsure", NO_INTERVAL: ""}
 """Words of a cell: what the model is against the other."""
 
 
@@ -61,9 +61,9 @@ def _introduction() -> Iterator[str]:
     )
     yield (
         f"better, worse: the 95 % interval of the skill (blocks of {BLOCK_MONTHS} months,"
-        " resampled) lies above or below 0; unclear: the two cannot be told apart; neither word:"
-        f" fewer than {LEAST_COMPARED} months. The Brier score is the squared error of the chance of the"
-        " event; smaller is better."
+        " resampled) lies above or below 0; unsure: the two cannot be told apart; neither word:"
+        f" fewer than {LEAST_COMPARED} months. The Brier score is the squared error of the chance"
+        " of the event; smaller is better."
     )
 
 
@@ -85,7 +85,7 @@ def _rows_of(found: Skill, series: MonthlySeries) -> Iterator[TableRow]:
     yield ("CRPS of the model", *of_forecast("crps", MODEL))
     for other in SIMPLE_FORECASTS:
         cells = [_skill_cell(skills.loc[(ahead, other)]) for ahead in horizons]
-        yield (f"skill on {other}", *cells)
+        yield (f"skill, {other}", *cells)
     yield ("Brier, model", *of_forecast("brier", MODEL))
     for other in SIMPLE_FORECASTS:
         yield (f"Brier, {other}", *of_forecast("brier", other))
@@ -120,13 +120,13 @@ def _skill_cell(row: Any) -> str:
 
 def _pooled(comparisons: pd.DataFrame) -> Iterator[TableRow]:
     """Write comparisons over all series, with intervals."""
-    yield ("ahead", "skill on", "skill", "95 % interval", "the model is")
+    yield ("ahead", "the model is", "skill", "95 % interval")
     n_months = int(comparisons["months"].max())
     yield f"All series, scores in standard deviations of each, up to {n_months} months"
     for row in comparisons.to_dict("records"):
         skill, interval = with_interval(row["skill"], row["low"], row["high"])
         words = f"{row['verdict']} {row['against']}"
-        yield (_ahead(row["months_ahead"]), row["against"], skill, interval, words)
+        yield (_ahead(row["months_ahead"]), words, skill, interval)
 
 
 def _summary(comparisons: pd.DataFrame) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _summary(comparisons: pd.DataFrame) -> Iterator[str]:
     yield "Of comparisons between equals about one in twenty gets a word by chance."
 
 
-def plan_text(found: Skill, data: str, runs: str, width: int) -> str:
+def skill_plan_text(found: Skill, data: str, runs: str, width: int) -> str:
     """Say what is fitted to, scored and simulated."""
     plan = found.plan
     fitted = f"{plan.fit_from} to {plan.fit_until}, "

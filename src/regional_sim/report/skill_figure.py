@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,8 +33,11 @@ _OTHER: Final = "AR(1)"
 """Simple forecast that is drawn beside the model's."""
 
 
-def draw_skill(found: Skill, path: Path) -> None:
-    """Draw the skill against each simple forecast with its interval, a panel for each series."""
+def draw_skill(found: Skill, path: Path, note: str = "") -> None:
+    """Draw the skill against each simple forecast with its interval, a panel for each series.
+
+    A `note` on the series stands in the title.
+    """
     names = {one.observable.name: one.observable.title for one in found.series}
     if ALL_SERIES in set(found.comparisons["series"]):
         names[ALL_SERIES] = "all series together"
@@ -44,7 +48,7 @@ def draw_skill(found: Skill, path: Path) -> None:
         for place, other in enumerate(SIMPLE_FORECASTS):
             _draw_against(axes, table[table["against"] == other], place, other)
         axes.axhline(0.0, color="0.2", linewidth=1.0)
-        axes.set_ylim(LOWEST_DRAWN - 0.12, 0.75)
+        axes.set_ylim(LOWEST_DRAWN - 0.12, 1.0)
         axes.set_xticks(range(len(horizons)), [str(one) for one in horizons])
         axes.set_title(_in_lines(title), loc="left", fontsize="medium", fontweight="bold")
         axes.set_xlabel("months ahead")
@@ -52,7 +56,7 @@ def draw_skill(found: Skill, path: Path) -> None:
     _finish(
         figure,
         grid,
-        "Does the model forecast better than simple rules?",
+        _noted("Does the model forecast better than simple rules?", note),
         "Skill: 1 - CRPS of the model / CRPS of the simple forecast. Above 0 the model is better,"
         " below 0 the simple forecast is.\nBars: 95 % interval. Below"
         f" {LOWEST_DRAWN:g} the number stands at the edge.",
@@ -89,7 +93,7 @@ def _draw_against(axes: Axes, table: pd.DataFrame, place: int, label: str) -> No
             )
 
 
-def draw_forecasts(found: Skill, path: Path) -> None:
+def draw_forecasts(found: Skill, path: Path, note: str = "") -> None:
     """Draw what was observed, and forecasts of it from a few months before."""
     horizons = sorted(found.plan.horizons)
     ahead = horizons[(len(horizons) - 1) // 2]
@@ -100,7 +104,7 @@ def draw_forecasts(found: Skill, path: Path) -> None:
     _finish(
         figure,
         grid,
-        f"Forecasts from {months} before, and what came",
+        _noted(f"Forecasts from {months} before, and what came", note),
         f"The vertical line is the last month that was fitted to; the first forecast is {months}"
         " later.",
     )
@@ -168,9 +172,11 @@ def _panels(n_panels: int) -> tuple[Figure, Any]:
 
 
 def _in_lines(title: str) -> str:
-    import textwrap
-
     return textwrap.fill(title[:1].upper() + title[1:], _TITLE_WIDTH)
+
+
+def _noted(title: str, note: str) -> str:
+    return f"{title}\n(series {note})" if note else title
 
 
 def _finish(figure: Figure, grid: Any, title: str, caption: str) -> None:
