@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 import numpy as np
 
@@ -65,6 +66,11 @@ class Observable:
     is_count: bool
     source: str
     any_event: bool = False
+
+    @property
+    def number(self) -> int:
+        """A number of its own, so that its noise does not depend on what else is chosen."""
+        return crc32(self.name.encode())
 
     @property
     def simulated(self) -> str:

@@ -107,12 +107,12 @@ def drawn_series(
     simulated = simulate_months(scenario, observables, seed, 1, first_replicate=_APART)
     n_months = int((until - _DRAWN_FIRST).astype(int)) + 1
     found = []
-    for place, (observable, months) in enumerate(simulated.items()):
+    for observable, months in simulated.items():
         if not 0 < n_months <= len(months):
             what = f"drawn series begin in {_DRAWN_FIRST} and have at most {len(months)} months"
             raise InputError(what, key="--until", value=str(until))
         shown = (months[:n_months, 0] - months.mean()) / months.std()
-        noise = np.random.default_rng([seed, place]).normal(size=n_months)
+        noise = np.random.default_rng([seed, observable.number]).normal(size=n_months)
         level = _RARE_LEVEL if observable.any_event else _DRAWN_LEVEL
         roots = level + np.sqrt(_DRAWN_SIGNAL) * shown + np.sqrt(1 - _DRAWN_SIGNAL) * noise
         values = from_root(roots, is_count=observable.is_count)

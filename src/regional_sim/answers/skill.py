@@ -118,10 +118,7 @@ def score_series(
 
     for one in series:
         check_length(one, plan)
-    tables = [
-        _forecasts_of(one, simulated[one.observable], plan, place)
-        for place, one in enumerate(series)
-    ]
+    tables = [_forecasts_of(one, simulated[one.observable], plan) for one in series]
     forecasts = pd.concat(tables, ignore_index=True)
     fits = pd.DataFrame([_fit_row(one, simulated[one.observable], plan) for one in series])
     scales = {one.observable.name: float(_fitted(one, plan).std()) for one in series}
@@ -174,9 +171,7 @@ def _threshold(series: MonthlySeries, plan: SkillPlan) -> float:
     return float(np.quantile(_fitted(series, plan), USUAL_QUANTILE))
 
 
-def _forecasts_of(
-    series: MonthlySeries, months: Floats, plan: SkillPlan, place: int
-) -> pd.DataFrame:
+def _forecasts_of(series: MonthlySeries, months: Floats, plan: SkillPlan) -> pd.DataFrame:
     """Forecast from every origin, also months that are not observed yet, and score the others."""
     import pandas as pd
 
@@ -191,7 +186,8 @@ def _forecasts_of(
         if plan.refit:
             fitted = to_root(_fitted(series, plan, series.first + origin))
             model = ObservationModel.fit(fitted, months)
-        random = np.random.default_rng([plan.seed, place, origin - start])
+        date = int((series.first + origin).astype(int))
+        random = np.random.default_rng([plan.seed, series.observable.number, date])
         by_model = analogues.forecast(history, model, random)
         for ahead, quantiles in zip(plan.horizons, by_model, strict=True):
             target = origin + ahead

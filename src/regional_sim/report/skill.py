@@ -103,7 +103,7 @@ def event_text(observable: Observable, above: float) -> str:
     """Say which months are an event."""
     if observable.any_event:
         return f"any {observable.unit} in the month"
-    return f"more than {above:.3g} {observable.unit}, as in every fifth month that was fitted to"
+    return f"above {above:.3g} {observable.unit}, as one in five of the months fitted to"
 
 
 def _ahead(months: int) -> str:
