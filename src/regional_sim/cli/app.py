@@ -10,12 +10,13 @@ import typer
 from regional_sim.cli import (
     calibrate,
     compare,
-    hypotheses,
     discover,
+    hypotheses,
     inspect,
     optimise,
     run,
     sensitivity,
+    skill,
 )
 from regional_sim.cli.program import DEBUG, Program
 
@@ -48,12 +49,13 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
-app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
 app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypotheses)
 app.command(epilog=_examples(sensitivity.SENSITIVITY_EXAMPLES))(sensitivity.sensitivity)
 app.command(epilog=_examples(discover.DISCOVER_EXAMPLES))(discover.discover)
 app.command(epilog=_examples(discover.FLIPS_EXAMPLES))(discover.flips)
 app.command(epilog=_examples(calibrate.CALIBRATE_EXAMPLES))(calibrate.calibrate)
+app.command(epilog=_examples(skill.SKILL_EXAMPLES))(skill.skill)
+app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

@@ -1,0 +1,177 @@
+"""Forecast skill as text: how the model fares against simple forecasts, series by series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.text import Text
+
+from regional_sim.answers.forecast_scores import (
+    ALL_SERIES,
+    BETTER,
+    BLOCK_MONTHS,
+    LEAST_COMPARED,
+    MODEL,
+    NO_INTERVAL,
+    UNCLEAR,
+    WORSE,
+)
+from regional_sim.answers.forecasts import SIMPLE_FORECASTS
+from regional_sim.answers.observables import OBSERVABLES, MonthlySeries, Observable
+from regional_sim.report.text import (
+    MISSING,
+    TableRow,
+    named_lines,
+    table_text,
+    with_interval,
+    wrapped,
+    wrapped_lines,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from regional_sim.answers.skill import Skill
+
+_WORDS: Final = {BETTER: "better", WORSE: "worse", UNCLEAR: "unsure", NO_INTERVAL: ""}
+"""Words of a cell: what the model is against the other."""
+
+
+def skill_text(found: Skill, width: int) -> Text:
+    """Write what a scoring gave; sentences fit the width, numbers are never cut."""
+    text = Text(wrapped_lines(_introduction(), width))
+    rows: list[TableRow] = [("", *map(_ahead, found.plan.horizons))]
+    for one in found.series:
+        rows += ["", *_rows_of(found, one)]
+    text.append("\n")
+    text.append_text(table_text(rows))
+    pooled = found.comparisons[found.comparisons["series"] == ALL_SERIES]
+    if len(pooled):
+        text.append("\n")
+        text.append_text(table_text(list(_pooled(pooled))))
+    text.append(f"\n{wrapped_lines(_summary(found.comparisons), width)}")
+    return text
+
+
+def _introduction() -> Iterator[str]:
+    yield (
+        "CRPS is the error of a forecast with its uncertainty, in the unit of the series; smaller"
+        " is better. Skill is 1 - CRPS / CRPS of the other forecast: above 0 the model is better."
+    )
+    yield (
+        f"better, worse: the 95 % interval of the skill (blocks of {BLOCK_MONTHS} months,"
+        " resampled) lies above or below 0; unsure: the two cannot be told apart; neither word:"
+        f" fewer than {LEAST_COMPARED} months. The Brier score is the squared error of the chance"
+        " of the event; smaller is better."
+    )
+
+
+def _rows_of(found: Skill, series: MonthlySeries) -> Iterator[TableRow]:
+    """Write a series: months ahead side by side, scores below each other."""
+    observable = series.observable
+    scores = found.scores[found.scores["series"] == observable.name].set_index(
+        ["months_ahead", "forecast"]
+    )
+    skills = found.comparisons[found.comparisons["series"] == observable.name].set_index(
+        ["months_ahead", "against"]
+    )
+    horizons = found.plan.horizons
+
+    def of_forecast(column: str, forecast: str) -> list[str]:
+        return [_brief(scores[column].get((ahead, forecast))) for ahead in horizons]
+
+    yield f"{observable.title}, {observable.unit}"
+    yield ("CRPS of the model", *of_forecast("crps", MODEL))
+    for other in SIMPLE_FORECASTS:
+        cells = [_skill_cell(skills.loc[(ahead, other)]) for ahead in horizons]
+        yield (f"skill, {other}", *cells)
+    yield ("Brier, model", *of_forecast("brier", MODEL))
+    for other in SIMPLE_FORECASTS:
+        yield (f"Brier, {other}", *of_forecast("brier", other))
+    for share in (50, 90):
+        inside = [scores[f"coverage_{share}"].get((ahead, MODEL)) for ahead in horizons]
+        cells = [MISSING if one is None else f"{one:.0%}".replace("%", " %") for one in inside]
+        yield (f"inside {share} %, model", *cells)
+    shares = [scores["share_of_events"].get((ahead, MODEL)) for ahead in horizons]
+    yield ("months with the event", *(f"{100.0 * (one or 0.0):.0f} %" for one in shares))
+    above = found.fits.loc[found.fits["series"] == observable.name, "event_above"].to_numpy()[0]
+    yield f"  event: {event_text(observable, above)}"
+
+
+def event_text(observable: Observable, above: float) -> str:
+    """Say which months are an event."""
+    if observable.any_event:
+        return f"any {observable.unit} in the month"
+    return f"above {above:.3g} {observable.unit}, as one in five of the months fitted to"
+
+
+def _ahead(months: int) -> str:
+    return f"{months} month{'s' if months > 1 else ''}"
+
+
+def _brief(value: float | None) -> str:
+    return MISSING if value is None else f"{value:.3g}"
+
+
+def _skill_cell(row: Any) -> str:
+    return f"{row['skill']:+.2f} {_WORDS[row['verdict']]}".rstrip()
+
+
+def _pooled(comparisons: pd.DataFrame) -> Iterator[TableRow]:
+    """Write comparisons over all series, with intervals."""
+    yield ("ahead", "the model is", "skill", "95 % interval")
+    n_months = int(comparisons["months"].max())
+    yield f"All series, scores in standard deviations of each, up to {n_months} months"
+    for row in comparisons.to_dict("records"):
+        skill, interval = with_interval(row["skill"], row["low"], row["high"])
+        words = f"{row['verdict']} {row['against']}"
+        yield (_ahead(row["months_ahead"]), words, skill, interval)
+
+
+def _summary(comparisons: pd.DataFrame) -> Iterator[str]:
+    """Count the words by simple forecast, over series and months ahead."""
+    single = comparisons[comparisons["series"] != ALL_SERIES]
+    for other, of in single.groupby("against", sort=False):
+        words = list(of["verdict"])
+        yield (
+            f"Against {other} the model is better in {words.count(BETTER)}, worse in"
+            f" {words.count(WORSE)} and cannot be told apart in {words.count(UNCLEAR)} of"
+            f" {len(words)} comparisons."
+        )
+    yield "Of comparisons between equals about one in twenty gets a word by chance."
+
+
+def skill_plan_text(found: Skill, data: str, runs: str, width: int) -> str:
+    """Say what is fitted to, scored and simulated."""
+    plan = found.plan
+    fitted = f"{plan.fit_from} to {plan.fit_until}, "
+    fitted += "again at every origin, to all months up to it" if plan.refit else "once"
+    last = max(one.months[-1] for one in found.series)
+    lines = [
+        ("data", data),
+        ("fitted to", fitted),
+        ("scored", f"months after {plan.fit_until}, to {last}"),
+        ("simulated", runs),
+    ]
+    return named_lines(lines, width)
+
+
+def observables_text(width: int, chosen: Sequence[Observable] = OBSERVABLES) -> str:
+    """List the series, their files and what they are taken to show."""
+    parts = []
+    for one in chosen:
+        lines = [
+            ("what", f"{one.title}, {one.unit}"),
+            ("file", f"{one.file}, column {one.column}"),
+            ("shows", one.simulated),
+            ("source", one.source),
+        ]
+        indented = "\n".join(f"  {line}" for line in named_lines(lines, width - 2).splitlines())
+        parts.append(f"{one.name}\n{indented}")
+    form = (
+        "Each file is a CSV table with a row for every month, a column month (2019-01) and the"
+        " column named, which may be empty at both ends but not in between; a column partial_month"
+        " with 1 marks months that are left out at the ends. Other columns are ignored."
+    )
+    return "\n".join([*parts, "", wrapped(form, width), ""])
