@@ -33,10 +33,10 @@ from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 if TYPE_CHECKING:
     from regional_sim.analysis.compared_table import TableLike
     from regional_sim.analysis.result_comparison import ResultComparison
-    from regional_sim.answers.judged import JudgedHypotheses
-    from regional_sim.answers.factor_sensitivity import Sensitivity
     from regional_sim.answers.discovery import Discovery
+    from regional_sim.answers.factor_sensitivity import Sensitivity
     from regional_sim.answers.flips import FlipMap
+    from regional_sim.answers.judged import JudgedHypotheses
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -52,8 +52,8 @@ __all__ = [
     "describe_plan",
     "discover",
     "experiment_from_mapping",
-    "hypotheses",
     "flips",
+    "hypotheses",
     "import_policies",
     "load_experiment",
     "load_results",
@@ -453,30 +453,6 @@ def hypotheses(
     progress: Progress | None = None,
 ) -> JudgedHypotheses:
     """Judge the hypotheses of an experiment, and run what that needs.
-def sensitivity(  # noqa: PLR0913 (an argument for each option of the command line)
-    given: Results | Experiment | str | Path,
-    *,
-    metrics: Sequence[str] | str = (),
-    window: str = "whole",
-    postures: Sequence[str] | str = (),
-    level: bool = False,
-    factors: Sequence[str] | str = (),
-    method: str | None = None,
-    keep_unstable: bool = False,
-    resamples: int = 1000,
-    seed: int = 1,
-    out: str | Path | None = None,
-    trajectories: int = 10,
-    n: int = 128,
-    most: int = 8,
-    runs: int | None = None,
-    replicates: int | None = None,
-    workers: int = 1,
-    resume: bool = False,
-    force: bool = False,
-    progress: Progress | None = None,
-) -> Sensitivity:
-    """Tell which factors decide an outcome, of a finished sweep or by running an experiment.
 
     Parameters
     ----------
@@ -507,6 +483,68 @@ def sensitivity(  # noqa: PLR0913 (an argument for each option of the command li
     JudgedHypotheses
         `table` has a row of each hypothesis: verdict, effect with interval, p value before and
         after Holm's correction, share of the prior in which it holds, what decides it.
+
+    Raises
+    ------
+    InputError
+        When there are no hypotheses, one speaks of what is not there, replicates are too few, or
+        no folder is named.
+
+    Examples
+    --------
+    >>> import regional_sim
+    >>> found = regional_sim.hypotheses(  # doctest: +SKIP
+    ...     "article_claims", runs="results/claims", workers=2
+    ... )
+    >>> found.table[["id", "verdict", "holds"]]  # doctest: +SKIP
+    """
+    from regional_sim.answers.hypotheses import judge_hypotheses
+    from regional_sim.answers.hypothesis_sources import runs_folder, source_of, stated_hypotheses
+
+    source = source_of(given)
+    folder = runs_folder(source, runs, key="runs")
+    return judge_hypotheses(
+        source,
+        stated_hypotheses(source, claims),
+        folder,
+        only=_names(only),
+        replicates=replicates,
+        responses=responses,
+        base_rates=base_rates,
+        workers=workers,
+        progress=progress,
+    )
+
+
+@_names_keywords
+def sensitivity(  # noqa: PLR0913 (an argument for each option of the command line)
+    given: Results | Experiment | str | Path,
+    *,
+    metrics: Sequence[str] | str = (),
+    window: str = "whole",
+    postures: Sequence[str] | str = (),
+    level: bool = False,
+    factors: Sequence[str] | str = (),
+    method: str | None = None,
+    keep_unstable: bool = False,
+    resamples: int = 1000,
+    seed: int = 1,
+    out: str | Path | None = None,
+    trajectories: int = 10,
+    n: int = 128,
+    most: int = 8,
+    runs: int | None = None,
+    replicates: int | None = None,
+    workers: int = 1,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Tell which factors decide an outcome, of a finished sweep or by running an experiment.
+
+    Parameters
+    ----------
+    given : Results, Experiment, str or Path
         A finished sweep or its folder; or an experiment, its file, or a shipped name, which is run
         in two stages: a Morris screening, then Sobol indices of the factors that matter.
     metrics : str or sequence of str
@@ -540,76 +578,16 @@ def sensitivity(  # noqa: PLR0913 (an argument for each option of the command li
     Sensitivity
         `table` has a row for each outcome, factor and measure.  Of an experiment it is the
         second stage, with the first as its `screen`, or the first where no factor matters.
-def discover(
-    given: Results | str | Path,
-    where: Sequence[str] | str,
-    *,
-    window: str = "whole",
-    posture: str | None = None,
-    method: str = "tree",
-    keep_unstable: bool = False,
-    seed: int = 1,
-    progress: Progress | None = None,
-) -> Discovery:
-    """Find where in the space of its factors a condition holds.
-
-    Parameters
-    ----------
-    given : Results, str or Path
-        A finished sweep, or its folder.
-    where : str or sequence of str
-        Conditions such as ``tension.difference < 0``; all must hold.
-    window : str
-        Months of the outcomes.
-    posture : str, optional
-        Label; without one, the second posture, or the only one.
-    method : str
-        ``tree`` or ``prim``, which needs the extra ``discovery``.
-    keep_unstable : bool
-        Use points whose start is unstable, too.
-    seed : int
-        Of all that is drawn by chance.
-    progress : callable, optional
-        Called with the steps that are done, and all of them.
-
-    Returns
-    -------
-    Discovery
-        ``boxes.boxes`` have ``in_words``, ``density`` and ``coverage``; ``scores.of_factors`` are
-        the factors, those that matter most first.
 
     Raises
     ------
     InputError
-        When there are no hypotheses, one speaks of what is not there, replicates are too few, or
-        no folder is named.
         When something given cannot be used, the design of a result does not carry the method, or
         too few points are left.
 
     Examples
     --------
     >>> import regional_sim
-    >>> found = regional_sim.hypotheses(  # doctest: +SKIP
-    ...     "article_claims", runs="results/claims", workers=2
-    ... )
-    >>> found.table[["id", "verdict", "holds"]]  # doctest: +SKIP
-    """
-    from regional_sim.answers.hypotheses import judge_hypotheses
-    from regional_sim.answers.hypothesis_sources import runs_folder, source_of, stated_hypotheses
-
-    source = source_of(given)
-    folder = runs_folder(source, runs, key="runs")
-    return judge_hypotheses(
-        source,
-        stated_hypotheses(source, claims),
-        folder,
-        only=_names(only),
-        replicates=replicates,
-        responses=responses,
-        base_rates=base_rates,
-        workers=workers,
-        progress=progress,
-    )
     >>> found = regional_sim.sensitivity("results/sample", metrics="tension")  # doctest: +SKIP
     >>> found.table[["factor", "measure", "value", "meaning"]].head()  # doctest: +SKIP
     """
@@ -662,6 +640,50 @@ def _kept_or_temporary(out: str | Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
         yield Path(folder)
+
+
+@_names_keywords
+def discover(
+    given: Results | str | Path,
+    where: Sequence[str] | str,
+    *,
+    window: str = "whole",
+    posture: str | None = None,
+    method: str = "tree",
+    keep_unstable: bool = False,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> Discovery:
+    """Find where in the space of its factors a condition holds.
+
+    Parameters
+    ----------
+    given : Results, str or Path
+        A finished sweep, or its folder.
+    where : str or sequence of str
+        Conditions such as ``tension.difference < 0``; all must hold.
+    window : str
+        Months of the outcomes.
+    posture : str, optional
+        Label; without one, the second posture, or the only one.
+    method : str
+        ``tree`` or ``prim``, which needs the extra ``discovery``.
+    keep_unstable : bool
+        Use points whose start is unstable, too.
+    seed : int
+        Of all that is drawn by chance.
+    progress : callable, optional
+        Called with the steps that are done, and all of them.
+
+    Returns
+    -------
+    Discovery
+        ``boxes.boxes`` have ``in_words``, ``density`` and ``coverage``; ``scores.of_factors`` are
+        the factors, those that matter most first.
+
+    Raises
+    ------
+    InputError
         When a condition cannot be read, the result lacks what it names, or has too few points.
     """
     from regional_sim.answers.discovery import DiscoveryRequest, discovered

@@ -212,7 +212,9 @@ def test_a_known_line_is_found_in_a_sample() -> None:
 
 
 def test_the_factors_that_matter_most_are_mapped() -> None:
-    results = SyntheticResults(sample(PATHS, 120), lambda x, y, z, w: 2.0 * w - 1.0 + 0.5 * (y - 1))
+    results = SyntheticResults(
+        sample(PATHS, 120), lambda _x, y, _z, w: 2.0 * w - 1.0 + 0.5 * (y - 1)
+    )
     found = mapped(results)
     assert (found.x.path, found.y.path) == (PATHS[3], PATHS[1])
     assert "what was not named is what matters most" in " ".join(

@@ -24,11 +24,12 @@ from regional_sim.answers.factor_sensitivity import (
 )
 from regional_sim.answers.interval_estimate import LEAST_SIGNAL, IntervalEstimate
 from regional_sim.answers.main_effects import NumericLevels, least_points, main_effects
-from regional_sim.answers.outcomes import DIFFERENCE, Outcome, PointResults
+from regional_sim.answers.outcomes import Outcome, PointResults
 from regional_sim.answers.sampled_values import SampledValues, sampled_values
 from regional_sim.answers.sobol_indices import block_size, sobol_indices
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.experiment.experiment import DIFFERENCE
 from regional_sim.experiment.sampling import Morris, Saltelli
 from regional_sim.experiment.stable_points import radii_of_points
 from regional_sim.numerics.arrays import Integers
