@@ -15,7 +15,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench docs clean
+.PHONY: science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench docs clean
 
 help:
 	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
@@ -27,6 +27,7 @@ help:
 	@echo 'make calibrate           set stakes and restraint on disputes, with a hold-out, five to ten minutes'
 	@echo 'make hindcast-fit        gains that fit half of the hindcast, printed, about three minutes'
 	@echo 'make evidence            what has to hold, and whether it does: docs/evidence.md, ten minutes'
+	@echo 'make science             what the shipped questions give: docs/validation.md, resumable; DATA=folder'
 	@echo 'make smallest-effects    how much each metric varies by itself, beside the catalogue, a minute'
 	@echo 'make docs                the tables of parameters and metrics in docs/'
 	@echo 'make venv                the environment in $(VENV); the other targets make it on first use'
@@ -86,6 +87,9 @@ hindcast-fit: $(STAMP)
 
 evidence: $(STAMP)
 	$(BIN)/python -m experiments.evidence </dev/null
+
+science: $(STAMP)
+	$(BIN)/python -m experiments.science $(if $(DATA),--data $(DATA)) </dev/null
 
 smallest-effects: $(STAMP)
 	$(BIN)/python -m regional_sim.analysis.smallest_effects </dev/null
