@@ -77,7 +77,7 @@ _WORDS: Final = {
 _WORDS_OF_SIZES: Final = {
     MATTERS: "surely more than the smallest effect of interest",
     MAY_MATTER: "the interval holds the smallest effect of interest",
-    BELOW_SMALLEST: "surely less than that, though it may be much of a small variance",
+    BELOW_SMALLEST: "surely less than that, though perhaps much of a small variance",
     OF_NOISE: "what a finite number of replicates gives without any effect",
     NO_EFFECT: "nothing changes at all",
 }
