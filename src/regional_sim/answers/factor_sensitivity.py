@@ -36,7 +36,7 @@ MATTERS_LITTLE: Final = "matters little"
 HARDLY: Final = "hardly matters"
 NOT_TOLD: Final = "cannot be told from 0"
 OF_NOISE: Final = "no more than noise"
-BELOW_SMALLEST: Final = "too small to matter"
+BELOW_SMALLEST: Final = "too small"
 MAY_MATTER: Final = "may matter"
 NO_EFFECT: Final = "no effect"
 

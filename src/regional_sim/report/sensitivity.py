@@ -39,7 +39,7 @@ from regional_sim.report.text import MISSING, number, padded, signed, unit_text,
 MOST_FACTORS: Final = 8
 """Factors of an outcome that are listed, unless all are asked for."""
 
-UNIMPORTANT: Final = (HARDLY, NOT_TOLD, OF_NOISE, BELOW_SMALLEST, NO_EFFECT)
+UNIMPORTANT: Final = (HARDLY, NOT_TOLD, OF_NOISE, NO_EFFECT)
 """Words of factors that are counted, not listed."""
 
 _HEADS: Final = {
@@ -54,10 +54,10 @@ _READ_AS: Final = {
         " factors are (sigma)."
     ),
     SOBOL: (
-        "In all is the share of the outcome's variance that would be gone if the factor were"
-        " known last, when everything else is (total order); alone, the share that is gone when"
-        " it is known first (first order). What in all has beyond alone, it decides together with"
-        " others, so the column adds up to more than 100 %."
+        "In all is the share of the outcome's variance that would be left if everything but the"
+        " factor were known (total order); alone, the share that would go if it alone were known"
+        " (first order). What it has in all beyond alone, it decides together with others, so the"
+        " column may add up to more than 100 %. A negative number is an estimate of a share near 0."
     ),
     MAIN_EFFECTS: (
         "Share is how much of the outcome's variance would be gone if the factor alone were known"
@@ -72,12 +72,12 @@ _WORDS: Final = {
     MATTERS: "5 % or more",
     MATTERS_LITTLE: "less than 5 %, but some, by its interval or its direction",
     HARDLY: "the whole interval lies below 5 %",
-    NOT_TOLD: "so many points do not tell whether it matters; a negative number is such a share",
+    NOT_TOLD: "so many points do not tell whether it matters; a negative share is one near 0",
 }
 _WORDS_OF_SIZES: Final = {
     MATTERS: "surely more than the smallest effect of interest",
     MAY_MATTER: "the interval holds the smallest effect of interest",
-    BELOW_SMALLEST: "surely less than the smallest effect of interest",
+    BELOW_SMALLEST: "surely less than that, though perhaps much of a small variance",
     OF_NOISE: "what a finite number of replicates gives without any effect",
     NO_EFFECT: "nothing changes at all",
 }
