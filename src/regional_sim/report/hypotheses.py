@@ -142,7 +142,7 @@ def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
         del shares["record"]
     if not wide:
         shares.pop("beyond", None)
-    more = ("effect", "unit", "p (Holm)") if wide else ()
+    more = ("effect", "p (Holm)") if wide else ()
     heads = ("", "verdict", "metric", "expected", "95 % interval", *shares, *more)
     rows: list[Sequence[str]] = [heads]
     for row in found.rows:
@@ -150,13 +150,13 @@ def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
         expected = EXPECTED_IN_WORDS[one.expects] + (_BY_RESPONSE if one.clamp else "")
         interval = f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}"
         told = [percent_of(getattr(row, name)) for name in shares.values()]
-        extra = (signed(row.effect), row.unit, _p(row.p_holm)) if wide else ()
+        extra = (signed(row.effect), _p(row.p_holm)) if wide else ()
         rows.append((one.id, row.verdict, one.metric, expected, interval, *told, *extra))
     return rows
 
 
 def _p(value: float) -> str:
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004
+    return "<0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004
 
 
 def _by_verdict(found: JudgedHypotheses, width: int) -> Iterator[str]:
