@@ -122,6 +122,9 @@ def test_what_cannot_be_judged_is_refused(experiment: Path, judged: Path, tmp_pa
     assert "unknown hypothesis 'D5'; allowed: C3, D4, T1" in said
     said = invoke("hypotheses", experiment, "--out", judged, "-n", 1, code=2).stderr
     assert "too few replicates: an interval needs at least 2; got 1" in said
+    options = ("--out", judged, "--base-rates", "two_states")
+    said = invoke("hypotheses", experiment, *options, code=2).stderr
+    assert "this world lacks states whose disputes are on record; got 'two_states'" in said
     assert "name a folder for the runs" in invoke("hypotheses", experiment, code=2).stderr
     said = invoke("hypotheses", judged, code=2).stderr
     assert "nothing that is there is run again" in said

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment
 from regional_sim.numerics.statistics import Flags
 from regional_sim.scenario import Scenario, digest_of, load_scenario
@@ -76,6 +77,29 @@ def passes_base_rates(
     folder.mkdir(parents=True, exist_ok=True)
     write_json(path, {"of": key, "points": list(points), "inside": inside})
     return np.array(inside) >= FEWEST_INSIDE
+
+
+def check_base_rates(experiment: Experiment, world: str) -> None:
+    """Refuse what could not be asked, before anything is run.
+
+    Raises
+    ------
+    InputError
+        When there are no points, the world lacks states of the record, or a factor is no figure of
+        the world.
+    """
+    from regional_sim.analysis.base_rates import pair_names, read_targets
+
+    key = "base_rates"
+    if not experiment.points.columns:
+        what = "points of a prior pass base rates, and the experiment has no design"
+        raise InputError(what, key=key, value=world)
+    base = load_scenario(world)
+    if set(read_targets().names) - set(pair_names(base.codes)):
+        what = "this world lacks states whose disputes are on record"
+        allowed = "world_2010, or a world with its states"
+        raise InputError(what, key=key, value=world, allowed=allowed)
+    base.with_settings(experiment.points[0].of_scenario())
 
 
 def _n_inside(world: Scenario) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from regional_sim.answers.base_rate_points import passes_base_rates
+from regional_sim.answers.base_rate_points import check_base_rates, passes_base_rates
 from regional_sim.answers.deciding import deciding_factor
 from regional_sim.answers.hypothesis_runs import (
     AS_IT_IS,
@@ -73,6 +73,8 @@ def judge_hypotheses(
         experiment = swept.experiment
     stated = checked_hypotheses(experiment, stated, place_of(source))
     wanted = some_of(stated, only)
+    if base_rates is not None:
+        check_base_rates(experiment, base_rates)
     has_prior = bool(experiment.points.columns)
     n_of_prior = experiment.replicates if swept is None else _n_replicates(swept.results)
     n_as_it_is = replicates if has_prior or swept is None else n_of_prior
@@ -95,7 +97,7 @@ def judge_hypotheses(
         swept = PointResults(found[SWEEP])
     as_it_is = found[AS_IT_IS] if AS_IT_IS in found else _results_of(swept)
     judged = _Judging(experiment, as_it_is, swept if has_prior else None, found, responses)
-    if base_rates is not None and has_prior:
+    if base_rates is not None:
         numbers = np.flatnonzero(judged.stable).tolist()
         judged.on_record = passes_base_rates(
             experiment, base_rates, numbers, folder, workers=workers

@@ -25,7 +25,7 @@ VERDICTS: Final = {
     UNDECIDED: "the interval reaches into more than one of these, or Holm's correction takes the"
     " verdict back",
     STRUCTURAL: "it would be supported, but no point of the prior flips it: a property of the"
-    " equations, which no figure could have made otherwise, and no support",
+    " equations, no finding, and never counted as support",
 }
 """What each verdict says; the order is that of reports."""
 

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from regional_sim.answers.judged import JudgedHypotheses
 
 HYPOTHESES_EXAMPLES: Final = """\
-regional-sim hypotheses article_claims --workers 2 --out results/claims
-regional-sim sweep my_study/experiment.yaml --out results/mine
-regional-sim hypotheses results/mine --figure results/mine.png
-regional-sim hypotheses results/mine --claims article_claims \\
-    --only K1,C1 --out results/mine.md
+regional-sim init my_study --scenario two_states
+regional-sim hypotheses my_study/experiment.yaml --replicates 50 \\
+    --out results/claims
+regional-sim sweep my_study/experiment.yaml --replicates 4 \\
+    --out results/mine
+regional-sim hypotheses results/mine --only T1 --replicates 50 \\
+    --no-responses --out results/mine.md --figure results/mine.png
 """
 
 _ENDINGS: Final = (".png", ".pdf", ".svg")

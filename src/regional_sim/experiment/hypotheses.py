@@ -35,9 +35,7 @@ class HypothesisEntry(Section):
     claim: Text
     metric: Text
     window: Text = WHOLE_WINDOW
-    posture: Text | None = Field(
-        default=None, description="Label; may be left out where there are two postures."
-    )
+    posture: Text | None = Field(default=None, description="Label; by default the second posture.")
     reference: Text | None = Field(
         default=None, description="Label of what it is compared with; by default the first posture."
     )

@@ -142,7 +142,7 @@ def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
         del shares["record"]
     if not wide:
         shares.pop("beyond", None)
-    more = ("effect", "unit", "p (Holm)") if wide else ()
+    more = ("effect", "p (Holm)") if wide else ()
     heads = ("", "verdict", "metric", "expected", "95 % interval", *shares, *more)
     rows: list[Sequence[str]] = [heads]
     for row in found.rows:
@@ -150,13 +150,13 @@ def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
         expected = EXPECTED_IN_WORDS[one.expects] + (_BY_RESPONSE if one.clamp else "")
         interval = f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}"
         told = [percent_of(getattr(row, name)) for name in shares.values()]
-        extra = (signed(row.effect), row.unit, _p(row.p_holm)) if wide else ()
+        extra = (signed(row.effect), _p(row.p_holm)) if wide else ()
         rows.append((one.id, row.verdict, one.metric, expected, interval, *told, *extra))
     return rows
 
 
 def _p(value: float) -> str:
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004
+    return "<0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004
 
 
 def _by_verdict(found: JudgedHypotheses, width: int) -> Iterator[str]:
@@ -257,19 +257,20 @@ def _finite(value: object) -> object:
 
 
 def _markdown(found: JudgedHypotheses) -> str:
-    """Write a table of claims with their verdicts, and below it what the columns are."""
+    """Write a table of claims with their verdicts, what these mean, and whose responses matter."""
     heads = ["", "claim", "verdict", "metric, expected", "effect", "95 % interval"]
-    heads += [
-        "holds in the prior",
-        "beyond the smallest",
-        "at points on record",
-        "decided by",
-        "through whose responses",
-    ]
-    rows = [_markdown_cells(row) for row in found.rows]
-    lines = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows)]
-    said = [one.replace("|", "\\|") for one in _introduction(found)]
-    return "\n".join([*said, "", *lines, "", *_meanings(found)]) + "\n"
+    if found.points:
+        heads += ["prior", "beyond"]
+    if found.on_record is not None:
+        heads.append("record")
+    heads.append("what decides")
+    cells = [_markdown_cells(found, row) for row in found.rows]
+    table = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *cells)]
+    lines = [*_introduction(found), "", *table, "", *_meanings(found)]
+    if any(row.through for row in found.rows):
+        lines += ["", "Whole effect, and what of it runs through whose response:", ""]
+        lines += [f"- {row.hypothesis.id} {through_in_words(row)}" for row in found.rows]
+    return "\n".join(lines).replace("\n* by", "\n\\* by") + "\n"
 
 
 def _meanings(found: JudgedHypotheses) -> Iterator[str]:
@@ -277,20 +278,14 @@ def _meanings(found: JudgedHypotheses) -> Iterator[str]:
     yield from (f"- **{word}**: {what}." for word, what in VERDICTS.items() if word in used)
 
 
-def _markdown_cells(row: JudgedHypothesis) -> list[str]:
+def _markdown_cells(found: JudgedHypotheses, row: JudgedHypothesis) -> list[str]:
     one = row.hypothesis
-    via = f", via {', '.join(one.clamp)}" if one.clamp else ""
-    cells = [
-        one.id,
-        one.claim,
-        row.verdict,
-        f"`{one.metric}` {EXPECTED_IN_WORDS[one.expects]}{via}",
-        in_smallest(row, row.effect),
-        f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}",
-        percent_of(row.holds),
-        percent_of(row.holds_beyond),
-        percent_of(row.holds_on_record),
-        deciding_in_words(row) if row.points else MISSING,
-        through_in_words(row) if row.through else MISSING,
-    ]
-    return [cell.replace("|", "\\|").replace("\n", " ") for cell in cells]
+    expected = EXPECTED_IN_WORDS[one.expects] + ("\\" + _BY_RESPONSE if one.clamp else "")
+    cells = [one.id, one.claim.replace("|", "\\|").replace("\n", " "), row.verdict]
+    cells += [f"`{one.metric}` {expected}", in_smallest(row, row.effect)]
+    cells.append(f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}")
+    if found.points:
+        cells += [percent_of(row.holds), percent_of(row.holds_beyond)]
+    if found.on_record is not None:
+        cells.append(percent_of(row.holds_on_record))
+    return [*cells, deciding_in_words(row) if found.points else MISSING]
