@@ -31,6 +31,8 @@ _ROUNDS: Final = 4
 _PEELED: Final = 0.05
 _LEAST_MASS: Final = 0.05
 _BY_CHANCE: Final = 0.05
+_PEELED_ONCE: Final = 2
+_TINY: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -215,36 +217,32 @@ def prim_boxes(factors: Sequence[Factor], inputs: Floats, holds: Flags, sure: Fl
     """
     import pandas as pd
 
-    columns = [one.column for one in factors]
-    table = pd.DataFrame(inputs, columns=columns)
-    prim = _prim(table, holds)
+    table = pd.DataFrame(inputs, columns=[one.column for one in factors])
     found: list[Box] = []
     trajectory = np.empty((0, 2))
-    for _ in range(MOST_BOXES):
-        with warnings.catch_warnings():
-            # The library has not caught up with pandas, and logs what it finds.
-            warnings.simplefilter("ignore")
+    with warnings.catch_warnings():
+        # The library has not caught up with pandas.
+        warnings.simplefilter("ignore")
+        prim = _prim(table, holds)
+        while len(found) < MOST_BOXES:
             one = prim.find_box()
-        if one is None or len(one.peeling_trajectory) < 2:  # noqa: PLR2004 (nothing was peeled)
-            break
-        steps = one.peeling_trajectory[["coverage", "density"]].to_numpy(dtype=float)
-        best = int(np.argmax(steps.prod(axis=1) / np.maximum(steps.sum(axis=1), 1e-12)))
-        one.select(best)
-        box = _box_of_prim(factors, table, one.box_lims[best], one.qp[best], (holds, sure))
-        if not box.intervals or not box.mostly_holds:
-            break
-        trajectory = trajectory if len(trajectory) else steps
-        found.append(box)
+            if one is None or len(one.peeling_trajectory) < _PEELED_ONCE:
+                break
+            steps = one.peeling_trajectory[["coverage", "density"]].to_numpy(dtype=float)
+            best = int(np.argmax(steps.prod(axis=1) / np.maximum(steps.sum(axis=1), _TINY)))
+            one.select(best)
+            box = _box_of_prim(factors, table, one.box_lims[best], one.qp[best], (holds, sure))
+            if not box.intervals or not box.mostly_holds:
+                break
+            trajectory = trajectory if found else steps
+            found.append(box)
     nothing = float("nan")
     return Boxes(tuple(found), None, 0, nothing, nothing, trajectory)
 
 
 def _prim(table: pd.DataFrame, holds: Flags) -> Any:
     try:
-        with warnings.catch_warnings():
-            # It tells of clusters that are not there.
-            warnings.simplefilter("ignore")
-            from ema_workbench.analysis.prim import Prim
+        from ema_workbench.analysis.prim import Prim
     except ImportError:
         hint = "pip install 'regional_sim[discovery]'; the method tree needs nothing more"
         what = "PRIM needs EMA Workbench, which the extra discovery installs"
