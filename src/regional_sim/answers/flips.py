@@ -11,9 +11,10 @@ import numpy as np
 from regional_sim.answers.discovery import check_seed
 from regional_sim.answers.factor_scores import FactorScores, factor_scores
 from regional_sim.answers.flip_surfaces import EffectSurface, fitted_surface, measured_surface
-from regional_sim.answers.outcomes import DIFFERENCE, Outcome, PointResults
+from regional_sim.answers.outcomes import Outcome, PointResults
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError
+from regional_sim.experiment.experiment import DIFFERENCE
 from regional_sim.experiment.points import Factor
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.numerics.statistics import CONFIDENCE, effect_codes

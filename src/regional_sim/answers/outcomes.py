@@ -13,6 +13,7 @@ import numpy as np
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment import Experiment
+from regional_sim.experiment.experiment import DIFFERENCE, MEAN
 from regional_sim.experiment.levels import levels_as_numbers
 from regional_sim.experiment.load import recorded_experiment
 from regional_sim.experiment.points import Factor
@@ -24,11 +25,7 @@ from regional_sim.results.load import Results
 if TYPE_CHECKING:
     import pandas as pd
 
-DIFFERENCE: Final = "difference"
-"""Ending of an outcome that is the difference to the first posture: ``tension.difference``."""
-
 _ASKED = re.compile(r"\s*(?P<metric>[^.\s]+)(?:\.(?P<kind>\S+))?\s*")
-_MEAN: Final = "mean"
 _UNSTABLE: Final = 1.0
 """Spectral radius from which small deviations grow."""
 
@@ -191,7 +188,7 @@ class PointResults:
         """
         found = _ASKED.fullmatch(asked)
         kind = found["kind"] if found else None
-        if found is None or kind not in {None, DIFFERENCE, _MEAN}:
+        if found is None or kind not in {None, DIFFERENCE, MEAN}:
             allowed = f"METRIC, METRIC.{DIFFERENCE}"
             raise InputError("no outcome", key="outcome", value=asked, allowed=allowed)
         name = found["metric"]
@@ -220,7 +217,7 @@ class PointResults:
     def values(self, outcome: Outcome) -> Values:
         """Return an outcome at every point, in the order of the design."""
         if outcome.reference is None:
-            table, mean = self.results.summary, _MEAN
+            table, mean = self.results.summary, MEAN
         else:
             table, mean = self.results.contrasts, DIFFERENCE
         chosen = table[

@@ -29,7 +29,7 @@ regional-sim flips results/flip --outcome miscalculation_risk.difference \\
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="A finished sweep.", show_default=False)
 ]
-Out = Annotated[
+OutFile = Annotated[
     Path | None,
     typer.Option(
         "--out",
@@ -82,7 +82,7 @@ def discover(
     ] = "tree",
     keep_unstable: KeepUnstable = False,
     seed: Seed = 1,
-    out: Out = None,
+    out: OutFile = None,
     figure: FigureFile = None,
     force: ForceFiles = False,
     quiet: options.Quiet = False,
@@ -162,7 +162,7 @@ def flips(
     window: WindowOfOutcome = "whole",
     keep_unstable: KeepUnstable = False,
     seed: Seed = 1,
-    out: Out = None,
+    out: OutFile = None,
     figure: FigureFile = None,
     force: ForceFiles = False,
     quiet: options.Quiet = False,
