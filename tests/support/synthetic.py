@@ -30,6 +30,7 @@ class SyntheticResults(PointResults):
         noise: float = 0.01,
         replicates: int = 20,
         postures: Sequence[str] = ("traditional", "new_approach"),
+        seed: int = 7,
     ) -> None:
         listed = [dict(zip(levels, row, strict=True)) for row in zip(*levels.values(), strict=True)]
         self.experiment = experiment_from_mapping(
@@ -37,13 +38,14 @@ class SyntheticResults(PointResults):
                 "title": "Synthetic",
                 "scenario": "two_states",
                 "settings": {"horizon.months_before": 2, "horizon.months_after": 4},
+                "seed": 1,
                 "replicates": replicates,
                 "postures": list(postures),
                 "design": {"kind": "list", "points": listed},
             }
         )
         self.n_points = len(listed)
-        random = np.random.default_rng(7)
+        random = np.random.default_rng(seed)
         effects = np.asarray(effect(*map(np.asarray, levels.values())), dtype=float)
         differences = effects[:, None] + random.normal(0.0, noise, (self.n_points, replicates))
         by_posture = {label: 0.5 + place * differences for place, label in enumerate(postures)}

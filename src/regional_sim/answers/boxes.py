@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from regional_sim.answers.factor_scores import CHANCE, Skill, parts
+from regional_sim.answers.factor_scores import CHANCE, Skill, parts, told_right
 from regional_sim.errors import InputError
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor
@@ -31,6 +31,8 @@ _ROUNDS: Final = 4
 _PEELED: Final = 0.05
 _LEAST_MASS: Final = 0.05
 _BY_CHANCE: Final = 0.05
+_PEELED_ONCE: Final = 2
+_TINY: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -136,22 +138,10 @@ def tree_boxes(
 
     The shallowest tree is taken whose skill lies within one standard error of the best.
     """
-    from sklearn.model_selection import cross_val_score
-
-    skills = {
-        depth: Skill.of(
-            cross_val_score(
-                _tree(depth, len(inputs), seed),
-                inputs,
-                holds,
-                cv=parts(holds, seed, _ROUNDS),
-                scoring="balanced_accuracy",
-            )
-        )
-        for depth in range(1, DEEPEST + 1)
-    }
-    best = max(skills.values(), key=lambda one: one.mean)
-    depth = next(d for d, one in skills.items() if one.mean >= best.mean - best.error)
+    tried = {depth: _left_out(depth, inputs, holds, seed) for depth in range(1, DEEPEST + 1)}
+    best = max((skill for skill, _, _ in tried.values()), key=lambda one: one.mean)
+    depth = next(d for d, (skill, _, _) in tried.items() if skill.mean >= best.mean - best.error)
+    skill, density, coverage = tried[depth]
     fitted = _tree(depth, len(inputs), seed).fit(inputs, holds)
     leaves = fitted.apply(inputs)
     found = [
@@ -159,8 +149,7 @@ def tree_boxes(
         for leaf, intervals in _leaves(fitted.tree_, factors).items()
     ]
     found.sort(key=lambda one: (-one.density, -one.points))
-    density, coverage = _unseen(depth, inputs, holds, seed)
-    return Boxes(tuple(found), skills[depth], depth, density, coverage, np.empty((0, 2)))
+    return Boxes(tuple(found), skill, depth, density, coverage, np.empty((0, 2)))
 
 
 def _tree(depth: int, n_points: int, seed: int) -> Any:
@@ -170,16 +159,17 @@ def _tree(depth: int, n_points: int, seed: int) -> Any:
     return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=least, random_state=seed)
 
 
-def _unseen(depth: int, inputs: Floats, holds: Flags, seed: int) -> tuple[float, float]:
-    """Return density and coverage of the boxes that hold, over points that were left out."""
-    told = there = right = 0
+def _left_out(depth: int, inputs: Floats, holds: Flags, seed: int) -> tuple[Skill, float, float]:
+    """Return the skill of a tree, and density and coverage of its boxes, over points left out."""
+    said = np.zeros(len(holds))
+    right = np.zeros(len(holds))
     tree = _tree(depth, len(inputs), seed)
     for learnt, left_out in parts(holds, seed, _ROUNDS).split(inputs, holds):
-        said = tree.fit(inputs[learnt], holds[learnt]).predict(inputs[left_out])
-        told += int(said.sum())
-        there += int(holds[left_out].sum())
-        right += int((said & holds[left_out]).sum())
-    return right / told if told else float("nan"), right / there
+        here = tree.fit(inputs[learnt], holds[learnt]).predict(inputs[left_out])
+        said[left_out] += here
+        right[left_out] += told_right(holds, left_out, here) / _ROUNDS
+    density = said[holds].sum() / said.sum() if said.any() else float("nan")
+    return Skill.of(right), float(density), float(said[holds].mean() / _ROUNDS)
 
 
 def _leaves(tree: Any, factors: Sequence[Factor]) -> dict[int, tuple[Interval, ...]]:
@@ -215,36 +205,32 @@ def prim_boxes(factors: Sequence[Factor], inputs: Floats, holds: Flags, sure: Fl
     """
     import pandas as pd
 
-    columns = [one.column for one in factors]
-    table = pd.DataFrame(inputs, columns=columns)
-    prim = _prim(table, holds)
+    table = pd.DataFrame(inputs, columns=[one.column for one in factors])
     found: list[Box] = []
     trajectory = np.empty((0, 2))
-    for _ in range(MOST_BOXES):
-        with warnings.catch_warnings():
-            # The library has not caught up with pandas, and logs what it finds.
-            warnings.simplefilter("ignore")
+    with warnings.catch_warnings():
+        # The library has not caught up with pandas.
+        warnings.simplefilter("ignore")
+        prim = _prim(table, holds)
+        while len(found) < MOST_BOXES:
             one = prim.find_box()
-        if one is None or len(one.peeling_trajectory) < 2:  # noqa: PLR2004 (nothing was peeled)
-            break
-        steps = one.peeling_trajectory[["coverage", "density"]].to_numpy(dtype=float)
-        best = int(np.argmax(steps.prod(axis=1) / np.maximum(steps.sum(axis=1), 1e-12)))
-        one.select(best)
-        box = _box_of_prim(factors, table, one.box_lims[best], one.qp[best], (holds, sure))
-        if not box.intervals or not box.mostly_holds:
-            break
-        trajectory = trajectory if len(trajectory) else steps
-        found.append(box)
+            if one is None or len(one.peeling_trajectory) < _PEELED_ONCE:
+                break
+            steps = one.peeling_trajectory[["coverage", "density"]].to_numpy(dtype=float)
+            best = int(np.argmax(steps.prod(axis=1) / np.maximum(steps.sum(axis=1), _TINY)))
+            one.select(best)
+            box = _box_of_prim(factors, table, one.box_lims[best], one.qp[best], (holds, sure))
+            if not box.intervals or not box.mostly_holds:
+                break
+            trajectory = trajectory if found else steps
+            found.append(box)
     nothing = float("nan")
     return Boxes(tuple(found), None, 0, nothing, nothing, trajectory)
 
 
 def _prim(table: pd.DataFrame, holds: Flags) -> Any:
     try:
-        with warnings.catch_warnings():
-            # It tells of clusters that are not there.
-            warnings.simplefilter("ignore")
-            from ema_workbench.analysis.prim import Prim
+        from ema_workbench.analysis.prim import Prim
     except ImportError:
         hint = "pip install 'regional_sim[discovery]'; the method tree needs nothing more"
         what = "PRIM needs EMA Workbench, which the extra discovery installs"

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
 
 from regional_sim.experiment.points import Factor
-from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.numerics.statistics import CONFIDENCE, Flags
 
 FOLDS: Final = 5
 """Parts of the points, each of which is left out once and then predicted."""
 
+ROUNDS: Final = 2
+"""How often points are cut into parts anew."""
+
 CHANCE: Final = 0.5
 """Balanced accuracy of guessing."""
 
-_ROUNDS: Final = 2
 _SHUFFLES: Final = 4
 _TREES: Final = 100
 _LEAST_LEAF: Final = 2
@@ -26,7 +29,7 @@ _LEAST_LEAF: Final = 2
 
 @dataclass(frozen=True)
 class Skill:
-    """A score on points that were left out: mean over parts, with a 95 % t interval."""
+    """A score on points that were left out: its mean over points, with a 95 % t interval."""
 
     mean: float
     low: float
@@ -34,29 +37,41 @@ class Skill:
     error: float
 
     @classmethod
-    def of(cls, scores: Sequence[float] | Floats) -> Skill:
-        """Take one score for each part; parts overlap in what was learnt from (Nadeau & Bengio)."""
+    def of(cls, by_point: Floats) -> Skill:
+        """Take the score of each point."""
         from scipy.stats import t
 
-        values = np.asarray(scores, dtype=float)
-        more = 1.0 / len(values) + 1.0 / (FOLDS - 1.0)
-        error = float(np.sqrt(values.var(ddof=1) * more))
-        width = float(t.ppf((1.0 + CONFIDENCE) / 2.0, len(values) - 1)) * error
-        mean = float(values.mean())
+        n = len(by_point)
+        error = float(by_point.std(ddof=1) / np.sqrt(n))
+        width = float(t.ppf((1.0 + CONFIDENCE) / 2.0, n - 1)) * error
+        mean = float(by_point.mean())
         return cls(mean, mean - width, mean + width, error)
 
 
 @dataclass(frozen=True)
 class FactorScore:
-    """How much of the skill goes when the levels of a factor are shuffled."""
+    """How much of the skill goes when the levels of a factor are shuffled.
+
+    Attributes
+    ----------
+    factor : Factor
+        The factor.
+    loss : Skill
+        What goes, with its interval.
+    matters : bool
+        Whether it is above 0 surely enough for one of so many factors (Bonferroni).
+    """
 
     factor: Factor
     loss: Skill
+    matters: bool
 
-    @property
-    def matters(self) -> bool:
-        """Whether the whole interval of the loss is above 0."""
-        return self.loss.low > 0.0
+    @classmethod
+    def of(cls, factor: Factor, by_point: Floats, n_factors: int) -> FactorScore:
+        """Take the loss of each point."""
+        loss = Skill.of(by_point)
+        sure = NormalDist().inv_cdf(1.0 - (1.0 - CONFIDENCE) / (2.0 * n_factors))
+        return cls(factor, loss, loss.mean > sure * loss.error)
 
 
 @dataclass(frozen=True)
@@ -72,7 +87,7 @@ class FactorScores:
         return tuple(one.factor for one in self.of_factors)
 
 
-def parts(target: Floats | Any, seed: int, rounds: int = _ROUNDS) -> Any:
+def parts(target: Floats | Any, seed: int, rounds: int = ROUNDS) -> Any:
     """Cut points into parts, some rounds anew; of yes and no each part has its share."""
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 
@@ -108,39 +123,34 @@ def factor_scores(
     # With many factors, of which few matter, each split has to see all of them.
     shared = {"n_estimators": _TREES, "min_samples_leaf": _LEAST_LEAF, "max_features": None}
     shared["random_state"] = seed
-    score: Callable[[Any, Any], float]
+    score: Callable[[Any, Integers, Any], Floats]
     if target.dtype == bool:
-        forest, score = ExtraTreesClassifier(class_weight="balanced", **shared), _accuracy
+        forest, score = ExtraTreesClassifier(class_weight="balanced", **shared), told_right
     else:
         forest, score = ExtraTreesRegressor(**shared), _explained
-    skills, losses = [], []
     rounds = parts(target, seed)
     random = np.random.default_rng(seed)
-    for learnt, left_out in rounds.split(inputs, target):
-        forest.fit(inputs[learnt], target[learnt])
-        rows, truth = inputs[left_out], target[left_out]
-        skill = score(truth, forest.predict(rows))
-        skills.append(skill)
-        losses.append(
-            [
-                skill - _shuffled(forest, score, rows, truth, at, random)
-                for at in range(len(factors))
-            ]
-        )
+    told, lost = np.zeros(len(target)), np.zeros((len(factors), len(target)))
+    for done, (learnt, left_out) in enumerate(rounds.split(inputs, target)):
         if progress is not None:
-            progress(len(losses), rounds.get_n_splits())
+            progress(done, rounds.get_n_splits())
+        forest.fit(inputs[learnt], target[learnt])
+        rows = inputs[left_out]
+        right = score(target, left_out, forest.predict(rows))
+        told[left_out] += right / ROUNDS
+        for at in range(len(factors)):
+            shuffled = _shuffled(forest, rows, at, random)
+            kept = np.mean([score(target, left_out, one) for one in shuffled], axis=0)
+            lost[at, left_out] += (right - kept) / ROUNDS
     scored = [
-        FactorScore(factor, Skill.of(loss))
-        for factor, loss in zip(factors, np.array(losses).T, strict=True)
+        FactorScore.of(factor, of, len(factors)) for factor, of in zip(factors, lost, strict=True)
     ]
     scored.sort(key=lambda one: -one.loss.mean)
-    return FactorScores(Skill.of(skills), tuple(scored))
+    return FactorScores(Skill.of(told), tuple(scored))
 
 
-def _shuffled(
-    forest: Any, score: Callable[[Any, Any], float], rows: Floats, truth: Any, at: int, random: Any
-) -> float:
-    """Score a forest where the levels of one factor are shuffled, averaged over some shuffles.
+def _shuffled(forest: Any, rows: Floats, at: int, random: np.random.Generator) -> Any:
+    """Predict rows in which the levels of one factor are shuffled: shape (shuffle, point).
 
     All shuffles are predicted at once; the function of scikit-learn takes many times as long, as
     it predicts one by one.
@@ -148,15 +158,18 @@ def _shuffled(
     many = np.tile(rows, (_SHUFFLES, 1, 1))
     for one in many:
         one[:, at] = random.permutation(one[:, at])
-    said = forest.predict(many.reshape(-1, rows.shape[1])).reshape(_SHUFFLES, -1)
-    return float(np.mean([score(truth, one) for one in said]))
+    return forest.predict(many.reshape(-1, rows.shape[1])).reshape(_SHUFFLES, -1)
 
 
-def _accuracy(truth: Flags, said: Flags) -> float:
-    """Balanced accuracy: the mean of the shares of either kind that are told right."""
-    return float((said[truth].mean() + (~said[~truth]).mean()) / 2.0)
+def told_right(target: Flags, points: Integers, said: Flags) -> Floats:
+    """Score what is said of some points, so that the mean over all is the balanced accuracy."""
+    truth = target[points]
+    share = np.where(truth, target.mean(), 1.0 - target.mean())
+    right: Floats = (said == truth) / (2.0 * share)
+    return right
 
 
-def _explained(truth: Floats, said: Floats) -> float:
-    """Return the share of the variance that is told."""
-    return float(1.0 - ((truth - said) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
+def _explained(target: Floats, points: Integers, said: Floats) -> Floats:
+    """Score what is said of some points, so that the mean is the share of variance explained."""
+    left: Floats = 1.0 - (target[points] - said) ** 2 / target.var()
+    return left

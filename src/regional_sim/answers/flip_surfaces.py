@@ -12,7 +12,7 @@ import numpy as np
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import CONFIDENCE, summarise
 
-RESAMPLES: Final = 1000
+_RESAMPLES: Final = 1000
 """Alternative surfaces that intervals are taken from."""
 
 MOST_FITTED: Final = 1000
@@ -96,7 +96,7 @@ def _resampled(means: Floats, mean: Floats, seed: int) -> Floats:
     n = means.shape[1]
     there = ~np.isnan(means)
     filled = np.where(there, means, 0.0)
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES)
+    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1.0 / n), size=_RESAMPLES)
     with np.errstate(invalid="ignore", divide="ignore"):
         again = drawn @ filled.T / (drawn @ there.T)
     resampled: Floats = mean + np.sqrt(n / max(n - 1, 1)) * (again - mean)
@@ -121,7 +121,7 @@ def fitted_surface(x: Floats, y: Floats, values: Floats, seed: int) -> EffectSur
     rows = _round_levels(y)
     mean, error = process.predict(_crossings(across, down, x, y), return_std=True)
     at_rows = _crossings(across, rows, x, y)
-    drawn = process.sample_y(at_rows, RESAMPLES, random_state=seed).T
+    drawn = process.sample_y(at_rows, _RESAMPLES, random_state=seed).T
     quantile = float(NormalDist().inv_cdf(1.0 - _TAIL))
     shape = len(down), len(across)
     return EffectSurface(

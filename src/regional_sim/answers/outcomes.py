@@ -133,8 +133,9 @@ class PointResults:
             When fewer than `at_least` factors take more than one level.
         """
         if len(self.factors) < at_least:
+            vary = "1 factor varies" if at_least == 1 else f"{at_least} factors vary"
             raise InputError(
-                f"this needs a sweep in which at least {at_least} factors vary",
+                f"this needs a sweep in which at least {vary}",
                 where=self.where,
                 value=", ".join(one.path for one in self.factors) or None,
                 hint="run one with regional-sim sweep, such as uncertainty_sample",

@@ -14,25 +14,22 @@ if TYPE_CHECKING:
     from regional_sim.answers.outcomes import PointResults
 
 DISCOVER_EXAMPLES: Final = """\
-regional-sim init my_study --scenario two_states
-regional-sim sweep my_study/experiment.yaml --replicates 4 \\
-    --out results/sweep
-regional-sim discover results/sweep --where "tension > 0.5" \\
-    --out results/where.md
+regional-sim sweep flip_map --replicates 4 --out results/flip
+regional-sim discover results/flip --where "tension.difference < 0" \\
+    --out results/where.md --figure results/where.png
 """
 
 FLIPS_EXAMPLES: Final = """\
-regional-sim init my_study --scenario two_states
-regional-sim sweep my_study/experiment.yaml --replicates 4 \\
-    --out results/sweep
-regional-sim flips results/sweep --outcome tension.difference \\
-    --out results/flips.csv --figure results/flips.png
+regional-sim sweep flip_map --replicates 4 --out results/flip
+regional-sim flips results/flip --figure results/flip.png
+regional-sim flips results/flip --outcome miscalculation_risk.difference \\
+    --posture reassurance --out results/flip.csv
 """
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="A finished sweep.", show_default=False)
 ]
-Out = Annotated[
+OutFile = Annotated[
     Path | None,
     typer.Option(
         "--out",
@@ -85,7 +82,7 @@ def discover(
     ] = "tree",
     keep_unstable: KeepUnstable = False,
     seed: Seed = 1,
-    out: Out = None,
+    out: OutFile = None,
     figure: FigureFile = None,
     force: ForceFiles = False,
     quiet: options.Quiet = False,
@@ -111,11 +108,16 @@ def discover(
         console.print(discovery_text(found, console.width), soft_wrap=True, end="")
     if out is not None:
         write_discovery(found, out, force=force)
-    if figure is not None:
+    drawn = figure if found.boxes is not None else None
+    if drawn is not None:
         from regional_sim.report.discovery_figure import discovery_figure
 
-        write_figure(discovery_figure(found), figure)
-    if not quiet and (written := [str(one) for one in (out, figure) if one is not None]):
+        write_figure(discovery_figure(found), drawn)
+    if quiet:
+        return
+    if drawn is not figure:
+        output().print("No figure is drawn, as there is no region to show.")
+    if written := [str(one) for one in (out, drawn) if one is not None]:
         print_path(output(), f"\nWritten to {' and '.join(written)}")
 
 
@@ -160,7 +162,7 @@ def flips(
     window: WindowOfOutcome = "whole",
     keep_unstable: KeepUnstable = False,
     seed: Seed = 1,
-    out: Out = None,
+    out: OutFile = None,
     figure: FigureFile = None,
     force: ForceFiles = False,
     quiet: options.Quiet = False,

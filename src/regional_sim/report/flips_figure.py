@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _ACROSS: Final = 2
 _PANEL_INCHES: Final = (3.7, 2.8)
 _COLOURS: Final = "RdBu_r"
+_BANDS: Final = 22
+"""Borders of the bands of colour of a fitted surface; 0 lies in the middle of the pale one."""
 _MOST_CROSSINGS: Final = 400
 """Cells of a grid in which signs are drawn."""
 
@@ -69,13 +71,13 @@ def flips_figure(found: FlipMap) -> Figure:
 
 def _draw_map(axes: Axes, found: FlipMap, one: PostureFlips, largest: float) -> Any:
     surface = one.surface
-    limits: dict[str, Any] = {"cmap": _COLOURS, "vmin": -largest, "vmax": largest}
     if found.is_measured:
-        drawn = axes.pcolormesh(_edges(surface.x), _edges(surface.y), surface.mean, **limits)
+        limits = {"vmin": -largest, "vmax": largest}
+        edges = _edges(surface.x), _edges(surface.y)
+        drawn = axes.pcolormesh(*edges, surface.mean, cmap=_COLOURS, **limits)
     else:
-        drawn = axes.pcolormesh(
-            surface.x, surface.y, surface.mean, shading="gouraud", rasterized=True, **limits
-        )
+        bands = np.linspace(-largest, largest, _BANDS)
+        drawn = axes.contourf(surface.x, surface.y, surface.mean, levels=bands, cmap=_COLOURS)
     unsure = (surface.low <= 0.0) & (surface.high >= 0.0)
     if found.is_measured:
         _pale_cells(axes, surface.x, surface.y, unsure)
