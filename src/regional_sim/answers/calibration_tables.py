@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from regional_sim.answers.calibration import (
-    Calibration,
-    CalibrationOptions,
-    CalibrationRun,
-    Stage,
-    check_calibration,
-    priors_of,
-)
+from regional_sim.answers.calibration import Calibration, CalibrationRun, Stage
 from regional_sim.answers.calibration_folder import (
     FACTORS_TABLE,
     POSTERIOR_TABLE,
@@ -27,8 +20,13 @@ from regional_sim.answers.calibration_folder import (
     finish_folder,
     write_csv,
 )
+from regional_sim.answers.calibration_options import (
+    CalibrationOptions,
+    check_calibration,
+    priors_of,
+)
 from regional_sim.answers.posterior import (
-    CONFIDENCE,
+    CENTRAL_SHARE,
     Predicted,
     learned,
     learned_in_words,
@@ -44,7 +42,7 @@ from regional_sim.scenario.values import plain_data
 if TYPE_CHECKING:
     import pandas as pd
 
-_MARGIN = 0.5 * (1.0 - CONFIDENCE)
+_MARGIN = 0.5 * (1.0 - CENTRAL_SHARE)
 
 
 def calibrate_posterior(
@@ -75,7 +73,7 @@ def calibrate_posterior(
         that are done and all runs (None: nothing is).
     **options
         `waves`, `points`, `draws`, `checked`, `recover` and `seed`, as in
-        :class:`regional_sim.answers.calibration.CalibrationOptions`.
+        :class:`regional_sim.answers.calibration_options.CalibrationOptions`.
 
     Returns
     -------

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regional_sim.numerics.arrays import Floats, Integers
+
+_Flags: TypeAlias = NDArray[np.bool_]
 
 IMPLAUSIBLE: Final = 3.0
 """Standard deviations from a target beyond which a point is ruled out (Pukelsheim 1994)."""
@@ -20,7 +23,7 @@ IMPLAUSIBLE: Final = 3.0
 UNIFORM_SD: Final = 12.0**-0.5
 """Standard deviation of a share of a prior before anything is known."""
 
-CONFIDENCE: Final = 0.9
+CENTRAL_SHARE: Final = 0.9
 """Of the intervals that are printed and tested."""
 
 _BINS: Final = 10
@@ -155,7 +158,7 @@ class Recovery:
     """
 
     ranks: Integers
-    inside: Flags
+    inside: _Flags
     n_draws: int
     sizes: Floats
 
@@ -210,8 +213,8 @@ def _trials(
     expected: Expectations,
     rng: np.random.Generator,
     n_draws: int,
-) -> Iterator[tuple[Integers, Flags, float]]:
-    tail = 0.5 * (1.0 - CONFIDENCE)
+) -> Iterator[tuple[Integers, _Flags, float]]:
+    tail = 0.5 * (1.0 - CENTRAL_SHARE)
     for truth, value, its_error in zip(truths, observed, error, strict=True):
         # The truth is a run of the simulation, plus what figures and model are off by.
         data = value + rng.normal(0.0, expected.total_sd)
@@ -245,6 +248,8 @@ def predicted(
     rng = np.random.default_rng(seed)
     spread = np.sqrt(np.maximum(total_sd**2 - error[there] ** 2, 0.0))
     figures = value[there] + rng.normal(size=(copies, int(there.sum()))) * spread
-    low, median, high = np.quantile(figures, [0.5 * (1 - CONFIDENCE), 0.5, 0.5 * (1 + CONFIDENCE)])
+    low, median, high = np.quantile(
+        figures, [0.5 * (1 - CENTRAL_SHARE), 0.5, 0.5 * (1 + CENTRAL_SHARE)]
+    )
     below = float(np.mean(figures < observed))
     return Predicted(float(median), float(low), float(high), 2.0 * min(below, 1.0 - below))

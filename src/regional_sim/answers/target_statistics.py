@@ -48,7 +48,7 @@ class Simulated:
     error: Floats
 
 
-def tables_of(targets: Sequence[Target]) -> tuple[str, ...]:
+def target_tables(targets: Sequence[Target]) -> tuple[str, ...]:
     """Name the tables that the statistics of some targets are taken from."""
     return tuple(dict.fromkeys(["runs", *(target.table for target in targets)]))
 

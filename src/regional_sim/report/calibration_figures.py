@@ -108,7 +108,7 @@ def _histogram(axes: Axes, posterior: Floats) -> None:
 
 def _label(axes: Axes, found: Calibration, paths: list[str], row: int, column: int) -> None:
     """Write names and levels along the lower and the left edge."""
-    from regional_sim.answers.calibration import priors_of
+    from regional_sim.answers.calibration_options import priors_of
 
     ticks = np.array([0.05, 0.5, 0.95])
 
