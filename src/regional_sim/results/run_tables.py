@@ -2,7 +2,7 @@
 
 Runs are ordered by point, then posture, then replicate; a run's number is its place in that order,
 with as many replicates for each point as there may be at most.  Within a run, rows are ordered by
-month, then by state or pair.  A run that failed has rows without numbers, and no events.
+month, then by state, pair or motive.  A run that failed has rows without numbers, and no events.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from regional_sim.engine.job import (
     SideColumn,
     defined_metrics,
 )
+from regional_sim.engine.motives import TERM_COLUMNS, by_motive
 from regional_sim.experiment.levels import Level, text_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.points import Factor
@@ -291,6 +292,34 @@ def _events(branch: Branch, dyads: Floats) -> Iterator[Piece]:
     yield rows, len(run)
 
 
+def _motives(branch: Branch, motives: Floats) -> Iterator[Piece]:
+    """Make rows of motives by month, from an array of shape (month, value, run)."""
+    codes = branch.scenario.codes
+    parts = list(by_motive(motives, len(codes)))
+    rows_of = [motive.rows(branch.scenario) for motive, _ in parts]
+    sizes = [len(rows.state) for rows in rows_of]
+    state, toward = (np.concatenate([rows[side] for rows in rows_of]) for side in (0, 1))
+    toward = np.where(toward == state, len(codes), toward)
+    response = np.repeat(np.arange(len(parts)), sizes)
+    n_cells = sum(sizes)
+    for runs, rows, n_rows in branch.pieces(n_cells) if n_cells else ():
+        times = n_rows // n_cells
+        rows["state"] = Coded(codes, np.tile(state, times))
+        rows["toward"] = Coded([*codes, ""], np.tile(toward, times))
+        names = [motive.response.name for motive, _ in parts]
+        rows["response"] = Coded(names, np.tile(response, times))
+        for name in ("motive", *TERM_COLUMNS):
+            values = np.full((motives.shape[0], n_cells, runs.stop - runs.start), np.nan)
+            end = 0
+            for (motive, kept), of_motive in zip(parts, rows_of, strict=True):
+                start, end = end, end + len(of_motive.place)
+                at = ["motive", *motive.terms]
+                if name in at:
+                    values[:, start:end] = kept[:, at.index(name), of_motive.place, runs]
+            rows[name] = _by_run(values).reshape(-1)
+        yield rows, n_rows
+
+
 def _whole_numbers(dyads: Floats, variable: PairVar) -> Integers:
     """Return a recorded variable that holds whole numbers, shape (run, month, pair).
 
@@ -304,6 +333,7 @@ _LONG_TABLES: Final[Mapping[str, tuple[str, Callable[[Branch, Floats], Iterator[
     "states": ("states", _states),
     "dyads": ("dyads", _dyads),
     "events": ("dyads", _events),
+    "motives": ("motives", _motives),
 }
 """For each long table: the recorded array it is made of, and what makes its rows."""
 
