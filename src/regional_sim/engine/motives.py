@@ -96,27 +96,25 @@ class Motive:
         return MotiveRows(state, toward, place)
 
 
+def _are(scenario: Scenario, *roles: str) -> Floats:
+    """Return 1 for the states in some roles, and 0 for all others."""
+    held = {scenario.role(role) for role in roles}
+    return np.array([1.0 if code in held else 0.0 for code in scenario.codes])
+
+
 def _of_challenger(scenario: Scenario) -> Floats:
-    who = np.zeros((scenario.n_states, scenario.n_states))
-    challenger = scenario.role("challenger")
-    if challenger is not None:
-        who[scenario.codes.index(challenger)] = 1.0
-        np.fill_diagonal(who, 0.0)
-    return who
+    challenger = _are(scenario, "challenger")
+    return np.outer(challenger, 1.0 - challenger)
 
 
 def _of_third_states(scenario: Scenario) -> Floats:
-    sides = [scenario.role(name) for name in ("challenger", "partner", "sender", "patron")]
-    if None in sides[:2]:
-        return np.zeros((scenario.n_states, scenario.n_states))
-    return np.diag([0.0 if code in sides else 1.0 for code in scenario.codes])
+    """Without a partner there is no position on it."""
+    sides = _are(scenario, "challenger", "sender", "partner", "patron")
+    return np.diag(1.0 - sides) * _are(scenario, "partner").sum()
 
 
 def _of_all_but_challenger(scenario: Scenario) -> Floats:
-    challenger = scenario.role("challenger")
-    if challenger is None:
-        return np.zeros((scenario.n_states, scenario.n_states))
-    return np.diag([0.0 if code == challenger else 1.0 for code in scenario.codes])
+    return np.diag(1.0 - _are(scenario, "challenger"))
 
 
 MOTIVES: Final = (

@@ -302,7 +302,7 @@ def _motives(branch: Branch, motives: Floats) -> Iterator[Piece]:
     toward = np.where(toward == state, len(codes), toward)
     response = np.repeat(np.arange(len(parts)), sizes)
     n_cells = sum(sizes)
-    for runs, rows, n_rows in branch.pieces(n_cells) if n_cells else ():
+    for runs, rows, n_rows in branch.pieces(n_cells):
         times = n_rows // n_cells
         rows["state"] = Coded(codes, np.tile(state, times))
         rows["toward"] = Coded([*codes, ""], np.tile(toward, times))

@@ -282,7 +282,7 @@ def _filled_terms(plan: Plan) -> float:
     """Return the share of the cells of terms in the table of motives that hold a number."""
     n_rows = _motive_rows(plan)
     filled = sum(many * len(motive.terms) for motive, many in n_rows.items())
-    return filled / max(sum(n_rows.values()) * len(TERM_COLUMNS), 1)
+    return filled / (sum(n_rows.values()) * len(TERM_COLUMNS))
 
 
 def _point_bytes(plan: Plan) -> float:
