@@ -110,7 +110,8 @@ def _of_challenger(scenario: Scenario) -> Floats:
 def _of_third_states(scenario: Scenario) -> Floats:
     """Without a partner there is no position on it."""
     sides = _are(scenario, "challenger", "sender", "partner", "patron")
-    return np.diag(1.0 - sides) * _are(scenario, "partner").sum()
+    who: Floats = np.diag(1.0 - sides) * _are(scenario, "partner").sum()
+    return who
 
 
 def _of_all_but_challenger(scenario: Scenario) -> Floats:

@@ -113,4 +113,5 @@ def term_row(world: World, term: int, i: int, k: int) -> Floats:
     Where no terms are kept, all states share one place, from which the motive is summed at once.
     """
     last = world.motive_term.shape[1] - 1
-    return world.motive_term[term, min(i, last), min(k, last)]
+    row: Floats = world.motive_term[term, min(i, last), min(k, last)]
+    return row
