@@ -24,7 +24,7 @@ from regional_sim.engine.job import (
     SideColumn,
     defined_metrics,
 )
-from regional_sim.engine.motives import TERM_COLUMNS, by_motive
+from regional_sim.engine.motives import TERM_COLUMNS, Motive, MotiveRows, by_motive
 from regional_sim.experiment.levels import Level, text_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.points import Factor
@@ -295,29 +295,37 @@ def _events(branch: Branch, dyads: Floats) -> Iterator[Piece]:
 def _motives(branch: Branch, motives: Floats) -> Iterator[Piece]:
     """Make rows of motives by month, from an array of shape (month, value, run)."""
     codes = branch.scenario.codes
-    parts = list(by_motive(motives, len(codes)))
-    rows_of = [motive.rows(branch.scenario) for motive, _ in parts]
-    sizes = [len(rows.state) for rows in rows_of]
-    state, toward = (np.concatenate([rows[side] for rows in rows_of]) for side in (0, 1))
+    parts = [
+        (motive, motive.rows(branch.scenario), kept)
+        for motive, kept in by_motive(motives, len(codes))
+    ]
+    responses = [motive.response.name for motive, _, _ in parts]
+    response = np.repeat(np.arange(len(parts)), [len(rows.place) for _, rows, _ in parts])
+    state = np.concatenate([rows.state for _, rows, _ in parts])
+    toward = np.concatenate([rows.toward for _, rows, _ in parts])
     toward = np.where(toward == state, len(codes), toward)
-    response = np.repeat(np.arange(len(parts)), sizes)
-    n_cells = sum(sizes)
-    for runs, rows, n_rows in branch.pieces(n_cells):
-        times = n_rows // n_cells
-        rows["state"] = Coded(codes, np.tile(state, times))
-        rows["toward"] = Coded([*codes, ""], np.tile(toward, times))
-        names = [motive.response.name for motive, _ in parts]
-        rows["response"] = Coded(names, np.tile(response, times))
+    for runs, columns, n_rows in branch.pieces(len(state)):
+        times = n_rows // len(state)
+        columns["state"] = Coded(codes, np.tile(state, times))
+        columns["toward"] = Coded([*codes, ""], np.tile(toward, times))
+        columns["response"] = Coded(responses, np.tile(response, times))
         for name in ("motive", *TERM_COLUMNS):
-            values = np.full((motives.shape[0], n_cells, runs.stop - runs.start), np.nan)
-            end = 0
-            for (motive, kept), of_motive in zip(parts, rows_of, strict=True):
-                start, end = end, end + len(of_motive.place)
-                at = ["motive", *motive.terms]
-                if name in at:
-                    values[:, start:end] = kept[:, at.index(name), of_motive.place, runs]
-            rows[name] = _by_run(values).reshape(-1)
-        yield rows, n_rows
+            values = [_motive_values(name, *part, runs) for part in parts]
+            columns[name] = _by_run(np.concatenate(values, axis=1)).reshape(-1)
+        yield columns, n_rows
+
+
+def _motive_values(
+    name: str, motive: Motive, rows: MotiveRows, kept: Floats, runs: slice
+) -> Floats:
+    """Return a motive or one of its terms, shape (month, cell, run); NaN where it has no such."""
+    values: Floats = kept[:, 0, rows.place, runs]
+    if name == "motive":
+        return values
+    if name not in motive.terms:
+        return np.full_like(values, np.nan)
+    term: Floats = kept[:, 1 + list(motive.terms).index(name), rows.place, runs]
+    return term
 
 
 def _whole_numbers(dyads: Floats, variable: PairVar) -> Integers:
