@@ -79,13 +79,12 @@ class Response:
         for k, other, pair in self.friends:
             common = sum(map(mul, toward.threat, other.toward.threat))
             openness = (1.0 - self.neutrality) * (1.0 - other.neutrality)
-            motive = align.binding(
-                common - toward.common_threat_start[k],
-                *(param.threat_gain, openness, other.effort, burden),
-            )
+            common -= toward.common_threat_start[k]
+            motive = align.common_threat_binds(common, param.threat_gain, openness)
+            motive += align.effort_binds(other.effort, burden)
             if self is not patron:
                 motive += align.brokered(param.brokerage, given[i], given[k], param.alignment_span)
-            toward.alignment_motive[k] = motive - self._loosened(k, pair)
+            toward.alignment_motive[k] = motive + self._loosened(k, pair)
 
     def _loosened(self, k: int, pair: Pair) -> float:
         """Return what holds this state away from another."""
@@ -93,13 +92,15 @@ class Response:
         challenged, own = region.pair_of[k][role.challenger], region.pair_of[i][role.challenger]
         fear = 1.0 if i == role.patron else align.OTHERS_FEAR * region.is_ally[i]
         rubbing = pair.friction if role.sender in (i, k) else 0.0
-        loosened = align.loosening(
-            *(fear * param.entrapment, challenged.tension - challenged.tension_start),
-            *(param.alignment_exposure * (own.trade / self.gdp), self.pressure),
-            param.friction_patrols * rubbing * region.excess.joint_patrols,
+        loosened = align.entrapment_loosens(
+            fear * param.entrapment, challenged.tension - challenged.tension_start
         )
+        exposure = param.alignment_exposure * (own.trade / self.gdp)
+        loosened += align.pressure_loosens(exposure, self.pressure)
+        friction = param.friction_patrols * rubbing
+        loosened += align.patrols_loosen(friction, region.excess.joint_patrols)
         if i == role.patron and k in (role.sender, role.partner):
-            loosened += param.patron_restraint * region.hostility
+            loosened += align.provocation_loosens(param.patron_restraint, region.hostility)
         return loosened
 
     def update_alignment(self) -> None:
@@ -124,7 +125,7 @@ class Response:
         if other.index in (region.role.sender, region.role.partner):
             provocation = param.pressure_hostility
         motive = press.motive_to_press(
-            press.exposed(pair.trade / other.gdp),
+            press.weight_of_exposed(press.exposed(pair.trade / other.gdp)),
             param.pressure_stance * (other.stance - other.stance_start) / param.hedging_span,
             param.pressure_alignment * other._leaning() / press.SIDES,
             provocation * region.hostility,
@@ -142,9 +143,9 @@ class Response:
             signalled = challenging and j in (role.sender, role.partner)
             motives[j] = probe.motive_to_probe(
                 param.probing_gain,
-                toward.success_believed[j] - toward.success_start[j],
+                probe.success_invites(toward.success_believed[j] - toward.success_start[j]),
                 region.hostility - region.resolve if signalled else 0.0,
-                *(param.probing_alignment * other._leaning(), theta),
+                probe.alignment_read(param.probing_alignment * other._leaning(), theta),
             )
             span = toward.probes[j] * param.probing_span
             values[j] = self._respond(values[j], motives[j], param.probing_rate, span)
@@ -178,16 +179,14 @@ class Response:
         threat = toward.threat[role.challenger] - toward.threat_start[role.challenger]
         fails = odds.success_start[role.partner] - odds.success_believed[role.partner]
         growth = log(challenger.gdp / region.market_start)
-        return hedge.motive_to_lean(
-            param.threat_gain * threat / 0.05,
-            hedge.answer_to_pressure(
-                *(param.hedging_pressure, press.exposed(dependence)),
-                *(self.pressure, param.hedging_backlash),
-            ),
-            param.hedging_winner * fails / 0.05,
-            param.hedging_polarisation * self.neutrality * polarised / 0.05,
-            param.hedging_market * (dependence / 0.1) * growth,
+        answer = hedge.answer_to_pressure(
+            *(param.hedging_pressure, press.exposed(dependence)),
+            *(self.pressure, param.hedging_backlash),
         )
+        motive = hedge.threat_drives(param.threat_gain, threat) + answer
+        motive += hedge.winner_attracts(param.hedging_winner, fails)
+        motive += hedge.polarisation_repels(param.hedging_polarisation, self.neutrality, polarised)
+        return motive + hedge.market_pulls(param.hedging_market, dependence, growth)
 
     def update_derisking(self) -> None:
         """Set how urgently this state cuts its dependence on the challenger."""
@@ -195,10 +194,8 @@ class Response:
         if self.index == challenger:
             return
         pair = region.pair_of[self.index][challenger]
-        motive = derisk.motive_to_derisk(
-            *(param.derisking_pressure, self.pressure),
-            *(param.threat_gain, pair.tension - pair.tension_start),
-        )
+        motive = derisk.pressure_urges(param.derisking_pressure, self.pressure)
+        motive += derisk.tension_urges(param.threat_gain, pair.tension - pair.tension_start)
         self.derisking = self._respond(self.derisking, motive, param.derisking_rate, 1.0)
 
     def learn_intentions(self) -> None:

@@ -149,7 +149,7 @@ def run(
         Threads (ensemble) or processes (mesa); no number depends on it.  With processes, a script
         needs ``if __name__ == "__main__":``.
     tables : iterable of str
-        Of ``runs``, ``timeseries``, ``states``, ``dyads``, ``events``.
+        Of ``runs``, ``timeseries``, ``states``, ``dyads``, ``events``, ``motives``.
     settings : sequence of str, or mapping
         ``key.path=value`` texts, or dotted path to value, laid over the scenario in order.
     clamp : sequence of str

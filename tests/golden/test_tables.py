@@ -56,6 +56,12 @@ def demo(folder: Path) -> dict[str, str]:
     return digests_of(folder)
 
 
+def motives(folder: Path) -> dict[str, str]:
+    given = {**DEMO, "replicates": 2}
+    regional_sim.run("baseline", tables=["motives"], out=folder, **given)
+    return digests_of(folder)
+
+
 def worlds(first: int) -> str:
     digest = hashlib.sha256()
     for seed in range(first, first + WORLDS_AT_ONCE):
@@ -68,6 +74,7 @@ def worlds(first: int) -> str:
 
 def cases() -> Iterator[tuple[str, object]]:
     yield "demo", demo
+    yield "motives", motives
     for name in EXPERIMENTS:
         yield f"{name}", lambda folder, name=name: shipped(name, folder)
         yield f"{name}, long", lambda folder, name=name: shipped_long(name, folder)

@@ -82,7 +82,7 @@ def test_a_shard_with_failed_runs_is_replaced_by_force(tmp_path):
 
 
 def test_exactly_the_runs_that_fail_are_empty(healthy, expected, continued):
-    for table in ("runs", "timeseries", "states", "dyads"):
+    for table in ("runs", "timeseries", "states", "dyads", "motives"):
         whole, holed = healthy.table(table), continued.table(table)
         is_bad = whole["run"].isin(expected)
         keys = [c for c in whole if not pd.api.types.is_float_dtype(whole[c])]

@@ -127,11 +127,13 @@ def test_runs_are_in_order_and_say_what_they_are(trial):
 
 def test_rows_of_each_table(trial):
     runs, months, states, pairs = 84, 12, 4, 6
+    motives = 6 + 3 + 6 + 0 + 3  # align, press, probe, hedge, derisk
     rows = {name: len(trial.table(name)) for name in ALL_TABLES}
     assert rows["runs"] == runs
     assert rows["timeseries"] == runs * months
     assert rows["states"] == runs * months * states
     assert rows["dyads"] == runs * months * pairs
+    assert rows["motives"] == runs * months * motives
     of_point = len(trial.plan["metrics"]) * len(trial.plan["windows"])
     assert rows["summary"] == 4 * 3 * of_point
     assert rows["contrasts"] == 4 * 2 * of_point

@@ -45,7 +45,7 @@ def same_bits(first: BatchResult, second: BatchResult) -> bool:
     """Whether two results agree in every bit of every series."""
     return all(
         np.array_equal(getattr(first, name), getattr(second, name))
-        for name in ("windows", "timeseries", "states", "dyads")
+        for name in ("windows", "timeseries", "states", "dyads", "motives")
     )
 
 

@@ -22,6 +22,7 @@ BY_RUN = (
     "metric",
     "summary",
     "scratch",
+    "motive_term",
 )
 SHARED = ("group", "pair_of", "host", "role", "observer_of", "window", "option")
 

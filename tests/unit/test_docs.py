@@ -19,6 +19,7 @@ from regional_sim.model.variables import (
     Draw,
     Group,
     InstrumentRow,
+    MotiveTerm,
     Observer,
     PairVar,
     RegionVar,
@@ -64,7 +65,9 @@ def section_of(start: str) -> str:
 
 
 class TestOdd:
-    @pytest.mark.parametrize("kind", [StateVar, PairVar, DirectedVar, BeliefVar, RegionVar])
+    @pytest.mark.parametrize(
+        "kind", [StateVar, PairVar, DirectedVar, BeliefVar, RegionVar, MotiveTerm]
+    )
     def test_every_variable_and_no_other_has_a_row_with_its_unit_and_meaning(self, kind):
         (table,) = [t for n, t in sections(ODD).items() if n.endswith(f"(`{kind.__name__}`)")]
         found = rows(table)[2:]

@@ -85,7 +85,7 @@ BAD = {
     "state clamped twice": ("clamp: [USA]", "clamp: [USA, USA]", "12:14: clamp[1]: this state is given twice; got 'USA'"),
     "misspelt metric": ("outcomes: [tension", "outcomes: [tenson", "18:12: outcomes[0]: unknown metric; got 'tenson'; did you mean 'tension'?"),
     "metric that the world lacks": ("outcomes: [tension", "outcomes: [hedger_lean", "18:12: outcomes[0]: this world does not define this metric, which needs hedgers; got 'hedger_lean'"),
-    "misspelt table": ("tables: [runs]", "tables: [runs, dyad]", "19:16: tables[1]: unknown table; got 'dyad'; allowed: runs, timeseries, states, dyads, events; did you mean 'dyads'?"),
+    "misspelt table": ("tables: [runs]", "tables: [runs, dyad]", "19:16: tables[1]: unknown table; got 'dyad'; allowed: runs, timeseries, states, dyads, events, motives; did you mean 'dyads'?"),
     # designs
     "no kind of design": ("  kind: grid\n", "", "14:3: design: needs a kind; allowed: kind: grid, list, zip"),
     "misspelt kind of design": ("kind: grid", "kind: gird", "14:3: design: is not a kind of design; got 'gird'; allowed: kind: grid, list, zip, latin_hypercube, sobol, random, morris, saltelli, mixed; did you mean 'grid'?"),

@@ -5,10 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regional_sim.model.mechanisms.align import (
-    binding,
     brokered,
-    loosening,
+    common_threat_binds,
+    effort_binds,
+    entrapment_loosens,
     mean_over_span,
+    patrols_loosen,
+    pressure_loosens,
+    provocation_loosens,
     shared_more,
 )
 
@@ -20,29 +24,28 @@ spans = st.floats(0.3, 1.5)
 
 class TestBinding:
     def test_hand_computed(self):
-        # 2 * 0.5 * 0.1 / 0.05 + 0.3 * 0.2 / 0.1
-        assert binding(0.1, 2.0, 0.5, 0.2, 0.3) == pytest.approx(2.6, rel=1e-14)
-        assert binding(0.1, 2.0, 0.5, 0.2, -0.3) == pytest.approx(1.4, rel=1e-14)
+        # 2 * 0.5 * 0.1 / 0.05 and 0.3 * 0.2 / 0.1
+        assert common_threat_binds(0.1, 2.0, 0.5) == pytest.approx(2.0, rel=1e-14)
+        assert effort_binds(0.2, 0.3) == pytest.approx(0.6, rel=1e-14)
+        assert effort_binds(0.2, -0.3) == pytest.approx(-0.6, rel=1e-14)
 
     @given(gains, shares, signed)
     def test_nothing_new_binds_nothing(self, gain, openness, burden):
-        assert binding(0.0, gain, openness, 0.0, burden) == 0.0
+        assert common_threat_binds(0.0, gain, openness) == effort_binds(0.0, burden) == 0.0
 
-    @given(signed, gains, signed, signed)
-    def test_threats_do_not_bind_neutral_states(self, threat, gain, effort, burden):
-        closed = binding(threat, gain, 0.0, effort, burden)
-        assert closed == binding(0.0, gain, 1.0, effort, burden)
+    @given(signed, gains)
+    def test_threats_do_not_bind_neutral_states(self, threat, gain):
+        assert common_threat_binds(threat, gain, 0.0) == 0.0
 
-    @given(signed, signed, gains, shares, signed, signed)
-    def test_rises_with_the_common_threat(self, low, high, gain, openness, effort, burden):
+    @given(signed, signed, gains, shares)
+    def test_rises_with_the_common_threat(self, low, high, gain, openness):
         low, high = sorted([low, high])
-        bound = binding(low, gain, openness, effort, burden)
-        assert bound <= binding(high, gain, openness, effort, burden) + 1e-13
+        bound = common_threat_binds(low, gain, openness)
+        assert bound <= common_threat_binds(high, gain, openness)
 
     @given(signed, signed)
     def test_passing_the_buck_mirrors_sharing_the_burden(self, effort, burden):
-        shared = binding(0.0, 1.0, 1.0, effort, burden)
-        assert binding(0.0, 1.0, 1.0, effort, -burden) == -shared
+        assert effort_binds(effort, -burden) == -effort_binds(effort, burden)
 
 
 class TestBrokered:
@@ -61,19 +64,23 @@ class TestBrokered:
         assert abs(brokered(gain, one * span, other * span, span)) <= gain * (1.0 + 1e-14)
 
 
+LOOSENING = [entrapment_loosens, pressure_loosens, patrols_loosen, provocation_loosens]
+
+
 class TestLoosening:
     def test_hand_computed(self):
-        # 0.5 * 0.2 / 0.1 + 0.6 * 0.5 + 0.1
-        assert loosening(0.5, 0.2, 0.6, 0.5, 0.1) == pytest.approx(1.4, rel=1e-14)
+        assert entrapment_loosens(0.5, 0.2) == pytest.approx(-1.0, rel=1e-14)
+        assert pressure_loosens(0.6, 0.5) == pytest.approx(-0.3, rel=1e-14)
+        assert patrols_loosen(0.4, 0.25) == pytest.approx(-0.1, rel=1e-14)
+        assert provocation_loosens(0.2, 1.5) == pytest.approx(-0.3, rel=1e-14)
 
-    @given(gains, gains)
-    def test_a_calm_start_holds_nobody_apart(self, entrapment, exposure):
-        assert loosening(entrapment, 0.0, exposure, 0.0, 0.0) == 0.0
-
-    @given(gains, signed, gains, signed, signed)
-    def test_odd_in_what_happens(self, entrapment, tension, exposure, pressure, friction):
-        held = loosening(entrapment, tension, exposure, pressure, friction)
-        assert loosening(entrapment, -tension, exposure, -pressure, -friction) == -held
+    @pytest.mark.parametrize("loosens", LOOSENING)
+    @given(weight=gains, low=signed, high=signed)
+    def test_odd_in_what_happens_and_lower_the_more_of_it(self, loosens, weight, low, high):
+        low, high = sorted([low, high])
+        assert loosens(weight, 0.0) == 0.0
+        assert loosens(weight, -high) == -loosens(weight, high)
+        assert loosens(weight, high) <= loosens(weight, low)
 
 
 class TestSharedMore:

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regional_sim.model.mechanisms.hedge import answer_to_pressure, motive_to_lean
+from regional_sim.model.mechanisms.hedge import (
+    answer_to_pressure,
+    market_pulls,
+    polarisation_repels,
+    threat_drives,
+    winner_attracts,
+)
 
 shares = st.floats(0.0, 1.0)
 weights = st.floats(0.0, 6.0)
@@ -36,20 +42,27 @@ class TestAnswer:
         assert answer_to_pressure(weight, exposure, 0.0, backlash) == 0.0
 
 
-class TestMotive:
+class TestOtherTerms:
     def test_hand_computed(self):
-        assert motive_to_lean(1.0, -0.5, 0.25, 0.5, 0.125) == 0.125
+        assert threat_drives(2.0, 0.1) == pytest.approx(4.0, rel=1e-14)
+        assert winner_attracts(-0.5, 0.1) == pytest.approx(-1.0, rel=1e-14)
+        assert polarisation_repels(0.5, 0.4, 0.1) == pytest.approx(-0.4, rel=1e-14)
+        assert market_pulls(0.3, 0.2, 0.5) == pytest.approx(-0.3, rel=1e-14)
 
-    def test_no_motive_at_the_start(self):
-        assert motive_to_lean(0.0, 0.0, 0.0, 0.0, 0.0) == 0.0
+    @given(weights, shares)
+    def test_no_motive_at_the_start(self, gain, share):
+        assert threat_drives(gain, 0.0) == winner_attracts(gain, 0.0) == 0.0
+        assert polarisation_repels(gain, share, 0.0) == market_pulls(gain, share, 0.0) == 0.0
 
-    @given(signed, signed, signed, signed, signed)
-    def test_odd(self, threat, answer, winner, polarisation, market):
-        motive = motive_to_lean(threat, answer, winner, polarisation, market)
-        mirrored = motive_to_lean(-threat, -answer, -winner, -polarisation, -market)
-        assert mirrored == -motive
+    @given(weights, shares, signed)
+    def test_odd(self, gain, share, moved):
+        assert threat_drives(gain, -moved) == -threat_drives(gain, moved)
+        assert winner_attracts(gain, -moved) == -winner_attracts(gain, moved)
+        repelled = polarisation_repels(gain, share, moved)
+        assert polarisation_repels(gain, share, -moved) == -repelled
+        assert market_pulls(gain, share, -moved) == -market_pulls(gain, share, moved)
 
-    @given(signed, signed, signed, shares, shares)
-    def test_polarisation_and_markets_hold_back(self, threat, answer, winner, polar, market):
-        free = motive_to_lean(threat, answer, winner, 0.0, 0.0)
-        assert motive_to_lean(threat, answer, winner, polar, market) <= free
+    @given(weights, shares, shares)
+    def test_polarisation_and_markets_hold_back(self, gain, share, moved):
+        assert polarisation_repels(gain, share, moved) <= 0.0
+        assert market_pulls(gain, share, moved) <= 0.0

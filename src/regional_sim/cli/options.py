@@ -78,7 +78,7 @@ LongFormat = Annotated[
     typer.Option(
         "--format",
         metavar="csv|parquet",
-        help="Format of timeseries, states, dyads and events; the other tables are CSV.",
+        help="Format of timeseries, states, dyads, events and motives; the other tables are CSV.",
     ),
 ]
 Metrics = Annotated[

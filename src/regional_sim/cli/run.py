@@ -157,7 +157,7 @@ def run(
         typer.Option(
             "--tables",
             metavar="NAME,...",
-            help="Tables to write: runs, timeseries, states, dyads, events.",
+            help="Tables to write: runs, timeseries, states, dyads, events, motives.",
         ),
     ] = "runs",
     **shared: Any,
@@ -218,7 +218,7 @@ def sweep(
         typer.Option(
             "--tables",
             metavar="NAME,...",
-            help="Tables to write: runs, timeseries, states, dyads, events.",
+            help="Tables to write: runs, timeseries, states, dyads, events, motives.",
             show_default="the experiment's",
         ),
     ] = None,

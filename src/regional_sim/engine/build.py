@@ -25,6 +25,7 @@ from regional_sim.model.variables import (
     Draw,
     Group,
     InstrumentRow,
+    MotiveTerm,
     Observer,
     PairVar,
     RegionVar,
@@ -63,6 +64,12 @@ def build_world(
         draw = _no_draws(given[0], len(given) * n_runs)
     choice_draw = _no_choice_draws(given[0], len(given) * n_runs)
     return copy_of(world, n_runs)._replace(draw=draw, choice_draw=choice_draw)
+
+
+def with_motive_terms(world: World) -> World:
+    """Return a world that keeps the terms of the motives of all states, else as it is."""
+    _, n_states, n_runs = world.state.shape
+    return world._replace(motive_term=np.zeros((len(MotiveTerm), n_states, n_states, n_runs)))
 
 
 def copy_of(world: World, times: int = 1) -> World:
@@ -124,6 +131,7 @@ def empty_world(scenario: Scenario) -> World:
         metric=np.zeros((len(Metric), 1)),
         summary=np.zeros((len(bounds), len(Metric), 1)),
         scratch=np.zeros((SCRATCH_ROWS, 1)),
+        motive_term=np.zeros((len(MotiveTerm), 1, 1, 1)),
         draw=_no_draws(scenario, 1),
         choice_draw=_no_choice_draws(scenario, 1),
         group=_group_members(scenario),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any, Final
 
-from regional_sim.engine.build import build_world, copy_of
+from regional_sim.engine.build import build_world, copy_of, with_motive_terms
 from regional_sim.engine.job import BATCH_RUNS, BatchJob, BatchResult, Case, Recorder, window_values
 from regional_sim.engine.paths import FigurePaths
 from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
@@ -128,6 +128,8 @@ def _run_cases(job: BatchJob, cases: Sequence[Case], draws: SharedDraws) -> list
     onset = scenario.run_in + scenario.months_before
     scenarios = [case.scenario for case in cases]
     world = build_world(scenarios, job.n_replicates)
+    if "motives" in job.series:
+        world = with_motive_terms(world)
     recorder = Recorder(job.series, scenario.run_in)
     spin_up = _Branch(world, [], recorder, FigurePaths(scenarios))
     _run_months(range(onset), [spin_up], None, draws, job, cases)

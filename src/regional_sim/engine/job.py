@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from regional_sim.engine.motives import kept_motives
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import DirectedVar, PairVar, Role, StateVar, Variable, World
 from regional_sim.numerics.arrays import Floats
@@ -57,7 +58,7 @@ BATCH_RUNS: Final = 64
 """Most runs that the ensemble engine holds at a time, under each posture: with more the arrays
 leave the processor's cache, with fewer the loops over runs are too short."""
 
-SERIES = ("timeseries", "states", "dyads", "events")
+SERIES = ("timeseries", "states", "dyads", "events", "motives")
 """Long tables that can be asked for in addition to the values by window."""
 
 STATE_COLUMNS: tuple[StateVar, ...] = (
@@ -193,12 +194,15 @@ class BatchResult:
     states : ndarray, shape (month, len(STATE_COLUMNS), state, run), or None
     dyads : ndarray, shape (month, len(DYAD_COLUMNS), pair, run), or None
         For the tables of dyads and of events.
+    motives : ndarray, shape (month, value, run), or None
+        Motives and their terms, see :func:`regional_sim.engine.motives.by_motive`.
     """
 
     windows: Floats
     timeseries: Floats | None = None
     states: Floats | None = None
     dyads: Floats | None = None
+    motives: Floats | None = None
 
     def _arrays(self) -> list[Any]:
         return [getattr(self, one.name) for one in fields(self)]
@@ -239,6 +243,7 @@ class Recorder:
     _metrics: list[Floats] = field(default_factory=list)
     _states: list[Floats] = field(default_factory=list)
     _dyads: list[Floats] = field(default_factory=list)
+    _motives: list[Floats] = field(default_factory=list)
 
     def record(self, world: World, month: int) -> None:
         """Keep the month that has just ended, counted from 0 at the start of the run-in."""
@@ -250,16 +255,18 @@ class Recorder:
             self._states.append(_rows(world.state, STATE_COLUMNS))
         if self.series & {"dyads", "events"}:
             self._dyads.append(_dyad_rows(world))
+        if "motives" in self.series:
+            self._motives.append(kept_motives(world))
 
     def branch(self) -> Recorder:
         """Return a recorder of its own that has kept the same months."""
-        return Recorder(self.series, self.run_in, [*self._metrics], [*self._states], [*self._dyads])
+        kept = (self._metrics, self._states, self._dyads, self._motives)
+        return Recorder(self.series, self.run_in, *map(list, kept))
 
     def result(self, windows: Floats) -> BatchResult:
         """Return the values by window together with the series."""
-        return BatchResult(
-            windows, _stacked(self._metrics), _stacked(self._states), _stacked(self._dyads)
-        )
+        kept = (self._metrics, self._states, self._dyads, self._motives)
+        return BatchResult(windows, *map(_stacked, kept))
 
 
 def _rows(array: Floats, variables: Sequence[Variable]) -> Floats:

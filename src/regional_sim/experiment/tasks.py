@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from regional_sim.engine.job import DYAD_COLUMNS, STATE_COLUMNS, BatchJob, BatchResult, Case
+from regional_sim.engine.motives import n_kept
 from regional_sim.errors import InputError
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import Experiment
@@ -156,6 +157,7 @@ def kept_bytes(n_states: int, n_months: int, series: frozenset[str]) -> int:
     cells = len(Metric) if "timeseries" in series else 0
     cells += len(STATE_COLUMNS) * n_states if "states" in series else 0
     cells += len(DYAD_COLUMNS) * n_pairs(n_states) if series & {"dyads", "events"} else 0
+    cells += n_kept(n_states) if "motives" in series else 0
     return FLOAT_BYTES * cells * n_months
 
 

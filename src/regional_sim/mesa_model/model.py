@@ -13,7 +13,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from regional_sim.engine.build import build_world
+from regional_sim.engine.build import build_world, with_motive_terms
 from regional_sim.engine.job import (
     WHOLE_WINDOW,
     BatchJob,
@@ -354,6 +354,8 @@ def _run(job: BatchJob, scenario: Scenario, policy: Policy, replicate: int) -> B
     model = RegionModel(
         scenario, policy, job.seed, replicate, clamp_states=job.clamp, collect=False
     )
+    if "motives" in job.series:
+        model.world = with_motive_terms(model.world)
     recorder = Recorder(job.series, scenario.run_in)
     while model.running:
         model.step()

@@ -239,6 +239,35 @@ class RegionVar(Variable):
     crisis_seen = "flag", "a rung of 2 or more has been reached since the onset of the posture"
 
 
+class MotiveTerm(Variable):
+    """Terms of the motives: the response, then the name of the term; below 0 it speaks against it.
+
+    They lie where the motive lies: those of a variable of directed pairs at row and column, those
+    of a variable of a state at the state, twice.
+    """
+
+    align_common_threat = "1", "common threat above its start"
+    align_effort = "1", "effort of the other, rewarded or left to it"
+    align_brokerage = "1", "alignment of the patron with both"
+    align_entrapment = "1", "fear of the other's tension with the challenger"
+    align_exposure = "1", "pressure by the challenger on what depends on it"
+    align_friction = "1", "friction with the other, roused by patrols"
+    align_restraint = "1", "the patron's answer to hostility read in the sender's signal"
+    press_stance = "1", "stance of the other above its start"
+    press_alignment = "1", "alignment of the other with sender and patron"
+    press_hostility = "1", "hostility read in the sender's signal; below 0, courting of a neutral"
+    probe_success = "1", "chance to prevail above its start"
+    probe_signal = "1", "hostility less resolve read in the sender's signal"
+    probe_alignment = "1", "alignment of the other with sender and patron, as it is read"
+    hedge_threat = "1", "threat by the challenger above its start"
+    hedge_pressure = "1", "answer to pressure or inducement by the challenger"
+    hedge_winner = "1", "chance that the challenger fails, joined or balanced"
+    hedge_polarisation = "1", "polarisation of the core, from which neutrals step back"
+    hedge_market = "1", "growth of the challenger's market"
+    derisk_pressure = "1", "pressure by the challenger"
+    derisk_tension = "1", "tension with the challenger above its start"
+
+
 class World(NamedTuple):
     """The arrays of a batch of runs, all C-contiguous; the last axis is the run.
 
@@ -258,6 +287,8 @@ class World(NamedTuple):
         Sums over the months of each window.
     scratch : ndarray, shape (row, run)
         Working memory of a phase.
+    motive_term : ndarray, shape (MotiveTerm, state, state, run)
+        Terms of the motives of the month; one place for all states where none are kept.
     draw : ndarray, shape (month, Draw, pair, run)
         Uniform draws; innovations are normal.  Month t of a run is row t modulo the length.
     choice_draw : ndarray, shape (month, ChoiceDraw, state, run)
@@ -286,6 +317,7 @@ class World(NamedTuple):
     metric: Floats
     summary: Floats
     scratch: Floats
+    motive_term: Floats
     draw: Floats
     choice_draw: Floats
     group: Floats

@@ -129,7 +129,8 @@ def source_inlined(function: Function) -> Function:
     """Put the source of a function into its callers before these are compiled.
 
     For the rare function that, optimised on its own, turns selections into branches and so keeps
-    the caller's loop over runs from being vectorised.
+    the caller's loop over runs from being vectorised, or that returns a part of an array, which
+    Numba refuses where nothing counts references.
     """
     return _for_compiled_code(function, _InlinedDispatcher, inline="always")
 

@@ -29,7 +29,7 @@ from regional_sim.results.folder import BLOCKS, PARTIAL, whole_file
 HELD_BLOCK_BYTES: Final = 8 * 2**20
 """Arrays of outcomes that stay in memory after they were read."""
 
-LONG_ARRAYS: Final = ("timeseries", "states", "dyads")
+LONG_ARRAYS: Final = ("timeseries", "states", "dyads", "motives")
 """Arrays by month that an engine keeps where a long table needs them."""
 
 _ENDING: Final = ".npz"

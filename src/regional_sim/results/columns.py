@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from regional_sim.engine.job import DYAD_COLUMNS, SERIES, STATE_COLUMNS
+from regional_sim.engine.motives import MOTIVES, TERM_COLUMNS
 from regional_sim.errors import InputError
 from regional_sim.experiment.experiment import DIFFERENCE, MEAN
 from regional_sim.experiment.plan import Plan
@@ -233,6 +234,21 @@ def _events(plan: Plan) -> Iterator[TableColumn]:
     yield TableColumn("rung_after", INTEGER, "rung after the change", "rung", 0, 4)
 
 
+def _motives(plan: Plan) -> Iterator[TableColumn]:
+    yield from _month(plan)
+    yield _text("state", "code of the state that responds")
+    yield _text("toward", "code of the state it responds to; empty for hedge and derisk")
+    yield _text("response", f"one of {', '.join(motive.response.name for motive in MOTIVES)}")
+    meaning = "motive of the response: its terms summed, but for rounding; below 0 one to cut it"
+    yield TableColumn("motive", NUMBER, meaning, "1")
+    for name in TERM_COLUMNS:
+        found = {motive.response.name: motive.terms.get(name) for motive in MOTIVES}
+        said = (
+            f"of {response}: {term.meaning}" for response, term in found.items() if term is not None
+        )
+        yield TableColumn(name, NUMBER, "; ".join(said), "1")
+
+
 def _failures(plan: Plan) -> Iterator[TableColumn]:
     yield from _identity(plan)
     yield _text("error", "kind of the error")
@@ -300,6 +316,7 @@ _TABLES: Final[dict[str, Callable[[Plan], Iterator[TableColumn]]]] = {
     "states": _states,
     "dyads": _dyads,
     "events": _events,
+    "motives": _motives,
     FAILURES: _failures,
     "summary": _summary,
     "contrasts": _contrasts,

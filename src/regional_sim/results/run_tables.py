@@ -2,7 +2,7 @@
 
 Runs are ordered by point, then posture, then replicate; a run's number is its place in that order,
 with as many replicates for each point as there may be at most.  Within a run, rows are ordered by
-month, then by state or pair.  A run that failed has rows without numbers, and no events.
+month, then by state, pair or motive.  A run that failed has rows without numbers, and no events.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from regional_sim.engine.job import (
     SideColumn,
     defined_metrics,
 )
+from regional_sim.engine.motives import TERM_COLUMNS, Motive, MotiveRows, by_motive
 from regional_sim.experiment.levels import Level, text_of
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.points import Factor
@@ -291,6 +292,42 @@ def _events(branch: Branch, dyads: Floats) -> Iterator[Piece]:
     yield rows, len(run)
 
 
+def _motives(branch: Branch, motives: Floats) -> Iterator[Piece]:
+    """Make rows of motives by month, from an array of shape (month, value, run)."""
+    codes = branch.scenario.codes
+    parts = [
+        (motive, motive.rows(branch.scenario), kept)
+        for motive, kept in by_motive(motives, len(codes))
+    ]
+    responses = [motive.response.name for motive, _, _ in parts]
+    response = np.repeat(np.arange(len(parts)), [len(rows.place) for _, rows, _ in parts])
+    state = np.concatenate([rows.state for _, rows, _ in parts])
+    toward = np.concatenate([rows.toward for _, rows, _ in parts])
+    toward = np.where(toward == state, len(codes), toward)
+    for runs, columns, n_rows in branch.pieces(len(state)):
+        times = n_rows // len(state)
+        columns["state"] = Coded(codes, np.tile(state, times))
+        columns["toward"] = Coded([*codes, ""], np.tile(toward, times))
+        columns["response"] = Coded(responses, np.tile(response, times))
+        for name in ("motive", *TERM_COLUMNS):
+            values = [_motive_values(name, *part, runs) for part in parts]
+            columns[name] = _by_run(np.concatenate(values, axis=1)).reshape(-1)
+        yield columns, n_rows
+
+
+def _motive_values(
+    name: str, motive: Motive, rows: MotiveRows, kept: Floats, runs: slice
+) -> Floats:
+    """Return a motive or one of its terms, shape (month, cell, run); NaN where it has no such."""
+    values: Floats = kept[:, 0, rows.place, runs]
+    if name == "motive":
+        return values
+    if name not in motive.terms:
+        return np.full_like(values, np.nan)
+    term: Floats = kept[:, 1 + list(motive.terms).index(name), rows.place, runs]
+    return term
+
+
 def _whole_numbers(dyads: Floats, variable: PairVar) -> Integers:
     """Return a recorded variable that holds whole numbers, shape (run, month, pair).
 
@@ -304,6 +341,7 @@ _LONG_TABLES: Final[Mapping[str, tuple[str, Callable[[Branch, Floats], Iterator[
     "states": ("states", _states),
     "dyads": ("dyads", _dyads),
     "events": ("dyads", _events),
+    "motives": ("motives", _motives),
 }
 """For each long table: the recorded array it is made of, and what makes its rows."""
 

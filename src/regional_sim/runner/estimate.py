@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from regional_sim.engine.motives import MOTIVES, TERM_COLUMNS, Motive
 from regional_sim.experiment.designs import Grid
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.experiment import Experiment
@@ -27,6 +28,7 @@ from regional_sim.model.variables import (
     BeliefVar,
     DirectedVar,
     InstrumentRow,
+    MotiveTerm,
     Observer,
     PairVar,
     RegionVar,
@@ -35,7 +37,12 @@ from regional_sim.model.variables import (
 )
 from regional_sim.numerics.statistics import EFFECT_WORDS
 from regional_sim.postures import Instrument
-from regional_sim.results.columns import outcome_columns, refuse_repeated_columns, table_columns
+from regional_sim.results.columns import (
+    NUMBER,
+    outcome_columns,
+    refuse_repeated_columns,
+    table_columns,
+)
 from regional_sim.runner.workers import attempt
 
 PROGRAM_BYTES: Final = 350 * 2**20
@@ -232,6 +239,7 @@ def _world_bytes(plan: Plan) -> int:
     n = plan.experiment.scenario.n_states
     cells = len(StateVar) * n + len(PairVar) * n_pairs(n)
     cells += (len(DirectedVar) + len(BeliefVar) * len(Observer)) * n * n
+    cells += len(MotiveTerm) * (n * n if "motives" in plan.series else 1)
     cells += len(RegionVar) + len(InstrumentRow) * len(Instrument) + len(Param)
     cells += len(Metric) * (1 + len(plan.windows))
     return FLOAT_BYTES * cells
@@ -248,6 +256,7 @@ def _disk(plan: Plan) -> int:
         "states": months * scenario.n_states,
         "dyads": months * pairs,
         "events": EVENTS_OF_PAIR_MONTH * months * pairs,
+        "motives": months * sum(_motive_rows(plan).values()),
     }
     shares = {"csv": 1.0, "parquet": PARQUET_SHARE}
     tables = sum(
@@ -261,6 +270,19 @@ def _disk(plan: Plan) -> int:
     runs_of_point = len(experiment.postures) * experiment.replicates
     of_runs = experiment.n_runs * (tables + blocks) + runs_of_point * outcomes
     return int(of_runs + plan.n_points * _point_bytes(plan))
+
+
+def _motive_rows(plan: Plan) -> dict[Motive, int]:
+    """Count the rows of a month in the table of motives, by motive."""
+    scenario = plan.experiment.scenario
+    return {motive: len(motive.rows(scenario).state) for motive in MOTIVES}
+
+
+def _filled_terms(plan: Plan) -> float:
+    """Return the share of the cells of terms in the table of motives that hold a number."""
+    n_rows = _motive_rows(plan)
+    filled = sum(many * len(motive.terms) for motive, many in n_rows.items())
+    return filled / (sum(n_rows.values()) * len(TERM_COLUMNS))
 
 
 def _point_bytes(plan: Plan) -> float:
@@ -283,6 +305,7 @@ def _row_bytes(plan: Plan, table: str) -> float:
     }
     # A single replicate has no deviation, and so nothing that is made of it.
     alone = plan.experiment.replicates == 1
+    filled = _filled_terms(plan) if table == "motives" else 1.0
     total = 0.0
     for column in table_columns(table, plan):
         if column.name in names:
@@ -290,6 +313,8 @@ def _row_bytes(plan: Plan, table: str) -> float:
             total += 1 + sum(map(len, texts)) / len(texts)
         elif column.unit in COUNT_UNITS or (alone and column.name in OF_DEVIATION):
             total += COUNT_BYTES
+        elif table == "motives" and column.name in TERM_COLUMNS:
+            total += 1 + (CELL_BYTES[NUMBER] - 1) * filled
         else:
             total += CELL_BYTES[column.kind]
     return total

@@ -37,6 +37,7 @@ from regional_sim.engine.job import (
     defined_metrics,
     window_bounds,
 )
+from regional_sim.engine.motives import n_kept
 from regional_sim.errors import RegionalSimError
 from regional_sim.experiment.engines import engine_of
 from regional_sim.experiment.plan import Plan
@@ -183,6 +184,7 @@ def _nothing(job: BatchJob) -> BatchResult:
         of("timeseries", months, len(Metric)),
         of("states", months, len(STATE_COLUMNS), n),
         of(pairs, months, len(DYAD_COLUMNS), n_pairs(n)),
+        of("motives", months, n_kept(n)),
     )
 
 

@@ -20,7 +20,7 @@ Blankenship, B. (2023). *The Burden-Sharing Dilemma*. Cornell.
 """
 
 from regional_sim.model.instruments import Instrument
-from regional_sim.model.mechanisms.choice import chosen, next_response
+from regional_sim.model.mechanisms.choice import chosen, next_response, term_row
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
@@ -28,6 +28,7 @@ from regional_sim.model.variables import (
     DirectedVar,
     Group,
     InstrumentRow,
+    MotiveTerm,
     PairVar,
     RegionVar,
     Role,
@@ -41,10 +42,8 @@ from regional_sim.numerics.run_loops import add, any_above, copy, fill, sum_prod
 
 
 @inlined
-def binding(
-    common_threat: float, gain: float, openness: float, effort: float, burden: float
-) -> float:
-    """Return g o dc / 0.05 + b e / 0.1, what common threats and the friend's effort add.
+def common_threat_binds(common_threat: float, gain: float, openness: float) -> float:
+    """Return g o dc / 0.05, what common threats add.
 
     Parameters
     ----------
@@ -54,6 +53,26 @@ def binding(
         Weight g of threats.
     openness : float
         (1 - neutrality) of both states multiplied o, in [0, 1].
+
+    Returns
+    -------
+    float
+        Motive.
+
+    Examples
+    --------
+    >>> common_threat_binds(0.05, 1.0, 0.5)
+    0.5
+    """
+    return gain * openness * common_threat / 0.05
+
+
+@inlined
+def effort_binds(effort: float, burden: float) -> float:
+    """Return b e / 0.1, what the friend's effort adds.
+
+    Parameters
+    ----------
     effort : float
         Effort e of the friend above the start.
     burden : float
@@ -66,10 +85,10 @@ def binding(
 
     Examples
     --------
-    >>> binding(0.05, 1.0, 0.5, 0.1, -0.25)
-    0.25
+    >>> effort_binds(0.1, -0.25)
+    -0.25
     """
-    return gain * openness * common_threat / 0.05 + burden * effort / 0.1
+    return burden * effort / 0.1
 
 
 @inlined
@@ -99,35 +118,99 @@ def brokered(gain: float, patron_alignment: float, other_alignment: float, span:
 
 
 @inlined
-def loosening(
-    entrapment: float, tension: float, exposure: float, pressure: float, friction: float
-) -> float:
-    """Return e dT / 0.1 + x P + f, what holds a state away from a friend.
+def entrapment_loosens(fear: float, tension: float) -> float:
+    """Return -e dT / 0.1, what fear of the friend's quarrels adds.
 
     Parameters
     ----------
-    entrapment : float
+    fear : float
         Fear of entrapment e.
     tension : float
         Tension of the friend with the challenger above its start dT.
-    exposure : float
-        Own dependence on the challenger times the aversion to its pressure x.
-    pressure : float
-        The challenger's pressure P on the state itself.
-    friction : float
-        Friction with the friend f, roused by patrols.
 
     Returns
     -------
     float
-        Motive to draw away.
+        Motive.
 
     Examples
     --------
-    >>> loosening(0.5, 0.1, 0.5, 0.5, 0.25)
-    1.0
+    >>> entrapment_loosens(0.5, 0.1)
+    -0.5
     """
-    return entrapment * tension / 0.1 + exposure * pressure + friction
+    return -(fear * tension / 0.1)
+
+
+@inlined
+def pressure_loosens(exposure: float, pressure: float) -> float:
+    """Return -x P, what pressure by the challenger adds.
+
+    Parameters
+    ----------
+    exposure : float
+        Own dependence on the challenger times the aversion to its pressure x.
+    pressure : float
+        Pressure P on the state itself.
+
+    Returns
+    -------
+    float
+        Motive.
+
+    Examples
+    --------
+    >>> pressure_loosens(0.5, 0.5)
+    -0.25
+    """
+    return -(exposure * pressure)
+
+
+@inlined
+def patrols_loosen(friction: float, patrols: float) -> float:
+    """Return -f u, what patrols add where there is friction.
+
+    Parameters
+    ----------
+    friction : float
+        Friction with the friend f, weighted.
+    patrols : float
+        Joint patrols u above their start.
+
+    Returns
+    -------
+    float
+        Motive.
+
+    Examples
+    --------
+    >>> patrols_loosen(0.5, 0.5)
+    -0.25
+    """
+    return -(friction * patrols)
+
+
+@inlined
+def provocation_loosens(gain: float, hostility: float) -> float:
+    """Return -g h, what a friend's provocation adds to the motive of the patron.
+
+    Parameters
+    ----------
+    gain : float
+        Weight g.
+    hostility : float
+        Hostility h read in the sender's signal, logits.
+
+    Returns
+    -------
+    float
+        Motive.
+
+    Examples
+    --------
+    >>> provocation_loosens(0.25, 2.0)
+    -0.5
+    """
+    return -(gain * hostility)
 
 
 @inlined
@@ -189,11 +272,6 @@ def set_leaning(world: World, leaning: Floats, j: int) -> None:
             add(leaning, world.directed[DirectedVar.alignment, j, k])
 
 
-# Scratch rows.
-_COMMON = 0
-_BROKERED = 1
-_LOOSENED = 2
-
 OTHERS_FEAR = 0.5
 """Fear of entrapment of allies other than the patron, over that of the patron."""
 
@@ -234,20 +312,19 @@ def weigh_alignment(world: World, month: int, lo: int, hi: int) -> None:
     for i in range(lo, hi):
         for k in range(world.state.shape[1]):
             if k != i and any_above(world.directed[DirectedVar.aligns, i, k], 0.0):
-                _set_common_threat(world, i, k)
-                _set_brokered(world, i, k)
-                _set_loosened(world, i, k)
+                _set_binding(world, i, k)
+                _set_brokerage(world, i, k)
+                _set_loosening(world, i, k)
                 _set_motive(
                     world.directed[DirectedVar.alignment_motive, i, k],
                     world.directed[DirectedVar.aligns, i, k],
-                    world.scratch[_COMMON],
-                    world.scratch[_BROKERED],
-                    world.scratch[_LOOSENED],
-                    world.state,
-                    world.param,
-                    i,
-                    k,
-                    Param.burden_patron if i == world.role[Role.patron] else Param.burden_others,
+                    term_row(world, MotiveTerm.align_common_threat, i, k),
+                    term_row(world, MotiveTerm.align_effort, i, k),
+                    term_row(world, MotiveTerm.align_brokerage, i, k),
+                    term_row(world, MotiveTerm.align_entrapment, i, k),
+                    term_row(world, MotiveTerm.align_exposure, i, k),
+                    term_row(world, MotiveTerm.align_friction, i, k),
+                    term_row(world, MotiveTerm.align_restraint, i, k),
                 )
 
 
@@ -259,137 +336,150 @@ def set_common_threat(world: World, i: int, k: int) -> None:
 
 
 @inlined
-def _set_common_threat(world: World, i: int, k: int) -> None:
+def _set_binding(world: World, i: int, k: int) -> None:
+    """Set what binds i to k: common threats, and the effort of k."""
     set_common_threat(world, i, k)
-    _subtract(
-        world.scratch[_COMMON],
+    _bind_by_threat(
+        term_row(world, MotiveTerm.align_common_threat, i, k),
         world.directed[DirectedVar.common_threat, i, k],
         world.directed[DirectedVar.common_threat_start, i, k],
+        world.state[StateVar.neutrality, i],
+        world.state[StateVar.neutrality, k],
+        world.param,
+    )
+    burden = Param.burden_patron if i == world.role[Role.patron] else Param.burden_others
+    _bind_by_effort(
+        term_row(world, MotiveTerm.align_effort, i, k),
+        world.state[StateVar.effort, k],
+        world.param[burden],
     )
 
 
 @noalias_loop
-def _subtract(result: Floats, value: Floats, start: Floats) -> None:
-    for run in range(result.shape[0]):
-        result[run] = value[run] - start[run]
-
-
-@inlined
-def _set_brokered(world: World, i: int, k: int) -> None:
-    """Set what the patron's alignment with both adds for all states but the patron itself."""
-    result = world.scratch[_BROKERED]
-    patron = world.role[Role.patron]
-    fill(result, 0.0)
-    if patron >= 0 and i != patron:
-        _broker(
-            result,
-            world.directed[DirectedVar.alignment, patron, i],
-            world.directed[DirectedVar.alignment, patron, k],
-            world.param,
+def _bind_by_threat(
+    term: Floats, common: Floats, start: Floats, own: Floats, other: Floats, param: Floats
+) -> None:
+    for run in range(term.shape[0]):
+        openness = (1.0 - own[run]) * (1.0 - other[run])
+        term[run] = common_threat_binds(
+            common[run] - start[run], param[Param.threat_gain, run], openness
         )
 
 
 @noalias_loop
-def _broker(result: Floats, own: Floats, other: Floats, param: Floats) -> None:
-    for run in range(result.shape[0]):
-        result[run] = brokered(
+def _bind_by_effort(term: Floats, effort: Floats, burden: Floats) -> None:
+    for run in range(term.shape[0]):
+        term[run] = effort_binds(effort[run], burden[run])
+
+
+@inlined
+def _set_brokerage(world: World, i: int, k: int) -> None:
+    """Set what the patron's alignment with both adds for all states but the patron itself."""
+    term = term_row(world, MotiveTerm.align_brokerage, i, k)
+    patron = world.role[Role.patron]
+    if patron >= 0 and i != patron:
+        _broker(
+            term,
+            world.directed[DirectedVar.alignment, patron, i],
+            world.directed[DirectedVar.alignment, patron, k],
+            world.param,
+        )
+    else:
+        fill(term, 0.0)
+
+
+@noalias_loop
+def _broker(term: Floats, own: Floats, other: Floats, param: Floats) -> None:
+    for run in range(term.shape[0]):
+        term[run] = brokered(
             param[Param.brokerage, run], own[run], other[run], param[Param.alignment_span, run]
         )
 
 
 @inlined
-def _set_loosened(world: World, i: int, k: int) -> None:
+def _set_loosening(world: World, i: int, k: int) -> None:
     """Set what holds i away from k: fear, the challenger's pressure, friction, restraint."""
-    result = world.scratch[_LOOSENED]
     challenger = world.role[Role.challenger]
     sender = world.role[Role.sender]
     patron = world.role[Role.patron]
-    fill(result, 0.0)
+    restraint = term_row(world, MotiveTerm.align_restraint, i, k)
+    fill(restraint, 0.0)
     if challenger < 0:
+        fill(term_row(world, MotiveTerm.align_entrapment, i, k), 0.0)
+        fill(term_row(world, MotiveTerm.align_exposure, i, k), 0.0)
+        fill(term_row(world, MotiveTerm.align_friction, i, k), 0.0)
         return
-    fear = 1.0 if i == patron else OTHERS_FEAR * world.group[Group.allies, i]
-    _loosen(
-        result,
-        world.state,
-        world.pair,
+    friend_to_challenger = world.pair_of[k, challenger]
+    _entrap(
+        term_row(world, MotiveTerm.align_entrapment, i, k),
+        world.pair[PairVar.tension, friend_to_challenger],
+        world.pair[PairVar.tension_start, friend_to_challenger],
+        world.param[Param.entrapment],
+        1.0 if i == patron else OTHERS_FEAR * world.group[Group.allies, i],
+    )
+    _frighten(
+        term_row(world, MotiveTerm.align_exposure, i, k),
+        world.pair[PairVar.trade, world.pair_of[i, challenger]],
+        world.state[StateVar.gdp, i],
+        world.state[StateVar.pressure, i],
+        world.param[Param.alignment_exposure],
+    )
+    _rub(
+        term_row(world, MotiveTerm.align_friction, i, k),
+        world.pair[PairVar.friction, world.pair_of[i, k]],
         world.instrument,
-        world.param,
-        i,
-        world.pair_of[k, challenger],
-        world.pair_of[i, challenger],
-        world.pair_of[i, k],
-        fear,
+        world.param[Param.friction_patrols],
         1.0 if sender in (i, k) else 0.0,
     )
     if i == patron and k in (sender, world.role[Role.partner]):
-        _restrain(result, world.region[RegionVar.hostility], world.param[Param.patron_restraint])
+        _restrain(restraint, world.region[RegionVar.hostility], world.param[Param.patron_restraint])
 
 
 @noalias_loop
-def _loosen(
-    result: Floats,
-    states: Floats,
-    pairs: Floats,
-    instrument: Floats,
-    param: Floats,
-    i: int,
-    friend_to_challenger: int,
-    to_challenger: int,
-    to_friend: int,
-    fear: float,
-    patrolled: float,
+def _entrap(term: Floats, tension: Floats, start: Floats, entrapment: Floats, fear: float) -> None:
+    for run in range(term.shape[0]):
+        term[run] = entrapment_loosens(fear * entrapment[run], tension[run] - start[run])
+
+
+@noalias_loop
+def _frighten(term: Floats, trade: Floats, gdp: Floats, pressure: Floats, aversion: Floats) -> None:
+    for run in range(term.shape[0]):
+        term[run] = pressure_loosens(aversion[run] * (trade[run] / gdp[run]), pressure[run])
+
+
+@noalias_loop
+def _rub(
+    term: Floats, friction: Floats, instrument: Floats, gain: Floats, patrolled: float
 ) -> None:
-    for run in range(result.shape[0]):
-        tension = (
-            pairs[PairVar.tension, friend_to_challenger, run]
-            - pairs[PairVar.tension_start, friend_to_challenger, run]
-        )
-        dependence = pairs[PairVar.trade, to_challenger, run] / states[StateVar.gdp, i, run]
+    for run in range(term.shape[0]):
         patrols = (
             instrument[InstrumentRow.level, Instrument.joint_patrols, run]
             - instrument[InstrumentRow.start, Instrument.joint_patrols, run]
         )
-        rubbing = patrolled * pairs[PairVar.friction, to_friend, run]
-        result[run] = loosening(
-            fear * param[Param.entrapment, run],
-            tension,
-            param[Param.alignment_exposure, run] * dependence,
-            states[StateVar.pressure, i, run],
-            param[Param.friction_patrols, run] * rubbing * patrols,
-        )
+        term[run] = patrols_loosen(gain[run] * (patrolled * friction[run]), patrols)
 
 
 @noalias_loop
-def _restrain(result: Floats, hostility: Floats, gain: Floats) -> None:
-    for run in range(result.shape[0]):
-        result[run] += gain[run] * hostility[run]
+def _restrain(term: Floats, hostility: Floats, gain: Floats) -> None:
+    for run in range(term.shape[0]):
+        term[run] = provocation_loosens(gain[run], hostility[run])
 
 
 @noalias_loop
 def _set_motive(
     motive: Floats,
     aligns: Floats,
-    common: Floats,
-    added: Floats,
-    loosened: Floats,
-    states: Floats,
-    param: Floats,
-    i: int,
-    k: int,
-    burden: int,
+    common_threat: Floats,
+    effort: Floats,
+    brokerage: Floats,
+    entrapment: Floats,
+    exposure: Floats,
+    friction: Floats,
+    restraint: Floats,
 ) -> None:
     for run in range(motive.shape[0]):
-        openness = (1.0 - states[StateVar.neutrality, i, run]) * (
-            1.0 - states[StateVar.neutrality, k, run]
-        )
-        bound = binding(
-            common[run],
-            param[Param.threat_gain, run],
-            openness,
-            states[StateVar.effort, k, run],
-            param[burden, run],
-        )
-        weighed = bound + added[run] - loosened[run]
+        loosened = entrapment[run] + exposure[run] + friction[run] + restraint[run]
+        weighed = common_threat[run] + effort[run] + brokerage[run] + loosened
         # In some runs of a batch these two may not align.
         motive[run] = weighed if aligns[run] > 0.0 else 0.0
 

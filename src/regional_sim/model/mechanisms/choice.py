@@ -13,7 +13,9 @@ Uncertainty* 1(1).
 """
 
 from regional_sim.model.options import DRAWN_CHOICE
-from regional_sim.numerics.compiler import inlined
+from regional_sim.model.variables import World
+from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.compiler import inlined, source_inlined
 from regional_sim.numerics.elementary import exp, larger, smaller
 
 _LARGEST = 40.0  # of an exponent: beyond it a choice is sure to 17 digits
@@ -102,3 +104,14 @@ def next_response(response: float, rate: float, span: float, choice: float) -> f
     0.5
     """
     return response + rate * (span * choice - response)
+
+
+@source_inlined
+def term_row(world: World, term: int, i: int, k: int) -> Floats:
+    """Return where a term of the motive of i toward k belongs, shape (run,).
+
+    Where no terms are kept, all states share one place, from which the motive is summed at once.
+    """
+    last = world.motive_term.shape[1] - 1
+    row: Floats = world.motive_term[term, min(i, last), min(k, last)]
+    return row

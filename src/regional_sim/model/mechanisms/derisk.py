@@ -4,29 +4,49 @@ Pressure and a worse tension with the challenger make it urgent to trade elsewhe
 can move is a matter of the mechanism of trade.  Stipulated.
 """
 
-from regional_sim.model.mechanisms.choice import chosen, next_response
+from regional_sim.model.mechanisms.choice import chosen, next_response, term_row
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
-from regional_sim.model.variables import ChoiceDraw, PairVar, Role, StateVar, World
+from regional_sim.model.variables import ChoiceDraw, MotiveTerm, PairVar, Role, StateVar, World
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.compiler import compiled, inlined, noalias_loop
 from regional_sim.numerics.elementary import larger
 
 
 @inlined
-def motive_to_derisk(
-    pressure_gain: float, pressure: float, threat_gain: float, tension: float
-) -> float:
-    """Return g max(0, P) + g' dT / 0.1, the motive to cut dependence on the challenger.
+def pressure_urges(gain: float, pressure: float) -> float:
+    """Return g max(0, P), what pressure by the challenger adds to the motive to trade elsewhere.
 
     Parameters
     ----------
-    pressure_gain, threat_gain : float
-        Weights g and g'.
+    gain : float
+        Weight g.
     pressure : float
-        Pressure P by the challenger; inducement, below 0, does not count.
+        Pressure P; inducement, below 0, does not count.
+
+    Returns
+    -------
+    float
+        Motive.
+
+    Examples
+    --------
+    >>> pressure_urges(2.0, 0.5), pressure_urges(2.0, -0.5)
+    (1.0, 0.0)
+    """
+    return gain * larger(pressure, 0.0)
+
+
+@inlined
+def tension_urges(gain: float, tension: float) -> float:
+    """Return g dT / 0.1, what tension with the challenger adds.
+
+    Parameters
+    ----------
+    gain : float
+        Weight g of threats.
     tension : float
-        Tension with it above its start dT.
+        Tension above its start dT.
 
     Returns
     -------
@@ -35,10 +55,10 @@ def motive_to_derisk(
 
     Examples
     --------
-    >>> motive_to_derisk(1.0, 0.5, 2.0, 0.1), motive_to_derisk(1.0, -0.5, 2.0, 0.0)
-    (2.5, 0.0)
+    >>> tension_urges(2.0, 0.05)
+    1.0
     """
-    return pressure_gain * larger(pressure, 0.0) + threat_gain * tension / 0.1
+    return gain * tension / 0.1
 
 
 @compiled
@@ -54,6 +74,8 @@ def update_derisking(world: World, month: int, lo: int, hi: int) -> None:
             _derisk(
                 world.state[StateVar.derisking, i],
                 world.state[StateVar.derisking_motive, i],
+                term_row(world, MotiveTerm.derisk_pressure, i, i),
+                term_row(world, MotiveTerm.derisk_tension, i, i),
                 world.state[StateVar.pressure, i],
                 world.pair[PairVar.tension, pair],
                 world.pair[PairVar.tension_start, pair],
@@ -67,6 +89,8 @@ def update_derisking(world: World, month: int, lo: int, hi: int) -> None:
 def _derisk(
     derisking: Floats,
     motive: Floats,
+    urged: Floats,
+    alarmed: Floats,
     pressure: Floats,
     tension: Floats,
     tension_start: Floats,
@@ -75,12 +99,11 @@ def _derisk(
     option: int,
 ) -> None:
     for run in range(derisking.shape[0]):
-        motive[run] = motive_to_derisk(
-            param[Param.derisking_pressure, run],
-            pressure[run],
-            param[Param.threat_gain, run],
-            tension[run] - tension_start[run],
+        urged[run] = pressure_urges(param[Param.derisking_pressure, run], pressure[run])
+        alarmed[run] = tension_urges(
+            param[Param.threat_gain, run], tension[run] - tension_start[run]
         )
+        motive[run] = urged[run] + alarmed[run]
         choice = chosen(
             motive[run],
             param[Param.choice_inertia, run],

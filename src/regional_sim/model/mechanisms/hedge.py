@@ -12,13 +12,14 @@ Kuik, C.-C. (2008). The essence of hedging. *Contemporary Southeast Asia* 30(2).
 Schweller, R. (1994). Bandwagoning for profit. *International Security* 19(1).
 """
 
-from regional_sim.model.mechanisms.choice import chosen, next_response
+from regional_sim.model.mechanisms.choice import chosen, next_response, term_row
 from regional_sim.model.mechanisms.press import exposed
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     ChoiceDraw,
     DirectedVar,
+    MotiveTerm,
     PairVar,
     RegionVar,
     Role,
@@ -61,41 +62,108 @@ def answer_to_pressure(weight: float, exposure: float, pressure: float, backlash
 
 
 @inlined
-def motive_to_lean(
-    threat: float, answer: float, winner: float, polarisation: float, market: float
-) -> float:
-    """Return d + a + w - p - m, a third state's motive to lean toward the partner.
+def threat_drives(gain: float, threat: float) -> float:
+    """Return g d / 0.05, what threat by the challenger adds to the motive to lean to the partner.
 
     Parameters
     ----------
+    gain : float
+        Weight g of threats.
     threat : float
-        Threat by the challenger above its start d, weighted.
-    answer : float
-        Answer to its pressure a, from :func:`answer_to_pressure`.
-    winner : float
-        Chance that the challenger fails, above its start w, weighted.
-    polarisation : float
-        Tension of the challenger with sender, partner and patron p, weighted.
-    market : float
-        Growth of the challenger's market m, weighted.
+        Threat by the challenger above its start d.
 
     Returns
     -------
     float
-        Motive; below 0 one to lean toward the challenger.
+        Motive toward the partner.
 
     Examples
     --------
-    >>> motive_to_lean(1.0, -0.5, 0.25, 0.25, 0.5)
-    0.0
+    >>> threat_drives(2.0, 0.025)
+    1.0
     """
-    return threat + answer + winner - polarisation - market
+    return gain * threat / 0.05
+
+
+@inlined
+def winner_attracts(gain: float, fails: float) -> float:
+    """Return g df / 0.05, what a likely winner adds.
+
+    Parameters
+    ----------
+    gain : float
+        Weight g: above 0 the winner is joined, below 0 it is balanced.
+    fails : float
+        Chance that the challenger fails above its start df.
+
+    Returns
+    -------
+    float
+        Motive toward the partner.
+
+    Examples
+    --------
+    >>> winner_attracts(-1.0, 0.05)
+    -1.0
+    """
+    return gain * fails / 0.05
+
+
+@inlined
+def polarisation_repels(gain: float, neutrality: float, polarisation: float) -> float:
+    """Return -g nu dT / 0.05, what polarisation of the core adds.
+
+    Parameters
+    ----------
+    gain : float
+        Weight g.
+    neutrality : float
+        Own neutrality nu, in [0, 1].
+    polarisation : float
+        Mean tension of the challenger with sender, partner and patron above its start dT.
+
+    Returns
+    -------
+    float
+        Motive toward the partner.
+
+    Examples
+    --------
+    >>> polarisation_repels(1.0, 0.5, 0.05)
+    -0.5
+    """
+    return -(gain * neutrality * polarisation / 0.05)
+
+
+@inlined
+def market_pulls(gain: float, dependence: float, growth: float) -> float:
+    """Return -g (w / 0.1) y, what the growth of the challenger's market adds.
+
+    Parameters
+    ----------
+    gain : float
+        Weight g.
+    dependence : float
+        Trade with the challenger w, share of GDP.
+    growth : float
+        Growth y of its GDP, log.
+
+    Returns
+    -------
+    float
+        Motive toward the partner.
+
+    Examples
+    --------
+    >>> market_pulls(0.5, 0.2, 0.25)
+    -0.25
+    """
+    return -(gain * (dependence / 0.1) * growth)
 
 
 # Scratch rows.
 _POLARISED = 0
 _GAINED = 1
-_GROWTH = 2
 
 
 @compiled
@@ -108,30 +176,16 @@ def update_hedging(world: World, month: int, lo: int, hi: int) -> None:
     uniforms = world.choice_draw[month % world.choice_draw.shape[0], ChoiceDraw.hedge]
     for i in range(lo, hi):
         if _is_third(world, i):
-            _set_polarised(world, challenger)
-            _set_growth(
-                world.scratch[_GROWTH],
-                world.state[StateVar.gdp, challenger],
-                world.region[RegionVar.market_start],
-            )
+            _set_terms(world, i, challenger, partner)
             _set_gained(world, i, challenger)
-            _set_motive(
-                world.state[StateVar.hedging_motive, i],
-                world.scratch[_POLARISED],
-                world.state[StateVar.gdp, i],
-                world.state[StateVar.neutrality, i],
-                world.state[StateVar.pressure, i],
-                world.scratch[_GROWTH],
-                world.pair[PairVar.trade, world.pair_of[i, challenger]],
-                world.directed,
-                world.param,
-                i,
-                challenger,
-                partner,
-            )
             _hedge(
                 world.state[StateVar.hedging, i],
                 world.state[StateVar.hedging_motive, i],
+                term_row(world, MotiveTerm.hedge_threat, i, i),
+                term_row(world, MotiveTerm.hedge_pressure, i, i),
+                term_row(world, MotiveTerm.hedge_winner, i, i),
+                term_row(world, MotiveTerm.hedge_polarisation, i, i),
+                term_row(world, MotiveTerm.hedge_market, i, i),
                 world.scratch[_GAINED],
                 world.state[StateVar.neutrality, i],
                 uniforms[i],
@@ -149,6 +203,72 @@ def _is_third(world: World, i: int) -> bool:
         world.role[Role.partner],
         world.role[Role.patron],
     )
+
+
+@inlined
+def _set_terms(world: World, i: int, challenger: int, partner: int) -> None:
+    """Set the terms of the motive of i."""
+    trade = world.pair[PairVar.trade, world.pair_of[i, challenger]]
+    gdp = world.state[StateVar.gdp, i]
+    _answer_threat(
+        term_row(world, MotiveTerm.hedge_threat, i, i),
+        world.directed[DirectedVar.threat, i, challenger],
+        world.directed[DirectedVar.threat_start, i, challenger],
+        world.param[Param.threat_gain],
+    )
+    _answer_pressure(
+        term_row(world, MotiveTerm.hedge_pressure, i, i),
+        trade,
+        gdp,
+        world.state[StateVar.pressure, i],
+        world.param,
+    )
+    _answer_winner(
+        term_row(world, MotiveTerm.hedge_winner, i, i),
+        world.directed[DirectedVar.success_start, challenger, partner],
+        world.directed[DirectedVar.success_believed, challenger, partner],
+        world.param[Param.hedging_winner],
+    )
+    _set_polarised(world, challenger)
+    _step_back(
+        term_row(world, MotiveTerm.hedge_polarisation, i, i),
+        world.scratch[_POLARISED],
+        world.state[StateVar.neutrality, i],
+        world.param[Param.hedging_polarisation],
+    )
+    _follow_market(
+        term_row(world, MotiveTerm.hedge_market, i, i),
+        trade,
+        gdp,
+        world.state[StateVar.gdp, challenger],
+        world.region[RegionVar.market_start],
+        world.param[Param.hedging_market],
+    )
+
+
+@noalias_loop
+def _answer_threat(term: Floats, threat: Floats, start: Floats, gain: Floats) -> None:
+    for run in range(term.shape[0]):
+        term[run] = threat_drives(gain[run], threat[run] - start[run])
+
+
+@noalias_loop
+def _answer_pressure(
+    term: Floats, trade: Floats, gdp: Floats, pressure: Floats, param: Floats
+) -> None:
+    for run in range(term.shape[0]):
+        term[run] = answer_to_pressure(
+            param[Param.hedging_pressure, run],
+            exposed(trade[run] / gdp[run]),
+            pressure[run],
+            param[Param.hedging_backlash, run],
+        )
+
+
+@noalias_loop
+def _answer_winner(term: Floats, start: Floats, success: Floats, gain: Floats) -> None:
+    for run in range(term.shape[0]):
+        term[run] = winner_attracts(gain[run], start[run] - success[run])
 
 
 @inlined
@@ -177,6 +297,21 @@ def _add_excess(total: Floats, value: Floats, start: Floats, parts: float) -> No
         total[run] += (value[run] - start[run]) / parts
 
 
+@noalias_loop
+def _step_back(term: Floats, polarised: Floats, neutrality: Floats, gain: Floats) -> None:
+    for run in range(term.shape[0]):
+        term[run] = polarisation_repels(gain[run], neutrality[run], polarised[run])
+
+
+@noalias_loop
+def _follow_market(
+    term: Floats, trade: Floats, gdp: Floats, market: Floats, start: Floats, gain: Floats
+) -> None:
+    for run in range(term.shape[0]):
+        growth = log(market[run] / start[run])
+        term[run] = market_pulls(gain[run], trade[run] / gdp[run], growth)
+
+
 @inlined
 def _set_gained(world: World, i: int, challenger: int) -> None:
     """Set the trade that i gained with all but the challenger, in per cent of its GDP."""
@@ -200,55 +335,14 @@ def _add_gain(gained: Floats, trade: Floats, start: Floats, gdp: Floats) -> None
 
 
 @noalias_loop
-def _set_growth(growth: Floats, market: Floats, market_start: Floats) -> None:
-    for run in range(growth.shape[0]):
-        growth[run] = log(market[run] / market_start[run])
-
-
-@noalias_loop
-def _set_motive(
-    motive: Floats,
-    polarised: Floats,
-    gdp: Floats,
-    neutrality: Floats,
-    pressure: Floats,
-    growth: Floats,
-    trade: Floats,
-    directed: Floats,
-    param: Floats,
-    i: int,
-    challenger: int,
-    partner: int,
-) -> None:
-    for run in range(motive.shape[0]):
-        dependence = trade[run] / gdp[run]
-        threat = (
-            directed[DirectedVar.threat, i, challenger, run]
-            - directed[DirectedVar.threat_start, i, challenger, run]
-        )
-        fails = (
-            directed[DirectedVar.success_start, challenger, partner, run]
-            - directed[DirectedVar.success_believed, challenger, partner, run]
-        )
-        aloof = param[Param.hedging_polarisation, run] * neutrality[run]
-        motive[run] = motive_to_lean(
-            param[Param.threat_gain, run] * threat / 0.05,
-            answer_to_pressure(
-                param[Param.hedging_pressure, run],
-                exposed(dependence),
-                pressure[run],
-                param[Param.hedging_backlash, run],
-            ),
-            param[Param.hedging_winner, run] * fails / 0.05,
-            aloof * polarised[run] / 0.05,
-            param[Param.hedging_market, run] * (dependence / 0.1) * growth[run],
-        )
-
-
-@noalias_loop
 def _hedge(
     hedging: Floats,
     motive: Floats,
+    threat: Floats,
+    answer: Floats,
+    winner: Floats,
+    polarisation: Floats,
+    market: Floats,
     gained: Floats,
     neutrality: Floats,
     uniform: Floats,
@@ -256,6 +350,7 @@ def _hedge(
     option: int,
 ) -> None:
     for run in range(hedging.shape[0]):
+        motive[run] = threat[run] + answer[run] + winner[run] + polarisation[run] + market[run]
         inertia = (
             param[Param.choice_inertia, run]
             + param[Param.hedging_neutrality, run] * neutrality[run]

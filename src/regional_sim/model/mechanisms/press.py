@@ -14,11 +14,12 @@ Crawford, T. (2011). Preventing enemy coalitions: how wedge strategies shape pow
 """
 
 from regional_sim.model.mechanisms.align import mean_over_span, set_leaning
-from regional_sim.model.mechanisms.choice import chosen, next_response
+from regional_sim.model.mechanisms.choice import chosen, next_response, term_row
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import (
     ChoiceDraw,
+    MotiveTerm,
     PairVar,
     RegionVar,
     Role,
@@ -55,17 +56,39 @@ def exposed(dependence: float) -> float:
 
 
 @inlined
-def motive_to_press(exposure: float, stance: float, alignment: float, provocation: float) -> float:
-    """Return (1/2 + e) (x + a + h), the challenger's motive to press a state.
+def weight_of_exposed(exposure: float) -> float:
+    """Return 1/2 + e, the weight of all reasons to press a state.
 
     Parameters
     ----------
     exposure : float
         Exposure e of the state, in [0, 1): the exposed are pressed first.
+
+    Returns
+    -------
+    float
+        Weight in [1/2, 3/2).
+
+    Examples
+    --------
+    >>> weight_of_exposed(0.25)
+    0.75
+    """
+    return 0.5 + exposure
+
+
+@inlined
+def motive_to_press(weight: float, stance: float, alignment: float, hostility: float) -> float:
+    """Return w (x + a + h), the challenger's motive to press a state.
+
+    Parameters
+    ----------
+    weight : float
+        Weight w, from :func:`weight_of_exposed`.
     stance, alignment : float
         Its stance x and its alignment a with sender and patron, above the start, each over its
         span and weighted.
-    provocation : float
+    hostility : float
         Hostility h read in the sender's signal, weighted; below 0 where it is a reason to court.
 
     Returns
@@ -75,10 +98,10 @@ def motive_to_press(exposure: float, stance: float, alignment: float, provocatio
 
     Examples
     --------
-    >>> motive_to_press(0.5, 0.5, 0.25, -0.25)
+    >>> motive_to_press(1.0, 0.5, 0.25, -0.25)
     0.5
     """
-    return (0.5 + exposure) * (stance + alignment + provocation)
+    return weight * (stance + alignment + hostility)
 
 
 # Scratch rows.
@@ -99,17 +122,27 @@ def press_others(world: World, month: int, lo: int, hi: int) -> None:
         if j != challenger:
             provoked = 1.0 if j in (world.role[Role.sender], world.role[Role.partner]) else 0.0
             set_leaning(world, world.scratch[_LEANING], j)
-            _set_motive(
-                world.state[StateVar.pressure_motive, j],
+            stance = term_row(world, MotiveTerm.press_stance, j, j)
+            alignment = term_row(world, MotiveTerm.press_alignment, j, j)
+            hostility = term_row(world, MotiveTerm.press_hostility, j, j)
+            _set_reasons(
+                stance,
+                alignment,
+                hostility,
                 world.scratch[_LEANING],
-                world.state[StateVar.gdp, j],
-                world.state[StateVar.neutrality, j],
-                world.state[StateVar.stance, j],
-                world.state[StateVar.stance_start, j],
-                world.pair[PairVar.trade, world.pair_of[j, challenger]],
+                world.state,
                 world.region[RegionVar.hostility],
                 world.param,
+                j,
                 provoked,
+            )
+            _set_motive(
+                world.state[StateVar.pressure_motive, j],
+                stance,
+                alignment,
+                hostility,
+                world.state[StateVar.gdp, j],
+                world.pair[PairVar.trade, world.pair_of[j, challenger]],
             )
             _press(
                 world.state[StateVar.pressure, j],
@@ -123,31 +156,46 @@ def press_others(world: World, month: int, lo: int, hi: int) -> None:
 
 
 @noalias_loop
-def _set_motive(
-    motive: Floats,
-    leaning: Floats,
-    gdp: Floats,
-    neutrality: Floats,
+def _set_reasons(
     stance: Floats,
-    stance_start: Floats,
-    trade: Floats,
+    alignment: Floats,
     hostility: Floats,
+    leaning: Floats,
+    states: Floats,
+    read: Floats,
     param: Floats,
+    j: int,
     provoked: float,
 ) -> None:
-    for run in range(motive.shape[0]):
-        dependence = trade[run] / gdp[run]
-        moved = stance[run] - stance_start[run]
-        wedge = param[Param.pressure_wedge, run] * neutrality[run]
-        provocation = provoked * param[Param.pressure_hostility, run] - (1.0 - provoked) * wedge
-        motive[run] = motive_to_press(
-            exposed(dependence),
-            param[Param.pressure_stance, run] * moved / param[Param.hedging_span, run],
+    for run in range(stance.shape[0]):
+        moved = states[StateVar.stance, j, run] - states[StateVar.stance_start, j, run]
+        stance[run] = param[Param.pressure_stance, run] * moved / param[Param.hedging_span, run]
+        alignment[run] = (
             param[Param.pressure_alignment, run]
             * mean_over_span(leaning[run], param[Param.alignment_span, run])
-            / SIDES,
-            provocation * hostility[run],
+            / SIDES
         )
+        wedge = param[Param.pressure_wedge, run] * states[StateVar.neutrality, j, run]
+        provocation = provoked * param[Param.pressure_hostility, run] - (1.0 - provoked) * wedge
+        hostility[run] = provocation * read[run]
+
+
+@noalias_loop
+def _set_motive(
+    motive: Floats,
+    stance: Floats,
+    alignment: Floats,
+    hostility: Floats,
+    gdp: Floats,
+    trade: Floats,
+) -> None:
+    """Weigh the reasons, which become the terms of the motive."""
+    for run in range(motive.shape[0]):
+        weight = weight_of_exposed(exposed(trade[run] / gdp[run]))
+        motive[run] = motive_to_press(weight, stance[run], alignment[run], hostility[run])
+        stance[run] *= weight
+        alignment[run] *= weight
+        hostility[run] *= weight
 
 
 @noalias_loop
