@@ -244,6 +244,18 @@ def test_other_factors_of_a_grid_are_averaged() -> None:
         assert row.flips[0].at == pytest.approx(0.6 - 0.4 * row.y, abs=0.03)
 
 
+def test_a_grid_with_a_hole_is_still_a_grid() -> None:
+    results = SyntheticResults(grid(PATHS[:2], LEVELS, LEVELS), line)
+    runs = results.results._frames["runs"]
+    runs.loc[runs["point"] == 0, "tension_whole"] = np.nan
+    found = mapped(results)
+    assert found.is_measured
+    assert (found.n_points, found.missing) == (35, 1)
+    assert "Left out: 1 point with no value." in flips_text(found, 80).plain
+    assert sum(found.postures[0].effect_counts()) == 35
+    assert found.postures[0].rows[0].flips[0].at == pytest.approx(0.6, abs=0.03)
+
+
 def test_a_single_replicate_has_no_intervals() -> None:
     results = SyntheticResults(grid(PATHS[:2], LEVELS, LEVELS), line, replicates=1)
     text = flips_text(mapped(results), 80).plain

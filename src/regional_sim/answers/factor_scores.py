@@ -16,7 +16,7 @@ from regional_sim.numerics.statistics import CONFIDENCE, Flags
 FOLDS: Final = 5
 """Parts of the points, each of which is left out once and then predicted."""
 
-ROUNDS: Final = 2
+_ROUNDS: Final = 2
 """How often points are cut into parts anew."""
 
 CHANCE: Final = 0.5
@@ -87,7 +87,7 @@ class FactorScores:
         return tuple(one.factor for one in self.of_factors)
 
 
-def parts(target: Floats | Any, seed: int, rounds: int = ROUNDS) -> Any:
+def parts(target: Floats | Any, seed: int, rounds: int = _ROUNDS) -> Any:
     """Cut points into parts, some rounds anew; of yes and no each part has its share."""
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 
@@ -137,11 +137,11 @@ def factor_scores(
         forest.fit(inputs[learnt], target[learnt])
         rows = inputs[left_out]
         right = score(target, left_out, forest.predict(rows))
-        told[left_out] += right / ROUNDS
+        told[left_out] += right / _ROUNDS
         for at in range(len(factors)):
             shuffled = _shuffled(forest, rows, at, random)
             kept = np.mean([score(target, left_out, one) for one in shuffled], axis=0)
-            lost[at, left_out] += (right - kept) / ROUNDS
+            lost[at, left_out] += (right - kept) / _ROUNDS
     scored = [
         FactorScore.of(factor, of, len(factors)) for factor, of in zip(factors, lost, strict=True)
     ]

@@ -201,8 +201,11 @@ def flip_map(
         raise InputError("no point has a value and a stable start", where=points.where)
     means = [np.nanmean(of[at], axis=1) for of in values]
     x, y, scores = _axes(points, request, at, means[0], progress)
-    of_x, of_y = (points.inputs[one.column].to_numpy()[at] for one in (x, y))
-    surfaces = [measured_surface(of_x, of_y, of[at], request.seed) for of in values]
+    all_x, all_y = (points.inputs[one.column].to_numpy() for one in (x, y))
+    of_x, of_y = all_x[at], all_y[at]
+    # A grid stays one where some of its points are left out.
+    masked = [np.where(used[:, None], of, np.nan) for of in values]
+    surfaces = [measured_surface(all_x, all_y, of, request.seed) for of in masked]
     is_measured = None not in surfaces
     if not is_measured:
         _enough_to_fit(points, len(at))

@@ -125,7 +125,7 @@ def _kept(row: FlipRow) -> str:
 
 def _flip_cells(found: FlipMap, flip: Flip) -> tuple[str, str, str]:
     least, most = float(found.points_x.min()), float(found.points_x.max())
-    decimals = max(0, 2 - math.floor(math.log10(most - least)))
+    decimals = max(0, 2 - round(math.log10(most - least)))
 
     def end(value: float) -> str:
         if math.isinf(value):

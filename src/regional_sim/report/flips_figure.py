@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from regional_sim.answers.flips import FlipMap, PostureFlips
 from regional_sim.errors import visible
@@ -53,15 +54,16 @@ def flips_figure(found: FlipMap) -> Figure:
         if place % across == 0:
             axes.set_ylabel(axis_label(found.y))
     of = found.postures[0].outcome
-    bar = figure.colorbar(drawn, ax=grid, shrink=0.8, pad=0.02)
+    bar = figure.colorbar(drawn, ax=grid, pad=0.02, ticks=MaxNLocator(7))
     bar.set_label(
         f"change of {of.metric.name.replace('_', ' ')} against {of.reference}"
-        f" ({unit_text(of.metric.unit)})"
+        f" ({unit_text(of.metric.unit)})",
+        fontsize="small",
     )
     figure.legend(
         handles=_handles(found),
         loc="outside lower center",
-        ncols=3,
+        ncols=across + 1,
         frameon=False,
         fontsize="small",
     )
@@ -71,8 +73,9 @@ def flips_figure(found: FlipMap) -> Figure:
 
 def _draw_map(axes: Axes, found: FlipMap, one: PostureFlips, largest: float) -> Any:
     surface = one.surface
+    drawn: Any
     if found.is_measured:
-        limits = {"vmin": -largest, "vmax": largest}
+        limits: dict[str, Any] = {"vmin": -largest, "vmax": largest}
         edges = _edges(surface.x), _edges(surface.y)
         drawn = axes.pcolormesh(*edges, surface.mean, cmap=_COLOURS, **limits)
     else:
@@ -107,8 +110,6 @@ def _edges(levels: Floats) -> Floats:
 
 def _pale_cells(axes: Axes, x: Floats, y: Floats, unsure: Any) -> None:
     """Hatch the cells whose interval holds 0."""
-    from matplotlib.patches import Rectangle
-
     across, down = _edges(x), _edges(y)
     for row, column in np.argwhere(unsure):
         corner = (across[column], down[row])
@@ -176,6 +177,8 @@ def _draw_points(axes: Axes, found: FlipMap, one: PostureFlips) -> None:
             c="white",
             ec="black",
             lw=0.7,
+            clip_on=False,
+            zorder=3,
         )
 
 
