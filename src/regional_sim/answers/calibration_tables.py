@@ -172,7 +172,7 @@ def _predictions(found: Calibration, which: str, k: int) -> Predicted:
     wave = found.waves[0] if which == "prior" else found.check
     target = found.experiment.targets[k]
     value, error = (getattr(wave.found, name)[wave.stable, k] for name in ("value", "error"))
-    return predicted(value, error, target.value, target.total_sd, found.options.seed)
+    return predicted(value, error, target.value, target.total_sd, found.options.seed, target.bounds)
 
 
 def _columns(name: str, one: Predicted) -> dict[str, float]:

@@ -241,13 +241,23 @@ class Predicted:
 
 
 def predicted(
-    value: Floats, error: Floats, observed: float, total_sd: float, seed: int, copies: int = 200
+    value: Floats,
+    error: Floats,
+    observed: float,
+    total_sd: float,
+    seed: int,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+    copies: int = 200,
 ) -> Predicted:
-    """Predict a figure from runs at draws, shape (draw,), by adding what it and they are off by."""
+    """Predict a figure from runs at draws, shape (draw,), by adding what it and they are off by.
+
+    Runs are off by `error` already, so that only the rest is added; figures stay within `bounds`.
+    """
     there = np.isfinite(value)
     rng = np.random.default_rng(seed)
     spread = np.sqrt(np.maximum(total_sd**2 - error[there] ** 2, 0.0))
     figures = value[there] + rng.normal(size=(copies, int(there.sum()))) * spread
+    figures = np.clip(figures, *bounds)
     low, median, high = np.quantile(
         figures, [0.5 * (1 - CENTRAL_SHARE), 0.5, 0.5 * (1 + CENTRAL_SHARE)]
     )

@@ -59,6 +59,11 @@ class Target(Section):
         return math.hypot(own, self.discrepancy)
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest figure that could be observed."""
+        return -math.inf, math.inf
+
+    @property
     def in_words(self) -> str:
         """The label, or what is compared in a few words."""
         return self.label or self._named()
@@ -116,6 +121,11 @@ class DisputesTarget(Target):
     pair: Text | None = None
     rung: _Rung = 1
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest figure that could be observed."""
+        return 0.0, math.inf
+
     def _named(self) -> str:
         reached = "" if self.rung == 1 else f" that reach rung {self.rung}"
         return f"disputes a decade{reached}, {self.pair or 'all pairs'}"
@@ -139,6 +149,11 @@ class DisputeShareTarget(Target):
         if (self.rung is None) == (self.over_months is None):
             raise custom_error("needs either rung or over_months")
         return self
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest figure that could be observed."""
+        return 0.0, 1.0
 
     def _named(self) -> str:
         what = f"reach rung {self.rung}"
