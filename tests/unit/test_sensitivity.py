@@ -222,7 +222,7 @@ def test_shares_of_what_only_works_together_are_small_and_said_to_explain_nothin
 
 @pytest.mark.slow
 def test_intervals_of_main_effects_cover_what_is_true():
-    """As in docs/answers.md: 128 points, 25 factors, six with effects that depend on others."""
+    """As in docs/sensitivity.md: 128 points, 25 factors, six with effects that depend on others."""
     slopes = np.array([2.0, 1.7, 0.8, 0.6, 0.5, 0.4])
     parts = slopes**2 / 12.0
     known = parts / (parts.sum() + 3.0 * 4.0 / 144.0)

@@ -1,7 +1,7 @@
 """Monthly series that can be observed, where each is read from, and which simulated one it shows.
 
 The files are not part of the package: their publishers' terms differ.  Each is a CSV file with a
-column ``month`` (2019-01) and a row for each month; `docs/answers.md` says where to get them.
+column ``month`` (2019-01) and a row for each month; `docs/skill.md` says where to get them.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ OBSERVABLES: Final = (
     ),
 )
 """All series, in the order of tables.  Chosen, with the simulated series of each, before any was
-scored; `docs/answers.md` says which others were left out, and why."""
+scored; `docs/skill.md` says which others were left out, and why."""
 
 
 def chosen_observables(names: Sequence[str]) -> tuple[Observable, ...]:
