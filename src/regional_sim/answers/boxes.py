@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from regional_sim.answers.factor_scores import CHANCE, Skill, parts, told_right
+from regional_sim.answers.factor_scores import CHANCE, Accuracy, parts, told_right
 from regional_sim.errors import InputError
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor
@@ -108,7 +108,7 @@ class Boxes:
     boxes : tuple of Box
         Of a tree all leaves, those in which the condition holds most often first; of PRIM the boxes
         in the order in which it found them.
-    skill : Skill or None
+    skill : Accuracy or None
         Balanced accuracy of the tree on points that were left out; None of PRIM.
     depth : int
         Questions that the tree asks in turn; 0 of PRIM.
@@ -119,7 +119,7 @@ class Boxes:
     """
 
     boxes: tuple[Box, ...]
-    skill: Skill | None
+    skill: Accuracy | None
     depth: int
     unseen_density: float
     unseen_coverage: float
@@ -159,7 +159,7 @@ def _tree(depth: int, n_points: int, seed: int) -> Any:
     return DecisionTreeClassifier(max_depth=depth, min_samples_leaf=least, random_state=seed)
 
 
-def _left_out(depth: int, inputs: Floats, holds: Flags, seed: int) -> tuple[Skill, float, float]:
+def _left_out(depth: int, inputs: Floats, holds: Flags, seed: int) -> tuple[Accuracy, float, float]:
     """Return the skill of a tree, and density and coverage of its boxes, over points left out."""
     said = np.zeros(len(holds))
     right = np.zeros(len(holds))
@@ -169,7 +169,7 @@ def _left_out(depth: int, inputs: Floats, holds: Flags, seed: int) -> tuple[Skil
         said[left_out] += here
         right[left_out] += told_right(holds, left_out, here) / _ROUNDS
     density = said[holds].sum() / said.sum() if said.any() else float("nan")
-    return Skill.of(right), float(density), float(said[holds].mean() / _ROUNDS)
+    return Accuracy.of(right), float(density), float(said[holds].mean() / _ROUNDS)
 
 
 def _leaves(tree: Any, factors: Sequence[Factor]) -> dict[int, tuple[Interval, ...]]:

@@ -11,7 +11,7 @@ import numpy as np
 from regional_sim.experiment.points import Factor
 from regional_sim.numerics.arrays import Floats
 
-FEWEST_POINTS: Final = 10
+_FEWEST_POINTS: Final = 10
 """Fewer points tell nothing of many factors."""
 
 _BEYOND_CHANCE: Final = 0.05
@@ -57,7 +57,7 @@ def deciding_factor(
         The effect; points without one are left out.
     """
     there = np.isfinite(effects)
-    if there.sum() < FEWEST_POINTS or np.ptp(effects[there]) == 0.0:
+    if there.sum() < _FEWEST_POINTS or np.ptp(effects[there]) == 0.0:
         return None
     found = [
         (p, one)

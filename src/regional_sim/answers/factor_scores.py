@@ -28,7 +28,7 @@ _LEAST_LEAF: Final = 2
 
 
 @dataclass(frozen=True)
-class Skill:
+class Accuracy:
     """A score on points that were left out: its mean over points, with a 95 % t interval."""
 
     mean: float
@@ -37,7 +37,7 @@ class Skill:
     error: float
 
     @classmethod
-    def of(cls, by_point: Floats) -> Skill:
+    def of(cls, by_point: Floats) -> Accuracy:
         """Take the score of each point."""
         from scipy.stats import t
 
@@ -56,20 +56,20 @@ class FactorScore:
     ----------
     factor : Factor
         The factor.
-    loss : Skill
+    loss : Accuracy
         What goes, with its interval.
     matters : bool
         Whether it is above 0 surely enough for one of so many factors (Bonferroni).
     """
 
     factor: Factor
-    loss: Skill
+    loss: Accuracy
     matters: bool
 
     @classmethod
     def of(cls, factor: Factor, by_point: Floats, n_factors: int) -> FactorScore:
         """Take the loss of each point."""
-        loss = Skill.of(by_point)
+        loss = Accuracy.of(by_point)
         sure = NormalDist().inv_cdf(1.0 - (1.0 - CONFIDENCE) / (2.0 * n_factors))
         return cls(factor, loss, loss.mean > sure * loss.error)
 
@@ -78,7 +78,7 @@ class FactorScore:
 class FactorScores:
     """Scores of all factors, the largest first, and the skill of what they were taken from."""
 
-    skill: Skill
+    skill: Accuracy
     of_factors: tuple[FactorScore, ...]
 
     @property
@@ -146,7 +146,7 @@ def factor_scores(
         FactorScore.of(factor, of, len(factors)) for factor, of in zip(factors, lost, strict=True)
     ]
     scored.sort(key=lambda one: -one.loss.mean)
-    return FactorScores(Skill.of(told), tuple(scored))
+    return FactorScores(Accuracy.of(told), tuple(scored))
 
 
 def _shuffled(forest: Any, rows: Floats, at: int, random: np.random.Generator) -> Any:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from regional_sim.answers.boxes import Box, Boxes
 from regional_sim.answers.discovery import FEWEST_OF_A_KIND, PRIM, Discovery
-from regional_sim.answers.factor_scores import FactorScore, FactorScores, Skill
+from regional_sim.answers.factor_scores import Accuracy, FactorScore, FactorScores
 from regional_sim.report.answer_files import markdown_table, write_answer
 from regional_sim.report.text import padded, wrapped
 
@@ -139,7 +139,7 @@ def _of_boxes(found: Discovery) -> Iterator[str]:
         )
 
 
-def _skill(skill: Skill) -> str:
+def _skill(skill: Accuracy) -> str:
     beats = "better than" if skill.low > 0.5 else "no better than"  # noqa: PLR2004
     return (
         f"{_share(skill.mean)} of cases (95 % interval {100.0 * skill.low:.0f} to"
@@ -253,7 +253,7 @@ def _everything(found: Discovery) -> dict[str, Any]:
     return mapping
 
 
-def _interval_of(skill: Skill) -> dict[str, float]:
+def _interval_of(skill: Accuracy) -> dict[str, float]:
     return {"mean": skill.mean, "low": skill.low, "high": skill.high}
 
 
