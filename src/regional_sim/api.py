@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from regional_sim.analysis.reproduce import Reproduction, reproduce
-from regional_sim.answers.calibration_tables import calibrate_posterior
 from regional_sim.bridges.salib import salib_inputs, salib_outcomes, salib_problem
 from regional_sim.errors import InputError, suggestion
 from regional_sim.experiment import (
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from regional_sim.answers.factor_sensitivity import Sensitivity
     from regional_sim.answers.flips import FlipMap
     from regional_sim.answers.judged import JudgedHypotheses
+    from regional_sim.answers.calibration_tables import calibrate_posterior
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -74,7 +74,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import the Mesa model only if it is asked for: Mesa takes most of a second."""
+    """Import what takes long only if it is asked for: Mesa, and what a calibration needs."""
+    if name == "calibrate_posterior":
+        from regional_sim.answers.calibration_tables import calibrate_posterior
+
+        return calibrate_posterior
     if name != "RegionModel":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from regional_sim.mesa_model import RegionModel
