@@ -72,6 +72,8 @@ def _answer(plan: SearchPlan, judged: Judged) -> Iterator[str]:
 def _rows(plan: SearchPlan, judged: Judged) -> Iterator[tuple[str, ...]]:
     names = [metric.name for metric in plan.metrics]
     yield ("", *names, *(["meets"] if plan.requirements else []), "regret", "")
+    smallest = [f"{metric.smallest:g}" for metric in plan.metrics]
+    yield ("smallest effect", *smallest, *([""] if plan.requirements else []), "", "")
     means = judged.differences.mean(axis=1)
     order = sorted(
         range(len(judged.postures)), key=lambda at: (judged.chosen != at, judged.regret[at].max())
