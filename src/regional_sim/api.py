@@ -32,11 +32,11 @@ from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 if TYPE_CHECKING:
     from regional_sim.analysis.compared_table import TableLike
     from regional_sim.analysis.result_comparison import ResultComparison
-    from regional_sim.answers.discovery import Discovery
-    from regional_sim.answers.factor_sensitivity import Sensitivity
-    from regional_sim.answers.flips import FlipMap
-    from regional_sim.answers.judged import JudgedHypotheses
-    from regional_sim.answers.calibration_tables import calibrate_posterior
+    from regional_sim.answers.discovery.discovery import Discovery
+    from regional_sim.answers.discovery.flips import FlipMap
+    from regional_sim.answers.hypotheses.judged import JudgedHypotheses
+    from regional_sim.answers.posterior.calibration_tables import calibrate_posterior
+    from regional_sim.answers.sensitivity.factor_sensitivity import Sensitivity
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -76,7 +76,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import what takes long only if it is asked for: Mesa, and what a calibration needs."""
     if name == "calibrate_posterior":
-        from regional_sim.answers.calibration_tables import calibrate_posterior
+        from regional_sim.answers.posterior.calibration_tables import calibrate_posterior
 
         return calibrate_posterior
     if name != "RegionModel":
@@ -502,8 +502,12 @@ def hypotheses(
     ... )
     >>> found.table[["id", "verdict", "holds"]]  # doctest: +SKIP
     """
-    from regional_sim.answers.hypotheses import judge_hypotheses
-    from regional_sim.answers.hypothesis_sources import runs_folder, source_of, stated_hypotheses
+    from regional_sim.answers.hypotheses.hypotheses import judge_hypotheses
+    from regional_sim.answers.hypotheses.hypothesis_sources import (
+        runs_folder,
+        source_of,
+        stated_hypotheses,
+    )
 
     source = source_of(given)
     folder = runs_folder(source, runs, key="runs")
@@ -595,8 +599,8 @@ def sensitivity(  # noqa: PLR0913 (an argument for each option of the command li
     >>> found = regional_sim.sensitivity("results/sample", metrics="tension")  # doctest: +SKIP
     >>> found.table[["factor", "measure", "value", "meaning"]].head()  # doctest: +SKIP
     """
-    from regional_sim.answers.screening import Screening, ScreeningOptions, two_stages
-    from regional_sim.answers.sensitivity import SensitivityRequest, sensitivity_of
+    from regional_sim.answers.sensitivity.screening import Screening, ScreeningOptions, two_stages
+    from regional_sim.answers.sensitivity.sensitivity import SensitivityRequest, sensitivity_of
     from regional_sim.runner.runner import execute
 
     is_folder = isinstance(given, str | Path) and Path(given).is_dir()
@@ -690,7 +694,7 @@ def discover(
     InputError
         When a condition cannot be read, the result lacks what it names, or has too few points.
     """
-    from regional_sim.answers.discovery import DiscoveryRequest, discovered
+    from regional_sim.answers.discovery.discovery import DiscoveryRequest, discovered
     from regional_sim.answers.outcomes import PointResults
 
     request = DiscoveryRequest(_names(where), window, posture, method, keep_unstable, seed)
@@ -743,7 +747,7 @@ def flips(
     InputError
         When the result lacks what is asked for, or has too few factors or points.
     """
-    from regional_sim.answers.flips import FlipsRequest, flip_map
+    from regional_sim.answers.discovery.flips import FlipsRequest, flip_map
     from regional_sim.answers.outcomes import PointResults
 
     request = FlipsRequest(outcome, x, y, window, _names(postures), keep_unstable, seed)

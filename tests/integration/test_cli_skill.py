@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regional_sim.answers.observables import OBSERVABLES
+from regional_sim.answers.skill.observables import OBSERVABLES
 from tests.support.cli import invoke, succeeds
 
 pytest.importorskip("scoringrules", reason="needs the extra 'skill'")

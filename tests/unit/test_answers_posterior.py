@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, truncnorm
 
-from regional_sim.answers.emulator import fit_emulator
-from regional_sim.answers.posterior import (
+from regional_sim.answers.posterior.emulator import fit_emulator
+from regional_sim.answers.posterior.posterior import (
     IMPLAUSIBLE,
     Expectations,
     effective_size,

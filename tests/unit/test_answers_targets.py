@@ -5,7 +5,7 @@ import pytest
 
 import regional_sim
 from regional_sim.analysis.base_rates import count_disputes
-from regional_sim.answers.target_statistics import Disputes, merged_disputes, simulated
+from regional_sim.answers.posterior.target_statistics import Disputes, merged_disputes, simulated
 from regional_sim.engine.job import PAIR_COLUMNS
 from regional_sim.errors import InputError
 from regional_sim.experiment import experiment_from_mapping

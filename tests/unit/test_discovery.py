@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regional_sim.answers.discovery import DiscoveryRequest, discovered
-from regional_sim.answers.flips import FlipsRequest, flip_map
+from regional_sim.answers.discovery.discovery import DiscoveryRequest, discovered
+from regional_sim.answers.discovery.flips import FlipsRequest, flip_map
 from regional_sim.errors import InputError
 from regional_sim.report.discovery import discovery_text, write_discovery
 from regional_sim.report.flips import flips_text, write_flips

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from regional_sim.answers.candidates import SearchSpace, as_posture, written
-from regional_sim.answers.goals import goals_of, regrets, requirements_of, undominated
-from regional_sim.answers.policy_search import FINAL_DRAWS, Simulator
-from regional_sim.answers.search_folder import search_in
-from regional_sim.answers.search_plan import SearchPlan
+from regional_sim.answers.policies.candidates import SearchSpace, as_posture, written
+from regional_sim.answers.policies.goals import goals_of, regrets, requirements_of, undominated
+from regional_sim.answers.policies.policy_search import FINAL_DRAWS, Simulator
+from regional_sim.answers.policies.search_folder import search_in
+from regional_sim.answers.policies.search_plan import SearchPlan
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment import Experiment, experiment_from_mapping
 from regional_sim.experiment.posture import posture_of

@@ -7,12 +7,17 @@ from scipy.stats.qmc import LatinHypercube
 
 import regional_sim
 from regional_sim import salib_inputs, salib_problem
-from regional_sim.answers import sensitivity as module
-from regional_sim.answers.factor_sensitivity import HARDLY, MATTERS_LITTLE, NOT_TOLD, OF_NOISE
-from regional_sim.answers.interval_estimate import IntervalEstimate
-from regional_sim.answers.main_effects import NumericLevels, least_points, main_effects
-from regional_sim.answers.sampled_values import SampledValues
-from regional_sim.answers.sensitivity import SensitivityRequest, sensitivity_of
+from regional_sim.answers.sensitivity import sensitivity as module
+from regional_sim.answers.sensitivity.factor_sensitivity import (
+    HARDLY,
+    MATTERS_LITTLE,
+    NOT_TOLD,
+    OF_NOISE,
+)
+from regional_sim.answers.sensitivity.interval_estimate import IntervalEstimate
+from regional_sim.answers.sensitivity.main_effects import NumericLevels, least_points, main_effects
+from regional_sim.answers.sensitivity.sampled_values import SampledValues
+from regional_sim.answers.sensitivity.sensitivity import SensitivityRequest, sensitivity_of
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment import experiment_from_mapping
 
@@ -327,7 +332,7 @@ def test_the_same_seed_gives_the_same_intervals(saltelli):
 
 def test_a_sure_trend_is_a_share_above_zero():
     unsure = IntervalEstimate(0.03, -0.01, 0.07)
-    from regional_sim.answers.factor_sensitivity import meaning_of_share
+    from regional_sim.answers.sensitivity.factor_sensitivity import meaning_of_share
 
     assert meaning_of_share(unsure) == NOT_TOLD
     assert meaning_of_share(unsure, trend=-1) == MATTERS_LITTLE

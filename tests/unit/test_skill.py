@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regional_sim.answers.forecast_scores import (
+from regional_sim.answers.skill.forecast_scores import (
     ALL_SERIES,
     BETTER,
     NO_INTERVAL,
@@ -22,7 +22,7 @@ from regional_sim.answers.forecast_scores import (
     skill_interval,
     verdict_of,
 )
-from regional_sim.answers.forecasts import (
+from regional_sim.answers.skill.forecasts import (
     MEMBERS,
     MOST_SIGNAL,
     PROBABILITIES,
@@ -36,7 +36,7 @@ from regional_sim.answers.forecasts import (
     seasonal_forecast,
     to_root,
 )
-from regional_sim.answers.observables import (
+from regional_sim.answers.skill.observables import (
     OBSERVABLES,
     MonthlySeries,
     Observable,
@@ -44,7 +44,7 @@ from regional_sim.answers.observables import (
     chosen_observables,
     read_observable,
 )
-from regional_sim.answers.skill import SkillPlan, check_length, score_series
+from regional_sim.answers.skill.skill import SkillPlan, check_length, score_series
 from regional_sim.errors import InputError, UnknownNameError
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -247,7 +247,7 @@ def test_comparisons_pool_series_in_their_own_scale() -> None:
 
 
 def test_without_the_library_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("regional_sim.answers.forecast_scores.find_spec", {}.get)
+    monkeypatch.setattr("regional_sim.answers.skill.forecast_scores.find_spec", {}.get)
     with pytest.raises(InputError, match=re.escape("pip install 'regional_sim[skill]'")):
         need_scoring_library()
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regional_sim.answers.deciding import deciding_factor
-from regional_sim.answers.verdicts import (
+from regional_sim.answers.hypotheses.deciding import deciding_factor
+from regional_sim.answers.hypotheses.verdicts import (
     FEWEST_FOR_STRUCTURAL,
     LEVEL,
     agrees,

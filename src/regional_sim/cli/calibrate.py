@@ -95,7 +95,7 @@ def calibrate(
     factors the targets inform. `make calibrate` is something else: it sets the stakes and restraint
     of each pair.
     """
-    from regional_sim.answers.calibration_tables import calibrate_posterior
+    from regional_sim.answers.posterior.calibration_tables import calibrate_posterior
     from regional_sim.cli.terminal import output, print_path
     from regional_sim.report.calibration_figures import write_calibration_figures
     from regional_sim.report.calibration_page import calibration_text

@@ -93,7 +93,7 @@ def discover(
     is the share of their points at which it holds, coverage their share of all at which it does),
     and which factors decide it, with how much better than guessing this is on points left out.
     """
-    from regional_sim.answers.discovery import DiscoveryRequest, discovered
+    from regional_sim.answers.discovery.discovery import DiscoveryRequest, discovered
     from regional_sim.cli.terminal import output, print_path, progress
     from regional_sim.report.answer_files import write_figure
     from regional_sim.report.discovery import discovery_text, write_discovery
@@ -173,7 +173,7 @@ def flips(
     fitted, as the average over the other factors. Prints for each level of one factor at which
     level of the other one the effect flips, with a 95 % interval, or which sign it keeps.
     """
-    from regional_sim.answers.flips import FlipsRequest, flip_map
+    from regional_sim.answers.discovery.flips import FlipsRequest, flip_map
     from regional_sim.cli.terminal import output, print_path, progress
     from regional_sim.report.answer_files import write_figure
     from regional_sim.report.flips import flips_text, write_flips

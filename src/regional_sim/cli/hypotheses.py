@@ -12,7 +12,7 @@ from regional_sim.cli.options import names
 from regional_sim.errors import InputError, OutputExistsError, os_reason
 
 if TYPE_CHECKING:
-    from regional_sim.answers.judged import JudgedHypotheses
+    from regional_sim.answers.hypotheses.judged import JudgedHypotheses
 
 HYPOTHESES_EXAMPLES: Final = """\
 regional-sim init my_study --scenario two_states
@@ -110,8 +110,12 @@ def hypotheses(
     claim is about. Prints verdicts with 95 % intervals after Holm's correction, the share of the
     prior in which each claim holds, the parameter that decides, and whose responses matter.
     """
-    from regional_sim.answers.hypotheses import judge_hypotheses
-    from regional_sim.answers.hypothesis_sources import runs_folder, source_of, stated_hypotheses
+    from regional_sim.answers.hypotheses.hypotheses import judge_hypotheses
+    from regional_sim.answers.hypotheses.hypothesis_sources import (
+        runs_folder,
+        source_of,
+        stated_hypotheses,
+    )
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
     from regional_sim.report.hypotheses import hypotheses_text
     from regional_sim.results.load import Results

@@ -117,10 +117,10 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     behind the best where it is worst. Writes front.csv, points.csv, candidates.csv, postures.yaml
     (to paste into an experiment) and front.png.
     """
-    from regional_sim.answers.candidates import SearchSpace
-    from regional_sim.answers.goals import goals_of, requirements_of, usual_most
-    from regional_sim.answers.search_folder import FRONT_FIGURE, search_in
-    from regional_sim.answers.search_plan import SearchPlan
+    from regional_sim.answers.policies.candidates import SearchSpace
+    from regional_sim.answers.policies.goals import goals_of, requirements_of, usual_most
+    from regional_sim.answers.policies.search_folder import FRONT_FIGURE, search_in
+    from regional_sim.answers.policies.search_plan import SearchPlan
     from regional_sim.api import load_experiment
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
     from regional_sim.experiment.checks import with_numbers

@@ -13,9 +13,9 @@ from regional_sim.cli.options import names
 from regional_sim.errors import InputError
 
 if TYPE_CHECKING:
-    from regional_sim.answers.factor_sensitivity import Sensitivity
-    from regional_sim.answers.screening import Screening
-    from regional_sim.answers.sensitivity import SensitivityRequest
+    from regional_sim.answers.sensitivity.factor_sensitivity import Sensitivity
+    from regional_sim.answers.sensitivity.screening import Screening
+    from regional_sim.answers.sensitivity.sensitivity import SensitivityRequest
     from regional_sim.experiment import Experiment
     from regional_sim.results.load import Results
 
@@ -168,7 +168,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 (an argument for each option)
     screening of all its factors, then Sobol indices of those that make up 90 % of the squared
     effects of an outcome. Points with an unstable start are left out.
     """
-    from regional_sim.answers.sensitivity import SensitivityRequest
+    from regional_sim.answers.sensitivity.sensitivity import SensitivityRequest
 
     request = SensitivityRequest(
         metrics=names(metrics),
@@ -215,8 +215,8 @@ def _of_result(
 ) -> None:
     """Analyse a finished sweep, print what was found, and write files."""
     from regional_sim.analysis.result_comparison import check_target
-    from regional_sim.answers.screening import INDICES
-    from regional_sim.answers.sensitivity import sensitivity_of
+    from regional_sim.answers.sensitivity.screening import INDICES
+    from regional_sim.answers.sensitivity.sensitivity import sensitivity_of
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
     from regional_sim.report.sensitivity import sensitivity_text, write_sensitivity
     from regional_sim.results.folder import PLAN
@@ -277,8 +277,8 @@ def _of_experiment(
     shown: _Shown,
 ) -> None:
     """Run both stages, print what each tells, and write it beside the sweeps."""
-    from regional_sim.answers.screening import Screening, ScreeningOptions, two_stages
-    from regional_sim.answers.sensitivity import sensitivity_of
+    from regional_sim.answers.sensitivity.screening import Screening, ScreeningOptions, two_stages
+    from regional_sim.answers.sensitivity.sensitivity import sensitivity_of
     from regional_sim.cli.plan_page import print_plan
     from regional_sim.cli.terminal import (
         compile_model,
@@ -347,7 +347,7 @@ def _stages_in_words(screening: Screening) -> str:
 
 def _ending(last: str, out: Path) -> str:
     """Say what was written, and why there is no second stage if there is none."""
-    from regional_sim.answers.screening import INDICES, SCREEN
+    from regional_sim.answers.sensitivity.screening import INDICES, SCREEN
 
     files = [f"{name}{end}" for name in (SCREEN, INDICES) for end in (".csv", ".md", ".png")]
     if last == INDICES:

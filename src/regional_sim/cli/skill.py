@@ -13,8 +13,8 @@ from regional_sim.cli.options import names
 from regional_sim.errors import InputError, OutputExistsError, os_reason, shown
 
 if TYPE_CHECKING:
-    from regional_sim.answers.observables import MonthlySeries, Observable
-    from regional_sim.answers.skill import Skill, SkillPlan
+    from regional_sim.answers.skill.observables import MonthlySeries, Observable
+    from regional_sim.answers.skill.skill import Skill, SkillPlan
     from regional_sim.scenario import Scenario
 
 SKILL_EXAMPLES: Final = """\
@@ -113,8 +113,8 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
     CRPS, Brier score and coverage of intervals. With --out, forecasts of months that are not yet
     observed are written too, so that they can be scored later.
     """
-    from regional_sim.answers.forecast_scores import need_scoring_library
-    from regional_sim.answers.observables import chosen_observables
+    from regional_sim.answers.skill.forecast_scores import need_scoring_library
+    from regional_sim.answers.skill.observables import chosen_observables
     from regional_sim.cli.terminal import output
     from regional_sim.report.skill import observables_text
     from regional_sim.scenario import load_scenario
@@ -143,8 +143,8 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
 
 
 def _plan(fit_from: str, fit_until: str, horizons: str, *, refit: bool, seed: int) -> SkillPlan:
-    from regional_sim.answers.observables import as_month
-    from regional_sim.answers.skill import SkillPlan
+    from regional_sim.answers.skill.observables import as_month
+    from regional_sim.answers.skill.skill import SkillPlan
 
     ahead = set()
     for one in names(horizons):
@@ -174,8 +174,8 @@ def _series(
     drawn: bool,
 ) -> list[MonthlySeries]:
     """Read the series, or draw them."""
-    from regional_sim.answers.observables import as_month, read_observable
-    from regional_sim.answers.simulated_months import drawn_series
+    from regional_sim.answers.skill.observables import as_month, read_observable
+    from regional_sim.answers.skill.simulated_months import drawn_series
 
     last = None if until is None else as_month(until, key="--until")
     if drawn:
@@ -200,8 +200,8 @@ def _scored(
     quiet: bool,
 ) -> Skill:
     """Simulate, forecast and score, with progress."""
-    from regional_sim.answers.simulated_months import simulate_months
-    from regional_sim.answers.skill import check_length, score_series
+    from regional_sim.answers.skill.simulated_months import simulate_months
+    from regional_sim.answers.skill.skill import check_length, score_series
     from regional_sim.cli.terminal import compile_model, progress
 
     for one in series:

@@ -10,8 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from regional_sim.answers.calibration_folder import PAIRS_FIGURE, RECOVERY_FIGURE, TARGETS_FIGURE
-from regional_sim.answers.calibration_tables import factor_rows, target_rows
+from regional_sim.answers.posterior.calibration_folder import (
+    PAIRS_FIGURE,
+    RECOVERY_FIGURE,
+    TARGETS_FIGURE,
+)
+from regional_sim.answers.posterior.calibration_tables import factor_rows, target_rows
 from regional_sim.errors import visible
 from regional_sim.numerics.arrays import Floats
 from regional_sim.report.figure import COLOURS, DPI
@@ -20,7 +24,7 @@ from regional_sim.report.text import number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from regional_sim.answers.calibration import Calibration
+    from regional_sim.answers.posterior.calibration import Calibration
 
 _PRIOR, _POSTERIOR, _OBSERVED = "0.62", COLOURS[1], COLOURS[2]
 _MOST_FACTORS: Final = 7
@@ -108,7 +112,7 @@ def _histogram(axes: Axes, posterior: Floats) -> None:
 
 def _label(axes: Axes, found: Calibration, paths: list[str], row: int, column: int) -> None:
     """Write names and levels along the lower and the left edge."""
-    from regional_sim.answers.calibration_options import priors_of
+    from regional_sim.answers.posterior.calibration_options import priors_of
 
     ticks = np.array([0.05, 0.5, 0.95])
 

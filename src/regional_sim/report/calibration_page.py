@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
-from regional_sim.answers.calibration_tables import (
+from regional_sim.answers.posterior.calibration_tables import (
     factor_rows,
     recovery_rows,
     target_rows,
@@ -16,7 +16,7 @@ from regional_sim.answers.calibration_tables import (
 from regional_sim.report.text import TableRow, named_lines, number, table_text, wrapped_lines
 
 if TYPE_CHECKING:
-    from regional_sim.answers.calibration import Calibration
+    from regional_sim.answers.posterior.calibration import Calibration
 
 _MOST_TIES: Final = 5
 _UNEVEN: Final = 0.01

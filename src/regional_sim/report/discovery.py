@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from regional_sim.answers.boxes import Box, Boxes
-from regional_sim.answers.discovery import FEWEST_OF_A_KIND, PRIM, Discovery
-from regional_sim.answers.factor_scores import Accuracy, FactorScore, FactorScores
+from regional_sim.answers.discovery.boxes import Box, Boxes
+from regional_sim.answers.discovery.discovery import FEWEST_OF_A_KIND, PRIM, Discovery
+from regional_sim.answers.discovery.factor_scores import Accuracy, FactorScore, FactorScores
 from regional_sim.report.answer_files import markdown_table, write_answer
 from regional_sim.report.text import padded, wrapped
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from regional_sim.answers.boxes import Box, Interval
-from regional_sim.answers.discovery import Discovery
+from regional_sim.answers.discovery.boxes import Box, Interval
+from regional_sim.answers.discovery.discovery import Discovery
 from regional_sim.errors import InputError, visible
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from regional_sim.answers.flips import Flip, FlipMap, FlipRow, PostureFlips
+from regional_sim.answers.discovery.flips import Flip, FlipMap, FlipRow, PostureFlips
 from regional_sim.experiment.points import Factor
 from regional_sim.report.answer_files import markdown_table, write_answer
 from regional_sim.report.discovery import left_out

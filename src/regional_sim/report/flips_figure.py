@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from regional_sim.answers.flips import FlipMap, PostureFlips
+from regional_sim.answers.discovery.flips import FlipMap, PostureFlips
 from regional_sim.errors import visible
 from regional_sim.numerics.arrays import Floats
 from regional_sim.report.answer_files import axis_label

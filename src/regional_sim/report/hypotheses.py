@@ -10,10 +10,10 @@ from typing import Any, Final
 from rich.text import Text
 
 from regional_sim.analysis.result_comparison import check_target
-from regional_sim.answers.base_rate_points import FEWEST_INSIDE, MOST_FREQUENT
-from regional_sim.answers.hypothesis_runs import ALL_OTHERS, MOST_FOR_RESPONSES
-from regional_sim.answers.judged import JudgedHypotheses, JudgedHypothesis
-from regional_sim.answers.verdicts import FEWEST_FOR_STRUCTURAL, STRUCTURAL, VERDICTS
+from regional_sim.answers.hypotheses.base_rate_points import FEWEST_INSIDE, MOST_FREQUENT
+from regional_sim.answers.hypotheses.hypothesis_runs import ALL_OTHERS, MOST_FOR_RESPONSES
+from regional_sim.answers.hypotheses.judged import JudgedHypotheses, JudgedHypothesis
+from regional_sim.answers.hypotheses.verdicts import FEWEST_FOR_STRUCTURAL, STRUCTURAL, VERDICTS
 from regional_sim.errors import InputError, os_reason
 from regional_sim.report.text import MISSING, signed, table_text, wrapped
 

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from regional_sim.answers.judged import JudgedHypotheses, JudgedHypothesis
-from regional_sim.answers.verdicts import (
+from regional_sim.answers.hypotheses.judged import JudgedHypotheses, JudgedHypothesis
+from regional_sim.answers.hypotheses.verdicts import (
     CONTRADICTED,
     NEGLIGIBLE,
     STRUCTURAL,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from regional_sim.answers.candidates import written
-from regional_sim.answers.policy_search import Judged
-from regional_sim.answers.search_plan import SearchPlan
+from regional_sim.answers.policies.candidates import written
+from regional_sim.answers.policies.policy_search import Judged
+from regional_sim.answers.policies.search_plan import SearchPlan
 from regional_sim.report.text import signed, table_text, wrapped
 
 

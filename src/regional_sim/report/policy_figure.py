@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from regional_sim.answers.candidates import ANSWER, FROM_MONTH
-from regional_sim.answers.policy_search import Judged
-from regional_sim.answers.search_plan import SearchPlan
+from regional_sim.answers.policies.candidates import ANSWER, FROM_MONTH
+from regional_sim.answers.policies.policy_search import Judged
+from regional_sim.answers.policies.search_plan import SearchPlan
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.report.figure import COLOURS, DPI
 from regional_sim.report.text import unit_text

@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.text import Text
 
 from regional_sim.analysis.result_comparison import check_target
-from regional_sim.answers.factor_sensitivity import (
+from regional_sim.answers.sensitivity.factor_sensitivity import (
     BELOW_SMALLEST,
     DECIDES,
     HARDLY,
@@ -32,7 +32,7 @@ from regional_sim.answers.factor_sensitivity import (
     OutcomeSensitivity,
     Sensitivity,
 )
-from regional_sim.answers.interval_estimate import LEAST_SIGNAL, IntervalEstimate
+from regional_sim.answers.sensitivity.interval_estimate import LEAST_SIGNAL, IntervalEstimate
 from regional_sim.errors import InputError, os_reason, visible
 from regional_sim.report.text import MISSING, number, padded, signed, unit_text, wrapped
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from regional_sim.answers.factor_sensitivity import (
+from regional_sim.answers.sensitivity.factor_sensitivity import (
     LOWERS,
     MORRIS,
     RAISES,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 
-from regional_sim.answers.forecast_scores import (
+from regional_sim.answers.skill.forecast_scores import (
     ALL_SERIES,
     BETTER,
     BLOCK_MONTHS,
@@ -17,8 +17,8 @@ from regional_sim.answers.forecast_scores import (
     UNCLEAR,
     WORSE,
 )
-from regional_sim.answers.forecasts import SIMPLE_FORECASTS
-from regional_sim.answers.observables import OBSERVABLES, MonthlySeries, Observable
+from regional_sim.answers.skill.forecasts import SIMPLE_FORECASTS
+from regional_sim.answers.skill.observables import OBSERVABLES, MonthlySeries, Observable
 from regional_sim.report.text import (
     MISSING,
     TableRow,
@@ -32,7 +32,7 @@ from regional_sim.report.text import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from regional_sim.answers.skill import Skill
+    from regional_sim.answers.skill.skill import Skill
 
 _WORDS: Final = {BETTER: "better", WORSE: "worse", UNCLEAR: "unsure", NO_INTERVAL: ""}
 """Words of a cell: what the model is against the other."""

@@ -11,16 +11,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from regional_sim.answers.forecast_scores import ALL_SERIES, MODEL
-from regional_sim.answers.forecasts import SIMPLE_FORECASTS
+from regional_sim.answers.skill.forecast_scores import ALL_SERIES, MODEL
+from regional_sim.answers.skill.forecasts import SIMPLE_FORECASTS
 from regional_sim.report.figure import COLOURS, DPI
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from regional_sim.answers.observables import MonthlySeries
-    from regional_sim.answers.skill import Skill
+    from regional_sim.answers.skill.observables import MonthlySeries
+    from regional_sim.answers.skill.skill import Skill
 
 LOWEST_DRAWN: Final = -1.0
 """Skill below is drawn at the edge, with its number."""

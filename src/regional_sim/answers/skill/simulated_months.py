@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.answers.forecasts import from_root
-from regional_sim.answers.observables import MonthlySeries, Observable
+from regional_sim.answers.skill.forecasts import from_root
+from regional_sim.answers.skill.observables import MonthlySeries, Observable
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import PAIR_COLUMNS, BatchJob
 from regional_sim.errors import InputError

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.answers.interval_estimate import IntervalEstimate, resampling_weights
-from regional_sim.answers.sampled_values import SampledValues
+from regional_sim.answers.sensitivity.interval_estimate import IntervalEstimate, resampling_weights
+from regional_sim.answers.sensitivity.sampled_values import SampledValues
 from regional_sim.numerics.arrays import Floats
 
 _HALF_NORMAL_MEAN: Final = np.sqrt(2.0 / np.pi)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from regional_sim.answers.calibration import Calibration, CalibrationRun, Stage
-from regional_sim.answers.calibration_folder import (
+from regional_sim.answers.posterior.calibration import Calibration, CalibrationRun, Stage
+from regional_sim.answers.posterior.calibration_folder import (
     FACTORS_TABLE,
     POSTERIOR_TABLE,
     RANKS_TABLE,
@@ -20,12 +20,12 @@ from regional_sim.answers.calibration_folder import (
     finish_folder,
     write_csv,
 )
-from regional_sim.answers.calibration_options import (
+from regional_sim.answers.posterior.calibration_options import (
     CalibrationOptions,
     check_calibration,
     priors_of,
 )
-from regional_sim.answers.posterior import (
+from regional_sim.answers.posterior.posterior import (
     CENTRAL_SHARE,
     Predicted,
     learned,
@@ -73,7 +73,7 @@ def calibrate_posterior(
         that are done and all runs (None: nothing is).
     **options
         `waves`, `points`, `draws`, `checked`, `recover` and `seed`, as in
-        :class:`regional_sim.answers.calibration_options.CalibrationOptions`.
+        :class:`regional_sim.answers.posterior.calibration_options.CalibrationOptions`.
 
     Returns
     -------

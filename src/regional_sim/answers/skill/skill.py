@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from regional_sim.answers.forecast_scores import (
+from regional_sim.answers.skill.forecast_scores import (
     FORECAST_KEYS,
     MODEL,
     compare_forecasts,
     mean_scores,
     scores_of,
 )
-from regional_sim.answers.forecasts import (
+from regional_sim.answers.skill.forecasts import (
     SIMPLE_FORECASTS,
     Analogues,
     ObservationModel,
     from_root,
     to_root,
 )
-from regional_sim.answers.observables import MonthlySeries
-from regional_sim.answers.simulated_months import SimulatedMonths
+from regional_sim.answers.skill.observables import MonthlySeries
+from regional_sim.answers.skill.simulated_months import SimulatedMonths
 from regional_sim.errors import InputError
 from regional_sim.numerics.arrays import Floats
 

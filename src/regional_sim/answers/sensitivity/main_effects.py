@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.answers.interval_estimate import LEAST_SIGNAL, IntervalEstimate
-from regional_sim.answers.sampled_values import SampledValues
+from regional_sim.answers.sensitivity.interval_estimate import LEAST_SIGNAL, IntervalEstimate
+from regional_sim.answers.sensitivity.sampled_values import SampledValues
 from regional_sim.numerics.arrays import Floats
 
 DEGREES: Final = (1, 2, 3)

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from regional_sim.answers.calibration_folder import write_csv
-from regional_sim.answers.calibration_options import (
+from regional_sim.answers.posterior.calibration_folder import write_csv
+from regional_sim.answers.posterior.calibration_options import (
     CalibrationOptions,
     check_calibration,
     priors_of,
 )
-from regional_sim.answers.emulator import FEWEST_POINTS, Emulator, fit_all
-from regional_sim.answers.posterior import (
+from regional_sim.answers.posterior.emulator import FEWEST_POINTS, Emulator, fit_all
+from regional_sim.answers.posterior.posterior import (
     IMPLAUSIBLE,
     Expectations,
     Recovery,
@@ -31,7 +31,7 @@ from regional_sim.answers.posterior import (
     recover,
     resampled,
 )
-from regional_sim.answers.target_statistics import Simulated, simulated, target_tables
+from regional_sim.answers.posterior.target_statistics import Simulated, simulated, target_tables
 from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment
 from regional_sim.experiment.levels import Level, LevelColumn

@@ -8,9 +8,13 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from regional_sim.answers.discovery import check_seed
-from regional_sim.answers.factor_scores import FactorScores, factor_scores
-from regional_sim.answers.flip_surfaces import EffectSurface, fitted_surface, measured_surface
+from regional_sim.answers.discovery.discovery import check_seed
+from regional_sim.answers.discovery.factor_scores import FactorScores, factor_scores
+from regional_sim.answers.discovery.flip_surfaces import (
+    EffectSurface,
+    fitted_surface,
+    measured_surface,
+)
 from regional_sim.answers.outcomes import Outcome, PointResults
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from regional_sim.answers.forecasts import SEASON_MONTHS, SIMPLE_FORECASTS
+from regional_sim.answers.skill.forecasts import SEASON_MONTHS, SIMPLE_FORECASTS
 from regional_sim.errors import InputError
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import CONFIDENCE

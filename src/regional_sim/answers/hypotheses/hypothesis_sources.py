@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from regional_sim.answers.hypothesis_runs import SWEEP
+from regional_sim.answers.hypotheses.hypothesis_runs import SWEEP
 from regional_sim.answers.outcomes import PointResults
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment import Experiment, load_experiment

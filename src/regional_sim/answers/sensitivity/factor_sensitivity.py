@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from regional_sim.answers.interval_estimate import IntervalEstimate
 from regional_sim.answers.outcomes import Outcome
+from regional_sim.answers.sensitivity.interval_estimate import IntervalEstimate
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from regional_sim.answers.candidates import SearchSpace
-from regional_sim.answers.goals import Goal, Requirement
+from regional_sim.answers.policies.candidates import SearchSpace
+from regional_sim.answers.policies.goals import Goal, Requirement
 from regional_sim.engine.job import WHOLE_WINDOW, window_bounds
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment import Experiment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from regional_sim.answers.emulator import FEWEST_POINTS
+from regional_sim.answers.posterior.emulator import FEWEST_POINTS
 from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment
 from regional_sim.experiment.priors import Prior

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from regional_sim.answers.elementary_effects import elementary_effects
-from regional_sim.answers.factor_sensitivity import (
+from regional_sim.answers.outcomes import Outcome, PointResults
+from regional_sim.answers.sensitivity.elementary_effects import elementary_effects
+from regional_sim.answers.sensitivity.factor_sensitivity import (
     MAIN_EFFECTS,
     METHODS,
     MORRIS,
@@ -22,11 +23,10 @@ from regional_sim.answers.factor_sensitivity import (
     meaning_of_effect,
     meaning_of_share,
 )
-from regional_sim.answers.interval_estimate import LEAST_SIGNAL, IntervalEstimate
-from regional_sim.answers.main_effects import NumericLevels, least_points, main_effects
-from regional_sim.answers.outcomes import Outcome, PointResults
-from regional_sim.answers.sampled_values import SampledValues, sampled_values
-from regional_sim.answers.sobol_indices import block_size, sobol_indices
+from regional_sim.answers.sensitivity.interval_estimate import LEAST_SIGNAL, IntervalEstimate
+from regional_sim.answers.sensitivity.main_effects import NumericLevels, least_points, main_effects
+from regional_sim.answers.sensitivity.sampled_values import SampledValues, sampled_values
+from regional_sim.answers.sensitivity.sobol_indices import block_size, sobol_indices
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.experiment import DIFFERENCE

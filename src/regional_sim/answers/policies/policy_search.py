@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from regional_sim.answers.candidates import Candidate, as_posture, rounded
-from regional_sim.answers.goals import regrets, undominated
-from regional_sim.answers.search_plan import SearchPlan
+from regional_sim.answers.policies.candidates import Candidate, as_posture, rounded
+from regional_sim.answers.policies.goals import regrets, undominated
+from regional_sim.answers.policies.search_plan import SearchPlan
 from regional_sim.engine.job import BatchJob, window_bounds
 from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment, Posture

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from regional_sim.answers.base_rate_points import check_base_rates, passes_base_rates
-from regional_sim.answers.deciding import deciding_factor
-from regional_sim.answers.hypothesis_runs import (
+from regional_sim.answers.hypotheses.base_rate_points import check_base_rates, passes_base_rates
+from regional_sim.answers.hypotheses.deciding import deciding_factor
+from regional_sim.answers.hypotheses.hypothesis_runs import (
     AS_IT_IS,
     PRIOR,
     SWEEP,
@@ -21,16 +21,16 @@ from regional_sim.answers.hypothesis_runs import (
     responders,
     run_missing,
 )
-from regional_sim.answers.hypothesis_sources import place_of, some_of
-from regional_sim.answers.judged import JudgedHypotheses, JudgedHypothesis
-from regional_sim.answers.outcomes import PointResults
-from regional_sim.answers.verdicts import (
+from regional_sim.answers.hypotheses.hypothesis_sources import place_of, some_of
+from regional_sim.answers.hypotheses.judged import JudgedHypotheses, JudgedHypothesis
+from regional_sim.answers.hypotheses.verdicts import (
     agrees,
     agrees_beyond,
     final_verdict,
     first_verdict,
     holm,
 )
+from regional_sim.answers.outcomes import PointResults
 from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment
 from regional_sim.experiment.hypotheses import Hypothesis

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regional_sim.answers.interval_estimate import (
+from regional_sim.answers.sensitivity.interval_estimate import (
     LEAST_SIGNAL,
     IntervalEstimate,
     resampling_weights,
 )
-from regional_sim.answers.sampled_values import SampledValues
+from regional_sim.answers.sensitivity.sampled_values import SampledValues
 from regional_sim.numerics.arrays import Floats
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from regional_sim.answers.factor_scores import CHANCE, Accuracy, parts, told_right
+from regional_sim.answers.discovery.factor_scores import CHANCE, Accuracy, parts, told_right
 from regional_sim.errors import InputError
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor

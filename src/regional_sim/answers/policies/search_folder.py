@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from regional_sim.answers.candidates import Candidate
-from regional_sim.answers.policy_search import (
+from regional_sim.answers.policies.candidates import Candidate
+from regional_sim.answers.policies.policy_search import (
     Judged,
     Known,
     Told,
@@ -23,7 +23,7 @@ from regional_sim.answers.policy_search import (
     judged_rows,
     search,
 )
-from regional_sim.answers.search_plan import SearchPlan
+from regional_sim.answers.policies.search_plan import SearchPlan
 from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment.versions import versions
 from regional_sim.results.claim import folder_lock, is_empty

@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.answers.boxes import Boxes, prim_boxes, tree_boxes
-from regional_sim.answers.condition import Condition, conditions_of
-from regional_sim.answers.factor_scores import FOLDS, FactorScores, factor_scores
+from regional_sim.answers.discovery.boxes import Boxes, prim_boxes, tree_boxes
+from regional_sim.answers.discovery.condition import Condition, conditions_of
+from regional_sim.answers.discovery.factor_scores import FOLDS, FactorScores, factor_scores
 from regional_sim.answers.outcomes import PointResults
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from regional_sim.answers.factor_sensitivity import (
+from regional_sim.answers.sensitivity.factor_sensitivity import (
     NO_EFFECT,
     OF_NOISE,
     OutcomeSensitivity,

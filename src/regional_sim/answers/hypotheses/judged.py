@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regional_sim.answers.deciding import Deciding
+from regional_sim.answers.hypotheses.deciding import Deciding
 from regional_sim.experiment import Experiment
 from regional_sim.experiment.hypotheses import Hypothesis
 

@@ -1,0 +1,1 @@
+"""Where in the factors a condition holds, and where an effect flips."""

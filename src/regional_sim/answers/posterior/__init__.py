@@ -1,0 +1,1 @@
+"""What observed targets say about uncertain parameters."""

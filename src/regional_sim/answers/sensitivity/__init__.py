@@ -1,0 +1,1 @@
+"""Which factors decide an outcome, and in which direction."""

@@ -1,0 +1,1 @@
+"""Whether the model can tell what the next months bring."""
