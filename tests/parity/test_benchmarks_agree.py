@@ -98,9 +98,13 @@ def test_peers_keep_the_same_numbers(start: Callable[..., object], posture: str)
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:The inplace keyword:DeprecationWarning")
 @pytest.mark.parametrize("name", ["mesa_model", "agentpy_model"])
 def test_peers_run_as_they_are_timed(name: str) -> None:
-    """By the batch runner of their own library, which asks for a row of every step."""
+    """By the batch runner of their own library, which asks for a row of every step.
+
+    agentpy calls pandas in a way that pandas will refuse some day.
+    """
     peer = pytest.importorskip(f"benchmarks.peers.{name}")
     peer.run_replicates("traditional", SEED, REPLICATE, 1)
 
