@@ -93,6 +93,8 @@ def carried_out(step: Step, out: Path, state: str) -> Done:
         return Done(step, str(known["printed"]), float(known["seconds"]))
     start = time.monotonic()
     (out / step.name).mkdir(exist_ok=True)
+    if step.prepare is not None:
+        step.prepare()
     printed = "".join(_output(arguments) for arguments in step.arguments)
     seconds = time.monotonic() - start
     record.write_text(json.dumps({"digest": wanted, "printed": printed, "seconds": seconds}))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from regional_sim.scenario.files import shipped_experiment
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,8 @@ class Step:
         Commands of the package, one after the other.
     pictures : list of Path
         What they draw, to be shown on the page.
+    prepare : callable, optional
+        Writes a file that the commands read.
     """
 
     name: str
@@ -28,6 +36,7 @@ class Step:
     question: str
     arguments: list[list[str]]
     pictures: list[Path] = field(default_factory=list)
+    prepare: Callable[[], None] | None = None
 
 
 def steps(out: Path, data: Path | None, *, quick: bool) -> Iterator[Step]:
@@ -37,6 +46,7 @@ def steps(out: Path, data: Path | None, *, quick: bool) -> Iterator[Step]:
     yield _flips(out, workers, quick=quick)
     yield _claims(out, workers, quick=quick)
     yield _posterior(out, quick=quick)
+    yield _claims_of_the_posterior(out, workers, quick=quick)
     if data is not None:
         yield _skill(out, data, workers, quick=quick)
     yield _policies(out, workers, quick=quick)
@@ -100,6 +110,44 @@ def _posterior(out: Path, *, quick: bool) -> Step:
         [["calibrate", "calibration", *few, "--out", str(folder), "--resume"]],
         [folder / "pairs.png", folder / "targets.png", folder / "recovery.png"],
     )
+
+
+def _claims_of_the_posterior(out: Path, workers: list[str], *, quick: bool) -> Step:
+    folder = out / "claims_posterior"
+    file, runs = folder / "experiment.yaml", folder / "runs"
+    few = ["--replicates", "20"] if quick else []
+    draws = out / "posterior" / "runs" / "posterior.csv"
+    return Step(
+        "claims_posterior",
+        "The claims over the posterior",
+        "The same claims, with shares of the posterior in place of the prior: the design of"
+        " article_claims is replaced by 128 draws of the fifteen parameters calibrated above; the"
+        " others stay at their defaults.",
+        [
+            [
+                "hypotheses",
+                str(file),
+                *few,
+                "--no-responses",
+                *workers,
+                "--out",
+                str(runs),
+                "--force",
+            ]
+        ],
+        [runs / "hypotheses.png"],
+        partial(write_with_draws, file, draws, 8 if quick else 128),
+    )
+
+
+def write_with_draws(file: Path, draws: Path, n_points: int) -> None:
+    """Write the experiment of the claims, with draws of a posterior as its design."""
+    yaml = YAML(typ="safe")
+    claims = yaml.load(shipped_experiment("article_claims").read_text(encoding="utf-8"))
+    there = os.path.relpath(draws, file.parent)
+    sampled = {"kind": "posterior", "file": there, "n": n_points, "seed": 1}
+    with file.open("w", encoding="utf-8") as opened:
+        yaml.dump({**claims, "design": sampled}, opened)
 
 
 def _skill(out: Path, data: Path, workers: list[str], *, quick: bool) -> Step:
