@@ -10,11 +10,15 @@ from regional_sim.cli import options
 from regional_sim.cli.options import names
 
 OPTIMISE_EXAMPLES: Final = """\
-regional-sim optimise uncertainty_sample --out results/search
-regional-sim optimise uncertainty_sample --least miscalculation_risk \\
-    --require "shared_deterrence >= 0.01" --out results/deterrent
+regional-sim init my_study --scenario two_states
 regional-sim optimise my_study/experiment.yaml --least tension \\
-    --instruments early_warning,crisis_channel --no-feedback --out results/two
+    --generations 2 --population 6 --points 2 --replicates 4 \\
+    --final-points 2 --final-replicates 4 --out results/quick
+regional-sim optimise my_study/experiment.yaml --least tension \\
+    --require "miscalculation_risk <= 0.01" --no-feedback \\
+    --instruments early_warning,crisis_channel --generations 2 \\
+    --population 6 --points 2 --replicates 4 --final-points 2 \\
+    --final-replicates 4 --out results/bounded
 """
 
 
