@@ -454,6 +454,7 @@ def hypotheses(
     responses: bool = True,
     base_rates: str | None = None,
     workers: int = 1,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> JudgedHypotheses:
     """Judge the hypotheses of an experiment, and run what that needs.
@@ -479,6 +480,8 @@ def hypotheses(
         of 1990 to 2010; None: they are not.
     workers : int
         Threads; no number depends on it.
+    force : bool
+        Replace other results that stand where runs are to be kept.
     progress : callable, optional
         Told the runs that are done, and all runs.
 
@@ -520,6 +523,7 @@ def hypotheses(
         responses=responses,
         base_rates=base_rates,
         workers=workers,
+        force=force or (isinstance(source, Results) and runs is None),
         progress=progress,
     )
 

@@ -90,7 +90,7 @@ def test_a_result_answers_with_its_own_and_with_other_hypotheses(
     assert "D4" not in text
     (row,) = json.loads(files[0].read_text())["hypotheses"]
     assert (row["id"], row["points"], row["n"]) == ("T1", 12, 4)
-    assert row["decided_by"] in {"", "parameters.theta_challenger", "parameters.signal_gain"}
+    assert row["goes_with"] in {"", "parameters.theta_challenger", "parameters.signal_gain"}
     refused = invoke("hypotheses", swept, *options, code=2)
     assert "a file is there already" in refused.stderr
     found = regional_sim.hypotheses(swept, claims=experiment, only="D4", replicates=4)

@@ -50,7 +50,7 @@ GRID = GOOD[GOOD.index("design:") : GOOD.index("outcomes:")]
 BAD = {
     # form
     "unknown key": ("title:", "titel:", "2:1: titel: unknown key; did you mean 'title'?"),
-    "later milestone": ("tables:", "hypotheses: []\ntables:", "19:1: hypotheses: unknown key"),
+    "later milestone": ("tables:", "figures: []\ntables:", "19:1: figures: unknown key"),
     "other format": ("format: 1", "format: 2", "1:9: format: is not one of the choices; got 2; allowed: 1"),
     "no scenario": ("scenario: four_states\n", "", "1:1: scenario: required, but not given"),
     "no seed": ("seed: 1\n", "", "1:1: seed: required, but not given"),
@@ -88,7 +88,7 @@ BAD = {
     "misspelt table": ("tables: [runs]", "tables: [runs, dyad]", "19:16: tables[1]: unknown table; got 'dyad'; allowed: runs, timeseries, states, dyads, events, motives; did you mean 'dyads'?"),
     # designs
     "no kind of design": ("  kind: grid\n", "", "14:3: design: needs a kind; allowed: kind: grid, list, zip"),
-    "misspelt kind of design": ("kind: grid", "kind: gird", "14:3: design: is not a kind of design; got 'gird'; allowed: kind: grid, list, zip, latin_hypercube, sobol, random, morris, saltelli, mixed; did you mean 'grid'?"),
+    "misspelt kind of design": ("kind: grid", "kind: gird", "14:3: design: is not a kind of design; got 'gird'; allowed: kind: grid, list, zip, latin_hypercube, sobol, random, morris, saltelli, posterior, mixed; did you mean 'grid'?"),
     "key of another design": ("  kind: grid", "  kind: grid\n  points: []", "15:3: design.points: unknown key"),
     "no factors": (GRID, "design: {kind: grid, factors: {}}\n", "design.factors: needs at least 1 entries, has 0"),
     "no levels": ("gain: [1.0, 1.5]", "gain: []", "16:29: design.factors.parameters.signal_gain: needs at least 1 entries, has 0"),

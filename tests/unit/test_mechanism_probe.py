@@ -18,6 +18,9 @@ def motive_of(gain, success, signal, alignment, theta):
 
 def test_hand_computed():
     # The success counts 2, the signal -0.5, the alignment 0.2 either way; all times 2.
+    assert success_invites(0.1) == pytest.approx(2.0, rel=1e-15)
+    assert alignment_read(0.4, 0.75) == pytest.approx(0.2, rel=1e-15)
+    assert motive_to_probe(2.0, 2.0, -0.5, 0.2) == pytest.approx(3.4, rel=1e-15)
     assert motive_of(2.0, 0.1, -0.5, 0.4, 0.75) == pytest.approx(3.4, rel=1e-14)
     assert motive_of(2.0, 0.1, -0.5, 0.4, 0.25) == pytest.approx(2.6, rel=1e-14)
 

@@ -97,7 +97,7 @@ def test_requirements_are_read_and_missed_by_so_much() -> None:
 
 @pytest.mark.parametrize("text", ["tension", "tension > 1", "tension >= much", "tension >= nan"])
 def test_what_is_no_requirement_is_named(text: str) -> None:
-    with pytest.raises(InputError, match="no requirement"):
+    with pytest.raises(InputError, match="not a requirement"):
         requirements_of(load_scenario("two_states"), [text])
 
 
@@ -106,7 +106,7 @@ def test_what_is_no_requirement_is_named(text: str) -> None:
     [
         ([], [], "needs a goal"),
         (["tensoin"], [], "did you mean 'tension'"),
-        (["tension"], ["tension"], "one goal"),
+        (["tension"], ["tension"], "goal twice"),
         (["trilateral_alignment"], [], "unknown metric"),
     ],
 )

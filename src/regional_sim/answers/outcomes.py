@@ -190,7 +190,7 @@ class PointResults:
         kind = found["kind"] if found else None
         if found is None or kind not in {None, DIFFERENCE, MEAN}:
             allowed = f"METRIC, METRIC.{DIFFERENCE}"
-            raise InputError("no outcome", key="outcome", value=asked, allowed=allowed)
+            raise InputError("this is not an outcome", key="outcome", value=asked, allowed=allowed)
         name = found["metric"]
         if name not in self.metrics:
             raise UnknownNameError("metric", name, self.metrics, where=self.where)

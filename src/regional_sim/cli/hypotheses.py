@@ -1,4 +1,4 @@
-"""``regional-sim hypotheses``: which claims hold, how widely, and what decides it."""
+"""``regional-sim hypotheses``: which claims hold, how widely, and what goes with it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ regional-sim hypotheses results/mine --only T1 --replicates 50 \\
     --no-responses --out results/mine.md --figure results/mine.png
 """
 
-_ENDINGS: Final = (".png", ".pdf", ".svg")
 _OF_AN_EXPERIMENT: Final = "hypotheses"
 """Stem of the files that are written beside the runs of an experiment."""
 
@@ -104,12 +103,13 @@ def hypotheses(
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Hold claims against runs: which hold, how widely, and what decides it.
+    """Judge claims by simulation: which hold, how widely, and what goes with it.
 
     Runs what is missing: the world as it is, the prior, and both with those held whose response a
     claim is about. Prints verdicts with 95 % intervals after Holm's correction, the share of the
     prior in which each claim holds, the parameter that decides, and whose responses matter.
     """
+    from regional_sim.analysis.result_comparison import check_target
     from regional_sim.answers.hypotheses.hypotheses import judge_hypotheses
     from regional_sim.answers.hypotheses.hypothesis_sources import (
         runs_folder,
@@ -117,6 +117,7 @@ def hypotheses(
         stated_hypotheses,
     )
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
+    from regional_sim.report.answer_files import check_figure
     from regional_sim.report.hypotheses import hypotheses_text
     from regional_sim.results.load import Results
 
@@ -127,11 +128,15 @@ def hypotheses(
         key = "--figure" if figure is not None else "--runs-in"
         raise InputError(what, key=key, value=str(figure or runs_in))
     folder = runs_folder(source, runs_in if is_result else out)
-    files = _files(out if is_result else None, figure)
-    for file in files:
-        _check(file, force=force)
-    if not is_result:
+    if is_result:
+        if out is not None:
+            check_target(out, force=force)
+        if figure is not None:
+            check_figure(figure, force=force)
+        files = [one for one in (out, figure) if one is not None]
+    else:
         files = [folder / f"{_OF_AN_EXPERIMENT}{ending}" for ending in (".csv", ".md", ".png")]
+        _refuse_files_of_others(folder, files, force=force)
     stated = stated_hypotheses(source, claims)
     with progress(quiet=quiet, first=compile_model) as update:
         found = judge_hypotheses(
@@ -143,6 +148,8 @@ def hypotheses(
             responses=responses,
             base_rates=base_rates,
             workers=workers,
+            # What stands below a result was made for its hypotheses.
+            force=force or (is_result and runs_in is None),
             progress=update,
         )
     for file in files:
@@ -154,25 +161,26 @@ def hypotheses(
             print_path(console, f"\nWritten to {', '.join(map(str, files))}")
 
 
-def _files(*given: Path | None) -> list[Path]:
-    return [one for one in given if one is not None]
+def _refuse_files_of_others(folder: Path, files: list[Path], *, force: bool) -> None:
+    """Refuse files of the names of ours in a folder that holds no runs of ours."""
+    from regional_sim.answers.hypotheses.hypothesis_runs import AS_IT_IS
 
-
-def _check(path: Path, *, force: bool) -> None:
-    """Refuse a file that cannot be written, before anything is run."""
-    from regional_sim.analysis.result_comparison import check_target
-
-    if path.suffix not in _ENDINGS:
-        check_target(path, force=force)
-    elif path.is_dir() or (path.exists() and not force):
-        hint = "name another file, or use --force"
-        raise OutputExistsError("a file is there already", where=str(path), hint=hint)
+    if folder.suffix in {".csv", ".json", ".md"}:
+        what = "an experiment is run into a folder, and this names a file"
+        raise InputError(what, key="--out", value=str(folder), hint="--out DIR")
+    if force or (folder / AS_IT_IS).is_dir():
+        return
+    for file in files:
+        if file.exists():
+            hint = "name another folder, or use --force"
+            raise OutputExistsError("a file is there already", where=str(file), hint=hint)
 
 
 def _write(found: JudgedHypotheses, path: Path) -> None:
+    from regional_sim.report.answer_files import FIGURE_ENDINGS
     from regional_sim.report.hypotheses import write_hypotheses
 
-    if path.suffix not in _ENDINGS:
+    if path.suffix not in FIGURE_ENDINGS:
         write_hypotheses(found, path, force=True)
         return
     from regional_sim.report.hypotheses_figure import hypotheses_figure

@@ -21,6 +21,8 @@ regional-sim optimise my_study/experiment.yaml --least tension \\
     --final-replicates 4 --out results/bounded
 """
 
+_LATEST_YEAR: Final = 5
+
 
 def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     experiment: Annotated[
@@ -70,11 +72,14 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
         ),
     ] = None,
     latest_year: Annotated[
-        int,
+        int | None,
         typer.Option(
-            "--latest-year", metavar="Y", help="Last year in which levels may begin; 1: at once."
+            "--latest-year",
+            metavar="Y",
+            help="Last year in which levels may begin; 1: at once.",
+            show_default="5, or the last one that is simulated",
         ),
-    ] = 5,
+    ] = None,
     feedback: Annotated[
         bool,
         typer.Option("--feedback/--no-feedback", help="Let levels answer tension."),
@@ -123,8 +128,8 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     """
     from regional_sim.answers.policies.candidates import SearchSpace
     from regional_sim.answers.policies.goals import goals_of, requirements_of, usual_most
-    from regional_sim.answers.policies.search_folder import FRONT_FIGURE, search_in
-    from regional_sim.answers.policies.search_plan import SearchPlan
+    from regional_sim.answers.policies.search_folder import FRONT_FIGURE, refuse_taken, search_in
+    from regional_sim.answers.policies.search_plan import SearchPlan, years_of
     from regional_sim.api import load_experiment
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
     from regional_sim.experiment.checks import with_numbers
@@ -134,12 +139,14 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     asked = with_numbers(load_experiment(experiment), seed=seed)
     required = requirements_of(asked.scenario, require or [])
     deterrence = [] if required else usual_most(asked.scenario)
+    years = min(_LATEST_YEAR, years_of(asked.scenario))
+    chosen = tuple(Instrument.__members__) if instruments is None else names(instruments)
     wanted_most = deterrence if most is None else names(most)
     plan = SearchPlan(
         asked,
         goals_of(asked.scenario, names(least or "miscalculation_risk"), wanted_most),
         required,
-        SearchSpace(names(instruments) or tuple(Instrument.__members__), latest_year, feedback),
+        SearchSpace(chosen, years if latest_year is None else latest_year, feedback),
         window,
         generations,
         population,
@@ -150,6 +157,7 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
         finalists,
     )
     console = output()
+    refuse_taken(out, plan, resume=resume, force=force)
     if not quiet:
         console.print(f"{search_text(plan, console.width)}\n", soft_wrap=True)
     with progress(quiet=quiet, first=compile_model) as told:

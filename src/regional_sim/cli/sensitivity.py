@@ -218,6 +218,7 @@ def _of_result(
     from regional_sim.answers.sensitivity.screening import INDICES
     from regional_sim.answers.sensitivity.sensitivity import sensitivity_of
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
+    from regional_sim.report.answer_files import check_figure
     from regional_sim.report.sensitivity import sensitivity_text, write_sensitivity
     from regional_sim.results.folder import PLAN
     from regional_sim.results.load import load_results
@@ -225,7 +226,7 @@ def _of_result(
     if out is not None:
         check_target(out, force=shown.force)
     if figure is not None:
-        _check_figure(figure, force=shown.force)
+        check_figure(figure, force=shown.force)
     if not (folder / PLAN).exists() and (folder / INDICES / PLAN).exists():
         folder /= INDICES
     results = load_results(folder)
@@ -241,19 +242,6 @@ def _of_result(
         console.print(text, soft_wrap=True, end="")
         if written := [str(one) for one in (out, figure) if one is not None]:
             print_path(console, f"\nWritten to {' and '.join(written)}")
-
-
-def _check_figure(figure: Path, *, force: bool) -> None:
-    from regional_sim.errors import OutputExistsError
-
-    endings = (".png", ".pdf", ".svg")
-    if figure.suffix not in endings:
-        what = "the ending of the file says what to draw"
-        allowed = ", ".join(endings)
-        raise InputError(what, where=str(figure), value=figure.suffix, allowed=allowed)
-    if figure.exists() and not force:
-        hint = "name another file, or use --force"
-        raise OutputExistsError("a file is there already", where=str(figure), hint=hint)
 
 
 def _draw(found: Sensitivity, path: Path) -> None:
@@ -302,6 +290,8 @@ def _of_experiment(
     if out is None or out.suffix in {".csv", ".json", ".md"}:
         what = "an experiment is run into a folder, and this names none"
         raise InputError(what, key="--out", value=str(out) if out else None, hint="--out DIR")
+    if not (resume or shown.force):
+        _refuse_present_files(out)
     console = output()
 
     def run(experiment: Experiment, folder: Path) -> None:
@@ -334,6 +324,25 @@ def _of_experiment(
         print_path(console, _ending(name, out))
 
 
+def _refuse_present_files(folder: Path) -> None:
+    """Refuse files that have the names of what will be written."""
+    from regional_sim.errors import OutputExistsError
+
+    for path in _files_of_stages(folder):
+        if path.exists():
+            hint = "go on with it (--resume), replace it (--force), or name another folder"
+            raise OutputExistsError("a file is there already", where=str(path), hint=hint)
+
+
+def _files_of_stages(folder: Path) -> list[Path]:
+    """List the tables and figures of both stages."""
+    from regional_sim.answers.sensitivity.screening import INDICES, SCREEN
+
+    return [
+        folder / f"{name}{end}" for name in (SCREEN, INDICES) for end in (".csv", ".md", ".png")
+    ]
+
+
 def _stages_in_words(screening: Screening) -> str:
     """Say what will be run."""
     many, budget = len(screening.priors), screening.options
@@ -349,7 +358,7 @@ def _ending(last: str, out: Path) -> str:
     """Say what was written, and why there is no second stage if there is none."""
     from regional_sim.answers.sensitivity.screening import INDICES, SCREEN
 
-    files = [f"{name}{end}" for name in (SCREEN, INDICES) for end in (".csv", ".md", ".png")]
+    files = [path.name for path in _files_of_stages(out)]
     if last == INDICES:
         return f"Written to {out}: {', '.join(files)}, and the sweeps in {SCREEN}/ and {INDICES}/"
     return (

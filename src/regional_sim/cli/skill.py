@@ -117,6 +117,7 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
     from regional_sim.answers.skill.observables import chosen_observables
     from regional_sim.cli.terminal import output
     from regional_sim.report.skill import observables_text
+    from regional_sim.runner.options import RunOptions
     from regional_sim.scenario import load_scenario
 
     chosen = chosen_observables(names(only))
@@ -126,8 +127,7 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
     plan = _plan(fit_from, fit_until, horizons, refit=refit, seed=seed)
     if replicates < LEAST_RUNS:
         raise InputError(f"must be at least {LEAST_RUNS}", key="--replicates", value=replicates)
-    if workers < 1:
-        raise InputError("must be at least 1", key="--workers", value=workers)
+    RunOptions(workers=workers)  # Refuse a number that is none before any work.
     world = load_scenario(scenario)
     need_scoring_library()
     series = _series(data, chosen, until, world, plan, drawn=drawn)

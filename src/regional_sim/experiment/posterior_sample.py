@@ -66,6 +66,11 @@ class PosteriorSample(Design):
             if name not in columns:
                 raise UnknownNameError("column", name, columns, where=str(path))
         paths = self.factors or tuple(columns)
+        if self.n is None and WEIGHT in frame:
+            hint = "say how many, such as n: 200"
+            raise InputError(
+                "draws with weights have to be drawn", where=str(path), key="n", hint=hint
+            )
         update = {"n": self.n or len(frame), "factors": paths, "sha256": digest}
         found = self.model_copy(update=update)
         rows = np.arange(len(frame)) if self.n is None else _drawn(frame, self.n, self.seed, path)

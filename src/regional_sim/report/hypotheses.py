@@ -43,7 +43,10 @@ def hypotheses_text(found: JudgedHypotheses, width: int) -> Text:
     text.append_text(table_text(_rows(found, wide=width >= WIDE)))
     for heading, lines in (
         ("Which claims have which verdict", _by_verdict(found, width)),
-        ("What decides how large the effect is, over the prior", _deciding(found, width)),
+        (
+            "Which parameter goes with the size of the effect, over the prior",
+            _deciding(found, width),
+        ),
         ("Through whose responses the effect runs, in the world as it is", _through(found, width)),
     ):
         if said := list(lines):
@@ -194,7 +197,7 @@ def _deciding(found: JudgedHypotheses, width: int) -> Iterator[str]:
 
 def deciding_in_words(row: JudgedHypothesis) -> str:
     """Say which factor explains most of an effect over the prior, and which way."""
-    one = row.decided_by
+    one = row.goes_with
     if one is None:
         return "no factor stands out from chance"
     share = f"{percent_of(one.share)} of the variance of ranks"
@@ -263,7 +266,7 @@ def _markdown(found: JudgedHypotheses) -> str:
         heads += ["prior", "beyond"]
     if found.on_record is not None:
         heads.append("record")
-    heads.append("what decides")
+    heads.append("goes with")
     cells = [_markdown_cells(found, row) for row in found.rows]
     table = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *cells)]
     lines = [*_introduction(found), "", *table, "", *_meanings(found)]

@@ -186,7 +186,9 @@ def discovered(
 def check_seed(seed: int) -> None:
     """Refuse a seed that scikit-learn does not take."""
     if not 0 <= seed < 2**32:
-        raise InputError("no seed", key="seed", value=seed, allowed="0 to 4294967295")
+        raise InputError(
+            "this seed cannot be used", key="seed", value=seed, allowed="0 to 4294967295"
+        )
 
 
 def _met(points: PointResults, conditions: Sequence[Condition]) -> tuple[Flags, Flags, Flags]:

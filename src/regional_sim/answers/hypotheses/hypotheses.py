@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 
     from regional_sim.runner.options import Progress
 
-MOST_TESTED: Final = 4096
-"""Points of a larger prior are not tested for whether their start is stable."""
-
 
 def judge_hypotheses(
     source: Results | Experiment,
@@ -59,6 +56,7 @@ def judge_hypotheses(
     responses: bool = True,
     base_rates: str | None = None,
     workers: int = 1,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> JudgedHypotheses:
     """Run what hypotheses need into a folder, and judge them.
@@ -92,7 +90,7 @@ def judge_hypotheses(
         with_sweep=swept is None,
         responses=responses,
     )
-    found = run_missing(needed, folder, workers=workers, progress=progress)
+    found = run_missing(needed, folder, workers=workers, force=force, progress=progress)
     if SWEEP in found:
         swept = PointResults(found[SWEEP])
     as_it_is = found[AS_IT_IS] if AS_IT_IS in found else _results_of(swept)
@@ -205,7 +203,7 @@ class _Judging:
             holds_beyond=_share(beyond),
             points_on_record=len(on_record),
             holds_on_record=_share(on_record),
-            decided_by=decided,
+            goes_with=decided,
             through=dict(self._through(one, whole)),
         )
 
@@ -292,13 +290,10 @@ def _quantiles(effects: Floats) -> tuple[float, float, float]:
 
 def _stable(prior: PointResults | None) -> Flags:
     """Tell which points of a prior have a stable start, shape (point,)."""
-    from regional_sim.experiment.stable_points import radii_of_points
-
-    n = 0 if prior is None else prior.n_points
-    if prior is None or n > MOST_TESTED:
-        return np.ones(n, dtype=bool)
-    radii = radii_of_points(prior.experiment, most=n)
-    return np.array([radii[number] < 1.0 for number in range(n)])
+    stable = np.ones(0 if prior is None else prior.n_points, dtype=bool)
+    if prior is not None:
+        stable[prior.unstable()] = False
+    return stable
 
 
 def _results_of(swept: PointResults | None) -> Results:

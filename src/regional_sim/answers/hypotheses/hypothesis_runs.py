@@ -125,9 +125,13 @@ def run_missing(
     folder: Path,
     *,
     workers: int = 1,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Results]:
-    """Run into folders below `folder` what is not there yet, and load everything."""
+    """Run into folders below `folder` what is not there yet, and load everything.
+
+    With `force` a folder that holds another result is replaced, and refused without.
+    """
     from regional_sim.runner.estimate import planned
 
     plans = {name: planned(experiment) for name, experiment in needed.items()}
@@ -143,13 +147,13 @@ def run_missing(
             if progress is not None:
                 progress(before + done_runs, total)
 
-        _run(plan, folder / name, workers, tell)
+        _run(plan, folder / name, workers, tell, force=force)
         done += plan.experiment.n_runs
     return {name: load_results(folder / name, verify=False) for name in needed}
 
 
-def _run(plan: Plan, folder: Path, workers: int, progress: Progress) -> None:
-    """Go on with the folder where it is of this plan, or else replace what it holds."""
+def _run(plan: Plan, folder: Path, workers: int, progress: Progress, *, force: bool) -> None:
+    """Go on with the folder where it is of this plan, or else replace what it holds if forced."""
     from regional_sim.runner.options import RunOptions
     from regional_sim.runner.runner import run_plan
 
@@ -158,7 +162,7 @@ def _run(plan: Plan, folder: Path, workers: int, progress: Progress) -> None:
         workers=workers,
         progress=progress,
         resume=goes_on,
-        force=not goes_on,
+        force=force and not goes_on,
         notice=lambda _: None,
     )
     run_plan(plan, folder, how)

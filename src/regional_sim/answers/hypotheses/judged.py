@@ -49,7 +49,7 @@ class JudgedHypothesis:
     points_on_record, holds_on_record : int, float
         Points that pass the base rates, and the share of them in which the claim holds; 0 and NaN
         where they were not asked for.
-    decided_by : Deciding or None
+    goes_with : Deciding or None
         The factor that explains most of the effect over the prior, if any does beyond chance.
     through : mapping of float
         What is gone of the whole effect when states are held on their traditional path, by who they
@@ -75,7 +75,7 @@ class JudgedHypothesis:
     holds_beyond: float
     points_on_record: int
     holds_on_record: float
-    decided_by: Deciding | None
+    goes_with: Deciding | None
     through: Mapping[str, float]
 
     def row(self) -> dict[str, object]:
@@ -85,11 +85,11 @@ class JudgedHypothesis:
         told |= {name: getattr(said, name) for name in ("posture", "reference", "expects")}
         told |= {"clamp": " ".join(said.clamp), "opposing": said.opposing}
         own = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name in ("hypothesis", "decided_by", "through"):
+        for name in ("hypothesis", "goes_with", "through"):
             del own[name]
-        decided = self.decided_by
+        decided = self.goes_with
         told |= own
-        told["decided_by"] = "" if decided is None else decided.factor
+        told["goes_with"] = "" if decided is None else decided.factor
         told["rank_correlation"] = np.nan if decided is None else decided.correlation
         told["share_explained"] = np.nan if decided is None else decided.share
         told |= {f"through_{who.replace(' ', '_')}": gone for who, gone in self.through.items()}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from regional_sim.analysis.smallest_effects import YEAR_MONTHS
 from regional_sim.errors import UnknownNameError
 from regional_sim.experiment.posture import Posture
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
@@ -19,8 +20,6 @@ POLICY: Final = "adaptive"
 
 _DIGITS: Final = 2
 """Decimals of a level: finer steps of a policy mean nothing."""
-
-_YEAR: Final = 12
 
 Candidate = Mapping[str, float]
 """Setting of the policy to its value."""
@@ -41,7 +40,7 @@ class SearchSpace:
     """
 
     instruments: tuple[str, ...]
-    latest_year: int = 5
+    latest_year: int = 1
     feedback: bool = True
 
     def __post_init__(self) -> None:
@@ -58,8 +57,8 @@ class SearchSpace:
             name: FloatDistribution(0.0, 1.0, step=0.05) for name in self.instruments
         }
         if self.latest_year > 1:
-            last = 1 + _YEAR * (self.latest_year - 1)
-            found[FROM_MONTH] = IntDistribution(1, last, step=_YEAR)
+            last = 1 + YEAR_MONTHS * (self.latest_year - 1)
+            found[FROM_MONTH] = IntDistribution(1, last, step=YEAR_MONTHS)
         if self.feedback:
             found[ANSWER] = FloatDistribution(-1.0, 1.0, step=0.25)
         return found

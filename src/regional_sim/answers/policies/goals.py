@@ -78,7 +78,9 @@ def goals_of(scenario: Scenario, least: Iterable[str], most: Iterable[str]) -> t
         raise InputError("a search needs a goal", key="least, most", hint=hint)
     for metric in named:
         if named.count(metric) > 1:
-            raise InputError("a metric is one goal", key="least, most", value=metric.name)
+            raise InputError(
+                "this metric is named as a goal twice", key="least, most", value=metric.name
+            )
         if not np.isfinite(metric.smallest) or metric.combine != "mean":
             what = "a goal is a mean with a smallest effect of interest"
             raise InputError(what, key="least, most", value=metric.name)
@@ -102,7 +104,9 @@ def requirements_of(scenario: Scenario, texts: Sequence[str]) -> tuple[Requireme
             bound = np.nan
         if match is None or not np.isfinite(bound):
             allowed = "METRIC >= NUMBER, METRIC <= NUMBER"
-            raise InputError("no requirement", key="require", value=text, allowed=allowed)
+            raise InputError(
+                "this is not a requirement", key="require", value=text, allowed=allowed
+            )
         metric = _metric(scenario, match["metric"], "require")
         found.append(Requirement(metric, match["sign"], bound))
     return tuple(found)

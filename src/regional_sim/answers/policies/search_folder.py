@@ -28,6 +28,7 @@ from regional_sim.errors import InputError, OutputExistsError
 from regional_sim.experiment.versions import versions
 from regional_sim.results.claim import folder_lock, is_empty
 from regional_sim.results.folder import read_json, whole_file, write_json
+from regional_sim.runner.options import RunOptions
 from regional_sim.scenario import digest_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def search_in(
     InputError
         When an unfinished search in it is another one.
     """
+    RunOptions(workers=workers)  # Refuse a number that is none before any work.
     with folder_lock(folder):
         _claim(folder, plan, resume=resume, force=force)
         known = _read_known(folder, plan)
@@ -76,27 +78,45 @@ def search_in(
         return judged
 
 
-def _claim(folder: Path, plan: SearchPlan, *, resume: bool, force: bool) -> None:
-    """Make room for a search, or refuse a folder that is taken."""
-    library = {"optuna": metadata.version("optuna")}
-    record = {"format": 1, "versions": versions() | library, **plan.record()}
-    digest = digest_of(record)
+def refuse_taken(folder: Path, plan: SearchPlan, *, resume: bool, force: bool) -> bool:
+    """Refuse a folder that is taken; tell whether its search goes on.
+
+    Raises
+    ------
+    OutputExistsError, InputError
+        As in :func:`search_in`.
+    """
+    if not folder.exists():
+        return False
     present = read_json(folder / SEARCH_FILE)
     if present is None and not is_empty(folder):
         what = "the folder is not empty, and what it holds is no search"
         raise OutputExistsError(what, where=str(folder), hint="name another folder")
     if present is not None and resume:
-        if present.get("digest") != digest:
+        if present.get("digest") != digest_of(_record(plan)):
             what = "the folder holds another search: its experiment, goals or numbers differ"
             hint = "replace it (--force), or name another folder"
             raise InputError(what, where=str(folder), hint=hint)
-        return
+        return True
     if present is not None and not force:
         hint = "go on with it (--resume), replace it (--force), or name another folder"
         raise OutputExistsError("the folder holds a search", where=str(folder), hint=hint)
+    return False
+
+
+def _record(plan: SearchPlan) -> dict[str, Any]:
+    library = {"optuna": metadata.version("optuna")}
+    return {"format": 1, "versions": versions() | library, **plan.record()}
+
+
+def _claim(folder: Path, plan: SearchPlan, *, resume: bool, force: bool) -> None:
+    """Make room for a search, or refuse a folder that is taken."""
+    if refuse_taken(folder, plan, resume=resume, force=force):
+        return
     for name in _FILES:
         (folder / name).unlink(missing_ok=True)
-    write_json(folder / SEARCH_FILE, {"digest": digest, **record})
+    record = _record(plan)
+    write_json(folder / SEARCH_FILE, {"digest": digest_of(record), **record})
 
 
 def _read_known(folder: Path, plan: SearchPlan) -> Known:

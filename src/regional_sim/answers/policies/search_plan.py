@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from regional_sim.analysis.smallest_effects import YEAR_MONTHS
 from regional_sim.answers.policies.candidates import SearchSpace
 from regional_sim.answers.policies.goals import Goal, Requirement
 from regional_sim.engine.job import WHOLE_WINDOW, window_bounds
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment import Experiment
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,12 @@ class SearchPlan:
             if getattr(self, name) < least.get(name, 1):
                 allowed = f"at least {least.get(name, 1)}"
                 raise InputError("too few", key=name, value=getattr(self, name), allowed=allowed)
+        most = years_of(self.experiment.scenario)
+        if not 1 <= self.space.latest_year <= most:
+            year, allowed = self.space.latest_year, f"from 1 to {most}, the years after the onset"
+            raise InputError("not a year", key="latest_year", value=year, allowed=allowed)
+        if not self.space.instruments:
+            raise InputError("a search needs an instrument", key="instruments")
         windows = list(window_bounds(self.experiment.scenario))
         if self.window not in windows:
             raise UnknownNameError("window", self.window, windows, key="window")
@@ -92,6 +100,11 @@ class SearchPlan:
             "window": self.window,
             **{name: getattr(self, name) for name in _NUMBERS},
         }
+
+
+def years_of(scenario: Scenario) -> int:
+    """Count the years after the onset, at least 1."""
+    return max(scenario.months_after // YEAR_MONTHS, 1)
 
 
 _NUMBERS: Final = (

@@ -311,6 +311,9 @@ class CalibrationRun:
         truths = rng.random((self.options.recover, len(self.priors)))
         wave = self._wave("recovery", truths, "recovery", _RECOVERY_SEED)
         usable = wave.stable & np.isfinite(wave.found.value).all(axis=1)
+        if not usable.any():
+            what, hint = "no trial has a stable world and all statistics", "ask for more trials"
+            raise InputError(what, key="recover", value=self.options.recover, hint=hint)
         candidates = self._candidates(_CANDIDATES[0], rng)
         expected = self._expected(emulators, candidates)
         found = wave.found

@@ -179,6 +179,11 @@ def _unit_of(points: PointResults, method: str) -> int:
     """Return how many neighbouring points go together."""
     design = points.experiment.made_by()
     n_factors = len(points.experiment.factors)
+    fixed = sorted(set(points.experiment.factors) - {one.path for one in points.factors})
+    if method != MAIN_EFFECTS and fixed:
+        what = "this factor takes one level only, so the design carries no indices"
+        hint = "leave it out of the design, or use --method main_effects"
+        raise InputError(what, where=points.where, key=fixed[0], hint=hint)
     if method == SOBOL and isinstance(design, Saltelli):
         return block_size(n_factors, second_order=design.second_order)
     return n_factors + 1 if method == MORRIS else 1
