@@ -209,7 +209,7 @@ def test_an_experiment_without_factors_says_how_to_name_some(tmp_path):
 
 def test_a_result_of_one_point_says_what_is_needed(folder):
     succeeds("run", "two_states", "-n", "2", "--quiet", "--out", folder / "one")
-    assert "at least 1 factors vary" in invoke("sensitivity", folder / "one", code=2).stderr
+    assert "at least 1 factor varies" in invoke("sensitivity", folder / "one", code=2).stderr
 
 
 def test_what_is_neither_folder_nor_experiment_is_refused(tmp_path: Path):

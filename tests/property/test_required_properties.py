@@ -77,6 +77,8 @@ def test_3_shared_history(posture: str) -> None:
         posture = create("levels", {"military": 0.9})
     if posture == "schedule":
         posture = create("schedule", {"joint_patrols": {1: 0.9}})
+    if posture == "adaptive":
+        posture = create("adaptive", {"military": 0.9})
     traditional, other = run(world, ["traditional", posture])
     for one, two in (
         (traditional.timeseries, other.timeseries),

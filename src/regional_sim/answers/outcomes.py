@@ -137,7 +137,7 @@ class PointResults:
             raise InputError(
                 f"this needs a sweep in which at least {vary}",
                 where=self.where,
-                value=", ".join(one.path for one in self.factors) or None,
+                value=", ".join(one.path for one in self.factors) or "none",
                 hint="run one with regional-sim sweep, such as uncertainty_sample",
             )
 

@@ -120,6 +120,7 @@ def hypotheses(
     from regional_sim.report.answer_files import check_figure
     from regional_sim.report.hypotheses import hypotheses_text
     from regional_sim.results.load import Results
+    from regional_sim.runner.runner import RunInterruptedError
 
     source = source_of(given)
     is_result = isinstance(source, Results)
@@ -138,20 +139,24 @@ def hypotheses(
         files = [folder / f"{_OF_AN_EXPERIMENT}{ending}" for ending in (".csv", ".md", ".png")]
         _refuse_files_of_others(folder, files, force=force)
     stated = stated_hypotheses(source, claims)
-    with progress(quiet=quiet, first=compile_model) as update:
-        found = judge_hypotheses(
-            source,
-            stated,
-            folder,
-            only=names(only),
-            replicates=replicates,
-            responses=responses,
-            base_rates=base_rates,
-            workers=workers,
-            # What stands below a result was made for its hypotheses.
-            force=force or (is_result and runs_in is None),
-            progress=update,
-        )
+    try:
+        with progress(quiet=quiet, first=compile_model) as update:
+            found = judge_hypotheses(
+                source,
+                stated,
+                folder,
+                only=names(only),
+                replicates=replicates,
+                responses=responses,
+                base_rates=base_rates,
+                workers=workers,
+                # What stands below a result was made for its hypotheses.
+                force=force or (is_result and runs_in is None),
+                progress=update,
+            )
+    except RunInterruptedError:
+        what = f"interrupted: runs that are done are kept in {folder}; the same command goes on"
+        raise RunInterruptedError(what) from None
     for file in files:
         _write(found, file)
     if not quiet:

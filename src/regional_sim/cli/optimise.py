@@ -128,13 +128,19 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     """
     from regional_sim.answers.policies.candidates import SearchSpace
     from regional_sim.answers.policies.goals import goals_of, requirements_of, usual_most
-    from regional_sim.answers.policies.search_folder import FRONT_FIGURE, refuse_taken, search_in
+    from regional_sim.answers.policies.search_folder import (
+        FRONT_FIGURE,
+        SEARCH_FILES,
+        refuse_taken,
+        search_in,
+    )
     from regional_sim.answers.policies.search_plan import SearchPlan, years_of
     from regional_sim.api import load_experiment
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
     from regional_sim.experiment.checks import with_numbers
     from regional_sim.model.instruments import Instrument
     from regional_sim.report.policies import policies_text, search_text
+    from regional_sim.runner.runner import RunInterruptedError
 
     asked = with_numbers(load_experiment(experiment), seed=seed)
     required = requirements_of(asked.scenario, require or [])
@@ -160,11 +166,16 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
     refuse_taken(out, plan, resume=resume, force=force)
     if not quiet:
         console.print(f"{search_text(plan, console.width)}\n", soft_wrap=True)
-    with progress(quiet=quiet, first=compile_model) as told:
-        found = search_in(out, plan, workers=workers, resume=resume, force=force, told=told)
+    try:
+        with progress(quiet=quiet, first=compile_model) as told:
+            found = search_in(out, plan, workers=workers, resume=resume, force=force, told=told)
+    except KeyboardInterrupt:
+        kept = f"interrupted: the generations that are done are kept in {out}"
+        what = f"{kept}; the same command with --resume goes on"
+        raise RunInterruptedError(what) from None
     from regional_sim.report.policy_figure import draw_policies
 
     draw_policies(plan, found, out / FRONT_FIGURE)
     if not quiet:
         console.print(policies_text(plan, found, console.width), soft_wrap=True)
-        print_path(console, f"\nWritten to {out}")
+        print_path(console, f"Written to {out}: {', '.join(SEARCH_FILES)}")

@@ -91,7 +91,7 @@ def _draw_effects(axes: Axes, found: JudgedHypotheses) -> None:
     axes.set_ylim(len(found.rows) - 0.4, -0.6)
     axes.set_xlabel(
         "effect in smallest effects of interest, to the right in the direction of the claim\n"
-        "(of claims of no change: up to the right)",
+        "(of claims of no change: up to the right); compressed beyond 2 to either side",
         fontsize="small",
     )
     axes.tick_params(axis="y", length=0, labelsize="small")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 from rich.text import Text
 
 from regional_sim.answers.policies.candidates import written
@@ -15,15 +16,23 @@ from regional_sim.report.text import signed, table_text, wrapped
 def search_text(plan: SearchPlan, width: int) -> str:
     """Say what is searched, before it begins."""
     goals = ", ".join(goal.words for goal in plan.goals)
-    runs = plan.generations * plan.population * plan.points * plan.replicates
+    runs = plan.runs_until(plan.generations)
+    points = _points(plan.searched)
     lines = [
         f"Search for a policy: {goals}{_needs(plan)}.",
-        f"Up to {plan.generations * plan.population} candidates at {plan.points} points, about"
+        f"Up to {plan.generations * plan.population} candidates at {points}, about"
         f" {runs} runs; then up to {plan.finalists} of them and the"
         f" {len(plan.experiment.postures)} named postures on fresh draws at"
-        f" {plan.final_points} points.",
+        f" {_points(plan.judged_at)}.",
     ]
+    if plan.judged_at == 1:
+        lines.append("The design has one point: regret says nothing of what nobody knows.")
     return "\n".join(wrapped(line, width) for line in lines)
+
+
+def _points(number: int) -> str:
+    """Count points in words."""
+    return "1 point" if number == 1 else f"{number} points"
 
 
 def _needs(plan: SearchPlan) -> str:
@@ -47,20 +56,26 @@ def policies_text(plan: SearchPlan, judged: Judged, width: int) -> Text:
 def _answer(plan: SearchPlan, judged: Judged) -> Iterator[str]:
     reference = plan.experiment.labels[0]
     unstable = f"; {judged.unstable} unstable points left out" if judged.unstable else ""
-    points = len(judged.points)
+    points = _points(len(judged.points))
     if judged.chosen is None:
-        yield f"No policy meets the requirements on average over {points} points{_needs(plan)}."
+        yield f"No policy meets the requirements on average over {points}{_needs(plan)}."
+        yield f"The nearest to them is {judged.postures[_nearest(plan, judged)].label}."
     else:
         best = judged.postures[judged.chosen].label
         regret = judged.regret[judged.chosen].max()
         yield (
-            f"Least regret: {best}. At its worst of {points} points it falls {regret:.1f}"
+            f"Least regret: {best}. At its worst of {points} it falls {regret:.1f}"
             f" smallest effects behind the best policy there{unstable}."
         )
     on_front = [
         one.label for one, front in zip(judged.postures, judged.on_front, strict=True) if front
     ]
-    if on_front:
+    if (most := judged.regret.max()) <= 1.0 and judged.chosen is not None:
+        yield (
+            f"All policies are within {most:.1f} smallest effects of the best one at every point:"
+            " the choice hardly matters."
+        )
+    if on_front and len(plan.goals) > 1:
         yield f"No other policy is better in every goal than: {', '.join(on_front)}."
     yield (
         f"Differences to {reference} on the same draws, mean over the points, window {plan.window}."
@@ -79,13 +94,24 @@ def _rows(plan: SearchPlan, judged: Judged) -> Iterator[tuple[str, ...]]:
         range(len(judged.postures)), key=lambda at: (judged.chosen != at, judged.regret[at].max())
     )
     for at in order:
-        meets = [f"{judged.meets[at].mean():.0%}"] if plan.requirements else []
+        meets = [f"{100.0 * judged.meets[at].mean():.0f} %"] if plan.requirements else []
         mark = "least regret" if at == judged.chosen else ("front" if judged.on_front[at] else "")
         cells = [
             _cell(value, metric.smallest)
             for value, metric in zip(means[at], plan.metrics, strict=True)
         ]
         yield (judged.postures[at].label, *cells, *meets, f"{judged.regret[at].max():.1f}", mark)
+
+
+def _nearest(plan: SearchPlan, judged: Judged) -> int:
+    """Return the posture whose worst shortfall is least, in smallest effects."""
+    names = [metric.name for metric in plan.metrics]
+    means = judged.differences.mean(axis=1)
+    missed = [
+        one.shortfall(means[:, names.index(one.metric.name)]) / one.metric.smallest
+        for one in plan.requirements
+    ]
+    return int(np.max(missed, axis=0).argmin())
 
 
 def _cell(value: float, smallest: float) -> str:

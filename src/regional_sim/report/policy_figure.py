@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from regional_sim.answers.policies.candidates import ANSWER, FROM_MONTH
 from regional_sim.answers.policies.policy_search import Judged
 from regional_sim.answers.policies.search_plan import SearchPlan
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
+from regional_sim.numerics.arrays import Floats
 from regional_sim.report.figure import COLOURS, DPI
 from regional_sim.report.text import unit_text
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _INCHES: Final = (11.5, 5.2)
 _DARK: Final = 0.75
+_NEAR: Final = (0.06, 0.04)
+"""Shares of the axes within which labels would cover each other."""
 _FOUND, _NAMED, _BEST = COLOURS[1], COLOURS[0], COLOURS[2]
 
 
@@ -63,16 +67,32 @@ def _draw_goals(axes: Axes, plan: SearchPlan, judged: Judged) -> None:
         axes.scatter(
             x[at], y[at], marker="*", s=260, color=_BEST, edgecolor="white", label="least regret"
         )
-    for at, posture in enumerate(judged.postures):
-        label = posture.label.removeprefix("found_") if at < n_found else posture.label
-        axes.annotate(
-            label.replace("_", " "), (x[at], y[at]), (5, 5), textcoords="offset points", fontsize=8
-        )
+    names_of = [
+        one.label.removeprefix("found_") if at < n_found else one.label.replace("_", " ")
+        for at, one in enumerate(judged.postures)
+    ]
+    for (left, up), label in _labels(x, y, names_of):
+        axes.annotate(label, (left, up), (5, 5), textcoords="offset points", fontsize=8)
     axes.margins(0.14)
     axes.locator_params(nbins=6)
     axes.set_xlabel(_axis(plan, first.metric.name, most=first.most))
-    axes.set_title("What can be had together", loc="left", fontsize=11)
+    together = "What can be had together" if len(plan.goals) > 1 else "What can be had, and regret"
+    axes.set_title(together, loc="left", fontsize=11)
     axes.legend(frameon=False, fontsize=8, loc="best")
+
+
+def _labels(
+    x: Floats, y: Floats, names: Sequence[str]
+) -> Iterator[tuple[tuple[float, float], str]]:
+    """Give each place a label; postures too near to each other for two labels share one."""
+    width, height = (max(float(np.ptp(values)), 1e-12) for values in (x, y))
+    left = list(range(len(names)))
+    while left:
+        first = left[0]
+        aside, above = abs(x - x[first]) / width, abs(y - y[first]) / height
+        near = [at for at in left if aside[at] < _NEAR[0] and above[at] < _NEAR[1]]
+        left = [at for at in left if at not in near]
+        yield (float(x[first]), float(y[first])), ", ".join(names[at] for at in near)
 
 
 def _axis(plan: SearchPlan, name: str, *, most: bool) -> str:

@@ -64,7 +64,7 @@ def sensitivity_figure(found: Sensitivity, path: Path) -> None:
     figure.legend(
         handles=handles,
         loc="outside lower center",
-        ncols=len(handles),
+        ncols=min(len(handles), 2 * across),
         frameon=False,
         title=_caption(found),
         title_fontsize="small",

@@ -41,7 +41,7 @@ POINTS_FILE: Final = "points.csv"
 POSTURES_FILE: Final = "postures.yaml"
 FRONT_FIGURE: Final = "front.png"
 
-_FILES: Final = (CANDIDATES_FILE, FRONT_FILE, POINTS_FILE, POSTURES_FILE, FRONT_FIGURE)
+SEARCH_FILES: Final = (CANDIDATES_FILE, FRONT_FILE, POINTS_FILE, POSTURES_FILE, FRONT_FIGURE)
 
 
 def search_in(
@@ -113,7 +113,7 @@ def _claim(folder: Path, plan: SearchPlan, *, resume: bool, force: bool) -> None
     """Make room for a search, or refuse a folder that is taken."""
     if refuse_taken(folder, plan, resume=resume, force=force):
         return
-    for name in _FILES:
+    for name in SEARCH_FILES:
         (folder / name).unlink(missing_ok=True)
     record = _record(plan)
     write_json(folder / SEARCH_FILE, {"digest": digest_of(record), **record})
@@ -195,7 +195,9 @@ def _write_postures(path: Path, judged: Judged) -> None:
     text = StringIO()
     found = judged.postures[: len(judged.candidates)]
     plain = [{name: _plain(value) for name, value in one.plain().items()} for one in found]
-    YAML(typ="safe").dump({"postures": plain}, text)
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    yaml.dump({"postures": plain}, text)
     with whole_file(path) as file:
         file.write(text.getvalue().encode())
 

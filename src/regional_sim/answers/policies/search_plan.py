@@ -77,15 +77,25 @@ class SearchPlan:
         of_goals = [goal.metric for goal in self.goals]
         return tuple(dict.fromkeys([*of_goals, *(one.metric for one in self.requirements)]))
 
+    @property
+    def searched(self) -> int:
+        """Return how many points the search looks at: no more than the design has."""
+        return min(self.points, len(self.experiment.points))
+
+    @property
+    def judged_at(self) -> int:
+        """Return how many points the finalists are judged at."""
+        return min(self.final_points, len(self.experiment.points))
+
     def runs_until(self, generation: int) -> int:
         """Return the runs of so many generations, if all candidates are new."""
-        return generation * self.population * self.points * self.replicates
+        return generation * self.population * self.searched * self.replicates
 
     @property
     def most_runs(self) -> int:
         """Return the runs of all generations and of the finalists, at most."""
         judged = self.finalists + len(self.experiment.postures) + 1
-        last = judged * self.final_points * self.final_replicates
+        last = judged * self.judged_at * self.final_replicates
         return self.runs_until(self.generations) + last
 
     def record(self) -> dict[str, Any]:
