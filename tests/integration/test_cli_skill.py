@@ -30,9 +30,12 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def test_files_are_scored_printed_and_written(data: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    text = succeeds("skill", data, *ONE, "--out", out).stdout
+def test_files_are_scored_printed_and_written(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = Path("out")
+    text = succeeds("skill", data.name, *ONE, "--out", out).stdout
     assert max(map(len, text.splitlines())) <= 80
     assert "missiles that North Korea tested, missiles" in text
     assert "event: any missiles in the month" in text
