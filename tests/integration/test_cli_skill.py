@@ -81,7 +81,7 @@ def test_series_are_listed() -> None:
         (("--drawn", "--horizons", ","), "--horizons: names no months"),
         (("--drawn", "--fit-from", "2010"), "--fit-from: must be a month such as 2019-01"),
         (("--drawn", "--replicates", "7"), "--replicates: must be at least 8"),
-        (("--drawn", "--workers", "0"), "--workers: must be at least 1"),
+        (("--drawn", "--workers", "0"), "not a number of workers"),
         (("--drawn", "--seed", "-1"), "--seed: must be at least 0"),
     ],
 )
