@@ -26,13 +26,14 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGE = "validation.md"
 COLUMNS = "100"
-LARGEST_PICTURE = 400_000
+LARGEST_PICTURE = 600_000
 
 INTRODUCTION = """\
 # Validation: what the shipped questions give
 
-Written by `make science` (`experiments/science/`), which runs the commands below and takes
-{minutes} on two cores of the machine that wrote this page; steps that are done are not run again.
+Written by `make science` (`experiments/science/`), which runs the commands below. They took
+{minutes} on two cores of the machine that wrote this page, which had other work as well. Steps that
+are done are not run again.
 What each command does, and how to read what it prints, is in [answers](answers.md); what has to
 hold of the model at all, in [evidence](evidence.md); what may be leaned on, in [TRACE](trace.md).
 All tables are in the folders that the commands write.
@@ -128,7 +129,8 @@ def page(done: list[Done], docs: Path) -> Iterator[str]:
     for one in done:
         yield f"## {one.step.title}\n\n{one.step.question}\n\n```sh"
         yield from (_written(arguments) for arguments in one.step.arguments)
-        yield f"```\n\n```text\n{one.printed.rstrip()}\n```\n"
+        printed = one.printed.replace(f"{ROOT}/", "").rstrip()
+        yield f"```\n\n```text\n{printed}\n```\n"
         for picture in one.step.pictures:
             if picture.exists() and picture.stat().st_size <= LARGEST_PICTURE:
                 name = f"validation_{one.step.name}_{picture.name}"

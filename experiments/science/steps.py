@@ -122,7 +122,8 @@ def _claims_of_the_posterior(out: Path, workers: list[str], *, quick: bool) -> S
         "The claims over the posterior",
         "The same claims, with shares of the posterior in place of the prior: the design of"
         " article_claims is replaced by 128 draws of the fifteen parameters calibrated above; the"
-        " others stay at their defaults.",
+        " others, among them the gains of most responses, stay at their defaults. So *structural*"
+        " says here that none of these draws turns a claim, not that nothing could.",
         [
             [
                 "hypotheses",

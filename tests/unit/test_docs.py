@@ -197,7 +197,8 @@ def test_commands_exist(page):
         if words[:1] != ["regional-sim"] or len(words) == 1:
             continue
         assert words[1] in group.commands, line
-        known = {name for param in group.commands[words[1]].params for name in param.opts}
+        params = group.commands[words[1]].params
+        known = {name for param in params for name in (*param.opts, *param.secondary_opts)}
         assert {word for word in words if word.startswith("--")} <= known, line
 
 
