@@ -42,6 +42,7 @@ from regional_sim.answers.skill.observables import (
     Observable,
     as_month,
     chosen_observables,
+    month_after,
     read_observable,
 )
 from regional_sim.answers.skill.skill import SkillPlan, check_length, score_series
@@ -51,7 +52,7 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 VESSELS = OBSERVABLES[0]
 TESTS = OBSERVABLES[-1]
 PLAN = SkillPlan(as_month("2010-01"), as_month("2018-12"), (1, 3))
-MONTHS = [str(as_month("2010-01") + k) for k in range(186)]
+MONTHS = [str(month_after(as_month("2010-01"), k)) for k in range(186)]
 
 needs_library = pytest.mark.skipif(
     "not __import__('importlib.util').util.find_spec('scoringrules')",

@@ -156,7 +156,7 @@ class MonthlySeries:
     @property
     def months(self) -> list[str]:
         """Months as text."""
-        return [str(self.first + k) for k in range(len(self.observed))]
+        return [str(month_after(self.first, k)) for k in range(len(self.observed))]
 
     def place(self, month: np.datetime64) -> int:
         """Return the place of a month in the values; it may lie outside."""
@@ -166,12 +166,22 @@ class MonthlySeries:
 def as_month(text: str, *, where: str | None = None, key: str | None = None) -> np.datetime64:
     """Read a month.
 
-    >>> as_month("2019-01") + 12
-    np.datetime64('2020-01')
+    >>> as_month("2019-01")
+    np.datetime64('2019-01')
     """
     if not _MONTH.fullmatch(text):
         raise InputError("must be a month such as 2019-01", where=where, key=key, value=text)
     return np.datetime64(text, "M")
+
+
+def month_after(month: np.datetime64, months: int) -> np.datetime64:
+    """Return the month so many months later.
+
+    >>> month_after(as_month("2019-01"), 12)
+    np.datetime64('2020-01')
+    """
+    # NumPy 2.5 refuses a number without a unit.
+    return month + np.timedelta64(months, "M")
 
 
 def read_observable(
@@ -245,7 +255,7 @@ def _table_of(path: Path, observable: Observable) -> pd.DataFrame:
 
 def _refuse_gaps(months: Sequence[np.datetime64], path: Path) -> None:
     for row, (one, following) in enumerate(pairwise(months), start=3):
-        if following != one + 1:
+        if following != month_after(one, 1):
             what = f"must be the month after {one}"
             raise InputError(what, where=f"{path}:{row}", key=_MONTH_COLUMN, value=str(following))
 

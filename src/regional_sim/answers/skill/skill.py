@@ -26,7 +26,7 @@ from regional_sim.answers.skill.forecasts import (
     from_root,
     to_root,
 )
-from regional_sim.answers.skill.observables import MonthlySeries
+from regional_sim.answers.skill.observables import MonthlySeries, month_after
 from regional_sim.answers.skill.simulated_months import SimulatedMonths
 from regional_sim.errors import InputError
 from regional_sim.numerics.arrays import Floats
@@ -183,10 +183,11 @@ def _forecasts_of(series: MonthlySeries, months: Floats, plan: SkillPlan) -> pd.
     rows, members = [], []
     for origin in range(start, len(roots)):
         history = roots[: origin + 1]
+        now = month_after(series.first, origin)
         if plan.refit:
-            fitted = to_root(_fitted(series, plan, series.first + origin))
+            fitted = to_root(_fitted(series, plan, now))
             model = ObservationModel.fit(fitted, months)
-        date = int((series.first + origin).astype(int))
+        date = int(now.astype(int))
         random = np.random.default_rng([plan.seed, series.observable.number, date])
         by_model = analogues.forecast(history, model, random)
         for ahead, quantiles in zip(plan.horizons, by_model, strict=True):
@@ -196,8 +197,8 @@ def _forecasts_of(series: MonthlySeries, months: Floats, plan: SkillPlan) -> pd.
                 name: simple(history, fitted, ahead) for name, simple in SIMPLE_FORECASTS.items()
             }
             for name, one in made.items():
-                dates = str(series.first + origin), ahead, str(series.first + target)
-                rows.append((series.observable.name, *dates, name, observed))
+                until = str(month_after(series.first, target))
+                rows.append((series.observable.name, str(now), ahead, until, name, observed))
                 members.append(from_root(one, is_count=series.observable.is_count))
     table = pd.DataFrame(rows, columns=list(FORECAST_KEYS))
     return table.join(scores_of(np.stack(members), table["observed"].to_numpy(), threshold))
