@@ -10,12 +10,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed.stamp
 INSTALL := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
 INSTALL_BENCH := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+INSTALL_DOCS := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,docs]'
 
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench docs clean
+.PHONY: science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench tables docs citation clean
 
 help:
 	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
@@ -29,7 +30,9 @@ help:
 	@echo 'make evidence            what has to hold, and whether it does: docs/evidence.md, ten minutes'
 	@echo 'make science             what the shipped questions give: docs/validation.md, resumable; DATA=folder'
 	@echo 'make smallest-effects    how much each metric varies by itself, beside the catalogue, a minute'
-	@echo 'make docs                the tables of parameters and metrics in docs/'
+	@echo 'make tables              the tables of parameters and metrics in docs/'
+	@echo 'make docs                the documentation as a site, in build/site/html, two minutes'
+	@echo 'make citation            codemeta.json and .zenodo.json, from CITATION.cff'
 	@echo 'make venv                the environment in $(VENV); the other targets make it on first use'
 	@echo 'make clean               removes environments, results and caches'
 
@@ -98,12 +101,19 @@ bench: $(STAMP)
 	$(BIN)/python $(INSTALL_BENCH) </dev/null
 	$(BIN)/python -m benchmarks.performance </dev/null
 
-docs: $(STAMP)
+tables: $(STAMP)
 	@mkdir -p docs
 	$(BIN)/regional-sim describe parameters --format markdown </dev/null >docs/parameters.md.new
 	mv docs/parameters.md.new docs/parameters.md
 	$(BIN)/regional-sim describe metrics --format markdown </dev/null >docs/metrics.md.new
 	mv docs/metrics.md.new docs/metrics.md
+
+docs: $(STAMP)
+	@$(BIN)/python $(INSTALL_DOCS) </dev/null
+	$(BIN)/python site/build.py </dev/null
+
+citation: $(STAMP)
+	$(BIN)/python site/citation.py </dev/null
 
 clean:
 	rm -rf .venv .venv-* results build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -146,8 +146,8 @@ class TestOdd:
 @pytest.mark.parametrize("subject", GENERATED)
 def test_generated_pages_are_as_the_code_writes_them(subject):
     page = DOCS / f"{subject}.md"
-    assert page.exists(), f"docs/{subject}.md is missing; `make docs` writes it"
-    assert text_of(page) == as_markdown(catalogue(subject)), "out of date; `make docs` writes it"
+    assert page.exists(), f"docs/{subject}.md is missing; `make tables` writes it"
+    assert text_of(page) == as_markdown(catalogue(subject)), "out of date; `make tables` writes it"
 
 
 # ------------------------------------------------------------------------- names and links
