@@ -20,10 +20,14 @@ from regional_sim.experiment.points import Factor
 from regional_sim.experiment.stable_points import radii_of_points
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.statistics import EFFECT_WORDS
 from regional_sim.results.load import Results
 
 if TYPE_CHECKING:
     import pandas as pd
+
+UNCLEAR: Final = EFFECT_WORDS[3]
+"""Word of all that the runs, points or months do not tell, in every answer."""
 
 _ASKED = re.compile(r"\s*(?P<metric>[^.\s]+)(?:\.(?P<kind>\S+))?\s*")
 _UNSTABLE: Final = 1.0

@@ -77,7 +77,7 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
         ),
     ] = "world_2010",
     replicates: Annotated[
-        int, typer.Option("--replicates", metavar="N", help="Runs of 20 years to simulate.")
+        int, typer.Option("--replicates", "-n", metavar="N", help="Runs of 20 years to simulate.")
     ] = 256,
     seed: Annotated[
         int,

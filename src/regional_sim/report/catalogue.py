@@ -253,6 +253,7 @@ def _metrics(scenario: Scenario | None) -> Listing:
     records = [
         {
             "name": metric.name,
+            "title": metric.title,
             "unit": metric.unit,
             "low": finite(metric.low),
             "high": finite(metric.high),

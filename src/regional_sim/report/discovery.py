@@ -11,15 +11,17 @@ from rich.text import Text
 
 from regional_sim.answers.discovery.boxes import Box, Boxes
 from regional_sim.answers.discovery.discovery import FEWEST_OF_A_KIND, PRIM, Discovery
-from regional_sim.answers.discovery.factor_scores import Accuracy, FactorScore, FactorScores
+from regional_sim.answers.discovery.factor_scores import Accuracy, FactorScores
+from regional_sim.answers.outcomes import UNCLEAR
 from regional_sim.report.answer_files import markdown_table, write_answer
+from regional_sim.report.effects import metric_heading
 from regional_sim.report.text import padded, wrapped
 
 MOST_SCORED: Final = 8
 """Factors that are listed with their scores."""
 
 _BOX_HEADS: Final = ("points", "it holds at", "density", "coverage")
-_SCORE_HEADS: Final = ("factor", "loss", "95 % interval", "in words")
+_SCORE_HEADS: Final = ("factor", "verdict", "loss", "95 % interval")
 
 
 def discovery_text(found: Discovery, width: int) -> Text:
@@ -51,12 +53,18 @@ def introduction(found: Discovery) -> Iterator[str]:
     """Say what was asked, at how many points it holds, and where above all."""
     of = found.conditions[0].outcome
     whose = of.posture if of.reference is None else f"{of.posture} less {of.reference}"
-    yield f"{found.title or 'Result'}: where {found.asked} ({whose}, window {of.window})."
+    metrics = dict.fromkeys(one.outcome.metric for one in found.conditions)
+    named = " and ".join(metric_heading(one.name, one.unit) for one in metrics)
+    yield (
+        f"{found.title or 'Result'}: where {found.asked}. This is {named}, {whose}, window"
+        f" {of.window}."
+    )
     n_points = len(found.points)
     yield (
         f"It holds at {found.n_holding} of {n_points} points"
-        f" ({_share(found.n_holding / n_points)}). At {found.n_undecided} points the 95 % interval"
-        " over replicates straddles the limit: there noise decides, and they count by their mean."
+        f" ({_share(found.n_holding / n_points)}). At {found.n_undecided} points this is {UNCLEAR}:"
+        " the 95 % interval over replicates reaches to both sides of the limit. They count by their"
+        " mean."
     )
     yield from left_out(found.unstable, found.missing)
     if found.boxes is None:
@@ -110,7 +118,7 @@ def _too_few(found: Discovery) -> str:
 
 def _box_heading(found: Discovery) -> str:
     if found.method == PRIM:
-        return "Boxes found by PRIM, each among the points outside of those before"
+        return "Boxes found by PRIM, each among the points outside those before it"
     depth = found.boxes.depth if found.boxes else 0
     return f"Boxes: the leaves of a tree that asks {depth} question{'s'[: depth > 1]} in turn"
 
@@ -123,6 +131,9 @@ def _of_boxes(found: Discovery) -> Iterator[str]:
     """Say what boxes are worth on points that were left out."""
     boxes = found.boxes
     if boxes is None:
+        return
+    if not boxes.boxes:
+        yield "None: PRIM finds no part of the space in which the condition holds more often."
         return
     if boxes.skill is None:
         yield (
@@ -154,16 +165,12 @@ def _score_rows(scores: FactorScores) -> list[tuple[str, str, str, str]]:
     return [
         (
             one.factor.path.rpartition(".")[2],
+            "matters" if one.matters else UNCLEAR,
             f"{100.0 * one.loss.mean:+.1f} %",
             f"{100.0 * one.loss.low:+.1f} to {100.0 * one.loss.high:+.1f} %",
-            _meaning(one),
         )
         for one in shown
     ]
-
-
-def _meaning(one: FactorScore) -> str:
-    return "matters" if one.matters else "may be chance"
 
 
 def _of_scores(found: Discovery) -> Iterator[str]:
@@ -176,7 +183,25 @@ def _of_scores(found: Discovery) -> Iterator[str]:
         " this goes when the levels of a factor are shuffled."
     )
     rest = sum(not one.matters for one in scores.of_factors)
-    yield f"Of {len(scores.of_factors)} factors, {rest} cannot be told from chance."
+    yield (
+        f"For {rest} of {len(scores.of_factors)} factors it is {UNCLEAR} whether they matter: the"
+        " interval of their loss holds 0."
+    )
+    if doubtful := _in_boxes_only(found):
+        yield (
+            f"The boxes have limits of {', '.join(doubtful)}, which the forest does not find to"
+            " matter. The two methods disagree, as they do by chance where points or replicates"
+            f" are few: do not rely on {'these limits' if doubtful[1:] else 'this limit'}."
+        )
+
+
+def _in_boxes_only(found: Discovery) -> list[str]:
+    """Name the factors that limit boxes, though their scores do not tell them from chance."""
+    if found.boxes is None or found.scores is None:
+        return []
+    limits = {one.factor.path for box in found.boxes.boxes for one in box.intervals}
+    unclear = [one.factor.path for one in found.scores.of_factors if not one.matters]
+    return [path.rpartition(".")[2] for path in unclear if path in limits]
 
 
 def _share(value: float) -> str:
@@ -263,14 +288,10 @@ def _markdown(found: Discovery) -> Iterator[str]:
         yield from ("", one)
     if found.boxes is None or found.scores is None:
         return
+    yield from ("", f"## {_box_heading(found)}")
     if found.boxes.boxes:
         rows = [(*_numbers(one), one.in_words) for one in found.boxes.boxes]
-        yield from (
-            "",
-            f"## {_box_heading(found)}",
-            "",
-            *markdown_table([(*_BOX_HEADS, "where"), *rows]),
-        )
+        yield from ("", *markdown_table([(*_BOX_HEADS, "where"), *rows]))
     yield from ("", *_of_boxes(found), "", "## Factors that matter most", "")
     yield from markdown_table([_SCORE_HEADS, *_score_rows(found.scores)])
     yield from ("", *_of_scores(found))

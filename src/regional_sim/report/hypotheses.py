@@ -15,7 +15,14 @@ from regional_sim.answers.hypotheses.hypothesis_runs import ALL_OTHERS, MOST_FOR
 from regional_sim.answers.hypotheses.judged import JudgedHypotheses, JudgedHypothesis
 from regional_sim.answers.hypotheses.verdicts import FEWEST_FOR_STRUCTURAL, STRUCTURAL, VERDICTS
 from regional_sim.errors import InputError, os_reason
-from regional_sim.report.text import MISSING, signed, table_text, wrapped
+from regional_sim.report.text import (
+    MISSING,
+    NO_SPREAD,
+    decimals_of,
+    signed,
+    table_text,
+    wrapped,
+)
 
 WIDE: Final = 100
 """Columns from which on a terminal has room for more numbers."""
@@ -58,6 +65,17 @@ def hypotheses_text(found: JudgedHypotheses, width: int) -> Text:
 def in_smallest(row: JudgedHypothesis, value: float) -> str:
     """Write an effect in units of the smallest effect of interest."""
     return times_text(value / row.smallest)
+
+
+def interval_in_smallest(row: JudgedHypothesis) -> str:
+    """Write an effect's interval in units of the smallest effect of interest, both ends alike."""
+    ends = row.ci_low / row.smallest, row.ci_high / row.smallest
+    decimals = decimals_of(ends)
+    few = None if decimals is None else min(decimals, 2)
+    if any(map(math.isnan, ends)):
+        return MISSING
+    low, high = (signed(end, few) for end in ends)
+    return NO_SPREAD if row.ci_low == row.ci_high else f"{low} to {high}"
 
 
 def times_text(times: float) -> str:
@@ -151,7 +169,7 @@ def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
     for row in found.rows:
         one = row.hypothesis
         expected = EXPECTED_IN_WORDS[one.expects] + (_BY_RESPONSE if one.clamp else "")
-        interval = f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}"
+        interval = interval_in_smallest(row)
         told = [percent_of(getattr(row, name)) for name in shares.values()]
         extra = (signed(row.effect), _p(row.p_holm)) if wide else ()
         rows.append((one.id, row.verdict, one.metric, expected, interval, *told, *extra))
@@ -286,7 +304,7 @@ def _markdown_cells(found: JudgedHypotheses, row: JudgedHypothesis) -> list[str]
     expected = EXPECTED_IN_WORDS[one.expects] + ("\\" + _BY_RESPONSE if one.clamp else "")
     cells = [one.id, one.claim.replace("|", "\\|").replace("\n", " "), row.verdict]
     cells += [f"`{one.metric}` {expected}", in_smallest(row, row.effect)]
-    cells.append(f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}")
+    cells.append(interval_in_smallest(row))
     if found.points:
         cells += [percent_of(row.holds), percent_of(row.holds_beyond)]
     if found.on_record is not None:

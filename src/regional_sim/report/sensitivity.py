@@ -34,7 +34,16 @@ from regional_sim.answers.sensitivity.factor_sensitivity import (
 )
 from regional_sim.answers.sensitivity.interval_estimate import LEAST_SIGNAL, IntervalEstimate
 from regional_sim.errors import InputError, os_reason, visible
-from regional_sim.report.text import MISSING, number, padded, signed, unit_text, wrapped
+from regional_sim.report.effects import metric_heading
+from regional_sim.report.text import (
+    MISSING,
+    decimals_of,
+    mean_with_interval,
+    number,
+    padded,
+    signed,
+    wrapped,
+)
 
 MOST_FACTORS: Final = 8
 """Factors of an outcome that are listed, unless all are asked for."""
@@ -43,9 +52,9 @@ UNIMPORTANT: Final = (HARDLY, NOT_TOLD, OF_NOISE, NO_EFFECT)
 """Words of factors that are counted, not listed."""
 
 _HEADS: Final = {
-    MORRIS: ("factor", "size", "95 % interval", "sd", "direction", "in words"),
-    SOBOL: ("factor", "in all", "95 % interval", "alone", "direction", "in words"),
-    MAIN_EFFECTS: ("factor", "share", "95 % interval", "direction", "in words"),
+    MORRIS: ("factor", "verdict", "direction", "size", "95 % interval", "sd"),
+    SOBOL: ("factor", "verdict", "direction", "in all", "95 % interval", "alone"),
+    MAIN_EFFECTS: ("factor", "verdict", "direction", "share", "95 % interval"),
 }
 _READ_AS: Final = {
     MORRIS: (
@@ -127,7 +136,7 @@ def outcome_heading(one: OutcomeSensitivity) -> str:
     """Name an outcome, its unit, postures and window."""
     of = one.outcome
     whose = of.posture if of.reference is None else f"{of.posture} less {of.reference}"
-    return f"{of.metric.name} ({unit_text(of.metric.unit)}): {whose}, window {of.window}"
+    return f"{metric_heading(of.metric.name, of.metric.unit)}: {whose}, window {of.window}"
 
 
 def write_sensitivity(found: Sensitivity, path: Path, *, force: bool = False) -> None:
@@ -186,8 +195,9 @@ def _parts(found: Sensitivity, *, everything: bool) -> Iterator[SensitivityPart]
                 strict=True,
             )
         )
+        decimals = decimals_of(f.main.value for f in one.factors)
         rows = [
-            (names[f.factor.path], *_numbers(found.method, f), f.direction, f.meaning)
+            (names[f.factor.path], f.meaning, f.direction, *_numbers(found.method, f, decimals))
             for f in listed
         ]
         yield SensitivityPart(
@@ -201,7 +211,9 @@ def _parts(found: Sensitivity, *, everything: bool) -> Iterator[SensitivityPart]
 def _sentences(found: Sensitivity, one: OutcomeSensitivity) -> Iterator[str]:
     """Say how an outcome varies, and how much of that is noise, or not explained."""
     form = number if one.outcome.reference is None else signed
-    said = f"Mean over points {form(one.mean)}, from {form(one.low)} to {form(one.high)}"
+    decimals = decimals_of((one.mean, one.low, one.high))
+    mean, low, high = (form(value, decimals) for value in (one.mean, one.low, one.high))
+    said = f"Mean over points {mean}, from {low} to {high}"
     smallest = one.outcome.smallest
     # The points of trajectories are no fair sample of the priors.
     if found.method != MORRIS and one.outcome.reference is not None and smallest > 0.0:
@@ -238,12 +250,12 @@ def _explained(one: OutcomeSensitivity) -> str:
     )
 
 
-def _numbers(method: str, one: FactorSensitivity) -> tuple[str, ...]:
-    """Write the numbers of a row."""
+def _numbers(method: str, one: FactorSensitivity, decimals: int | None) -> tuple[str, ...]:
+    """Write the numbers of a row; sizes have the decimals of their outcome."""
     main = one.main
     if method == MORRIS:
-        low, high = _brief(max(main.low, 0.0)), _brief(main.high)
-        return _brief(main.value), f"{low} to {high}", _brief(one.measures["effect_sd"].value)
+        size, interval = mean_with_interval(main.value, max(main.low, 0.0), main.high, decimals)
+        return size, interval, number(one.measures["effect_sd"].value, decimals)
     more = (_percent(one.measures["first_order"].value),) if method == SOBOL else ()
     return _percent(main.value), _interval(main), *more
 
@@ -254,19 +266,13 @@ def _interval(of: IntervalEstimate) -> str:
     return f"{_percent(of.low)[:-2]} to {_percent(of.high)}"
 
 
-def _brief(value: float) -> str:
-    return f"{value:#.3g}" if value else "0"
-
-
 def _percent(share: float) -> str:
-    """Write a share in per cent, with a decimal where it is small.
+    """Write a share in per cent with one decimal.
 
-    >>> _percent(0.384), _percent(0.0123), _percent(-0.0004), _percent(0.0)
-    ('38 %', '1.2 %', '-0.0 %', '0 %')
+    >>> _percent(0.384), _percent(0.0123), _percent(-0.0004)
+    ('38.4 %', '1.2 %', '0.0 %')
     """
-    if share == 0.0:
-        return "0 %"
-    return f"{100 * share:.1f} %" if abs(share) < 0.095 else f"{100 * share:.0f} %"  # noqa: PLR2004
+    return f"{number(100.0 * share, 1) if share else '0.0'} %"
 
 
 def _rest(factors: Sequence[FactorSensitivity], n_listed: int) -> str:
@@ -289,8 +295,9 @@ def _explanations(found: Sensitivity) -> Iterator[str]:
         yield f"In words: {said}."
     yield (
         "Raises and lowers say what a higher value of the factor does to the outcome; of a"
-        f" difference, raises means further up. '{UNSURE}' stands where the interval of the trend"
-        " holds 0. Of factors without any effect, about one in 20 gets a direction by chance."
+        f" difference, raises means further up. The direction is {UNSURE} where the interval of the"
+        " trend reaches to both sides of 0. Of factors without any effect, about one in 20 gets a"
+        " direction by chance."
     )
 
 
