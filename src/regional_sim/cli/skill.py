@@ -240,11 +240,12 @@ def _make_folder(folder: Path, *, force: bool) -> None:
 
 
 def _write(found: Skill, folder: Path, note: str) -> None:
+    from regional_sim.answers.kept_folder import write_csv
     from regional_sim.report.skill_figure import draw_forecasts, draw_skill
 
     try:
         for name in _TABLES:
-            getattr(found, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+            write_csv(getattr(found, name), folder / f"{name}.csv")
         draw_skill(found, folder / _FIGURES[0], note)
         draw_forecasts(found, folder / _FIGURES[1], note)
     except OSError as error:

@@ -103,7 +103,7 @@ def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], 
         contrasts = list(_contrasts(found, outcome))
         rows.append(metric_heading(outcome.metric, outcome.unit, outcome.smallest))
         rows += count_cells([_counted(one) for one in contrasts]) if many else _listed(contrasts)
-    text.append_text(table_text(rows))
+    text.append_text(table_text(rows, width))
     for sentences in (_unmatched(found), _plans(found), _verdict(found.verdict)):
         said = wrapped_lines(sentences, width, "  ")
         if said:

@@ -15,7 +15,7 @@ from regional_sim.answers.discovery.factor_scores import Accuracy, FactorScores
 from regional_sim.answers.outcomes import UNCLEAR
 from regional_sim.report.answer_files import markdown_table, write_answer
 from regional_sim.report.effects import metric_heading
-from regional_sim.report.text import padded, wrapped
+from regional_sim.report.text import padded, share_text, wrapped
 
 MOST_SCORED: Final = 8
 """Factors that are listed with their scores."""
@@ -62,9 +62,9 @@ def introduction(found: Discovery) -> Iterator[str]:
     n_points = len(found.points)
     yield (
         f"It holds at {found.n_holding} of {n_points} points"
-        f" ({_share(found.n_holding / n_points)}). At {found.n_undecided} points this is {UNCLEAR}:"
-        " the 95 % interval over replicates reaches to both sides of the limit. They count by their"
-        " mean."
+        f" ({share_text(found.n_holding / n_points)}). At {found.n_undecided} points this is"
+        f" {UNCLEAR}: the 95 % interval over replicates reaches to both sides of the limit. They"
+        " count by their mean."
     )
     yield from left_out(found.unstable, found.missing)
     if found.boxes is None:
@@ -91,8 +91,8 @@ def _best(boxes: Boxes) -> list[Box]:
 def _sentence(box: Box) -> str:
     return (
         f"{box.in_words}: at {box.holding} of the {box.points} points there (density"
-        f" {_share(box.density)}), which are {_share(box.coverage)} of all at which it holds"
-        " (coverage)"
+        f" {share_text(box.density)}), which are {share_text(box.coverage)} of all at which it"
+        " holds (coverage)"
     )
 
 
@@ -124,7 +124,7 @@ def _box_heading(found: Discovery) -> str:
 
 
 def _numbers(box: Box) -> tuple[str, str, str, str]:
-    return str(box.points), str(box.holding), _share(box.density), _share(box.coverage)
+    return str(box.points), str(box.holding), share_text(box.density), share_text(box.coverage)
 
 
 def _of_boxes(found: Discovery) -> Iterator[str]:
@@ -145,17 +145,17 @@ def _of_boxes(found: Discovery) -> Iterator[str]:
     if not math.isnan(boxes.unseen_density):
         yield (
             "Where it says there that the condition holds, it does at"
-            f" {_share(boxes.unseen_density)} of the points (density), and it finds"
-            f" {_share(boxes.unseen_coverage)} of those where it does (coverage)."
+            f" {share_text(boxes.unseen_density)} of the points (density), and it finds"
+            f" {share_text(boxes.unseen_coverage)} of those where it does (coverage)."
         )
 
 
 def _skill(skill: Accuracy) -> str:
     beats = "better than" if skill.low > 0.5 else "no better than"  # noqa: PLR2004
     return (
-        f"{_share(skill.mean)} of cases (95 % interval {100.0 * skill.low:.0f} to"
-        f" {_share(skill.high)}), with both kinds counted equally: {beats} guessing, which is right"
-        " in 50 %"
+        f"{share_text(skill.mean)} of cases (95 % interval {100.0 * skill.low:.0f} to"
+        f" {share_text(skill.high)}), with both kinds counted equally: {beats} guessing, which is"
+        " right in 50 %"
     )
 
 
@@ -202,10 +202,6 @@ def _in_boxes_only(found: Discovery) -> list[str]:
     limits = {one.factor.path for box in found.boxes.boxes for one in box.intervals}
     unclear = [one.factor.path for one in found.scores.of_factors if not one.matters]
     return [path.rpartition(".")[2] for path in unclear if path in limits]
-
-
-def _share(value: float) -> str:
-    return f"{100.0 * value:.0f} %"
 
 
 def _rows(found: Discovery) -> list[dict[str, object]]:

@@ -130,7 +130,7 @@ def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> T
         of_metric = iter(held := list(of_metric))
         said = answers(plan.experiment.labels, _span(plan, shown), held, width)
         text.append("".join(f"{line}\n" for line in said))
-    text.append_text(table_text(_rows(plan, of_metric)))
+    text.append_text(table_text(_rows(plan, of_metric), width))
     closing = wrapped_lines(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
 

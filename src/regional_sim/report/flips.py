@@ -15,7 +15,7 @@ from regional_sim.experiment.points import Factor
 from regional_sim.report.answer_files import markdown_table, write_answer
 from regional_sim.report.discovery import left_out
 from regional_sim.report.effects import metric_heading
-from regional_sim.report.text import level, number, padded, wrapped
+from regional_sim.report.text import level, number, padded, share_text, wrapped
 
 UPWARD: Final = "lower below, higher above"
 DOWNWARD: Final = "higher below, lower above"
@@ -88,7 +88,7 @@ def _of_posture(found: FlipMap, one: PostureFlips) -> Iterator[str]:
     smallest = f"smallest effect {one.outcome.smallest:.3g}"
 
     def part(count: int) -> str:
-        return str(count) if found.is_measured else f"{100.0 * count / n_crossings:.0f} %"
+        return str(count) if found.is_measured else share_text(count / n_crossings)
 
     of = f"Of {n_crossings} cells" if found.is_measured else "Of the area of the map"
     yield (
@@ -99,7 +99,7 @@ def _of_posture(found: FlipMap, one: PostureFlips) -> Iterator[str]:
     if not found.is_measured:
         told = one.surface.explained
         yield (
-            f"The two factors tell {max(100.0 * told, 0.0):.0f} % of the variance between points"
+            f"The two factors tell {share_text(max(told, 0.0))} of the variance between points"
             " that were left out; at one place of the map, points still differ by"
             f" {number(one.surface.spread)} (standard deviation), so single points may have the"
             " other sign."

@@ -14,9 +14,9 @@ from regional_sim.answers.policies.policy_search import Judged
 from regional_sim.answers.policies.search_plan import SearchPlan
 from regional_sim.numerics.arrays import Floats
 from regional_sim.report.effects import title_of
-from regional_sim.report.text import decimals_of, signed, table_text, wrapped
+from regional_sim.report.text import decimals_of, share_text, signed, table_text, wrapped
 
-_HEAD_WIDTH: Final = 24
+_HEAD_WIDTH: Final = 12
 """Characters of the head of a column, which has as many lines as it takes."""
 
 
@@ -88,7 +88,7 @@ def _answer(plan: SearchPlan, judged: Judged) -> Iterator[str]:
             " the choice hardly matters."
         )
     if on_front and len(plan.goals) > 1:
-        yield f"No other policy is better in every goal than: {', '.join(on_front)}."
+        yield f"Unbeaten, as no other policy is better in every goal: {', '.join(on_front)}."
     yield (
         f"Differences to {reference} on the same draws, mean over the points, window {plan.window}."
         " Regret: the most that a policy falls behind the best one at any point, in smallest"
@@ -98,7 +98,7 @@ def _answer(plan: SearchPlan, judged: Judged) -> Iterator[str]:
 
 def _rows(plan: SearchPlan, judged: Judged) -> Iterator[tuple[str, ...]]:
     metrics, needs = plan.metrics, bool(plan.requirements)
-    heads = [wrap(one.title, _HEAD_WIDTH) for one in metrics]
+    heads = [wrap(one.title, _HEAD_WIDTH, break_long_words=False) for one in metrics]
     for line in range(max(map(len, heads))):
         first = ("", "verdict") if line == 0 else ("", "")
         titles = (one[line] if line < len(one) else "" for one in heads)
@@ -112,8 +112,8 @@ def _rows(plan: SearchPlan, judged: Judged) -> Iterator[tuple[str, ...]]:
         range(len(judged.postures)), key=lambda at: (judged.chosen != at, judged.regret[at].max())
     )
     for at in order:
-        meets = [f"{100.0 * judged.meets[at].mean():.0f} %"] * needs
-        verdict = "least regret" if at == judged.chosen else "front" * bool(judged.on_front[at])
+        meets = [share_text(judged.meets[at].mean())] * needs
+        verdict = "chosen" if at == judged.chosen else "unbeaten" * bool(judged.on_front[at])
         cells = map(signed, means[at].tolist(), decimals)
         regret = f"{judged.regret[at].max():.1f}"
         yield (judged.postures[at].label, verdict, *cells, *meets, regret)

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from regional_sim.analysis.result_comparison import check_target
 from regional_sim.answers.sensitivity.factor_sensitivity import (
     BELOW_SMALLEST,
     DECIDES,
@@ -33,7 +32,8 @@ from regional_sim.answers.sensitivity.factor_sensitivity import (
     Sensitivity,
 )
 from regional_sim.answers.sensitivity.interval_estimate import LEAST_SIGNAL, IntervalEstimate
-from regional_sim.errors import InputError, os_reason, visible
+from regional_sim.errors import visible
+from regional_sim.report.answer_files import write_answer
 from regional_sim.report.effects import metric_heading
 from regional_sim.report.text import (
     MISSING,
@@ -41,6 +41,7 @@ from regional_sim.report.text import (
     mean_with_interval,
     number,
     padded,
+    share_text,
     signed,
     wrapped,
 )
@@ -106,7 +107,7 @@ def sensitivity_text(found: Sensitivity, width: int, *, everything: bool = False
     """Write what decides the outcomes; with `everything`, with all factors."""
     text = Text("".join(f"{wrapped(one, width)}\n" for one in _introduction(found)))
     for part in _parts(found, everything=everything):
-        text.append(f"\n{part.heading}\n", style="bold")
+        text.append(f"\n{wrapped(part.heading, width, '', '    ')}\n", style="bold")
         text.append("".join(f"{wrapped(one, width, '  ')}\n" for one in part.sentences))
         for place, line in enumerate(padded(part.rows) if part.rows else ()):
             text.append(f"  {line}\n", style="" if place else "dim")
@@ -141,20 +142,7 @@ def outcome_heading(one: OutcomeSensitivity) -> str:
 
 def write_sensitivity(found: Sensitivity, path: Path, *, force: bool = False) -> None:
     """Write a file of everything, and make the folders above it; the ending says how."""
-    from regional_sim.results.folder import whole_file, write_json
-
-    kind = check_target(path, force=force)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if kind == ".json":
-            write_json(path, _mapping(found))
-            return
-        text = "\n".join(_markdown(found)) + "\n" if kind == ".md" else _csv(found)
-        with whole_file(path) as file:
-            file.write(text.encode())
-    except OSError as error:
-        what = f"this file cannot be written: {os_reason(error)}"
-        raise InputError(what, where=str(path)) from None
+    write_answer(path, found.table, _mapping(found), list(_markdown(found)), force=force)
 
 
 def _introduction(found: Sensitivity) -> Iterator[str]:
@@ -218,8 +206,8 @@ def _sentences(found: Sensitivity, one: OutcomeSensitivity) -> Iterator[str]:
     # The points of trajectories are no fair sample of the priors.
     if found.method != MORRIS and one.outcome.reference is not None and smallest > 0.0:
         said += (
-            f"; above {smallest:+.3g} at {_percent(one.higher)} of the points, below"
-            f" {-smallest:+.3g} at {_percent(one.lower)}"
+            f"; above {smallest:+.3g} at {share_text(one.higher, 1)} of the points, below"
+            f" {-smallest:+.3g} at {share_text(one.lower, 1)}"
         )
     yield f"{said}."
     if not one.factors:
@@ -231,7 +219,7 @@ def _sentences(found: Sensitivity, one: OutcomeSensitivity) -> Iterator[str]:
     if math.isnan(one.noise):
         yield "With one replicate, noise cannot be told from what factors do together."
     else:
-        noise = _percent(one.noise)
+        noise = share_text(one.noise, 1)
         yield f"{noise} of its variance is replicate noise, which counts for no factor."
     if found.method == MAIN_EFFECTS:
         yield _explained(one)
@@ -245,8 +233,9 @@ def _explained(one: OutcomeSensitivity) -> str:
             " these shares."
         )
     return (
-        f"Single factors ({shape}) tell {_percent(one.explained)} of the variance at points left"
-        " out of the fit; the rest is what factors do together, other shapes, noise and chance."
+        f"Single factors ({shape}) tell {share_text(one.explained, 1)} of the variance at points"
+        " left out of the fit; the rest is what factors do together, other shapes, noise and"
+        " chance."
     )
 
 
@@ -256,23 +245,14 @@ def _numbers(method: str, one: FactorSensitivity, decimals: int | None) -> tuple
     if method == MORRIS:
         size, interval = mean_with_interval(main.value, max(main.low, 0.0), main.high, decimals)
         return size, interval, number(one.measures["effect_sd"].value, decimals)
-    more = (_percent(one.measures["first_order"].value),) if method == SOBOL else ()
-    return _percent(main.value), _interval(main), *more
+    more = (share_text(one.measures["first_order"].value, 1),) if method == SOBOL else ()
+    return share_text(main.value, 1), _interval(main), *more
 
 
 def _interval(of: IntervalEstimate) -> str:
     if math.isnan(of.low):
         return MISSING
-    return f"{_percent(of.low)[:-2]} to {_percent(of.high)}"
-
-
-def _percent(share: float) -> str:
-    """Write a share in per cent with one decimal.
-
-    >>> _percent(0.384), _percent(0.0123), _percent(-0.0004)
-    ('38.4 %', '1.2 %', '0.0 %')
-    """
-    return f"{number(100.0 * share, 1) if share else '0.0'} %"
+    return f"{share_text(of.low, 1)[:-2]} to {share_text(of.high, 1)}"
 
 
 def _rest(factors: Sequence[FactorSensitivity], n_listed: int) -> str:
@@ -317,12 +297,8 @@ def _markdown(found: Sensitivity) -> Iterator[str]:
     yield from (f"{one}\n" for one in _explanations(found))
 
 
-def _csv(found: Sensitivity) -> str:
-    return str(found.table.to_csv(index=False, lineterminator="\n"))
-
-
 def _mapping(found: Sensitivity) -> dict[str, Any]:
-    """Return what the JSON file holds; None where a number does not exist."""
+    """Return what the JSON file holds."""
     about = {
         name: getattr(found, name)
         for name in (
@@ -337,12 +313,12 @@ def _mapping(found: Sensitivity) -> dict[str, Any]:
             "seed",
         )
     }
-    rows = found.table.astype(object).where(found.table.notna(), None).to_dict("records")
+    rows = found.table.to_dict("records")
     outcomes = [
         {
             "outcome": one.outcome.in_words,
             **{
-                name: None if math.isnan(getattr(one, name)) else getattr(one, name)
+                name: getattr(one, name)
                 for name in ("mean", "sd", "low", "high", "lower", "higher", "noise", "explained")
             },
         }

@@ -26,6 +26,7 @@ from regional_sim.report.text import (
     interval_decimals,
     named_lines,
     number,
+    share_text,
     signed,
     table_text,
     with_interval,
@@ -94,10 +95,10 @@ def _rows_of(found: Skill, series: MonthlySeries) -> Iterator[TableRow]:
         yield (f"Brier, {other}", *of_forecast("brier", other))
     for share in (50, 90):
         inside = [scores[f"coverage_{share}"].get((ahead, MODEL)) for ahead in horizons]
-        cells = [MISSING if one is None else f"{one:.0%}".replace("%", " %") for one in inside]
+        cells = [MISSING if one is None else share_text(one) for one in inside]
         yield (f"inside {share} %, model", *cells)
     shares = [scores["share_of_events"].get((ahead, MODEL)) for ahead in horizons]
-    yield ("months with the event", *(f"{100.0 * (one or 0.0):.0f} %" for one in shares))
+    yield ("months with the event", *(share_text(one or 0.0) for one in shares))
     above = found.fits.loc[found.fits["series"] == observable.name, "event_above"].to_numpy()[0]
     yield f"  event: {event_text(observable, above)}"
 

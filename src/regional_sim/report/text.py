@@ -189,6 +189,18 @@ def percent(value: float) -> str:
     return f"{value:+.1f} %" if abs(value) >= _SMALLEST_TENTH else f"{value:+.1g} %"
 
 
+def share_text(share: float, decimals: int = 0) -> str:
+    """Write a share in per cent; one that does not exist has none.
+
+    >>> share_text(0.384), share_text(0.0123, 1), share_text(-0.0001, 1), share_text(0.0)
+    ('38 %', '1.2 %', '0.0 %', '0 %')
+    """
+    if math.isnan(share):
+        return MISSING
+    text = f"{100.0 * share:.{decimals}f}"
+    return f"{text if float(text) else text.removeprefix('-')} %"
+
+
 def level(value: object) -> str:
     """Write the level of a factor as a YAML file has it; a whole number has no decimals.
 
@@ -300,13 +312,18 @@ def padded(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cells).rstrip() for cells in padded_rows]
 
 
-def table_text(rows: Sequence[TableRow]) -> Text:
-    """Lay out a table: the first row holds the heads of the columns; ends with a line break."""
+def table_text(rows: Sequence[TableRow], width: int | None = None) -> Text:
+    """Lay out a table: the first row holds the heads of the columns; ends with a line break.
+
+    Headings are broken where they are wider than the width.
+    """
     lines = iter(padded([row for row in rows if not isinstance(row, str)]))
     text = Text()
     for place, row in enumerate(rows):
         if isinstance(row, str):
-            text.append(f"{row}\n", style="bold")
+            indent = _indent_of(row)
+            line = row if width is None else wrapped(row.lstrip(), width, indent, f"{indent}    ")
+            text.append(f"{line}\n", style="bold")
         else:
             text.append(f"  {next(lines)}\n", style="" if place else "dim")
     return text
