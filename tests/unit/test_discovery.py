@@ -245,7 +245,7 @@ def test_a_sign_that_is_kept_is_said() -> None:
     assert all(row.flips == () and row.sign == 1 and row.unsure == 0.0 for row in one.rows)
     text = flips_text(mapped(results), 80).plain
     assert text.count("no flip") == 6
-    assert text.count("higher everywhere\n") == 6
+    assert text.count("higher everywhere  no flip\n") == 6
 
 
 def test_a_flip_that_may_lie_outside_has_an_open_end() -> None:
