@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import regional_sim
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.comparison import MOST_COLUMNS
 from tests.support.cli import invoke
 
@@ -114,7 +115,7 @@ def test_postures_and_points_of_one_folder(first: Path) -> None:
     )
     text = compared(*one)
     assert "Window early. Differences are B - A" in text
-    assert "miscalculation_risk" not in text
+    assert "Risk of miscalculation" not in text
     assert "without pairs: 4 runs of A and 4 of B (as asked for)" in " ".join(
         compared(*one, "--unpaired").split()
     )
@@ -170,7 +171,7 @@ def test_many_groups_are_counted(folder: Path) -> None:
 def test_all_metrics_are_printed_on_request(first: Path) -> None:
     text = compared(first, first, "--all-metrics", "--resamples", 100)
     for metric in regional_sim.load_results(first).plan["metrics"]:
-        assert f"\n{metric} (" in text
+        assert f"\n{Metric[metric].title}" in text
 
 
 def test_files(first: Path, tmp_path: Path) -> None:
@@ -214,7 +215,7 @@ def test_tables_of_others(tmp_path: Path) -> None:
     assert "scenario = high" in text
     assert f"\nx{MOST_COLUMNS - 1}\n" in text
     assert f"\nx{MOST_COLUMNS}\n" not in text
-    assert "+0.5000  +0.5000 to +0.5000" in text
+    assert "+0.500  no spread" in text
     assert "in pairs of equal replicate, scenario" not in text
     text = compared(*sides, "--by", "", "--metrics", "x3")
     assert "Differences are B - A, in pairs of equal replicate and scenario" in text
@@ -226,3 +227,7 @@ def test_errors_are_messages(tmp_path: Path) -> None:
     assert refusal.startswith("error: ")
     assert "no such folder or file" in refusal
     assert "--tolerance" in compared("a", "b", "--tolerance", "x", code=2)
+    experiment = tmp_path / "mine.yaml"
+    experiment.write_text("scenario: two_states\nquestion: a, b\n")
+    refusal = compared(experiment, experiment, code=2)
+    assert "this is no result folder and no CSV file; run an experiment first" in refusal

@@ -13,7 +13,16 @@ from regional_sim.answers.posterior.calibration_tables import (
     target_rows,
     ties_of,
 )
-from regional_sim.report.text import TableRow, named_lines, number, table_text, wrapped_lines
+from regional_sim.report.effects import title_of
+from regional_sim.report.text import (
+    TableRow,
+    decimals_of,
+    named_lines,
+    number,
+    share_text,
+    table_text,
+    wrapped_lines,
+)
 
 if TYPE_CHECKING:
     from regional_sim.answers.posterior.calibration import Calibration
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
 _MOST_TIES: Final = 5
 _UNEVEN: Final = 0.01
 """Chance of ranks below which they are called uneven, divided by the number of factors."""
+
+_ENDS: Final = ("prior_low", "prior_high", "posterior_low", "posterior_high")
 
 _INFORMED: Final = {"not": "not at all"}
 
@@ -50,24 +61,32 @@ def _introduction(found: Calibration) -> Iterator[tuple[str, str]]:
     if unstable or found.unstable:
         yield "unstable", f"left out: {unstable} points, {found.unstable} draws of the posterior"
     ruled = [wave.kept for wave in found.waves if wave.kept is not None]
-    after = "".join(f" (after wave {k}: {share:.2%})" for k, share in enumerate(ruled, start=1))
-    yield "kept", f"{found.kept:.2%} of the prior is not ruled out{after}"
+    after = "".join(
+        f" (after wave {k}: {share_text(share, 1)})" for k, share in enumerate(ruled, start=1)
+    )
+    yield "kept", f"{share_text(found.kept, 1)} of the prior is not ruled out{after}"
     worth = f"from weighted draws worth {found.effective:.0f}"
     yield "posterior", f"{len(found.shares)} draws, {worth}"
 
 
 def _targets(found: Calibration) -> list[TableRow]:
-    rows: list[TableRow] = [("observed", "sd", "prior", "posterior", "median", "")]
-    for row in target_rows(found):
+    rows: list[TableRow] = [("verdict", "observed", "sd", "prior", "posterior", "median")]
+    for row, target in zip(target_rows(found), found.experiment.targets, strict=True):
+        name, metric = str(row["target"]), getattr(target, "metric", None)
+        if metric is not None:
+            name = name.replace(metric, title_of(metric))
+        values = {name: row[name] for name in ("observed", "sd", "posterior_median", *_ENDS)}
+        decimals = decimals_of(values.values())
+        told = {name: number(value, decimals) for name, value in values.items()}
         rows += [
-            str(row["target"]),
+            name,
             (
-                number(row["observed"]),
-                number(row["sd"]),
-                f"{number(row['prior_low'])} to {number(row['prior_high'])}",
-                f"{number(row['posterior_low'])} to {number(row['posterior_high'])}",
-                number(row["posterior_median"]),
                 "inside" if row["inside"] else "outside",
+                told["observed"],
+                told["sd"],
+                f"{told['prior_low']} to {told['prior_high']}",
+                f"{told['posterior_low']} to {told['posterior_high']}",
+                told["posterior_median"],
             ),
         ]
     return rows
@@ -82,7 +101,8 @@ def _of_targets(found: Calibration) -> Iterator[str]:
     )
     least = min(row["emulator_explains"] for row in rows)
     yield (
-        f"Emulators explain at least {least:.0%} of the variance of points that they had not seen."
+        f"Emulators explain at least {share_text(least)} of the variance of points that they had"
+        " not seen."
     )
     if found.effective < len(found.shares):
         yield (
@@ -92,17 +112,19 @@ def _of_targets(found: Calibration) -> Iterator[str]:
 
 
 def _factors(found: Calibration) -> list[TableRow]:
-    rows: list[TableRow] = [("", "median", "90 % interval", "sd ratio", "informed")]
+    rows: list[TableRow] = [("", "informed", "median", "90 % interval", "sd ratio")]
     for row in factor_rows(found):
-        median, low, high = (_level(row[name]) for name in ("median", "low", "high"))
+        values = [row[name] for name in ("median", "low", "high")]
+        decimals = decimals_of(float(one) for one in values if isinstance(one, int | float))
+        median, low, high = (_level(one, decimals) for one in values)
         name = row["factor"].removeprefix("parameters.")
         word = _INFORMED.get(row["informed"], row["informed"])
-        rows.append((name, median, f"{low} to {high}", f"{row['sd_ratio']:.2f}", word))
+        rows.append((name, word, median, f"{low} to {high}", f"{row['sd_ratio']:.2f}"))
     return rows
 
 
-def _level(value: object) -> str:
-    return number(float(value)) if isinstance(value, int | float) else str(value)
+def _level(value: object, decimals: int | None) -> str:
+    return number(float(value), decimals) if isinstance(value, int | float) else str(value)
 
 
 def _of_factors(found: Calibration) -> Iterator[str]:
@@ -122,8 +144,8 @@ def _of_recovery(found: Calibration) -> Iterator[str]:
     lowest = min(rows, key=lambda row: row["inside_90"])
     name = lowest["factor"].rpartition(".")[2]
     yield (
-        f"In {lowest['trials']} trials on simulated data {mean:.1%} of the 90 % intervals hold the"
-        f" truth; by factor at least {lowest['inside_90']:.0%} ({name})."
+        f"In {lowest['trials']} trials on simulated data {share_text(mean, 1)} of the 90 %"
+        f" intervals hold the truth; by factor at least {share_text(lowest['inside_90'])} ({name})."
     )
     limit = _UNEVEN / len(rows)
     uneven = [row["factor"] for row in rows if row["chance_of_such_ranks"] < limit]

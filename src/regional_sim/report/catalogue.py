@@ -14,6 +14,7 @@ from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.postures import POLICIES
 from regional_sim.postures.named import NEW_LEVELS
+from regional_sim.report.effects import metric_unit
 from regional_sim.report.listing import Column, Listing, Record, field
 from regional_sim.report.text import bounds, level
 from regional_sim.scenario import (
@@ -253,6 +254,7 @@ def _metrics(scenario: Scenario | None) -> Listing:
     records = [
         {
             "name": metric.name,
+            "title": metric.title,
             "unit": metric.unit,
             "low": finite(metric.low),
             "high": finite(metric.high),
@@ -274,9 +276,9 @@ def _metrics(scenario: Scenario | None) -> Listing:
         (
             field("name"),
             Column("range", _range),
-            field("unit"),
+            Column("unit", lambda one: metric_unit(one["name"], one["unit"])),
             field("combine", "window"),
-            field("meaning", prose=True),
+            Column("meaning", _named_meaning, prose=True),
             Column("smallest effect", _smallest, prose=True, labelled=True),
             field("requires", prose=True, labelled=True),
         ),
@@ -320,6 +322,12 @@ def _shipped(title: str, about: str, files: Mapping[str, Path]) -> Listing:
 def _level(key: str) -> Column:
     """Make the column of a number, written as a person would."""
     return Column(key, lambda one: level(one[key]))
+
+
+def _named_meaning(record: Record) -> str:
+    """Write title and meaning, or the title alone where it says the same."""
+    title, meaning = record["title"], record["meaning"]
+    return title if title.lower() == meaning.lower() else f"{title}: {meaning}"
 
 
 def _smallest(record: Record) -> str:
