@@ -137,7 +137,7 @@ def test_effects(folder: Path, tmp_path: Path) -> None:
     said = " ".join(text.split())
     assert "a run under reassurance less those of the run under traditional" in said
     assert "in pairs of equal seed and replicate: 4 pairs." in said
-    assert re.search(r"B > A +change\n", text)
+    assert re.search(r"change +A +B +B - A +95 % interval +B > A\n", text)
     assert max(map(len, text.splitlines())) <= 80
     text = compared(first, folder / "other_seed", "--effect", "reassurance")
     said = " ".join(text.split())

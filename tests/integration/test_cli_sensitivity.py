@@ -73,7 +73,7 @@ def test_files_hold_everything(result, folder):
     held = json.loads((folder / "found.json").read_text(encoding="utf-8"))
     assert held["method"] == "main_effects"
     assert len(held["rows"]) == len(table)
-    assert "| factor | share |" in (folder / "found.md").read_text(encoding="utf-8")
+    assert "| factor | verdict |" in (folder / "found.md").read_text(encoding="utf-8")
     refused = invoke("sensitivity", result, "--out", folder / "found.csv", code=2)
     assert "use --force" in refused.stderr
 
