@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         sweep,
         sweep_shard,
     )
+    from regional_sim.html_report.page import write_report
 
     __version__: str
 
@@ -71,6 +72,7 @@ __all__ = [
     "sensitivity",
     "sweep",
     "sweep_shard",
+    "write_report",
 ]
 
 
@@ -82,6 +84,10 @@ def __getattr__(name: str) -> Any:
         from regional_sim.experiment.versions import __version__
 
         return __version__
+    if name == "write_report":
+        from regional_sim.html_report.page import write_report
+
+        return write_report
     from regional_sim import api
 
     return getattr(api, name)

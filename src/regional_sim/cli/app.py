@@ -14,6 +14,7 @@ from regional_sim.cli import (
     hypotheses,
     inspect,
     optimise,
+    report_page,
     run,
     sensitivity,
     skill,
@@ -56,6 +57,7 @@ app.command(epilog=_examples(discover.FLIPS_EXAMPLES))(discover.flips)
 app.command(epilog=_examples(calibrate.CALIBRATE_EXAMPLES))(calibrate.calibrate)
 app.command(epilog=_examples(skill.SKILL_EXAMPLES))(skill.skill)
 app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
+app.command(epilog=_examples(report_page.REPORT_EXAMPLES))(report_page.report)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 
