@@ -29,7 +29,7 @@ from regional_sim.html_report.pictures import pictures_of
 from regional_sim.html_report.report_source import ReportSource
 from regional_sim.html_report.settings import settings_parts
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.report.findings import closing_sentences, findings_rows, findings_sentences
+from regional_sim.report.findings import closing_sentences, findings_rows, findings_introduction
 from regional_sim.report.plans import plan_facts
 from regional_sim.report.text import bounds, size, unit_text
 
@@ -72,7 +72,7 @@ def numbers(source: ReportSource) -> PageSection | None:
         return None
     heads, *rows = findings_rows(source.plan, source.by_metric.items())
     caption = "Metrics by posture" if source.plan.n_points == 1 else "Metrics over the points"
-    said = [*findings_sentences(source.plan, source.results, source.shown)]
+    said = [*findings_introduction(source.plan, source.results, source.shown)]
     parts: list[PagePart] = [PageTable(caption, heads, rows), *map(PageText, said[1:])]
     parts += map(PageText, closing_sentences(source.plan, source.results))
     return PageSection("numbers", "The numbers", parts)
