@@ -41,8 +41,8 @@ def test_run_prints_the_contrasts_that_it_wrote(tmp_path: Path) -> None:
     postures = ("-p", "traditional", "-p", "new_approach")
     text = succeeds("run", "four_states", *postures, "-n", 8, *SHORT, "--out", out).stdout
     assert too_long(text) == []
-    (reference, other) = rows_below(text, "tension (share)")
-    assert reference.split() == ["traditional", reference.split()[1], "reference"]
+    (reference, other) = rows_below(text, "Regional tension (share)")
+    assert reference.split()[:2] == ["traditional", "reference"]
     results = regional_sim.load_results(out)
     rows = results.contrasts.query("metric == 'tension' and window == 'whole'")
     (row,) = rows.itertuples()
@@ -50,8 +50,8 @@ def test_run_prints_the_contrasts_that_it_wrote(tmp_path: Path) -> None:
     assert numbers == pytest.approx(
         [row.mean, row.difference, row.ci_low, row.ci_high], rel=0.05, abs=5e-4
     )
-    assert other.split()[-1] == row.verdict
-    assert re.search(rf"^  {row.verdict} .*\btension\b", text, re.MULTILINE)
+    assert other.split()[1] == row.verdict
+    assert re.search(rf"^  {row.verdict} .*\bRegional tension\b", text, re.MULTILINE)
     files = text.split(f"Written to {out}:")[1].replace("\n", " ").strip()
     assert sorted(re.split(r", +", files)) == sorted(path.name for path in out.iterdir())
 

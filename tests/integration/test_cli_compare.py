@@ -214,7 +214,7 @@ def test_tables_of_others(tmp_path: Path) -> None:
     assert "scenario = high" in text
     assert f"\nx{MOST_COLUMNS - 1}\n" in text
     assert f"\nx{MOST_COLUMNS}\n" not in text
-    assert "+0.5000  +0.5000 to +0.5000" in text
+    assert "+0.500  no spread" in text
     assert "in pairs of equal replicate, scenario" not in text
     text = compared(*sides, "--by", "", "--metrics", "x3")
     assert "Differences are B - A, in pairs of equal replicate and scenario" in text

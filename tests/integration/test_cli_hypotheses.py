@@ -115,7 +115,7 @@ def test_what_cannot_be_judged_is_refused(experiment: Path, judged: Path, tmp_pa
     options = ("--replicates", 2, "--posture", "traditional", "--out", plain, "-q")
     succeeds("run", "four_states", *options)
     said = invoke("hypotheses", plain, code=2).stderr
-    assert "has no hypotheses; name an experiment that has some (--claims article_claims)" in said
+    assert "has no hypotheses; add a section hypotheses: to it, or name with --claims" in said
     said = invoke("hypotheses", plain, "--claims", experiment, code=2).stderr
     assert "compares two postures, and the experiment has one" in said
     said = invoke("hypotheses", experiment, "--out", judged, "--only", "D5", code=2).stderr

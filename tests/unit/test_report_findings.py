@@ -67,15 +67,23 @@ def test_lines_are_those_of_metric_and_window() -> None:
 
 def test_compared() -> None:
     assert contrast_cells([REFERENCE, MORE, UNCLEAR], "  ") == [
-        ("  traditional", "0.5000", "reference", "", ""),
-        ("  new_approach", "0.5500", "+0.050", "+0.030 to +0.070", "raises"),
-        ("  reactive", "0.5000", "+0.001", "-0.020 to +0.022", "unclear"),
+        ("  traditional", "reference", "0.500", "", ""),
+        ("  new_approach", "raises", "0.550", "+0.050", "+0.030 to +0.070"),
+        ("  reactive", "unclear", "0.500", "+0.001", "-0.020 to +0.022"),
     ]
 
 
 def test_difference_of_one_replicate_has_no_interval() -> None:
     single = MORE._replace(difference_low=NAN, difference_high=NAN, verdict="unclear")
-    assert contrast_cells([single]) == [("new_approach", "0.5500", "+0.05000", MISSING, "unclear")]
+    cells = ("new_approach", "unclear", "0.550", "+0.0500", MISSING)
+    assert contrast_cells([single]) == [cells]
+
+
+def test_rows_have_the_decimals_of_their_metric() -> None:
+    (cells,) = contrast_cells([MORE], block=[MORE, MORE._replace(difference_low=-0.4)])
+    assert cells[3:] == ("+0.050", "+0.030 to +0.070")
+    (cells,) = contrast_cells([MORE], block=[MORE, MORE._replace(mean=24.0, difference=5.0)])
+    assert cells[2:] == ("0.6", "+0.05", "+0.03 to +0.07")
 
 
 def test_answer_names_what_matters_with_its_size_and_the_rest_without() -> None:
@@ -83,38 +91,39 @@ def test_answer_names_what_matters_with_its_size_and_the_rest_without() -> None:
     of_metric = [(metric, {(0, row.posture): row}) for metric, row in rows.items()]
     of_metric[2] = ("incidents", {(0, "new_approach"): UNCLEAR})
     said = list(answers(["traditional", "new_approach"], ", months 1 to 96", of_metric, 200))
-    size = "+10.0 %; smallest effect 0.01"
+    size = "+10.0 %, smallest effect 0.01"
     assert said == [
         "new_approach against traditional, months 1 to 96:",
-        f"  raises      tension (+0.050, {size}), stance_clarity (+0.050, {size})",
-        f"  lowers      un_support (-0.050, {size})",
-        "  unclear     incidents",
+        f"  raises      Regional tension (+0.050, {size}); Clarity of middle powers' votes (+0.050,"
+        " +10.0 %, smallest effect 0.01)",
+        f"  lowers      Support in the United Nations (-0.050, {size})",
+        "  unclear     Incidents",
         "",
     ]
 
 
 def test_counted() -> None:
     assert count_cells([REFERENCE, MORE, REFERENCE, LESS, MORE, MORE]) == [
-        ("new_approach", "3", "1", "0", "0", "-0.05", "+0.05", "+0.05")
+        ("new_approach", "3", "1", "0", "0", "-0.0500", "+0.0500", "+0.0500")
     ]
-    assert count_cells([UNCLEAR]) == [("reactive", "0", "0", "0", "1", *["+0.001"] * 3)]
+    assert count_cells([UNCLEAR]) == [("reactive", "0", "0", "0", "1", *["+0.00100"] * 3)]
 
 
 def test_range_leaves_out_what_does_not_exist() -> None:
     lines = [REFERENCE._replace(mean=mean) for mean in (3.0, NAN, 1.0, 2.0)]
-    assert range_cells("tension", lines) == ("tension", "1.000", "2.000", "3.000")
+    assert range_cells("tension", lines) == ("tension", "1.00", "2.00", "3.00")
     assert range_cells("tension", [lines[1]]) == ("tension", MISSING, MISSING, MISSING)
 
 
 def test_alone() -> None:
     assert mean_cells("tension", "share", REFERENCE) == (
         "tension",
-        "0.5000",
-        "0.4000 to 0.6000",
+        "0.500",
+        "0.400 to 0.600",
         "share",
     )
     single = REFERENCE._replace(low=NAN, high=NAN)
-    assert mean_cells("tension", "share", single) == ("tension", "0.5000", MISSING, "share")
+    assert mean_cells("tension", "share", single) == ("tension", "0.500", MISSING, "share")
 
 
 def test_aligned() -> None:
@@ -166,11 +175,11 @@ def test_findings_of_two_postures() -> None:
         "difference lies beyond the smallest effect of interest; its effect is negligible\n"
         "where the interval lies within, and else unclear.\n\n"
         "new_approach against traditional, months 1 to 96 after the onset:\n"
-        "  raises      tension (+0.050, +10.0 %; smallest effect 0.01)\n\n"
-        "                mean    difference  95 % interval     effect\n"
-        "tension (share), smallest effect 0.01\n"
-        "  traditional   0.5000  reference\n"
-        "  new_approach  0.5500  +0.050      +0.030 to +0.070  raises\n"
+        "  raises      Regional tension (+0.050, +10.0 %, smallest effect 0.01)\n\n"
+        "                effect     mean   difference  95 % interval\n"
+        "Regional tension (share), smallest effect 0.01\n"
+        "  traditional   reference  0.500\n"
+        "  new_approach  raises     0.550  +0.050      +0.030 to +0.070\n"
     )
 
 
@@ -179,7 +188,7 @@ def test_findings_at_some_points_name_them() -> None:
     assert "A study: 2 points, 9 replicates" in text
     headings = [line.strip() for line in text.splitlines() if " = " in line]
     assert headings == ["theta_challenger = 0.1", "theta_challenger = 0.2"]
-    assert text.count("+0.030 to +0.070  raises") == 2
+    assert text.count("raises     0.550  +0.050      +0.030 to +0.070") == 2
     assert "against" not in text
 
 
@@ -193,7 +202,7 @@ def test_findings_at_many_points_are_counted() -> None:
 def test_many_postures_at_one_point_are_listed() -> None:
     plan = plan_of()
     many = replace(plan.experiment, postures=plan.experiment.postures * 10)
-    assert "+0.030 to +0.070  raises" in found(replace(plan, experiment=many))
+    assert "raises     0.550  +0.050      +0.030 to +0.070" in found(replace(plan, experiment=many))
 
 
 def test_points_with_factors_of_the_same_last_name_are_told_apart() -> None:
@@ -208,7 +217,7 @@ def test_points_with_factors_of_the_same_last_name_are_told_apart() -> None:
 
 def test_findings_of_one_posture() -> None:
     text = found(plan_of(postures=["traditional"]))
-    assert text.splitlines()[-1].split() == ["tension", "0.5000", "0.4000", "to", "0.6000", "share"]
+    assert text.splitlines()[-1] == "  Regional tension  0.500  0.400 to 0.600  share"
     assert "paired" not in text
 
 

@@ -184,7 +184,7 @@ def test_elementary_effects_are_those_of_salib(trajectories):
     words = {f.factor.path: (f.direction, f.meaning) for f in one.factors}
     assert words["parameters.theta_challenger"][0] == "raises"
     assert words["parameters.signal_gain"] == ("lowers", "matters")
-    assert words["parameters.novelty_memory"] == ("unsure", "no effect")
+    assert words["parameters.novelty_memory"] == ("unclear", "no effect")
 
 
 def test_effects_of_noise_are_said_to_be_no_more_than_that():

@@ -61,6 +61,10 @@ _MOST_LEVELS: Final = 10
 
 _OWN_BYTES: Final = 2**20
 
+_YAML: Final = (".yaml", ".yml")
+_NO_TABLES: Final = (*_YAML, ".json", ".md", ".parquet", ".png")
+"""Endings of files that are not read as CSV."""
+
 _Reader: TypeAlias = Callable[[Sequence[str], Mapping[str, str]], Iterator[Any]]
 """Reads some columns in the kinds asked for, batch by batch."""
 
@@ -317,6 +321,10 @@ def _of_path(path: Path, name: str, *, verify: bool) -> Side:
         beside = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else ()
         hint = suggestion(path.name, beside)
         raise InputError("no such folder or file", where=str(path), hint=hint)
+    if path.suffix in _NO_TABLES:
+        what = "this is no result folder and no CSV file"
+        hint = f"run an experiment first: regional-sim sweep {path} --out DIR"
+        raise InputError(what, where=str(path), hint=hint if path.suffix in _YAML else None)
     kinds = kinds_of_csv(path)
     return Side(name, kinds, _csv_reader(path, NULL_CELLS, FOREIGN_BYTES), _factors_in(kinds))
 

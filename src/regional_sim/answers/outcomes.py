@@ -17,17 +17,19 @@ from regional_sim.experiment.experiment import DIFFERENCE, MEAN
 from regional_sim.experiment.levels import levels_as_numbers
 from regional_sim.experiment.load import recorded_experiment
 from regional_sim.experiment.points import Factor
-from regional_sim.experiment.stable_points import radii_of_points
+from regional_sim.experiment.stable_points import radii_of_points, unstable_points
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats
+from regional_sim.numerics.statistics import EFFECT_WORDS
 from regional_sim.results.load import Results
 
 if TYPE_CHECKING:
     import pandas as pd
 
+UNCLEAR: Final = EFFECT_WORDS[3]
+"""Word of all that the runs, points or months do not tell, in every answer."""
+
 _ASKED = re.compile(r"\s*(?P<metric>[^.\s]+)(?:\.(?P<kind>\S+))?\s*")
-_UNSTABLE: Final = 1.0
-"""Spectral radius from which small deviations grow."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,7 @@ class PointResults:
     def unstable(self, progress: Callable[[int, int], None] | None = None) -> list[int]:
         """List the points whose start is unstable; `progress` is told how many were tried."""
         radii = radii_of_points(self.experiment, self.n_points, progress)
-        return [number for number, radius in radii.items() if radius >= _UNSTABLE]
+        return unstable_points(radii)
 
 
 def complete(values: Values, outcome: Outcome, where: str, points: Sequence[int]) -> None:

@@ -103,6 +103,7 @@ def compare(  # noqa: PLR0913, PLR0917 (an argument for each option)
         str,
         typer.Option(
             "--metrics",
+            "--metric",
             metavar="NAME,...",
             help="Metrics or columns to compare.",
             show_default="all; the most important are printed",
@@ -248,5 +249,5 @@ def _again(
     with output_dir(out) as folder:
         with progress(quiet=quiet, first=compile_model) as update:
             run_again(original, folder, workers, update)
-        with progress(quiet=quiet, unit="rows") as update:
+        with progress(quiet=quiet, unit="rows compared") as update:
             return judge(original, folder, tolerance, update)

@@ -22,7 +22,7 @@ regional-sim discover results/flip --where "tension.difference < 0" \\
 FLIPS_EXAMPLES: Final = """\
 regional-sim sweep flip_map --replicates 4 --out results/flip
 regional-sim flips results/flip --figure results/flip.png
-regional-sim flips results/flip --outcome miscalculation_risk.difference \\
+regional-sim flips results/flip --metric miscalculation_risk \\
     --posture reassurance --out results/flip.csv
 """
 
@@ -101,7 +101,7 @@ def discover(
     request = DiscoveryRequest(tuple(where), window, posture, method, keep_unstable, seed)
     _check_files(out, figure, force=force)
     points = _points(folder)
-    with progress(quiet=quiet, unit="steps") as update:
+    with progress(quiet=quiet, unit="forests fitted") as update:
         found = discovered(points, request, update)
     if not quiet:
         console = output()
@@ -126,10 +126,11 @@ def flips(
     outcome: Annotated[
         str | None,
         typer.Option(
+            "--metric",
             "--outcome",
-            metavar="METRIC.difference",
-            help="The difference to the first posture that is mapped.",
-            show_default="of the experiment's first outcome",
+            metavar="METRIC",
+            help="Metric whose difference to the first posture is mapped.",
+            show_default="the experiment's first outcome",
         ),
     ] = None,
     x: Annotated[
@@ -178,10 +179,11 @@ def flips(
     from regional_sim.report.answer_files import write_figure
     from regional_sim.report.flips import flips_text, write_flips
 
-    request = FlipsRequest(outcome, x, y, window, names(posture), keep_unstable, seed)
+    mapped = outcome if outcome is None or "." in outcome else f"{outcome}.difference"
+    request = FlipsRequest(mapped, x, y, window, names(posture), keep_unstable, seed)
     _check_files(out, figure, force=force)
     points = _points(folder)
-    with progress(quiet=quiet, unit="steps") as update:
+    with progress(quiet=quiet, unit="forests fitted") as update:
         found = flip_map(points, request, update)
     if out is not None:
         write_flips(found, out, force=force)

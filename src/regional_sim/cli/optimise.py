@@ -95,7 +95,7 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
         int, typer.Option("--points", metavar="N", help="Points that the search looks at.")
     ] = 8,
     replicates: Annotated[
-        int, typer.Option("--replicates", metavar="N", help="Runs at each of them.")
+        int, typer.Option("--replicates", "-n", metavar="N", help="Runs at each of them.")
     ] = 16,
     final_points: Annotated[
         int, typer.Option("--final-points", metavar="N", help="Points that the best are judged at.")

@@ -85,6 +85,7 @@ Metrics = Annotated[
     str,
     typer.Option(
         "--metrics",
+        "--metric",
         metavar="NAME,...",
         help="Metrics to print and to plot, as describe metrics lists them.",
         show_default="the most important",

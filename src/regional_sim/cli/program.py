@@ -13,13 +13,14 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import replace
 from typing import Any, Final, TextIO, cast
 
 import typer
 from typer.core import TyperGroup
 
 from regional_sim.cli.interrupts import INTERRUPTED, interruptible
-from regional_sim.errors import InputError, RegionalSimError, os_reason, visible
+from regional_sim.errors import Fault, InputError, RegionalSimError, os_reason, visible
 
 INTERNAL_ERROR: Final = 3
 CLOSED_PIPE: Final = 141
@@ -39,10 +40,18 @@ class Program(TyperGroup):
     """The group of all commands, with one end for all of them."""
 
     debug = False
+    command: Any = None
+    """The command that runs, once it is known."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Remember which command runs, so that messages can name its options."""
+        found = super().resolve_command(ctx, args)
+        self.command = found[1]
+        return found
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command and exit with its code."""
-        self.debug = False
+        self.debug, self.command = False, None
         _replace_unencodable()
         code = self._code_of(*args, **extra | {"standalone_mode": False})
         try:
@@ -76,7 +85,7 @@ class Program(TyperGroup):
         except Exception as error:
             if isinstance(error, OutputError):
                 _silence(sys.stdout)
-            return report_error(error, debug=self.debug)
+            return report_error(_as_typed(error, self.command), debug=self.debug)
         if code == INTERRUPTED:
             _say("interrupted")
         return code if isinstance(code, int) else 0
@@ -88,6 +97,24 @@ def _with_home(argument: str) -> str:
     if found is None:
         return argument
     return (found[1] or "") + os.path.expanduser(found[2])  # noqa: PTH111 (a text may have more)
+
+
+def _as_typed(error: Exception, command: Any) -> Exception:
+    """Name options as they are typed, with dashes, where a fault names them as Python does."""
+    if not isinstance(error, InputError) or command is None:
+        return error
+    options = {one.name: one.opts[0] for one in command.params if one.opts[0].startswith("--")}
+    options |= {text: text for text in options.values()}
+    options |= {option.removeprefix("--"): option for option in options.values()}
+
+    def typed(fault: Fault) -> Fault:
+        names = (fault.key or "").split(", ")
+        if fault.where is not None or not set(names) <= set(options):
+            return fault
+        return replace(fault, key=", ".join(options[name] for name in names))
+
+    renamed = type(error).of(map(typed, error.faults))
+    return renamed.with_traceback(error.__traceback__)
 
 
 def report_error(error: Exception, *, debug: bool = False) -> int:

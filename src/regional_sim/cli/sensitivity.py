@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SENSITIVITY_EXAMPLES: Final = """\
 regional-sim init my_study --scenario two_states
 regional-sim sensitivity my_study/experiment.yaml --factors signals \\
-    --trajectories 4 --n 16 --replicates 2 --out results/stages
+    --trajectories 4 --blocks 16 --replicates 2 --out results/stages
 regional-sim sensitivity results/stages/screen --metrics tension \\
     --out results/tension.md --figure results/tension.png
 """
@@ -51,6 +51,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 (an argument for each option)
         str,
         typer.Option(
             "--metrics",
+            "--metric",
             metavar="NAME,...",
             help="Metrics, each as the difference to the first posture where there is one.",
             show_default="the experiment's outcomes",
@@ -129,6 +130,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 (an argument for each option)
     n: Annotated[
         int | None,
         typer.Option(
+            "--blocks",
             "--n",
             metavar="N",
             help="Of an experiment: blocks of the second stage, a power of two.",
@@ -138,6 +140,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 (an argument for each option)
     most: Annotated[
         int | None,
         typer.Option(
+            "--most-factors",
             "--most",
             metavar="N",
             help="Of an experiment: factors of the second stage, at most.",
@@ -148,6 +151,7 @@ def sensitivity(  # noqa: PLR0913, PLR0917 (an argument for each option)
         int | None,
         typer.Option(
             "--replicates",
+            "-n",
             metavar="N",
             help="Of an experiment: runs of each posture at each point.",
             show_default="the experiment's",
@@ -203,7 +207,7 @@ def _refuse(given: dict[str, Any], what: str) -> None:
     """Refuse options that have nothing to do with what is analysed."""
     for name, value in given.items():
         if value is not None:
-            raise InputError(what, key=f"--{name}", value=str(value))
+            raise InputError(what, key=name, value=str(value))
 
 
 def _of_result(
@@ -230,7 +234,9 @@ def _of_result(
     if not (folder / PLAN).exists() and (folder / INDICES / PLAN).exists():
         folder /= INDICES
     results = load_results(folder)
-    with progress(quiet=shown.quiet, unit="points", first=compile_model) as update:
+    with progress(
+        quiet=shown.quiet, unit="points tried for a stable start", first=compile_model
+    ) as update:
         found = sensitivity_of(results, request, update)
     if out is not None:
         write_sensitivity(found, out, force=shown.force)
@@ -307,7 +313,9 @@ def _of_experiment(
             run_plan(plan, folder, replace(run_options, progress=update, notice=notice))
 
     def analyse(results: Results) -> Sensitivity:
-        with progress(quiet=shown.quiet, unit="points", first=compile_model) as update:
+        with progress(
+            quiet=shown.quiet, unit="points tried for a stable start", first=compile_model
+        ) as update:
             return sensitivity_of(results, replace(request, factors=()), update)
 
     if not shown.quiet:

@@ -77,7 +77,7 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
         ),
     ] = "world_2010",
     replicates: Annotated[
-        int, typer.Option("--replicates", metavar="N", help="Runs of 20 years to simulate.")
+        int, typer.Option("--replicates", "-n", metavar="N", help="Runs of 20 years to simulate.")
     ] = 256,
     seed: Annotated[
         int,
@@ -240,11 +240,12 @@ def _make_folder(folder: Path, *, force: bool) -> None:
 
 
 def _write(found: Skill, folder: Path, note: str) -> None:
+    from regional_sim.answers.kept_folder import write_csv
     from regional_sim.report.skill_figure import draw_forecasts, draw_skill
 
     try:
         for name in _TABLES:
-            getattr(found, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+            write_csv(getattr(found, name), folder / f"{name}.csv")
         draw_skill(found, folder / _FIGURES[0], note)
         draw_forecasts(found, folder / _FIGURES[1], note)
     except OSError as error:

@@ -61,6 +61,18 @@ def checked_hypotheses(
     return changed.hypotheses
 
 
+def fitting_hypotheses(
+    experiment: Experiment, hypotheses: Sequence[Hypothesis]
+) -> tuple[Hypothesis, ...]:
+    """Return the hypotheses that speak of what an experiment has, and leave out the others."""
+
+    def fits(one: Hypothesis) -> bool:
+        alone = replace(experiment, hypotheses=(one,))
+        return not any(hypotheses_at_fault(alone, Positions()))
+
+    return tuple(filter(fits, hypotheses))
+
+
 def _outcome(one: Hypothesis, frame: Frame, place: KeyPath, at: Positions) -> Iterator[Fault]:
     """Check metric and window."""
     if one.metric not in Metric.__members__:

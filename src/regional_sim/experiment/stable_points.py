@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Final
 
@@ -34,6 +34,16 @@ def radii_of_points(
             progress(len(radii), len(chosen))
         radii |= zip(batch, _radii(list(batch.values())), strict=True)
     return radii
+
+
+def is_stable(radius: float) -> bool:
+    """Tell from the spectral radius of the month whether a push of the start dies out."""
+    return radius < 1.0
+
+
+def unstable_points(radii: Mapping[int, float]) -> list[int]:
+    """List the points whose start is unstable, of spectral radii by point."""
+    return [number for number, radius in radii.items() if not is_stable(radius)]
 
 
 def _batches(experiment: Experiment, numbers: list[int]) -> Iterator[dict[int, Scenario]]:

@@ -12,6 +12,7 @@ from regional_sim.errors import InputError, OutputExistsError, os_reason, visibl
 from regional_sim.experiment.points import Factor
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 FIGURE_ENDINGS: Final = (".png", ".pdf", ".svg")
@@ -19,7 +20,7 @@ FIGURE_ENDINGS: Final = (".png", ".pdf", ".svg")
 
 def write_answer(
     path: Path,
-    rows: Sequence[Mapping[str, object]],
+    rows: pd.DataFrame | Sequence[Mapping[str, object]],
     everything: Mapping[str, Any],
     markdown: Sequence[str],
     *,
@@ -42,10 +43,10 @@ def write_answer(
         raise InputError(what, where=str(path)) from None
 
 
-def _csv(rows: Sequence[Mapping[str, object]]) -> str:
-    import pandas as pd
+def _csv(rows: pd.DataFrame | Sequence[Mapping[str, object]]) -> str:
+    from pandas import DataFrame
 
-    return str(pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
+    return str(DataFrame(rows).to_csv(index=False, lineterminator="\n"))
 
 
 def plain_values(value: Any) -> Any:

@@ -13,7 +13,14 @@ from regional_sim.answers.posterior.calibration_tables import (
     target_rows,
     ties_of,
 )
-from regional_sim.report.text import TableRow, named_lines, number, table_text, wrapped_lines
+from regional_sim.report.text import (
+    TableRow,
+    decimals_of,
+    named_lines,
+    number,
+    table_text,
+    wrapped_lines,
+)
 
 if TYPE_CHECKING:
     from regional_sim.answers.posterior.calibration import Calibration
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
 _MOST_TIES: Final = 5
 _UNEVEN: Final = 0.01
 """Chance of ranks below which they are called uneven, divided by the number of factors."""
+
+_ENDS: Final = ("prior_low", "prior_high", "posterior_low", "posterior_high")
 
 _INFORMED: Final = {"not": "not at all"}
 
@@ -57,17 +66,20 @@ def _introduction(found: Calibration) -> Iterator[tuple[str, str]]:
 
 
 def _targets(found: Calibration) -> list[TableRow]:
-    rows: list[TableRow] = [("observed", "sd", "prior", "posterior", "median", "")]
+    rows: list[TableRow] = [("observed is", "observed", "sd", "prior", "posterior", "median")]
     for row in target_rows(found):
+        values = {name: row[name] for name in ("observed", "sd", "posterior_median", *_ENDS)}
+        decimals = decimals_of(values.values())
+        told = {name: number(value, decimals) for name, value in values.items()}
         rows += [
             str(row["target"]),
             (
-                number(row["observed"]),
-                number(row["sd"]),
-                f"{number(row['prior_low'])} to {number(row['prior_high'])}",
-                f"{number(row['posterior_low'])} to {number(row['posterior_high'])}",
-                number(row["posterior_median"]),
                 "inside" if row["inside"] else "outside",
+                told["observed"],
+                told["sd"],
+                f"{told['prior_low']} to {told['prior_high']}",
+                f"{told['posterior_low']} to {told['posterior_high']}",
+                told["posterior_median"],
             ),
         ]
     return rows
@@ -92,17 +104,19 @@ def _of_targets(found: Calibration) -> Iterator[str]:
 
 
 def _factors(found: Calibration) -> list[TableRow]:
-    rows: list[TableRow] = [("", "median", "90 % interval", "sd ratio", "informed")]
+    rows: list[TableRow] = [("", "informed", "median", "90 % interval", "sd ratio")]
     for row in factor_rows(found):
-        median, low, high = (_level(row[name]) for name in ("median", "low", "high"))
+        values = [row[name] for name in ("median", "low", "high")]
+        decimals = decimals_of(float(one) for one in values if isinstance(one, int | float))
+        median, low, high = (_level(one, decimals) for one in values)
         name = row["factor"].removeprefix("parameters.")
         word = _INFORMED.get(row["informed"], row["informed"])
-        rows.append((name, median, f"{low} to {high}", f"{row['sd_ratio']:.2f}", word))
+        rows.append((name, word, median, f"{low} to {high}", f"{row['sd_ratio']:.2f}"))
     return rows
 
 
-def _level(value: object) -> str:
-    return number(float(value)) if isinstance(value, int | float) else str(value)
+def _level(value: object, decimals: int | None) -> str:
+    return number(float(value), decimals) if isinstance(value, int | float) else str(value)
 
 
 def _of_factors(found: Calibration) -> Iterator[str]:

@@ -14,6 +14,7 @@ from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
 from regional_sim.postures import POLICIES
 from regional_sim.postures.named import NEW_LEVELS
+from regional_sim.report.effects import metric_unit
 from regional_sim.report.listing import Column, Listing, Record, field
 from regional_sim.report.text import bounds, level
 from regional_sim.scenario import (
@@ -253,6 +254,7 @@ def _metrics(scenario: Scenario | None) -> Listing:
     records = [
         {
             "name": metric.name,
+            "title": metric.title,
             "unit": metric.unit,
             "low": finite(metric.low),
             "high": finite(metric.high),
@@ -274,8 +276,9 @@ def _metrics(scenario: Scenario | None) -> Listing:
         (
             field("name"),
             Column("range", _range),
-            field("unit"),
+            Column("unit", lambda one: metric_unit(one["name"], one["unit"])),
             field("combine", "window"),
+            field("title", prose=True),
             field("meaning", prose=True),
             Column("smallest effect", _smallest, prose=True, labelled=True),
             field("requires", prose=True, labelled=True),

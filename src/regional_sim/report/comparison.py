@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from rich.text import Text
@@ -24,6 +24,8 @@ from regional_sim.report.text import (
     ContrastRow,
     TableRow,
     count_cells,
+    decimals_of,
+    interval_decimals,
     level,
     number,
     table_text,
@@ -95,13 +97,13 @@ def comparison_text(found: ResultComparison, outcomes: Sequence[OutcomeColumn], 
     many = len(found.alignment.groups) > MOST_LISTED
     words = _words(found)
     rows: list[TableRow] = [
-        COUNT_HEADS if many else ("", "A", "B", "B - A", "95 % interval", "B > A", words.head)
+        COUNT_HEADS if many else ("", words.head, "A", "B", "B - A", "95 % interval", "B > A")
     ]
     for outcome in outcomes:
         contrasts = list(_contrasts(found, outcome))
         rows.append(metric_heading(outcome.metric, outcome.unit, outcome.smallest))
         rows += count_cells([_counted(one) for one in contrasts]) if many else _listed(contrasts)
-    text.append_text(table_text(rows))
+    text.append_text(table_text(rows, width))
     for sentences in (_unmatched(found), _plans(found), _verdict(found.verdict)):
         said = wrapped_lines(sentences, width, "  ")
         if said:
@@ -175,24 +177,26 @@ def _label(levels: Mapping[str, object]) -> str:
     )
 
 
-def _listed(contrasts: Iterable[Mapping[str, Any]]) -> Iterator[TableRow]:
-    """Write group below group, each below its label."""
+def _listed(contrasts: Sequence[Mapping[str, Any]]) -> Iterator[TableRow]:
+    """Write group below group, each below its label, with the decimals that they share."""
+    of_means = decimals_of(mean for one in contrasts for mean in (one["mean_a"], one["mean_b"]))
+    decimals = interval_decimals(
+        (one["difference"], one["ci_low"], one["ci_high"]) for one in contrasts
+    )
     for one in contrasts:
         if one["label"]:
             yield f"  {one['label']}"
-        low, high = one["ci_low"], one["ci_high"]
-        difference, interval = with_interval(one["difference"], low, high)
+        ends = one["ci_low"], one["ci_high"]
         more = one["probability_of_superiority"]
         other = effect_word(one["bootstrap_low"], one["bootstrap_high"], one["smallest"])
         mark = "" if other == one["verdict"] else f" {DOUBT_MARK}"
         yield (
             one["size"],
-            number(one["mean_a"]),
-            number(one["mean_b"]),
-            difference,
-            interval,
-            MISSING if math.isnan(more) else f"{more:.2f}",
             one["verdict"] + mark,
+            number(one["mean_a"], of_means),
+            number(one["mean_b"], of_means),
+            *with_interval(one["difference"], *ends, decimals),
+            MISSING if math.isnan(more) else f"{more:.2f}",
         )
 
 

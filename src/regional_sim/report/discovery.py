@@ -11,15 +11,17 @@ from rich.text import Text
 
 from regional_sim.answers.discovery.boxes import Box, Boxes
 from regional_sim.answers.discovery.discovery import FEWEST_OF_A_KIND, PRIM, Discovery
-from regional_sim.answers.discovery.factor_scores import Accuracy, FactorScore, FactorScores
+from regional_sim.answers.discovery.factor_scores import Accuracy, FactorScores
+from regional_sim.answers.outcomes import UNCLEAR
 from regional_sim.report.answer_files import markdown_table, write_answer
-from regional_sim.report.text import padded, wrapped
+from regional_sim.report.effects import metric_heading
+from regional_sim.report.text import padded, share_text, wrapped
 
 MOST_SCORED: Final = 8
 """Factors that are listed with their scores."""
 
 BOX_HEADS: Final = ("points", "it holds at", "density", "coverage")
-SCORE_HEADS: Final = ("factor", "loss", "95 % interval", "in words")
+SCORE_HEADS: Final = ("factor", "verdict", "loss", "95 % interval")
 
 
 def discovery_text(found: Discovery, width: int) -> Text:
@@ -53,12 +55,18 @@ def introduction(found: Discovery) -> Iterator[str]:
     """Say what was asked, at how many points it holds, and where above all."""
     of = found.conditions[0].outcome
     whose = of.posture if of.reference is None else f"{of.posture} less {of.reference}"
-    yield f"{found.title or 'Result'}: where {found.asked} ({whose}, window {of.window})."
+    metrics = dict.fromkeys(one.outcome.metric for one in found.conditions)
+    named = " and ".join(metric_heading(one.name, one.unit) for one in metrics)
+    yield (
+        f"{found.title or 'Result'}: where {found.asked}. This is {named}, {whose}, window"
+        f" {of.window}."
+    )
     n_points = len(found.points)
     yield (
         f"It holds at {found.n_holding} of {n_points} points"
-        f" ({_share(found.n_holding / n_points)}). At {found.n_undecided} points the 95 % interval"
-        " over replicates straddles the limit: there noise decides, and they count by their mean."
+        f" ({share_text(found.n_holding / n_points)}). At {found.n_undecided} points this is"
+        f" {UNCLEAR}: the 95 % interval over replicates reaches to both sides of the limit. They"
+        " count by their mean."
     )
     yield from left_out(found.unstable, found.missing)
     if found.boxes is None:
@@ -85,8 +93,8 @@ def _best(boxes: Boxes) -> list[Box]:
 def _sentence(box: Box) -> str:
     return (
         f"{box.in_words}: at {box.holding} of the {box.points} points there (density"
-        f" {_share(box.density)}), which are {_share(box.coverage)} of all at which it holds"
-        " (coverage)"
+        f" {share_text(box.density)}), which are {share_text(box.coverage)} of all at which it"
+        " holds (coverage)"
     )
 
 
@@ -112,19 +120,22 @@ def _too_few(found: Discovery) -> str:
 
 def boxes_heading(found: Discovery) -> str:
     if found.method == PRIM:
-        return "Boxes found by PRIM, each among the points outside of those before"
+        return "Boxes found by PRIM, each among the points outside those before it"
     depth = found.boxes.depth if found.boxes else 0
     return f"Boxes: the leaves of a tree that asks {depth} question{'s'[: depth > 1]} in turn"
 
 
 def box_cells(box: Box) -> tuple[str, str, str, str]:
-    return str(box.points), str(box.holding), _share(box.density), _share(box.coverage)
+    return str(box.points), str(box.holding), share_text(box.density), share_text(box.coverage)
 
 
 def sentences_of_boxes(found: Discovery) -> Iterator[str]:
     """Say what boxes are worth on points that were left out."""
     boxes = found.boxes
     if boxes is None:
+        return
+    if not boxes.boxes:
+        yield "None: PRIM finds no part of the space in which the condition holds more often."
         return
     if boxes.skill is None:
         yield (
@@ -136,17 +147,17 @@ def sentences_of_boxes(found: Discovery) -> Iterator[str]:
     if not math.isnan(boxes.unseen_density):
         yield (
             "Where it says there that the condition holds, it does at"
-            f" {_share(boxes.unseen_density)} of the points (density), and it finds"
-            f" {_share(boxes.unseen_coverage)} of those where it does (coverage)."
+            f" {share_text(boxes.unseen_density)} of the points (density), and it finds"
+            f" {share_text(boxes.unseen_coverage)} of those where it does (coverage)."
         )
 
 
 def _skill(skill: Accuracy) -> str:
     beats = "better than" if skill.low > 0.5 else "no better than"  # noqa: PLR2004
     return (
-        f"{_share(skill.mean)} of cases (95 % interval {100.0 * skill.low:.0f} to"
-        f" {_share(skill.high)}), with both kinds counted equally: {beats} guessing, which is right"
-        " in 50 %"
+        f"{share_text(skill.mean)} of cases (95 % interval {100.0 * skill.low:.0f} to"
+        f" {share_text(skill.high)}), with both kinds counted equally: {beats} guessing, which is"
+        " right in 50 %"
     )
 
 
@@ -156,16 +167,12 @@ def score_cells(scores: FactorScores) -> list[tuple[str, str, str, str]]:
     return [
         (
             one.factor.path.rpartition(".")[2],
+            "matters" if one.matters else UNCLEAR,
             f"{100.0 * one.loss.mean:+.1f} %",
             f"{100.0 * one.loss.low:+.1f} to {100.0 * one.loss.high:+.1f} %",
-            _meaning(one),
         )
         for one in shown
     ]
-
-
-def _meaning(one: FactorScore) -> str:
-    return "matters" if one.matters else "may be chance"
 
 
 def sentences_of_scores(found: Discovery) -> Iterator[str]:
@@ -178,11 +185,25 @@ def sentences_of_scores(found: Discovery) -> Iterator[str]:
         " this goes when the levels of a factor are shuffled."
     )
     rest = sum(not one.matters for one in scores.of_factors)
-    yield f"Of {len(scores.of_factors)} factors, {rest} cannot be told from chance."
+    yield (
+        f"For {rest} of {len(scores.of_factors)} factors it is {UNCLEAR} whether they matter: the"
+        " interval of their loss holds 0."
+    )
+    if doubtful := _in_boxes_only(found):
+        yield (
+            f"The boxes have limits of {', '.join(doubtful)}, which the forest does not find to"
+            " matter. The two methods disagree, as they do by chance where points or replicates"
+            f" are few: do not rely on {'these limits' if doubtful[1:] else 'this limit'}."
+        )
 
 
-def _share(value: float) -> str:
-    return f"{100.0 * value:.0f} %"
+def _in_boxes_only(found: Discovery) -> list[str]:
+    """Name the factors that limit boxes, though their scores do not tell them from chance."""
+    if found.boxes is None or found.scores is None:
+        return []
+    limits = {one.factor.path for box in found.boxes.boxes for one in box.intervals}
+    unclear = [one.factor.path for one in found.scores.of_factors if not one.matters]
+    return [path.rpartition(".")[2] for path in unclear if path in limits]
 
 
 def _rows(found: Discovery) -> list[dict[str, object]]:
@@ -265,14 +286,10 @@ def _markdown(found: Discovery) -> Iterator[str]:
         yield from ("", one)
     if found.boxes is None or found.scores is None:
         return
+    yield from ("", f"## {boxes_heading(found)}")
     if found.boxes.boxes:
         rows = [(*box_cells(one), one.in_words) for one in found.boxes.boxes]
-        yield from (
-            "",
-            f"## {boxes_heading(found)}",
-            "",
-            *markdown_table([(*BOX_HEADS, "where"), *rows]),
-        )
+        yield from ("", *markdown_table([(*BOX_HEADS, "where"), *rows]))
     yield from ("", *sentences_of_boxes(found), "", "## Factors that matter most", "")
     yield from markdown_table([SCORE_HEADS, *score_cells(found.scores)])
     yield from ("", *sentences_of_scores(found))

@@ -16,7 +16,9 @@ from regional_sim.report.effects import (
     WORDS_EXPLAINED,
     answers,
     metric_heading,
+    metric_unit,
     smallest_of,
+    title_of,
 )
 from regional_sim.report.plans import until_text
 from regional_sim.report.text import (
@@ -29,11 +31,11 @@ from regional_sim.report.text import (
     contrast_cells,
     contrast_rows,
     count_cells,
+    interval_decimals,
     level,
     mean_cells,
     range_cells,
     table_text,
-    unit_text,
     wrapped_lines,
 )
 
@@ -128,7 +130,7 @@ def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> T
         of_metric = iter(held := list(of_metric))
         said = answers(plan.experiment.labels, window_in_words(plan, shown), held, width)
         text.append("".join(f"{line}\n" for line in said))
-    text.append_text(table_text(findings_rows(plan, of_metric)))
+    text.append_text(table_text(findings_rows(plan, of_metric), width))
     closing = wrapped_lines(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
 
@@ -197,15 +199,18 @@ def _of_one_posture(of_metric: Iterable[_MetricLines], points: Sequence[Point]) 
     if len(points) > MOST_LISTED:
         return [
             RANGE_HEADS,
-            *(range_cells(metric, list(of.values())) for metric, of in of_metric),
+            *(range_cells(title_of(metric), list(of.values())) for metric, of in of_metric),
         ]
     rows: list[TableRow] = [MEAN_HEADS]
     for metric, lines in of_metric:
-        unit = unit_text(Metric[metric].unit)
+        unit = metric_unit(metric, Metric[metric].unit)
         if len(points) > 1:
-            rows.append(f"{metric} ({unit})")
+            rows.append(f"{title_of(metric)} ({unit})")
+        decimals = interval_decimals((line.mean, line.low, line.high) for line in lines.values())
         for (at, _), line in lines.items():
-            rows.append(mean_cells(point_in_words(points[at]) or metric, unit, line))
+            rows.append(
+                mean_cells(point_in_words(points[at]) or title_of(metric), unit, line, decimals)
+            )
     return rows
 
 
@@ -216,9 +221,11 @@ def _listed(
     if len(points) == 1:
         return contrast_cells(list(lines.values()))
     rows: list[TableRow] = []
+    block = list(lines.values())
     for place, point in enumerate(points):
         rows.append(f"  {point_in_words(point)}")
-        rows += contrast_cells([line for (at, _), line in lines.items() if at == place], "  ")
+        here = [line for (at, _), line in lines.items() if at == place]
+        rows += contrast_cells(here, "  ", block)
     return rows
 
 

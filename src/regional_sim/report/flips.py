@@ -10,10 +10,12 @@ from typing import Any, Final
 from rich.text import Text
 
 from regional_sim.answers.discovery.flips import Flip, FlipMap, FlipRow, PostureFlips
+from regional_sim.answers.outcomes import UNCLEAR
 from regional_sim.experiment.points import Factor
 from regional_sim.report.answer_files import markdown_table, write_answer
 from regional_sim.report.discovery import left_out
-from regional_sim.report.text import level, padded, unit_text, wrapped
+from regional_sim.report.effects import metric_heading
+from regional_sim.report.text import level, number, padded, share_text, wrapped
 
 UPWARD: Final = "lower below, higher above"
 DOWNWARD: Final = "higher below, lower above"
@@ -52,10 +54,10 @@ def map_introduction(found: FlipMap) -> Iterator[str]:
     """Say what is mapped, and how."""
     of = found.postures[0].outcome
     yield (
-        f"{found.title or 'Result'}: where {of.name} ({unit_text(of.metric.unit)}, window"
-        f" {of.window}) changes its sign along {short_name(found.x)}, for levels of"
-        f" {short_name(found.y)}. The tables have the levels of {short_name(found.x)} at which it"
-        " does."
+        f"{found.title or 'Result'}: where the effect on"
+        f" {metric_heading(of.metric.name, of.metric.unit)}, window {of.window}, changes its sign"
+        f" along {short_name(found.x)}, for levels of {short_name(found.y)}. The tables have the"
+        f" levels of {short_name(found.x)} at which it does."
     )
     if found.scores is not None:
         x, y = short_name(found.x), short_name(found.y)
@@ -86,20 +88,22 @@ def _of_posture(found: FlipMap, one: PostureFlips) -> Iterator[str]:
     smallest = f"smallest effect {one.outcome.smallest:.3g}"
 
     def part(count: int) -> str:
-        return str(count) if found.is_measured else f"{100.0 * count / n_crossings:.0f} %"
+        return str(count) if found.is_measured else share_text(count / n_crossings)
 
-    of = f"Of {n_crossings} cells" if found.is_measured else "Of the area"
+    of = f"Of {n_crossings} cells" if found.is_measured else "Of the area of the map"
     yield (
-        f"{of}, it raises {one.outcome.metric.name} in {part(raises)}, lowers it in {part(lowers)},"
-        f" is negligible in {part(negligible)} and unclear in {part(unclear)} ({smallest})."
+        f"{of}, the posture raises the metric in {part(raises)} and lowers it in {part(lowers)};"
+        f" its effect is negligible in {part(negligible)} and unclear in {part(unclear)}"
+        f" ({smallest})."
     )
     if not found.is_measured:
         told = one.surface.explained
         yield (
-            f"The two factors tell {max(100.0 * told, 0.0):.0f} % of the variance between points"
+            f"The two factors tell {share_text(max(told, 0.0))} of the variance between points"
             " that were left out; at one place of the map, points still differ by"
-            f" {one.surface.spread:.2g} (standard deviation), so single points may have the other"
-            " sign." + ("" if told > _SURE else " That is next to nothing: do not trust this map.")
+            f" {number(one.surface.spread)} (standard deviation), so single points may have the"
+            " other sign."
+            + ("" if told > _SURE else " That is next to nothing: do not rely on this map.")
         )
     elif found.replicates == 1:
         yield "A single replicate does not tell what is noise: there are no intervals."
@@ -108,19 +112,19 @@ def _of_posture(found: FlipMap, one: PostureFlips) -> Iterator[str]:
 def _table(found: FlipMap, one: PostureFlips) -> list[tuple[str, ...]]:
     """Make the table of flips: a line of each level of y and flip."""
     x, y = short_name(found.x), short_name(found.y)
-    rows: list[tuple[str, ...]] = [(y, x, "95 % interval", one.outcome.metric.name)]
+    rows: list[tuple[str, ...]] = [(y, "effect", x, "95 % interval")]
     for row in one.rows:
         name = level(round(row.y, 12))
         rows += [(name, *_flip_cells(found, flip)) for flip in row.flips]
         if not row.flips:
-            rows.append((name, "no flip", "", _kept(row)))
+            rows.append((name, _kept(row), "no flip", ""))
     return rows
 
 
 def _kept(row: FlipRow) -> str:
     """Say which sign the effect keeps, and whether that is sure."""
     said = {1: "higher everywhere", -1: "lower everywhere", 0: "the same"}[row.sign]
-    return said if not row.unsure > _SURE else f"{said}, but not surely"
+    return said if not row.unsure > _SURE else f"{said} ({UNCLEAR})"
 
 
 def _flip_cells(found: FlipMap, flip: Flip) -> tuple[str, str, str]:
@@ -134,8 +138,8 @@ def _flip_cells(found: FlipMap, flip: Flip) -> tuple[str, str, str]:
 
     words = UPWARD if flip.upward else DOWNWARD
     if found.replicates == 1 and found.is_measured:
-        return end(flip.at), "", words
-    return end(flip.at), f"{end(flip.low)} to {end(flip.high)}", words
+        return words, end(flip.at), ""
+    return words, end(flip.at), f"{end(flip.low)} to {end(flip.high)}"
 
 
 def _rows(found: FlipMap) -> Iterator[dict[str, object]]:

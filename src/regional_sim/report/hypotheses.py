@@ -9,13 +9,22 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from regional_sim.analysis.result_comparison import check_target
 from regional_sim.answers.hypotheses.base_rate_points import FEWEST_INSIDE, MOST_FREQUENT
 from regional_sim.answers.hypotheses.hypothesis_runs import ALL_OTHERS, MOST_FOR_RESPONSES
 from regional_sim.answers.hypotheses.judged import JudgedHypotheses, JudgedHypothesis
 from regional_sim.answers.hypotheses.verdicts import FEWEST_FOR_STRUCTURAL, STRUCTURAL, VERDICTS
-from regional_sim.errors import InputError, os_reason
-from regional_sim.report.text import MISSING, signed, table_text, wrapped
+from regional_sim.report.answer_files import write_answer
+from regional_sim.report.effects import title_of
+from regional_sim.report.text import (
+    MISSING,
+    NO_SPREAD,
+    decimals_of,
+    padded,
+    share_text,
+    signed,
+    table_text,
+    wrapped,
+)
 
 WIDE: Final = 100
 """Columns from which on a terminal has room for more numbers."""
@@ -40,7 +49,10 @@ def hypotheses_text(found: JudgedHypotheses, width: int) -> Text:
     """Write a page: verdicts with their numbers, then what decides, and whose response it is."""
     text = Text("".join(f"{wrapped(one, width)}\n" for one in hypotheses_introduction(found)))
     text.append("\n")
-    text.append_text(table_text(_rows(found, wide=width >= WIDE)))
+    rows = _rows(found, wide=width >= WIDE, in_words=True)
+    if max(map(len, padded(rows))) + 2 > width:
+        rows = _rows(found, wide=width >= WIDE, in_words=False)
+    text.append_text(table_text(rows))
     for heading, lines in (
         ("Which claims have which verdict", _by_verdict(found, width)),
         (
@@ -58,6 +70,17 @@ def hypotheses_text(found: JudgedHypotheses, width: int) -> Text:
 def in_smallest(row: JudgedHypothesis, value: float) -> str:
     """Write an effect in units of the smallest effect of interest."""
     return times_text(value / row.smallest)
+
+
+def interval_in_smallest(row: JudgedHypothesis) -> str:
+    """Write an effect's interval in units of the smallest effect of interest, both ends alike."""
+    ends = row.ci_low / row.smallest, row.ci_high / row.smallest
+    decimals = decimals_of(ends)
+    few = None if decimals is None else min(decimals, 2)
+    if any(map(math.isnan, ends)):
+        return MISSING
+    low, high = (signed(end, few) for end in ends)
+    return NO_SPREAD if row.ci_low == row.ci_high else f"{low} to {high}"
 
 
 def times_text(times: float) -> str:
@@ -83,25 +106,12 @@ def percent_of(share: float) -> str:
         return MISSING
     if 0.99 < share < 1.0:  # noqa: PLR2004
         return ">99 %"
-    return "<1 %" if 0.0 < share < 0.01 else f"{100 * share:.0f} %"  # noqa: PLR2004
+    return "<1 %" if 0.0 < share < 0.01 else share_text(share)  # noqa: PLR2004
 
 
 def write_hypotheses(found: JudgedHypotheses, path: Path, *, force: bool = False) -> None:
     """Write a file of everything, and make the folders above it; the ending says how."""
-    from regional_sim.results.folder import whole_file, write_json
-
-    kind = check_target(path, force=force)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if kind == ".json":
-            write_json(path, _mapping(found))
-            return
-        text = _markdown(found) if kind == ".md" else found.table.to_csv(index=False)
-        with whole_file(path) as file:
-            file.write(text.encode())
-    except OSError as error:
-        what = f"this file cannot be written: {os_reason(error)}"
-        raise InputError(what, where=str(path)) from None
+    write_answer(path, found.table, _mapping(found), _markdown(found), force=force)
 
 
 def hypotheses_introduction(found: JudgedHypotheses) -> Iterator[str]:
@@ -136,8 +146,8 @@ def hypotheses_introduction(found: JudgedHypotheses) -> Iterator[str]:
         yield "Without a design there is no prior: nothing is said of other figures."
 
 
-def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
-    """Lay out the table of verdicts."""
+def _rows(found: JudgedHypotheses, *, wide: bool, in_words: bool) -> list[Sequence[str]]:
+    """Lay out the table of verdicts, metrics by their titles or their names."""
     shares = {"prior": "holds", "beyond": "holds_beyond", "record": "holds_on_record"}
     if not found.points:
         shares = {}
@@ -151,10 +161,11 @@ def _rows(found: JudgedHypotheses, *, wide: bool) -> list[Sequence[str]]:
     for row in found.rows:
         one = row.hypothesis
         expected = EXPECTED_IN_WORDS[one.expects] + (_BY_RESPONSE if one.clamp else "")
-        interval = f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}"
+        interval = interval_in_smallest(row)
         told = [percent_of(getattr(row, name)) for name in shares.values()]
         extra = (signed(row.effect), _p(row.p_holm)) if wide else ()
-        rows.append((one.id, row.verdict, one.metric, expected, interval, *told, *extra))
+        metric = title_of(one.metric) if in_words else one.metric
+        rows.append((one.id, row.verdict, metric, expected, interval, *told, *extra))
     return rows
 
 
@@ -232,7 +243,7 @@ def through_in_words(row: JudgedHypothesis) -> str:
     large = sorted(known.items(), key=lambda one: -abs(one[1]))
     parts = [f"{who} {times_text(times)}" for who, times in large if abs(times) >= _LEAST]
     whole = row.whole_effect / row.smallest
-    share = f" ({100 * every / whole:.0f} %)" if abs(whole) >= 1.0 and abs(every) >= _LEAST else ""
+    share = f" ({share_text(every / whole)})" if abs(whole) >= 1.0 and abs(every) >= _LEAST else ""
     if abs(every) >= _LEAST:
         parts.append(f"{ALL_OTHERS} together {times_text(every)}{share}")
     return f"{times_text(whole)}: {', '.join(parts) or 'nobody by a tenth'}"
@@ -242,8 +253,7 @@ def through_in_words(row: JudgedHypothesis) -> str:
 
 
 def _mapping(found: JudgedHypotheses) -> dict[str, Any]:
-    """Return what the JSON file holds, None where a number does not exist."""
-    rows = [{name: _finite(value) for name, value in row.row().items()} for row in found.rows]
+    """Return what the JSON file holds."""
     return {
         "format": _JSON_FORMAT,
         "title": found.experiment.title,
@@ -251,15 +261,11 @@ def _mapping(found: JudgedHypotheses) -> dict[str, Any]:
         "points": found.points,
         "unstable": found.unstable,
         "runs": found.runs,
-        "hypotheses": rows,
+        "hypotheses": [row.row() for row in found.rows],
     }
 
 
-def _finite(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _markdown(found: JudgedHypotheses) -> str:
+def _markdown(found: JudgedHypotheses) -> list[str]:
     """Write a table of claims with their verdicts, what these mean, and whose responses matter."""
     heads = ["", "claim", "verdict", "metric, expected", "effect", "95 % interval"]
     if found.points:
@@ -273,7 +279,7 @@ def _markdown(found: JudgedHypotheses) -> str:
     if any(row.through for row in found.rows):
         lines += ["", "Whole effect, and what of it runs through whose response:", ""]
         lines += [f"- {row.hypothesis.id} {through_in_words(row)}" for row in found.rows]
-    return "\n".join(lines).replace("\n* by", "\n\\* by") + "\n"
+    return [f"\\{line}" if line.startswith("* by") else line for line in lines]
 
 
 def _meanings(found: JudgedHypotheses) -> Iterator[str]:
@@ -286,7 +292,7 @@ def _markdown_cells(found: JudgedHypotheses, row: JudgedHypothesis) -> list[str]
     expected = EXPECTED_IN_WORDS[one.expects] + ("\\" + _BY_RESPONSE if one.clamp else "")
     cells = [one.id, one.claim.replace("|", "\\|").replace("\n", " "), row.verdict]
     cells += [f"`{one.metric}` {expected}", in_smallest(row, row.effect)]
-    cells.append(f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}")
+    cells.append(interval_in_smallest(row))
     if found.points:
         cells += [percent_of(row.holds), percent_of(row.holds_beyond)]
     if found.on_record is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from regional_sim.experiment.experiment import Stopping
 from regional_sim.experiment.levels import in_short
+from regional_sim.experiment.stable_points import unstable_points
 from regional_sim.report.text import duration, level, named_lines, size
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def scenario_text(scenario: Scenario, width: int) -> str:
 
 def stability_text(radii: Mapping[int, float], n_points: int, width: int) -> str:
     """Write whether a push of the start dies out, from the spectral radius of points by number."""
-    unstable = [number for number, radius in radii.items() if radius >= 1.0]
+    unstable = unstable_points(radii)
     largest = f"spectral radius of the month {'up to ' if len(radii) > 1 else ''}"
     largest += f"{max(radii.values()):.4f}"
     if n_points == 1:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
+from typing import Final
 
 import numpy as np
 from rich.text import Text
@@ -10,12 +12,19 @@ from rich.text import Text
 from regional_sim.answers.policies.candidates import written
 from regional_sim.answers.policies.policy_search import Judged
 from regional_sim.answers.policies.search_plan import SearchPlan
-from regional_sim.report.text import signed, table_text, wrapped
+from regional_sim.numerics.arrays import Floats
+from regional_sim.report.effects import title_of
+from regional_sim.report.text import decimals_of, share_text, signed, table_text, wrapped
+
+_HEAD_WIDTH: Final = 12
+"""Characters of the head of a column, which has as many lines as it takes."""
 
 
 def search_text(plan: SearchPlan, width: int) -> str:
     """Say what is searched, before it begins."""
-    goals = ", ".join(goal.words for goal in plan.goals)
+    goals = ", ".join(
+        f"{'most' if goal.most else 'least'} {title_of(goal.metric.name)}" for goal in plan.goals
+    )
     runs = plan.runs_until(plan.generations)
     points = _points(plan.searched)
     lines = [
@@ -39,7 +48,10 @@ def _needs(plan: SearchPlan) -> str:
     """Write the requirements as a part of a sentence."""
     if not plan.requirements:
         return ""
-    return "; required: " + ", ".join(one.words for one in plan.requirements)
+    required = (
+        f"{title_of(one.metric.name)} {one.sign} {one.bound:g}" for one in plan.requirements
+    )
+    return "; required: " + ", ".join(required)
 
 
 def policies_text(plan: SearchPlan, judged: Judged, width: int) -> Text:
@@ -76,7 +88,7 @@ def _answer(plan: SearchPlan, judged: Judged) -> Iterator[str]:
             " the choice hardly matters."
         )
     if on_front and len(plan.goals) > 1:
-        yield f"No other policy is better in every goal than: {', '.join(on_front)}."
+        yield f"Unbeaten, as no other policy is better in every goal: {', '.join(on_front)}."
     yield (
         f"Differences to {reference} on the same draws, mean over the points, window {plan.window}."
         " Regret: the most that a policy falls behind the best one at any point, in smallest"
@@ -85,22 +97,36 @@ def _answer(plan: SearchPlan, judged: Judged) -> Iterator[str]:
 
 
 def _rows(plan: SearchPlan, judged: Judged) -> Iterator[tuple[str, ...]]:
-    names = [metric.name for metric in plan.metrics]
-    yield ("", *names, *(["meets"] if plan.requirements else []), "regret", "")
-    smallest = [f"{metric.smallest:g}" for metric in plan.metrics]
-    yield ("smallest effect", *smallest, *([""] if plan.requirements else []), "", "")
+    metrics, needs = plan.metrics, bool(plan.requirements)
+    heads = [wrap(one.title, _HEAD_WIDTH, break_long_words=False) for one in metrics]
+    for line in range(max(map(len, heads))):
+        first = ("", "verdict") if line == 0 else ("", "")
+        titles = (one[line] if line < len(one) else "" for one in heads)
+        last = ("meets", "regret") if line == 0 else ("", "")
+        yield (*first, *titles, *last[not needs :])
+    smallest = (f"{metric.smallest:g}" for metric in metrics)
+    yield ("smallest effect", "", *smallest, *[""] * needs, "")
     means = judged.differences.mean(axis=1)
+    decimals = [_decimals(of, metric.smallest) for of, metric in zip(means.T, metrics, strict=True)]
     order = sorted(
         range(len(judged.postures)), key=lambda at: (judged.chosen != at, judged.regret[at].max())
     )
     for at in order:
-        meets = [f"{100.0 * judged.meets[at].mean():.0f} %"] if plan.requirements else []
-        mark = "least regret" if at == judged.chosen else ("front" if judged.on_front[at] else "")
-        cells = [
-            _cell(value, metric.smallest)
-            for value, metric in zip(means[at], plan.metrics, strict=True)
-        ]
-        yield (judged.postures[at].label, *cells, *meets, f"{judged.regret[at].max():.1f}", mark)
+        meets = [share_text(judged.meets[at].mean())] * needs
+        verdict = "chosen" if at == judged.chosen else "unbeaten" * bool(judged.on_front[at])
+        cells = map(signed, means[at].tolist(), decimals)
+        regret = f"{judged.regret[at].max():.1f}"
+        yield (judged.postures[at].label, verdict, *cells, *meets, regret)
+
+
+def _decimals(differences: Floats, smallest: float) -> int | None:
+    """Return the decimals of a column: three digits, but none far below the smallest effect.
+
+    >>> _decimals(np.array([0.0123, -0.004]), 0.01), _decimals(np.array([0.00012]), 0.01)
+    (4, 4)
+    """
+    of_values, of_smallest = decimals_of(differences.tolist()), decimals_of([smallest])
+    return of_smallest if of_values is None or of_smallest is None else min(of_values, of_smallest)
 
 
 def _nearest(plan: SearchPlan, judged: Judged) -> int:
@@ -112,13 +138,3 @@ def _nearest(plan: SearchPlan, judged: Judged) -> int:
         for one in plan.requirements
     ]
     return int(np.max(missed, axis=0).argmin())
-
-
-def _cell(value: float, smallest: float) -> str:
-    """Write a difference with digits that suit its smallest effect.
-
-    >>> _cell(0.01234, 0.01), _cell(0.0, 0.01)
-    ('+0.0123', '0')
-    """
-    digits = f"{smallest:.0e}".partition("e-")[2]
-    return f"{value:+.{int(digits) + 2}f}" if value and digits else signed(value)

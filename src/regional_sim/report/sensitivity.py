@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from regional_sim.analysis.result_comparison import check_target
 from regional_sim.answers.sensitivity.factor_sensitivity import (
     BELOW_SMALLEST,
     DECIDES,
@@ -33,8 +32,19 @@ from regional_sim.answers.sensitivity.factor_sensitivity import (
     Sensitivity,
 )
 from regional_sim.answers.sensitivity.interval_estimate import LEAST_SIGNAL, IntervalEstimate
-from regional_sim.errors import InputError, os_reason, visible
-from regional_sim.report.text import MISSING, number, padded, signed, unit_text, wrapped
+from regional_sim.errors import visible
+from regional_sim.report.answer_files import write_answer
+from regional_sim.report.effects import metric_heading
+from regional_sim.report.text import (
+    MISSING,
+    decimals_of,
+    mean_with_interval,
+    number,
+    padded,
+    share_text,
+    signed,
+    wrapped,
+)
 
 MOST_FACTORS: Final = 8
 """Factors of an outcome that are listed, unless all are asked for."""
@@ -43,9 +53,9 @@ UNIMPORTANT: Final = (HARDLY, NOT_TOLD, OF_NOISE, NO_EFFECT)
 """Words of factors that are counted, not listed."""
 
 _HEADS: Final = {
-    MORRIS: ("factor", "size", "95 % interval", "sd", "direction", "in words"),
-    SOBOL: ("factor", "in all", "95 % interval", "alone", "direction", "in words"),
-    MAIN_EFFECTS: ("factor", "share", "95 % interval", "direction", "in words"),
+    MORRIS: ("factor", "verdict", "direction", "size", "95 % interval", "sd"),
+    SOBOL: ("factor", "verdict", "direction", "in all", "95 % interval", "alone"),
+    MAIN_EFFECTS: ("factor", "verdict", "direction", "share", "95 % interval"),
 }
 _READ_AS: Final = {
     MORRIS: (
@@ -97,7 +107,7 @@ def sensitivity_text(found: Sensitivity, width: int, *, everything: bool = False
     """Write what decides the outcomes; with `everything`, with all factors."""
     text = Text("".join(f"{wrapped(one, width)}\n" for one in sensitivity_introduction(found)))
     for part in sensitivity_parts(found, everything=everything):
-        text.append(f"\n{part.heading}\n", style="bold")
+        text.append(f"\n{wrapped(part.heading, width, '', '    ')}\n", style="bold")
         text.append("".join(f"{wrapped(one, width, '  ')}\n" for one in part.sentences))
         for place, line in enumerate(padded(part.rows) if part.rows else ()):
             text.append(f"  {line}\n", style="" if place else "dim")
@@ -129,25 +139,12 @@ def outcome_heading(one: OutcomeSensitivity) -> str:
     """Name an outcome, its unit, postures and window."""
     of = one.outcome
     whose = of.posture if of.reference is None else f"{of.posture} less {of.reference}"
-    return f"{of.metric.name} ({unit_text(of.metric.unit)}): {whose}, window {of.window}"
+    return f"{metric_heading(of.metric.name, of.metric.unit)}: {whose}, window {of.window}"
 
 
 def write_sensitivity(found: Sensitivity, path: Path, *, force: bool = False) -> None:
     """Write a file of everything, and make the folders above it; the ending says how."""
-    from regional_sim.results.folder import whole_file, write_json
-
-    kind = check_target(path, force=force)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if kind == ".json":
-            write_json(path, _mapping(found))
-            return
-        text = "\n".join(_markdown(found)) + "\n" if kind == ".md" else _csv(found)
-        with whole_file(path) as file:
-            file.write(text.encode())
-    except OSError as error:
-        what = f"this file cannot be written: {os_reason(error)}"
-        raise InputError(what, where=str(path)) from None
+    write_answer(path, found.table, _mapping(found), list(_markdown(found)), force=force)
 
 
 def sensitivity_introduction(found: Sensitivity) -> Iterator[str]:
@@ -188,8 +185,9 @@ def sensitivity_parts(found: Sensitivity, *, everything: bool) -> Iterator[Sensi
                 strict=True,
             )
         )
+        decimals = decimals_of(f.main.value for f in one.factors)
         rows = [
-            (names[f.factor.path], *_numbers(found.method, f), f.direction, f.meaning)
+            (names[f.factor.path], f.meaning, f.direction, *_numbers(found.method, f, decimals))
             for f in listed
         ]
         yield SensitivityPart(
@@ -203,13 +201,15 @@ def sensitivity_parts(found: Sensitivity, *, everything: bool) -> Iterator[Sensi
 def _sentences(found: Sensitivity, one: OutcomeSensitivity) -> Iterator[str]:
     """Say how an outcome varies, and how much of that is noise, or not explained."""
     form = number if one.outcome.reference is None else signed
-    said = f"Mean over points {form(one.mean)}, from {form(one.low)} to {form(one.high)}"
+    decimals = decimals_of((one.mean, one.low, one.high))
+    mean, low, high = (form(value, decimals) for value in (one.mean, one.low, one.high))
+    said = f"Mean over points {mean}, from {low} to {high}"
     smallest = one.outcome.smallest
     # The points of trajectories are no fair sample of the priors.
     if found.method != MORRIS and one.outcome.reference is not None and smallest > 0.0:
         said += (
-            f"; above {smallest:+.3g} at {_percent(one.higher)} of the points, below"
-            f" {-smallest:+.3g} at {_percent(one.lower)}"
+            f"; above {smallest:+.3g} at {share_text(one.higher, 1)} of the points, below"
+            f" {-smallest:+.3g} at {share_text(one.lower, 1)}"
         )
     yield f"{said}."
     if not one.factors:
@@ -221,7 +221,7 @@ def _sentences(found: Sensitivity, one: OutcomeSensitivity) -> Iterator[str]:
     if math.isnan(one.noise):
         yield "With one replicate, noise cannot be told from what factors do together."
     else:
-        noise = _percent(one.noise)
+        noise = share_text(one.noise, 1)
         yield f"{noise} of its variance is replicate noise, which counts for no factor."
     if found.method == MAIN_EFFECTS:
         yield _explained(one)
@@ -235,40 +235,26 @@ def _explained(one: OutcomeSensitivity) -> str:
             " these shares."
         )
     return (
-        f"Single factors ({shape}) tell {_percent(one.explained)} of the variance at points left"
-        " out of the fit; the rest is what factors do together, other shapes, noise and chance."
+        f"Single factors ({shape}) tell {share_text(one.explained, 1)} of the variance at points"
+        " left out of the fit; the rest is what factors do together, other shapes, noise and"
+        " chance."
     )
 
 
-def _numbers(method: str, one: FactorSensitivity) -> tuple[str, ...]:
-    """Write the numbers of a row."""
+def _numbers(method: str, one: FactorSensitivity, decimals: int | None) -> tuple[str, ...]:
+    """Write the numbers of a row; sizes have the decimals of their outcome."""
     main = one.main
     if method == MORRIS:
-        low, high = _brief(max(main.low, 0.0)), _brief(main.high)
-        return _brief(main.value), f"{low} to {high}", _brief(one.measures["effect_sd"].value)
-    more = (_percent(one.measures["first_order"].value),) if method == SOBOL else ()
-    return _percent(main.value), _interval(main), *more
+        size, interval = mean_with_interval(main.value, max(main.low, 0.0), main.high, decimals)
+        return size, interval, number(one.measures["effect_sd"].value, decimals)
+    more = (share_text(one.measures["first_order"].value, 1),) if method == SOBOL else ()
+    return share_text(main.value, 1), _interval(main), *more
 
 
 def _interval(of: IntervalEstimate) -> str:
     if math.isnan(of.low):
         return MISSING
-    return f"{_percent(of.low)[:-2]} to {_percent(of.high)}"
-
-
-def _brief(value: float) -> str:
-    return f"{value:#.3g}" if value else "0"
-
-
-def _percent(share: float) -> str:
-    """Write a share in per cent, with a decimal where it is small.
-
-    >>> _percent(0.384), _percent(0.0123), _percent(-0.0004), _percent(0.0)
-    ('38 %', '1.2 %', '-0.0 %', '0 %')
-    """
-    if share == 0.0:
-        return "0 %"
-    return f"{100 * share:.1f} %" if abs(share) < 0.095 else f"{100 * share:.0f} %"  # noqa: PLR2004
+    return f"{share_text(of.low, 1)[:-2]} to {share_text(of.high, 1)}"
 
 
 def _rest(factors: Sequence[FactorSensitivity], n_listed: int) -> str:
@@ -291,8 +277,9 @@ def sensitivity_explanations(found: Sensitivity) -> Iterator[str]:
         yield f"In words: {said}."
     yield (
         "Raises and lowers say what a higher value of the factor does to the outcome; of a"
-        f" difference, raises means further up. '{UNSURE}' stands where the interval of the trend"
-        " holds 0. Of factors without any effect, about one in 20 gets a direction by chance."
+        f" difference, raises means further up. The direction is {UNSURE} where the interval of the"
+        " trend reaches to both sides of 0. Of factors without any effect, about one in 20 gets a"
+        " direction by chance."
     )
 
 
@@ -312,12 +299,8 @@ def _markdown(found: Sensitivity) -> Iterator[str]:
     yield from (f"{one}\n" for one in sensitivity_explanations(found))
 
 
-def _csv(found: Sensitivity) -> str:
-    return str(found.table.to_csv(index=False, lineterminator="\n"))
-
-
 def _mapping(found: Sensitivity) -> dict[str, Any]:
-    """Return what the JSON file holds; None where a number does not exist."""
+    """Return what the JSON file holds."""
     about = {
         name: getattr(found, name)
         for name in (
@@ -332,12 +315,12 @@ def _mapping(found: Sensitivity) -> dict[str, Any]:
             "seed",
         )
     }
-    rows = found.table.astype(object).where(found.table.notna(), None).to_dict("records")
+    rows = found.table.to_dict("records")
     outcomes = [
         {
             "outcome": one.outcome.in_words,
             **{
-                name: None if math.isnan(getattr(one, name)) else getattr(one, name)
+                name: getattr(one, name)
                 for name in ("mean", "sd", "low", "high", "lower", "higher", "noise", "explained")
             },
         }

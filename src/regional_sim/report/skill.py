@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from regional_sim.answers.outcomes import UNCLEAR
 from regional_sim.answers.skill.forecast_scores import (
     ALL_SERIES,
     BETTER,
@@ -14,7 +15,6 @@ from regional_sim.answers.skill.forecast_scores import (
     LEAST_COMPARED,
     MODEL,
     NO_INTERVAL,
-    UNCLEAR,
     WORSE,
 )
 from regional_sim.answers.skill.forecasts import SIMPLE_FORECASTS
@@ -22,7 +22,12 @@ from regional_sim.answers.skill.observables import OBSERVABLES, MonthlySeries, O
 from regional_sim.report.text import (
     MISSING,
     TableRow,
+    decimals_of,
+    interval_decimals,
     named_lines,
+    number,
+    share_text,
+    signed,
     table_text,
     with_interval,
     wrapped,
@@ -33,9 +38,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from regional_sim.answers.skill.skill import Skill
-
-_WORDS: Final = {BETTER: "better", WORSE: "worse", UNCLEAR: "unsure", NO_INTERVAL: ""}
-"""Words of a cell: what the model is against the other."""
 
 
 def skill_text(found: Skill, width: int) -> Text:
@@ -60,10 +62,10 @@ def _introduction() -> Iterator[str]:
         " is better. Skill is 1 - CRPS / CRPS of the other forecast: above 0 the model is better."
     )
     yield (
-        f"better, worse: the 95 % interval of the skill (blocks of {BLOCK_MONTHS} months,"
-        " resampled) lies above or below 0; unsure: the two cannot be told apart; neither word:"
-        f" fewer than {LEAST_COMPARED} months. The Brier score is the squared error of the chance"
-        " of the event; smaller is better."
+        f"The model is better or worse than the other where the whole 95 % interval of the skill"
+        f" (blocks of {BLOCK_MONTHS} months, resampled) is above or below 0, and else {UNCLEAR};"
+        f" there is no word with fewer than {LEAST_COMPARED} months. The Brier score is the squared"
+        " error of the chance of the event; smaller is better."
     )
 
 
@@ -79,7 +81,9 @@ def _rows_of(found: Skill, series: MonthlySeries) -> Iterator[TableRow]:
     horizons = found.plan.horizons
 
     def of_forecast(column: str, forecast: str) -> list[str]:
-        return [_brief(scores[column].get((ahead, forecast))) for ahead in horizons]
+        values = [scores[column].get((ahead, forecast)) for ahead in horizons]
+        decimals = decimals_of(one for one in scores[column] if one is not None)
+        return [MISSING if one is None else number(one, decimals) for one in values]
 
     yield f"{observable.title}, {observable.unit}"
     yield ("CRPS of the model", *of_forecast("crps", MODEL))
@@ -91,10 +95,10 @@ def _rows_of(found: Skill, series: MonthlySeries) -> Iterator[TableRow]:
         yield (f"Brier, {other}", *of_forecast("brier", other))
     for share in (50, 90):
         inside = [scores[f"coverage_{share}"].get((ahead, MODEL)) for ahead in horizons]
-        cells = [MISSING if one is None else f"{one:.0%}".replace("%", " %") for one in inside]
+        cells = [MISSING if one is None else share_text(one) for one in inside]
         yield (f"inside {share} %, model", *cells)
     shares = [scores["share_of_events"].get((ahead, MODEL)) for ahead in horizons]
-    yield ("months with the event", *(f"{100.0 * (one or 0.0):.0f} %" for one in shares))
+    yield ("months with the event", *(share_text(one or 0.0) for one in shares))
     above = found.fits.loc[found.fits["series"] == observable.name, "event_above"].to_numpy()[0]
     yield f"  event: {event_text(observable, above)}"
 
@@ -103,30 +107,28 @@ def event_text(observable: Observable, above: float) -> str:
     """Say which months are an event."""
     if observable.any_event:
         return f"any {observable.unit} in the month"
-    return f"above {above:.3g} {observable.unit}, as one in five of the months fitted to"
+    return f"above {number(above)} {observable.unit}, as one in five of the months fitted to"
 
 
 def _ahead(months: int) -> str:
     return f"{months} month{'s' if months > 1 else ''}"
 
 
-def _brief(value: float | None) -> str:
-    return MISSING if value is None else f"{value:.3g}"
-
-
 def _skill_cell(row: Any) -> str:
-    return f"{row['skill']:+.2f} {_WORDS[row['verdict']]}".rstrip()
+    word = "" if row["verdict"] == NO_INTERVAL else row["verdict"]
+    return f"{word} {signed(row['skill'], 2)}".lstrip()
 
 
 def _pooled(comparisons: pd.DataFrame) -> Iterator[TableRow]:
     """Write comparisons over all series, with intervals."""
-    yield ("ahead", "the model is", "skill", "95 % interval")
+    yield ("ahead", "the model is", "against", "skill", "95 % interval")
     n_months = int(comparisons["months"].max())
     yield f"All series, scores in standard deviations of each, up to {n_months} months"
-    for row in comparisons.to_dict("records"):
-        skill, interval = with_interval(row["skill"], row["low"], row["high"])
-        words = f"{row['verdict']} {row['against']}"
-        yield (_ahead(row["months_ahead"]), words, skill, interval)
+    rows = comparisons.to_dict("records")
+    decimals = interval_decimals((row["skill"], row["low"], row["high"]) for row in rows)
+    for row in rows:
+        skill = with_interval(row["skill"], row["low"], row["high"], decimals)
+        yield (_ahead(row["months_ahead"]), row["verdict"], row["against"], *skill)
 
 
 def _summary(comparisons: pd.DataFrame) -> Iterator[str]:
@@ -136,8 +138,8 @@ def _summary(comparisons: pd.DataFrame) -> Iterator[str]:
         words = list(of["verdict"])
         yield (
             f"Against {other} the model is better in {words.count(BETTER)}, worse in"
-            f" {words.count(WORSE)} and cannot be told apart in {words.count(UNCLEAR)} of"
-            f" {len(words)} comparisons."
+            f" {words.count(WORSE)} and {UNCLEAR} in {words.count(UNCLEAR)} of {len(words)}"
+            " comparisons."
         )
     yield "Of comparisons between equals about one in twenty gets a word by chance."
 

@@ -34,7 +34,11 @@ from regional_sim.answers.outcomes import PointResults
 from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment
 from regional_sim.experiment.hypotheses import Hypothesis
-from regional_sim.experiment.hypothesis_checks import checked_hypotheses, clamped_states
+from regional_sim.experiment.hypothesis_checks import (
+    checked_hypotheses,
+    clamped_states,
+    fitting_hypotheses,
+)
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Flags, Statistics, contrast
@@ -69,8 +73,8 @@ def judge_hypotheses(
     else:
         swept = PointResults(source)
         experiment = swept.experiment
-    stated = checked_hypotheses(experiment, stated, place_of(source))
-    wanted = some_of(stated, only)
+    wanted = checked_hypotheses(experiment, some_of(stated, only), place_of(source))
+    stated = fitting_hypotheses(experiment, stated)
     if base_rates is not None:
         check_base_rates(experiment, base_rates)
     has_prior = bool(experiment.points.columns)

@@ -66,8 +66,8 @@ def stated_hypotheses(
         asked = source if isinstance(source, Experiment) else PointResults(source).experiment
     if not asked.hypotheses:
         hint = (
-            "name an experiment that has some (--claims article_claims), or add a section"
-            " hypotheses: to this one"
+            "add a section hypotheses: to it, or name with --claims an experiment whose hypotheses"
+            f" are about its postures ({', '.join(asked.labels)})"
         )
         where = str(claims) if isinstance(claims, str | Path) else place_of(source)
         raise InputError("has no hypotheses", where=where, hint=hint)

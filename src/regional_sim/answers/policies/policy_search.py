@@ -24,7 +24,7 @@ from regional_sim.engine.job import BatchJob, window_bounds
 from regional_sim.errors import InputError
 from regional_sim.experiment import Experiment, Posture
 from regional_sim.experiment.engines import run_job
-from regional_sim.experiment.stable_points import radii_of_points
+from regional_sim.experiment.stable_points import is_stable, radii_of_points
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Flags
 
@@ -152,7 +152,7 @@ class Simulator:
 def stable_points(experiment: Experiment, most: int) -> tuple[list[int], int]:
     """Choose points at equal distances whose start is stable, and count those left out."""
     radii = radii_of_points(experiment, most)
-    chosen = [point for point, radius in radii.items() if radius < 1.0]
+    chosen = [point for point, radius in radii.items() if is_stable(radius)]
     if not chosen:
         what = "at no point does a push of the start die out"
         raise InputError(what, key="design", hint="narrow the priors")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from regional_sim.answers.kept_folder import record_to_resume, write_csv
 from regional_sim.answers.policies.candidates import Candidate
 from regional_sim.answers.policies.policy_search import (
     Judged,
@@ -24,10 +25,10 @@ from regional_sim.answers.policies.policy_search import (
     search,
 )
 from regional_sim.answers.policies.search_plan import SearchPlan
-from regional_sim.errors import InputError, OutputExistsError
+from regional_sim.errors import InputError
 from regional_sim.experiment.versions import versions
-from regional_sim.results.claim import folder_lock, is_empty
-from regional_sim.results.folder import read_json, whole_file, write_json
+from regional_sim.results.claim import folder_lock
+from regional_sim.results.folder import whole_file, write_json
 from regional_sim.runner.options import RunOptions
 from regional_sim.scenario import digest_of
 
@@ -68,13 +69,13 @@ def search_in(
         known = _read_known(folder, plan)
 
         def keep(tried: Mapping[str, Candidate], found: Known) -> None:
-            _write(folder / CANDIDATES_FILE, candidate_table(plan, tried, found))
+            write_csv(candidate_table(plan, tried, found), folder / CANDIDATES_FILE)
 
         tried = search(plan, known, keep, workers=workers, told=told)
         judged = judge_finalists(plan, finalists(plan, tried, known), workers=workers, told=told)
-        _write(folder / POINTS_FILE, point_table(plan, judged))
+        write_csv(point_table(plan, judged), folder / POINTS_FILE)
         _write_postures(folder / POSTURES_FILE, judged)
-        _write(folder / FRONT_FILE, front_table(plan, judged))
+        write_csv(front_table(plan, judged), folder / FRONT_FILE)
         return judged
 
 
@@ -86,22 +87,12 @@ def refuse_taken(folder: Path, plan: SearchPlan, *, resume: bool, force: bool) -
     OutputExistsError, InputError
         As in :func:`search_in`.
     """
-    if not folder.exists():
-        return False
-    present = read_json(folder / SEARCH_FILE)
-    if present is None and not is_empty(folder):
-        what = "the folder is not empty, and what it holds is no search"
-        raise OutputExistsError(what, where=str(folder), hint="name another folder")
-    if present is not None and resume:
-        if present.get("digest") != digest_of(_record(plan)):
-            what = "the folder holds another search: its experiment, goals or numbers differ"
-            hint = "replace it (--force), or name another folder"
-            raise InputError(what, where=str(folder), hint=hint)
-        return True
-    if present is not None and not force:
-        hint = "go on with it (--resume), replace it (--force), or name another folder"
-        raise OutputExistsError("the folder holds a search", where=str(folder), hint=hint)
-    return False
+    begun = record_to_resume(folder, SEARCH_FILE, "digest", "search", resume=resume, force=force)
+    if begun is not None and begun["digest"] != digest_of(_record(plan)):
+        what = "the folder holds another search: its experiment, goals or numbers differ"
+        hint = "replace it (--force), or name another folder"
+        raise InputError(what, where=str(folder), hint=hint)
+    return begun is not None
 
 
 def _record(plan: SearchPlan) -> dict[str, Any]:
@@ -179,11 +170,6 @@ def point_table(plan: SearchPlan, judged: Judged) -> pd.DataFrame:
             row["regret"] = judged.regret[at, place]
             rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    with whole_file(path) as file:
-        file.write(table.to_csv(index=False, lineterminator="\n").encode())
 
 
 def _write_postures(path: Path, judged: Judged) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from regional_sim.answers.posterior.calibration_folder import write_csv
+from regional_sim.answers.kept_folder import write_csv
 from regional_sim.answers.posterior.calibration_options import (
     CalibrationOptions,
     check_calibration,
@@ -38,7 +38,7 @@ from regional_sim.experiment.levels import Level, LevelColumn
 from regional_sim.experiment.points import Points
 from regional_sim.experiment.priors import Choice, Integer, Prior
 from regional_sim.experiment.sampling import Sampled
-from regional_sim.experiment.stable_points import radii_of_points
+from regional_sim.experiment.stable_points import is_stable, radii_of_points
 from regional_sim.experiment.targets import Target
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.results.columns import NUMBER
@@ -241,7 +241,7 @@ class CalibrationRun:
 
     def _stable(self, experiment: Experiment) -> Integers:
         radii = radii_of_points(experiment, len(experiment.points))
-        return np.array([radii[number] < 1.0 for number in range(len(experiment.points))])
+        return np.array([is_stable(radii[number]) for number in range(len(experiment.points))])
 
     def _stable_only(self, shares: Floats) -> tuple[Floats, int]:
         """Leave out draws whose worlds are not stable, and count them."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from regional_sim.errors import InputError, OutputExistsError
-from regional_sim.results.claim import is_empty
-from regional_sim.results.folder import read_json, sha256_of, whole_file, write_json
-
-if TYPE_CHECKING:
-    import pandas as pd
+from regional_sim.answers.kept_folder import record_to_resume
+from regional_sim.errors import InputError
+from regional_sim.results.folder import sha256_of, write_json
 
 RECORD: Final = "calibration.json"
 POSTERIOR_TABLE: Final = "posterior.csv"
@@ -33,12 +30,6 @@ _OWN_FILES: Final = (
 )
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, whole or not at all; a missing number is an empty cell."""
-    with whole_file(path) as file:
-        file.write(frame.to_csv(index=False, lineterminator="\n").encode())
-
-
 def claim_folder(folder: Path, request: Mapping[str, Any], *, force: bool, resume: bool) -> None:
     """Make a folder for a calibration, or go on with the one that it holds.
 
@@ -49,21 +40,11 @@ def claim_folder(folder: Path, request: Mapping[str, Any], *, force: bool, resum
     InputError
         When it is resumed with other targets, priors or numbers than it was begun with.
     """
-    where = str(folder)
-    if folder.exists() and not folder.is_dir():
-        raise OutputExistsError("this is a file, not a folder", where=where)
-    if folder.is_dir() and not is_empty(folder):
-        record = read_json(folder / RECORD)
-        if record is None or _REQUEST not in record:
-            what = "the folder is not empty, and what it holds is no calibration"
-            raise OutputExistsError(what, where=where, hint="name another folder")
-        if resume:
-            _refuse_other(record[_REQUEST], request, where)
-            return
-        if not force:
-            hint = "go on with it (--resume), replace it (--force), or name another folder"
-            raise OutputExistsError("the folder holds a calibration", where=where, hint=hint)
-        _clear(folder)
+    begun = record_to_resume(folder, RECORD, _REQUEST, "calibration", resume=resume, force=force)
+    if begun is not None:
+        _refuse_other(begun[_REQUEST], request, str(folder))
+        return
+    _clear(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / RECORD, {_REQUEST: dict(request), _FILES: {}})
 

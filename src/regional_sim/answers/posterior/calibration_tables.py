@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from regional_sim.answers.kept_folder import write_csv
 from regional_sim.answers.posterior.calibration import Calibration, CalibrationRun, Stage
 from regional_sim.answers.posterior.calibration_folder import (
     FACTORS_TABLE,
@@ -18,7 +19,6 @@ from regional_sim.answers.posterior.calibration_folder import (
     TARGETS_TABLE,
     claim_folder,
     finish_folder,
-    write_csv,
 )
 from regional_sim.answers.posterior.calibration_options import (
     CalibrationOptions,

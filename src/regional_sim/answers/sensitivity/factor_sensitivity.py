@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from regional_sim.answers.outcomes import Outcome
+from regional_sim.answers.outcomes import UNCLEAR, Outcome
 from regional_sim.answers.sensitivity.interval_estimate import IntervalEstimate
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor
@@ -34,7 +34,7 @@ MATTERS_MUCH: Final = "matters much"
 MATTERS: Final = "matters"
 MATTERS_LITTLE: Final = "matters little"
 HARDLY: Final = "hardly matters"
-NOT_TOLD: Final = "cannot be told from 0"
+NOT_TOLD: Final = UNCLEAR
 OF_NOISE: Final = "no more than noise"
 BELOW_SMALLEST: Final = "too small"
 MAY_MATTER: Final = "may matter"
@@ -42,7 +42,7 @@ NO_EFFECT: Final = "no effect"
 
 RAISES: Final = "raises"
 LOWERS: Final = "lowers"
-UNSURE: Final = "unsure"
+UNSURE: Final = UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def meaning_of_share(share: IntervalEstimate, trend: int = 0) -> str:
     >>> meaning_of_share(IntervalEstimate(0.6, 0.4, 0.8))
     'decides'
     >>> meaning_of_share(IntervalEstimate(-0.02, -0.12, 0.08))
-    'cannot be told from 0'
+    'unclear'
     """
     # A trend that is sure is a share above 0, and is seen with fewer points.
     if share.low > 0.0 or trend:

@@ -31,7 +31,6 @@ from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.experiment import DIFFERENCE
 from regional_sim.experiment.sampling import Morris, Saltelli
-from regional_sim.experiment.stable_points import radii_of_points
 from regional_sim.numerics.arrays import Integers
 
 if TYPE_CHECKING:
@@ -42,8 +41,6 @@ _CARRIERS: Final = {MORRIS: "morris", SOBOL: "saltelli"}
 
 _LEAST_OF: Final = {MORRIS: 4, SOBOL: 16}
 _DEFAULT_METRICS: Final = ("tension", "miscalculation_risk", "trilateral_alignment")
-_UNSTABLE: Final = 1.0
-"""Spectral radius of the month from which on a push grows."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +128,7 @@ def sensitivity_of(
     values = sampled_values(points, outcomes)
     unstable: tuple[int, ...] = ()
     if not request.keep_unstable:
-        radii = radii_of_points(points.experiment, points.n_points, progress)
-        unstable = tuple(number for number, radius in radii.items() if radius >= _UNSTABLE)
+        unstable = tuple(points.unstable(progress))
     unit = _unit_of(points, method)
     used = _used(points, values, unstable, unit)
     _enough(points, method, len(used) // unit, len(unstable))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from regional_sim.answers.outcomes import UNCLEAR
 from regional_sim.answers.skill.forecasts import SEASON_MONTHS, SIMPLE_FORECASTS
 from regional_sim.errors import InputError
 from regional_sim.numerics.arrays import Floats
@@ -33,10 +34,9 @@ LEAST_COMPARED: Final = 2 * BLOCK_MONTHS
 
 SKILL_RESAMPLES: Final = 2000
 
-BETTER: Final = "better than"
-WORSE: Final = "worse than"
-UNCLEAR: Final = "cannot be told from"
-NO_INTERVAL: Final = "not comparable with"
+BETTER: Final = "better"
+WORSE: Final = "worse"
+NO_INTERVAL: Final = "not comparable"
 
 
 def need_scoring_library() -> None:
@@ -152,7 +152,7 @@ def verdict_of(low: float, high: float) -> str:
     """Say in words what an interval of skill says of the model.
 
     >>> verdict_of(0.1, 0.3), verdict_of(-0.2, -0.1), verdict_of(-0.1, 0.1)
-    ('better than', 'worse than', 'cannot be told from')
+    ('better', 'worse', 'unclear')
     """
     if np.isnan(low):
         return NO_INTERVAL
