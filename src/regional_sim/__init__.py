@@ -39,8 +39,8 @@ if TYPE_CHECKING:
         sensitivity,
         sweep,
         sweep_shard,
+        write_report,
     )
-    from regional_sim.html_report.page import write_report
 
     __version__: str
 
@@ -84,10 +84,6 @@ def __getattr__(name: str) -> Any:
         from regional_sim.experiment.versions import __version__
 
         return __version__
-    if name == "write_report":
-        from regional_sim.html_report.page import write_report
-
-        return write_report
     from regional_sim import api
 
     return getattr(api, name)

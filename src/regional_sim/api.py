@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from regional_sim.answers.hypotheses.judged import JudgedHypotheses
     from regional_sim.answers.posterior.calibration_tables import calibrate_posterior
     from regional_sim.answers.sensitivity.factor_sensitivity import Sensitivity
+    from regional_sim.html_report.page import write_report
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -70,15 +71,20 @@ __all__ = [
     "sensitivity",
     "sweep",
     "sweep_shard",
+    "write_report",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what takes long only if it is asked for: Mesa, and what a calibration needs."""
+    """Import what takes long only if it is asked for: Mesa, a calibration, a page."""
     if name == "calibrate_posterior":
         from regional_sim.answers.posterior.calibration_tables import calibrate_posterior
 
         return calibrate_posterior
+    if name == "write_report":
+        from regional_sim.html_report.page import write_report
+
+        return write_report
     if name != "RegionModel":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from regional_sim.mesa_model import RegionModel

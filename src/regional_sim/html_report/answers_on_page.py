@@ -130,7 +130,7 @@ def discovery_section(source: ReportSource) -> PageSection | None:
         parts += _table(boxes_heading(found), [("where", *BOX_HEADS), *boxes] if boxes else ())
         parts += [PageText(one) for one in sentences_of_boxes(found)]
         parts += _table("Factors that matter most", [SCORE_HEADS, *score_cells(found.scores)])
-        parts += [PageText(one) for one in sentences_of_scores(found.scores)]
+        parts += [PageText(one) for one in sentences_of_scores(found)]
     return PageSection("discovery", "Where it raises the metric", parts)
 
 
