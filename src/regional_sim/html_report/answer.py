@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -15,6 +16,7 @@ from regional_sim.report.text import (
     ContrastRow,
     count_cells,
     mean_cells,
+    percent,
     range_cells,
     with_interval,
 )
@@ -28,6 +30,13 @@ _SAID: Final = {
     "negligible": "the effect of {posture} is negligible{size}",
     "unclear": "the effect of {posture} is unclear{size}",
     "": "{posture} changes it{size}",
+}
+_OF_PAIR: Final = {
+    "raises": "{posture} raises {title} by",
+    "lowers": "{posture} lowers {title} by",
+    "negligible": "The effect of {posture} on {title} is negligible:",
+    "unclear": "The effect of {posture} on {title} is unclear:",
+    "": "{posture} changes {title} by",
 }
 _MOST_SIZES: Final = 4
 """Postures of a sentence whose sizes are told; of more, only of those with a clear effect."""
@@ -65,10 +74,25 @@ def _of_metric(
     if source.plan.n_points > 1:
         return _over_points(source, title, list(rows.values()))
     others = [row for row in rows.values() if row.difference is not None]
+    if len(others) == 1:
+        return _of_pair(source, title, others[0])
     said = [_said(row, sized=len(others) <= _MOST_SIZES) for row in _by_word(others)]
     smallest = f"smallest effect of interest {others[0].smallest:.3g}"
     months = window_in_words(source.plan, source.shown)
     return f"{title} against {source.labels[0]}{months}: {'; '.join(said)} ({smallest})."
+
+
+def _of_pair(source: ReportSource, title: str, row: ContrastRow) -> str:
+    """Say what the only other posture does."""
+    assert row.difference is not None
+    difference, interval = with_interval(row.difference, row.difference_low, row.difference_high)
+    smallest = f", smallest effect of interest {row.smallest:.3g}" if row.smallest > 0.0 else ""
+    relative = f", {percent(row.percent)}" if math.isfinite(row.percent) else ""
+    said = _OF_PAIR[row.verdict].format(posture=row.posture, title=title)
+    return (
+        f"{said} {difference}{relative} (95 % interval {interval}{smallest}), against"
+        f" {source.labels[0]}{window_in_words(source.plan, source.shown)}."
+    )
 
 
 def _by_word(rows: Sequence[ContrastRow]) -> Iterator[ContrastRow]:

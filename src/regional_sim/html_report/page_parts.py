@@ -88,8 +88,8 @@ class PageTable:
     def numeric(self) -> list[bool]:
         """Tell of each column whether it holds numbers, which are set to the right."""
         cells = [row for row in self.rows if not isinstance(row, str)]
-        columns = [[one for one in column if one not in _NOT_NUMBERS] for column in zip(*cells)]
-        return [bool(one) and all(map(_RANGE.fullmatch, one)) for one in columns]
+        told = [[one for one in of if one not in _NOT_NUMBERS] for of in zip(*cells, strict=True)]
+        return [bool(one) and all(map(_RANGE.fullmatch, one)) for one in told]
 
 
 PagePart: TypeAlias = PageText | PageList | PageFacts | PageCommands | PagePicture | PageTable

@@ -141,6 +141,10 @@ def open_source(folder: Path, progress: PointProgress | None = None) -> ReportSo
             hint = "go on with it: the same regional-sim hypotheses command"
             raise InputError(what, where=str(folder), hint=hint)
         claims = read_judged(folder, results)
+    elif plan.experiment.hypotheses:
+        from regional_sim.answers.hypotheses.judged_file import judged_beside
+
+        claims = judged_beside(results)
     return ReportSource(folder, ShownResults(results, shown), plan, shown, claims, progress)
 
 

@@ -12,7 +12,7 @@ from regional_sim.html_report.report_source import ReportSource
 from regional_sim.model.variables import StateVar
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import contrast
-from regional_sim.report.text import interval_decimals, signed
+from regional_sim.report.text import decimals_of, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,7 @@ RESPONSES: Final = {
 
 _MOST_POSTURES: Final = 4
 NO_CLEAR_CHANGE: Final = "no clear change"
+HARDLY_ANY: Final = "hardly any"
 
 
 def responses_of(source: ReportSource) -> Iterator[PagePart]:
@@ -45,7 +46,8 @@ def responses_of(source: ReportSource) -> Iterator[PagePart]:
     yield PageText(
         f"What each state does otherwise than under {reference}, as the mean over the months after"
         f" the onset. '{NO_CLEAR_CHANGE}' stands where the 95 % interval of the paired difference"
-        " holds 0."
+        " holds 0, and '{HARDLY_ANY}' where it does not but the change is less than the last digit"
+        " of its column."
     )
     for posture in others[:_MOST_POSTURES]:
         rows = _rows(means, posture, reference, states)
@@ -99,16 +101,16 @@ def _cells(
     means: pd.DataFrame, posture: str, reference: str, states: Sequence[str], column: str
 ) -> list[str]:
     def of(label: str) -> Floats:
-        wide = means.loc[label][column].unstack("replicate").reindex(states)
-        return np.asarray(wide.sort_index(axis="columns"), dtype=np.float64)
+        mine = means.loc[label].reset_index()
+        wide = mine.pivot_table(index="state", columns="replicate", values=column)
+        return wide.reindex(list(states)).to_numpy(np.float64)
 
     found = contrast(of(posture), of(reference))
     rows = list(zip(found["difference"], found["ci_low"], found["ci_high"], strict=True))
     clear = [low > 0.0 or high < 0.0 for _, low, high in rows]
-    decimals = interval_decimals(
-        [row for row, is_clear in zip(rows, clear, strict=True) if is_clear]
-    )
+    decimals = decimals_of(row[0] for row, told in zip(rows, clear, strict=True) if told)
+    said = (signed(float(row[0]), decimals) for row in rows)
     return [
-        signed(float(row[0]), decimals) if is_clear else NO_CLEAR_CHANGE
-        for row, is_clear in zip(rows, clear, strict=True)
+        (text if text.strip("+-0.") else HARDLY_ANY) if is_clear else NO_CLEAR_CHANGE
+        for text, is_clear in zip(said, clear, strict=True)
     ]

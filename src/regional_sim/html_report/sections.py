@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -29,11 +30,12 @@ from regional_sim.html_report.pictures import pictures_of
 from regional_sim.html_report.report_source import ReportSource
 from regional_sim.html_report.settings import settings_parts
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.report.findings import closing_sentences, findings_rows, findings_introduction
+from regional_sim.report.findings import closing_sentences, findings_introduction, findings_rows
 from regional_sim.report.plans import plan_facts
 from regional_sim.report.text import bounds, size, unit_text
 
 _MOST_FAILURES: Final = 20
+_SAID_ELSEWHERE: Final = frozenset({"experiment", "runs"})
 
 
 def question(source: ReportSource) -> PageSection | None:
@@ -45,8 +47,12 @@ def question(source: ReportSource) -> PageSection | None:
 def what_was_run(source: ReportSource) -> PageSection:
     """The world, the points, the postures, and how often each was run."""
     manifest = source.results.manifest
-    facts = [(name or "prior", sentence(text)) for name, text in plan_facts(source.plan)]
-    facts.append(("runs done", f"{manifest['runs']}, with the engine {source.plan.engine}"))
+    facts = [
+        (name or "prior", sentence(text))
+        for name, text in plan_facts(source.plan)
+        if name not in _SAID_ELSEWHERE and (name, source.plan.n_points) != ("points", 1)
+    ]
+    facts.append(("runs", f"{manifest['runs']}, with the engine {source.plan.engine}"))
     if source.claims is not None:
         facts.append(
             ("with others", f"{source.claims.runs} runs in all, below {source.folder.name}")
@@ -88,8 +94,11 @@ def failures(source: ReportSource) -> PageSection | None:
         f"{len(failed)} of {n_runs} runs failed. Means leave them out, and differences the pairs"
         " that they belong to; runs that do not fail may be a selection."
     )
-    kinds = failed.groupby(["error", "message"], sort=False, observed=True).size()
-    rows = [(str(e), sentence(str(m)), str(n)) for (e, m), n in kinds.head(_MOST_FAILURES).items()]
+    kinds = Counter(zip(failed["error"].astype(str), failed["message"].astype(str), strict=True))
+    rows = [
+        (sentence(error), sentence(said), str(n))
+        for (error, said), n in kinds.most_common(_MOST_FAILURES)
+    ]
     columns = ("run", "point", "replicate", "posture", "error", "where")
     first = failed.head(_MOST_FAILURES)[list(columns)].itertuples(index=False)
     listed = [tuple(sentence(str(cell)) for cell in row) for row in first]

@@ -119,6 +119,7 @@ def _too_few(found: Discovery) -> str:
 
 
 def boxes_heading(found: Discovery) -> str:
+    """Say what the boxes are."""
     if found.method == PRIM:
         return "Boxes found by PRIM, each among the points outside those before it"
     depth = found.boxes.depth if found.boxes else 0
@@ -126,6 +127,7 @@ def boxes_heading(found: Discovery) -> str:
 
 
 def box_cells(box: Box) -> tuple[str, str, str, str]:
+    """Write the numbers of a box, under :data:`BOX_HEADS`."""
     return str(box.points), str(box.holding), share_text(box.density), share_text(box.coverage)
 
 
@@ -162,6 +164,7 @@ def _skill(skill: Accuracy) -> str:
 
 
 def score_cells(scores: FactorScores) -> list[tuple[str, str, str, str]]:
+    """Write the factors that matter most, under :data:`SCORE_HEADS`."""
     listed = scores.of_factors[:MOST_SCORED]
     shown = [one for one in listed if one.matters] or list(listed[:2])
     return [

@@ -175,6 +175,7 @@ def sensitivity_introduction(found: Sensitivity) -> Iterator[str]:
 
 
 def sensitivity_parts(found: Sensitivity, *, everything: bool) -> Iterator[SensitivityPart]:
+    """Write what is said of each outcome; with `everything`, of all factors."""
     for one in found.outcomes:
         listed = [f for f in one.factors if everything or f.meaning not in UNIMPORTANT]
         listed = listed if everything else listed[:MOST_FACTORS]

@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.answers.hypotheses.deciding import Deciding
-from regional_sim.answers.hypotheses.hypothesis_runs import SWEEP
+from regional_sim.answers.hypotheses.hypotheses import judge_hypotheses
+from regional_sim.answers.hypotheses.hypothesis_runs import (
+    AS_IT_IS,
+    SWEEP,
+    are_there,
+    needed_runs,
+)
+from regional_sim.answers.hypotheses.hypothesis_sources import runs_folder
 from regional_sim.answers.hypotheses.judged import JudgedHypotheses, JudgedHypothesis
+from regional_sim.answers.outcomes import PointResults
 from regional_sim.errors import InputError, os_reason
 from regional_sim.experiment.hypotheses import Hypothesis
 from regional_sim.experiment.load import recorded_experiment
-from regional_sim.results.folder import MANIFEST, read_manifest
+from regional_sim.results.folder import MANIFEST, read_manifest, read_plan
 from regional_sim.results.load import Results, load_results
 
 if TYPE_CHECKING:
@@ -65,6 +73,44 @@ def read_judged(folder: Path, as_it_is: Results) -> JudgedHypotheses:
         on_record=on_record or None,
         runs=_runs_below(folder),
     )
+
+
+def judged_beside(results: Results) -> JudgedHypotheses | None:
+    """Judge the hypotheses of a result from runs that are there; None where some are missing.
+
+    They stand in its folder, where `hypotheses DIR` keeps them.
+    """
+    points = PointResults(results)
+    experiment, folder = points.experiment, runs_folder(results, None)
+    if not experiment.hypotheses:
+        return None
+    has_prior = bool(experiment.points.columns)
+    replicates = experiment.replicates
+    if has_prior:
+        as_it_is = read_plan(folder / AS_IT_IS) if (folder / AS_IT_IS).is_dir() else None
+        if as_it_is is None:
+            return None
+        replicates = as_it_is["experiment"]["replicates"]
+    stated = experiment.hypotheses
+    for responses in (True, False):
+        needed = needed_runs(
+            experiment,
+            stated,
+            stated,
+            replicates=replicates,
+            prior_replicates=experiment.replicates,
+            with_sweep=False,
+            responses=responses,
+        )
+        if are_there(needed, folder):
+            try:
+                return judge_hypotheses(
+                    results, stated, folder, replicates=replicates, responses=responses
+                )
+            except InputError:
+                # Too few replicates to judge by.
+                return None
+    return None
 
 
 def _runs_below(folder: Path) -> int:
