@@ -65,16 +65,18 @@ def _judged(found: JudgedHypotheses) -> Iterator[PagePart]:
     """Write verdicts, what they mean, and how to read the numbers."""
     heads = ["id", "verdict", "claim", "metric, expected", "effect", "95 % interval"]
     if found.points:
-        heads += ["holds in", "beyond"]
+        heads += ["prior", "beyond"]
     if found.on_record is not None:
-        heads.append("on record")
+        heads.append("record")
     if found.points:
         heads.append("what goes with it")
     caption = "Claims, with effects in smallest effects of interest"
     yield PageTable(caption, heads, [_claim_cells(found, row) for row in found.rows])
     used = {row.verdict for row in found.rows}
     yield PageList(tuple(f"{word}: {what}." for word, what in VERDICTS.items() if word in used))
-    yield from (PageText(sentence(one)) for one in hypotheses_introduction(found))
+    for one in hypotheses_introduction(found):
+        # The mark that it explains stands in tables of a terminal only.
+        yield PageText(sentence(one.removeprefix("* ")))
 
 
 def _claim_cells(found: JudgedHypotheses, row: JudgedHypothesis) -> tuple[str, ...]:

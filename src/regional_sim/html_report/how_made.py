@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from regional_sim.errors import shown
@@ -12,7 +13,12 @@ from regional_sim.experiment import Experiment, load_experiment
 from regional_sim.experiment.plan import Plan
 from regional_sim.html_report.report_source import ReportSource
 from regional_sim.scenario import Scenario, digest_of, load_scenario
-from regional_sim.scenario.files import shipped_configs, shipped_experiments
+from regional_sim.scenario.files import (
+    shipped_config,
+    shipped_configs,
+    shipped_experiment,
+    shipped_experiments,
+)
 
 _PROGRAM = "regional-sim"
 
@@ -34,12 +40,15 @@ def commands_of(source: ReportSource) -> tuple[list[str], list[str]]:
     return list(_from_nothing(source.plan)), again
 
 
+@cache
 def shipped_world(title: str) -> tuple[str, Scenario] | None:
     """Find the shipped world of a title; None where there is none."""
     for name in shipped_configs():
-        world = load_scenario(name)
-        if world.title == title:
-            return name, world
+        # Most files need not be read as what they are.
+        if title and title in shipped_config(name).read_text(encoding="utf-8"):
+            world = load_scenario(name)
+            if world.title == title:
+                return name, world
     return None
 
 
@@ -65,9 +74,10 @@ def _from_nothing(plan: Plan) -> Iterator[str]:
 def _sweep(experiment: Experiment) -> list[str] | None:
     """Ask for a shipped experiment, with the number of replicates and the seed of this one."""
     for name in shipped_experiments():
-        there = load_experiment(name)
-        if there.title != experiment.title:
+        text = shipped_experiment(name).read_text(encoding="utf-8")
+        if not experiment.title or experiment.title not in text:
             continue
+        there = load_experiment(name)
         asked = replace(there, tables=experiment.tables)
         arguments = [f"sweep {name}"]
         if (there.replicates, there.stopping) != (experiment.replicates, experiment.stopping):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from regional_sim.answers.hypotheses.judged import JudgedHypotheses
 from regional_sim.experiment.versions import PACKAGE
 from regional_sim.html_report.answer import answer_sentences
 from regional_sim.html_report.answers_on_page import (
@@ -54,10 +55,17 @@ def what_was_run(source: ReportSource) -> PageSection:
     ]
     facts.append(("runs", f"{manifest['runs']}, with the engine {source.plan.engine}"))
     if source.claims is not None:
-        facts.append(
-            ("with others", f"{source.claims.runs} runs in all, below {source.folder.name}")
-        )
+        facts += _of_claims(source.claims)
     return PageSection("run", "What was run", (PageFacts(tuple(facts)),))
+
+
+def _of_claims(claims: JudgedHypotheses) -> Iterator[tuple[str, str]]:
+    """Say what else was run for claims."""
+    if claims.points:
+        factors = len(claims.experiment.factors)
+        out = f", {claims.unstable} of them without a stable start" if claims.unstable else ""
+        yield "prior", f"{claims.points} points over {factors} factors{out}"
+    yield "for claims", f"{claims.runs} runs of all kinds"
 
 
 def answer(source: ReportSource) -> PageSection | None:
@@ -201,6 +209,9 @@ def how_to_cite(source: ReportSource) -> PageSection:
 def what_is_not_here(source: ReportSource) -> PageSection | None:
     """What this page could tell as well, and the command that makes it."""
     missing = []
+    if source.results.folder != source.folder:
+        # Its command decides what is run.
+        return None
     tables = source.results.tables
     name = source.folder.name
     if source.plan.n_points == 1 and "timeseries" not in tables:

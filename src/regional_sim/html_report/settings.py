@@ -16,6 +16,7 @@ from regional_sim.model.parameters import Param
 _MOST_LISTED: Final = 60
 _MOST_CHARACTERS: Final = 120
 _NOT_SETTINGS: Final = ("scenario.title", "scenario.description", "scenario.sources")
+_OF_MODEL: Final = "the model's own parameters and options; the world is none that is shipped"
 _WORLD: Final = "scenario."
 
 
@@ -30,7 +31,7 @@ def settings_parts(source: ReportSource) -> Iterator[PagePart]:
             more = len(changes) - len(rows)
             yield PageText(f"And {more} more, which are in the folder's plan.json.")
     else:
-        yield PageText(f"Every value of the world is that of {against}.")
+        yield PageText(f"None: every value is that of {against}.")
     facts = tuple(_facts(source))
     if facts:
         yield PageFacts(facts)
@@ -49,7 +50,7 @@ def _changes(source: ReportSource) -> tuple[str, list[Change]]:
         }
         here = {key: dict(here[key]) for key in default}
         changes = plan_differences(*({"experiment": {"scenario": one}} for one in (default, here)))
-        return "the defaults of the model (the world is one of your own)", list(changes)
+        return _OF_MODEL, list(changes)
     name, world = found
     both = (world.resolved(), here)
     changes = plan_differences(*({"experiment": {"scenario": one}} for one in both))
