@@ -46,7 +46,7 @@ def responses_of(source: ReportSource) -> Iterator[PagePart]:
     yield PageText(
         f"What each state does otherwise than under {reference}, as the mean over the months after"
         f" the onset. '{NO_CLEAR_CHANGE}' stands where the 95 % interval of the paired difference"
-        " holds 0, and '{HARDLY_ANY}' where it does not but the change is less than the last digit"
+        f" holds 0, and '{HARDLY_ANY}' where it does not but the change is less than the last digit"
         " of its column."
     )
     for posture in others[:_MOST_POSTURES]:
