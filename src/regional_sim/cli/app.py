@@ -14,6 +14,7 @@ from regional_sim.cli import (
     hypotheses,
     inspect,
     optimise,
+    plot,
     report_page,
     run,
     sensitivity,
@@ -50,6 +51,7 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
+app.command(epilog=_examples(plot.PLOT_EXAMPLES))(plot.plot)
 app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypotheses)
 app.command(epilog=_examples(sensitivity.SENSITIVITY_EXAMPLES))(sensitivity.sensitivity)
 app.command(epilog=_examples(discover.DISCOVER_EXAMPLES))(discover.discover)

@@ -25,6 +25,8 @@ from regional_sim.results.folder import whole_file
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from regional_sim.answers.outcomes import Outcome
+
 DPI: Final = 150
 COLOURS: Final = (
     "#000000",
@@ -144,6 +146,23 @@ def tidy(axes: Axes, grid: str = "y") -> None:
 def in_words(name: str) -> str:
     """Write a name that users type as words: ``new_approach`` as ``new approach``."""
     return visible(name).replace("_", " ")
+
+
+def outcome_words(outcome: Outcome, line: str = ", ") -> str:
+    """Name an outcome by its metric's title and whose it is, such as with a line break between."""
+    whose = in_words(outcome.posture)
+    if outcome.reference is not None:
+        whose += f" less {in_words(outcome.reference)}"
+    return f"{outcome.metric.title}{line}{whose}"
+
+
+def figure_text(number: str) -> str:
+    """Write a number or an interval of :mod:`regional_sim.report.text` with real minus signs.
+
+    >>> figure_text("-0.021 to -0.017")
+    '−0.021 to −0.017'
+    """
+    return number.replace("-", "−")
 
 
 def sentence(text: str) -> str:

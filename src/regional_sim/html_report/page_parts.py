@@ -53,13 +53,12 @@ class PageCommands:
 
 @dataclass(frozen=True)
 class PagePicture:
-    """A drawing, as SVG that was made here, or a picture file as a data address."""
+    """A drawing that was made here, as an SVG element; `text` says what it shows."""
 
     kind: ClassVar[str] = "picture"
     title: str
     text: str
-    svg: str = ""
-    data: str = ""
+    svg: str
 
 
 @dataclass(frozen=True)
