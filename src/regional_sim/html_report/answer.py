@@ -116,15 +116,20 @@ def _over_points(source: ReportSource, title: str, rows: Sequence[ContrastRow]) 
     """Count at how many points each posture has which effect."""
     n_points = source.plan.n_points
     said = []
-    for posture in source.labels[1:]:
+    others = source.labels[1:]
+    for posture in others[:_MOST_SIZES]:
         of = [row for row in rows if row.posture == posture]
         words = Counter(row.verdict for row in of)
         counts = ", ".join(
             f"{_COUNTED[word]} at {words[word]}" for word in EFFECT_WORDS if words[word]
         )
-        _, *cells = next(iter(count_cells(of)))
-        low, middle, high = cells[-3:]
-        said.append(f"{posture} {counts} (differences {low} to {high}, median {middle})")
+        *_, low, middle, high = next(iter(count_cells(of)))
+        spread = f"median difference {middle}"
+        if len(others) == 1:
+            spread += f", from {low} to {high}"
+        said.append(f"{posture} {counts} ({spread})")
+    if len(others) > _MOST_SIZES:
+        said.append(f"{len(others) - _MOST_SIZES} more postures stand in the table")
     return f"{title} against {source.labels[0]} at {n_points} points: {'; '.join(said)}."
 
 

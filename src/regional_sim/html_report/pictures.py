@@ -40,8 +40,12 @@ def pictures_in(folders: Iterable[Path]) -> Iterator[PagePicture]:
         for kind in suitable_kinds(opened):
             if kind.name in drawn:
                 continue
+            try:
+                figure = kind.draw(opened)
+            except InputError:
+                # The folder suits it, but nothing was found that could be shown.
+                continue
             drawn.add(kind.name)
-            figure = kind.draw(opened)
             svg = inline_svg(svg_text(figure, f"figure-{len(drawn)}"))
             if len(svg) <= MOST_SVG_CHARACTERS:
                 yield PagePicture(kind.question, sentence(answer_of(figure)), svg)

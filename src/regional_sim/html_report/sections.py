@@ -162,8 +162,7 @@ def how_to_reproduce(source: ReportSource) -> PageSection:
     else:
         parts.append(
             PageText(
-                "The folder's plan.json holds the whole question: the world, the postures and every"
-                " point."
+                "The file plan.json holds the whole question: the world, the postures and every point."
             )
         )
     parts.append(PageFacts(tuple(_surroundings(source))))
