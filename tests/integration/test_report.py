@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 import regional_sim
 from regional_sim.errors import InputError
 from regional_sim.html_report import citation, page
-from regional_sim.html_report.sections import SECTIONS
+from regional_sim.html_report.sections import PAGE_SECTIONS
 from tests.support.cli import invoke, succeeds
 from tests.support.html_page import ReadPage
 from tests.support.pages import ROOT
@@ -200,7 +200,7 @@ class TestWhatStandsOnIt:
         assert found.texts("h1", "title") == ["Mine <b>"] * 2
 
     def test_every_section_is_made_in_one_place(self):
-        assert len(SECTIONS) == len(set(SECTIONS))
+        assert len(PAGE_SECTIONS) == len(set(PAGE_SECTIONS))
 
 
 class TestClaims:

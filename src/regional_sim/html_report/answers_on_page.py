@@ -13,7 +13,7 @@ from regional_sim.html_report.page_parts import (
     PageSection,
     PageTable,
     PageText,
-    sentence,
+    one_line,
 )
 from regional_sim.html_report.report_source import ReportSource
 from regional_sim.html_report.responses import responses_of
@@ -53,7 +53,7 @@ def claims_section(source: ReportSource) -> PageSection | None:
     if not stated:
         return None
     rows = [
-        (one.id, sentence(one.claim), Metric[one.metric].title, EXPECTED_IN_WORDS[one.expects])
+        (one.id, one_line(one.claim), Metric[one.metric].title, EXPECTED_IN_WORDS[one.expects])
         for one in stated
     ]
     said = f"The experiment states {len(rows)} claims; this folder holds no verdicts on them."
@@ -76,7 +76,7 @@ def _judged(found: JudgedHypotheses) -> Iterator[PagePart]:
     yield PageList(tuple(f"{word}: {what}." for word, what in VERDICTS.items() if word in used))
     for one in hypotheses_introduction(found):
         # The mark that it explains stands in tables of a terminal only.
-        yield PageText(sentence(one.removeprefix("* ")))
+        yield PageText(one_line(one.removeprefix("* ")))
 
 
 def _claim_cells(found: JudgedHypotheses, row: JudgedHypothesis) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def _claim_cells(found: JudgedHypotheses, row: JudgedHypothesis) -> tuple[str, .
     through = f", by the response of {', '.join(one.clamp)}" if one.clamp else ""
     expected = f"{Metric[one.metric].title}: {EXPECTED_IN_WORDS[one.expects]}{through}"
     interval = f"{in_smallest(row, row.ci_low)} to {in_smallest(row, row.ci_high)}"
-    cells = [one.id, row.verdict, sentence(one.claim), sentence(expected)]
+    cells = [one.id, row.verdict, one_line(one.claim), one_line(expected)]
     cells += [in_smallest(row, row.effect), interval]
     if found.points:
         cells += [percent_of(row.holds), percent_of(row.holds_beyond)]
@@ -112,12 +112,12 @@ def sensitivity_section(source: ReportSource) -> PageSection | None:
     found = source.sensitivity
     if found is None:
         return None
-    parts: list[PagePart] = [PageText(sentence(one)) for one in sensitivity_introduction(found)]
+    parts: list[PagePart] = [PageText(one_line(one)) for one in sensitivity_introduction(found)]
     for part in sensitivity_parts(found, everything=False):
-        parts += [PageText(sentence(one)) for one in part.sentences]
+        parts += [PageText(one_line(one)) for one in part.sentences]
         parts += _table(part.heading, part.rows)
         parts += [PageText(part.closing)] if part.closing else []
-    parts += [PageText(sentence(one)) for one in sensitivity_explanations(found)]
+    parts += [PageText(one_line(one)) for one in sensitivity_explanations(found)]
     return PageSection("sensitivity", "What decides the outcome", parts)
 
 
@@ -126,7 +126,7 @@ def discovery_section(source: ReportSource) -> PageSection | None:
     found = source.discovery
     if found is None:
         return None
-    parts: list[PagePart] = [PageText(sentence(one)) for one in introduction(found)]
+    parts: list[PagePart] = [PageText(one_line(one)) for one in introduction(found)]
     if found.boxes is not None and found.scores is not None:
         boxes = [(one.in_words, *box_cells(one)) for one in found.boxes.boxes]
         parts += _table(boxes_heading(found), [("where", *BOX_HEADS), *boxes] if boxes else ())
@@ -137,4 +137,4 @@ def discovery_section(source: ReportSource) -> PageSection | None:
 
 
 def _table(caption: str, rows: Sequence[Sequence[str]]) -> list[PagePart]:
-    return [PageTable(sentence(caption), rows[0], rows[1:])] if len(rows) > 1 else []
+    return [PageTable(one_line(caption), rows[0], rows[1:])] if len(rows) > 1 else []

@@ -30,7 +30,7 @@ from regional_sim.html_report.page_parts import (
     PageSection,
     PageTable,
     PageText,
-    sentence,
+    one_line,
 )
 from regional_sim.html_report.pictures import pictures_in
 from regional_sim.model.metrics.catalogue import Metric
@@ -95,8 +95,8 @@ def other_folder(folder: Path) -> OtherFolder | None:
 def _page(folder: Path, kind: _FolderKind) -> OtherFolder:
     about = _about(folder, kind)
     tables = {name: _read(folder / name) for name in kind.tables if (folder / name).exists()}
-    answer = tuple(PageText(sentence(one)) for one in kind.answer(tables))
-    facts = tuple((name, sentence(text)) for name, text in about.items() if text)
+    answer = tuple(PageText(one_line(one)) for one in kind.answer(tables))
+    facts = tuple((name, one_line(text)) for name, text in about.items() if text)
     shown = tuple(_table(kind.tables[name], frame) for name, frame in tables.items())
     text, entry = citation_lines(about.get("version", ""))
     files = [*kind.tables, *kind.files]
@@ -131,7 +131,7 @@ def _about(folder: Path, kind: _FolderKind) -> dict[str, str]:
     asked = asked if isinstance(asked, dict) else {}
     versions = record.get("versions") if isinstance(record.get("versions"), dict) else {}
     told = {"title": str(asked.get("title") or ""), "command": f"regional-sim {kind.command}"}
-    told["question"] = sentence(str(asked.get("question") or ""))
+    told["question"] = one_line(str(asked.get("question") or ""))
     postures = asked.get("postures")
     if isinstance(postures, list):
         told["postures"] = ", ".join(str(dict(one).get("label", "")) for one in postures)
@@ -168,7 +168,7 @@ def _head(column: str) -> str:
     for metric in sorted(Metric.__members__, key=len, reverse=True):
         if column.startswith(f"{metric}_"):
             return f"{Metric[metric].title}, {column[len(metric) + 1 :]}"
-    return sentence(column.replace("_", " "))
+    return one_line(column.replace("_", " "))
 
 
 def _cell(value: Any) -> str:
@@ -178,7 +178,7 @@ def _cell(value: Any) -> str:
         return str(value)
     if isinstance(value, float):
         return MISSING if value != value else number(value)  # noqa: PLR0124 (NaN)
-    return sentence(str(value))
+    return one_line(str(value))
 
 
 # ---------------------------------------------------------------------- what tables say

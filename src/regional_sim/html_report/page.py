@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.errors import InputError, OutputExistsError, os_reason, suggestion
 from regional_sim.experiment.versions import PACKAGE, __version__
-from regional_sim.html_report.page_parts import PageSection, sentence
+from regional_sim.html_report.page_parts import PageSection, one_line
 
 if TYPE_CHECKING:
     from regional_sim.html_report.report_source import PointProgress
@@ -97,14 +97,14 @@ def page_of(folder: Path, title: str | None = None, progress: PointProgress | No
     """Return the page of a finished folder."""
     from regional_sim.html_report.other_folders import other_folder
     from regional_sim.html_report.report_source import open_source
-    from regional_sim.html_report.sections import SECTIONS
+    from regional_sim.html_report.sections import PAGE_SECTIONS
 
     other = other_folder(folder)
     if other is not None:
         return rendered(title or other.title, other.lead, other.sections)
     source = open_source(folder, progress)
     experiment = source.plan.experiment
-    sections = [found for make in SECTIONS if (found := make(source)) is not None]
+    sections = [found for make in PAGE_SECTIONS if (found := make(source)) is not None]
     manifest = source.results.manifest
     day = str(manifest.get("started") or "")[:10]
     lead = f"{manifest['runs']} runs of {PACKAGE} {source.results.plan['versions'].get(PACKAGE)}"
@@ -119,7 +119,7 @@ def rendered(title: str, lead: str, sections: Sequence[PageSection]) -> str:
     template = _template((folder / "report.html.j2").read_text(encoding="utf-8"))
     footer = f"Written by regional-sim {__version__} from the result folder alone."
     text: str = template.render(
-        title=sentence(title), lead=sentence(lead), sections=sections, css=css, footer=footer
+        title=one_line(title), lead=one_line(lead), sections=sections, css=css, footer=footer
     )
     return text
 

@@ -103,6 +103,6 @@ class PageSection:
     parts: Sequence[PagePart] = field(default_factory=tuple)
 
 
-def sentence(text: str) -> str:
+def one_line(text: str) -> str:
     """Make one line of a text that a user wrote, without what cannot be seen."""
     return visible(" ".join(text.split()))

@@ -11,7 +11,7 @@ from regional_sim.errors import InputError
 from regional_sim.figures.finished_folder import open_folder
 from regional_sim.figures.kinds import suitable_kinds
 from regional_sim.figures.style import answer_of, svg_text
-from regional_sim.html_report.page_parts import PagePicture, sentence
+from regional_sim.html_report.page_parts import PagePicture, one_line
 from regional_sim.html_report.report_source import ReportSource
 
 MOST_SVG_CHARACTERS: Final = 400_000
@@ -48,7 +48,7 @@ def pictures_in(folders: Iterable[Path]) -> Iterator[PagePicture]:
             drawn.add(kind.name)
             svg = inline_svg(svg_text(figure, f"figure-{len(drawn)}"))
             if len(svg) <= MOST_SVG_CHARACTERS:
-                yield PagePicture(kind.question, sentence(answer_of(figure)), svg)
+                yield PagePicture(kind.question, one_line(answer_of(figure)), svg)
 
 
 def inline_svg(svg: str) -> str:

@@ -1,4 +1,4 @@
-"""The sections of a page, one small function each; `SECTIONS` is the only place of their order."""
+"""The sections of a page, one small function each; `PAGE_SECTIONS` is the only place of their order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from regional_sim.html_report.page_parts import (
     PageSection,
     PageTable,
     PageText,
-    sentence,
+    one_line,
 )
 from regional_sim.html_report.pictures import pictures_of
 from regional_sim.html_report.report_source import ReportSource
@@ -41,7 +41,7 @@ _SAID_ELSEWHERE: Final = frozenset({"experiment", "runs"})
 
 def question(source: ReportSource) -> PageSection | None:
     """What was asked, where the experiment says so."""
-    asked = sentence(source.plan.experiment.question)
+    asked = one_line(source.plan.experiment.question)
     return PageSection("question", "The question", (PageText(asked),)) if asked else None
 
 
@@ -49,7 +49,7 @@ def what_was_run(source: ReportSource) -> PageSection:
     """The world, the points, the postures, and how often each was run."""
     manifest = source.results.manifest
     facts = [
-        (name or "prior", sentence(text))
+        (name or "prior", one_line(text))
         for name, text in plan_facts(source.plan)
         if name not in _SAID_ELSEWHERE and (name, source.plan.n_points) != ("points", 1)
     ]
@@ -104,12 +104,12 @@ def failures(source: ReportSource) -> PageSection | None:
     )
     kinds = Counter(zip(failed["error"].astype(str), failed["message"].astype(str), strict=True))
     rows = [
-        (sentence(error), sentence(said), str(n))
+        (one_line(error), one_line(said), str(n))
         for (error, said), n in kinds.most_common(_MOST_FAILURES)
     ]
     columns = ("run", "point", "replicate", "posture", "error", "where")
     first = failed.head(_MOST_FAILURES)[list(columns)].itertuples(index=False)
-    listed = [tuple(sentence(str(cell)) for cell in row) for row in first]
+    listed = [tuple(one_line(str(cell)) for cell in row) for row in first]
     caption = "Runs that failed"
     if len(failed) > _MOST_FAILURES:
         caption += f": the first {_MOST_FAILURES}, all are in failures.csv"
@@ -180,19 +180,19 @@ def _surroundings(source: ReportSource) -> Iterator[tuple[str, str]]:
     yield "plan (SHA-256)", str(manifest.get("plan") or "not recorded")
     yield "versions", ", ".join(f"{name} {of}" for name, of in plan["versions"].items())
     for name, digest in plan.get("imports", {}).items():
-        yield "policies from", f"{sentence(str(name))}, SHA-256 {digest}"
+        yield "policies from", f"{one_line(str(name))}, SHA-256 {digest}"
     platform, git = manifest.get("platform") or {}, manifest.get("git") or {}
     if platform.get("system"):
-        yield "system", sentence(f"{platform['system']}, {platform.get('machine', '')}")
+        yield "system", one_line(f"{platform['system']}, {platform.get('machine', '')}")
     if git.get("commit"):
         changed = ", with changes that were not committed" if git.get("dirty") else ""
-        yield "commit", sentence(f"{git['commit']}{changed}")
+        yield "commit", one_line(f"{git['commit']}{changed}")
     if manifest.get("started") and manifest.get("ended"):
         yield "run", f"{_time(manifest['started'])} to {_time(manifest['ended'])}"
 
 
 def _time(text: object) -> str:
-    return sentence(str(text).replace("T", " ").replace("+00:00", " UTC"))
+    return one_line(str(text).replace("T", " ").replace("+00:00", " UTC"))
 
 
 def how_to_cite(source: ReportSource) -> PageSection:
@@ -229,7 +229,7 @@ def what_is_not_here(source: ReportSource) -> PageSection | None:
     return PageSection("missing", "What this folder does not tell", (PageList(tuple(missing)),))
 
 
-SECTIONS: Final[tuple[Callable[[ReportSource], PageSection | None], ...]] = (
+PAGE_SECTIONS: Final[tuple[Callable[[ReportSource], PageSection | None], ...]] = (
     question,
     what_was_run,
     answer,

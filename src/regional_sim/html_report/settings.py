@@ -8,7 +8,7 @@ from typing import Any, Final
 from regional_sim.errors import ABSENT, shown
 from regional_sim.experiment.differences import Change, plan_differences
 from regional_sim.html_report.how_made import shipped_world
-from regional_sim.html_report.page_parts import PageFacts, PagePart, PageTable, PageText, sentence
+from regional_sim.html_report.page_parts import PageFacts, PagePart, PageTable, PageText, one_line
 from regional_sim.html_report.report_source import ReportSource
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
@@ -60,11 +60,11 @@ def _changes(source: ReportSource) -> tuple[str, list[Change]]:
 
 def _cells(change: Change) -> tuple[str, str, str, str]:
     path = change.path.removeprefix(_WORLD)
-    return sentence(path), _value(change.a), _value(change.b), _meaning(path)
+    return one_line(path), _value(change.a), _value(change.b), _meaning(path)
 
 
 def _value(value: object) -> str:
-    text = "not there" if value is ABSENT else sentence(shown(value))
+    text = "not there" if value is ABSENT else one_line(shown(value))
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
 
 
@@ -84,7 +84,7 @@ def _facts(source: ReportSource) -> Iterator[tuple[str, str]]:
         own = {k: of for k, of in posture.plain().items() if k not in {"policy", "label"}}
         if own:
             said = ", ".join(f"{key} = {shown(of)}" for key, of in own.items())
-            yield f"posture {posture.label}", sentence(f"{posture.policy.name} with {said}")
+            yield f"posture {posture.label}", one_line(f"{posture.policy.name} with {said}")
     if experiment.clamp:
         yield "held", f"{', '.join(experiment.clamp)}, on the path they take under traditional"
     if source.plan.engine != "ensemble":
