@@ -226,3 +226,7 @@ def test_errors_are_messages(tmp_path: Path) -> None:
     assert refusal.startswith("error: ")
     assert "no such folder or file" in refusal
     assert "--tolerance" in compared("a", "b", "--tolerance", "x", code=2)
+    experiment = tmp_path / "mine.yaml"
+    experiment.write_text("scenario: two_states\nquestion: a, b\n")
+    refusal = compared(experiment, experiment, code=2)
+    assert "this is no result folder and no CSV file; run an experiment first" in refusal

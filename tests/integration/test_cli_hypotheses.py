@@ -116,6 +116,9 @@ def test_what_cannot_be_judged_is_refused(experiment: Path, judged: Path, tmp_pa
     succeeds("run", "four_states", *options)
     said = invoke("hypotheses", plain, code=2).stderr
     assert "has no hypotheses; add a section hypotheses: to it, or name with --claims" in said
+    said = invoke("hypotheses", plain, "--claims", experiment, "--only", "D5", code=2).stderr
+    assert said.startswith("error: --only: unknown hypothesis 'D5'")
+    assert len(said.splitlines()) == 1
     said = invoke("hypotheses", plain, "--claims", experiment, code=2).stderr
     assert "compares two postures, and the experiment has one" in said
     said = invoke("hypotheses", experiment, "--out", judged, "--only", "D5", code=2).stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,25 @@ def test_nothing_better_than_chance_is_said_so() -> None:
     text = discovery_text(found, 80).plain
     assert "No region is found in which it holds more often than by chance." in text
     assert "no better than guessing" in " ".join(text.split())
+
+
+def test_limits_that_the_forest_does_not_confirm_are_named() -> None:
+    found = discovered(box_results(), asked())
+    assert "do not rely on" not in discovery_text(found, 80).plain
+    scores = tuple(replace(one, matters=False) for one in found.scores.of_factors)
+    doubtful = replace(found, scores=replace(found.scores, of_factors=scores))
+    text = " ".join(discovery_text(doubtful, 80).plain.split())
+    assert "The boxes have limits of" in text
+    assert "theta_challenger" in text.partition("The boxes have limits of")[2]
+
+
+def test_no_box_is_said_below_its_heading(tmp_path: Path) -> None:
+    found = discovered(box_results(), asked())
+    nothing = replace(found, method="prim", boxes=replace(found.boxes, boxes=(), skill=None))
+    text = discovery_text(nothing, 80).plain
+    assert "outside those before it\n  None: PRIM finds no part of the space" in text
+    write_discovery(nothing, tmp_path / "found.md")
+    assert "None: PRIM finds no part" in (tmp_path / "found.md").read_text()
 
 
 def test_points_at_which_noise_decides_are_counted_apart() -> None:
@@ -225,7 +245,7 @@ def test_a_sign_that_is_kept_is_said() -> None:
     assert all(row.flips == () and row.sign == 1 and row.unsure == 0.0 for row in one.rows)
     text = flips_text(mapped(results), 80).plain
     assert text.count("no flip") == 6
-    assert text.count("higher everywhere\n") == 6
+    assert text.count("higher everywhere  no flip\n") == 6
 
 
 def test_a_flip_that_may_lie_outside_has_an_open_end() -> None:

@@ -118,8 +118,8 @@ def test_range_leaves_out_what_does_not_exist() -> None:
 def test_alone() -> None:
     assert mean_cells("tension", "share", REFERENCE) == (
         "tension",
-        "0.500",
-        "0.400 to 0.600",
+        "0.50",
+        "0.40 to 0.60",
         "share",
     )
     single = REFERENCE._replace(low=NAN, high=NAN)
@@ -217,7 +217,7 @@ def test_points_with_factors_of_the_same_last_name_are_told_apart() -> None:
 
 def test_findings_of_one_posture() -> None:
     text = found(plan_of(postures=["traditional"]))
-    assert text.splitlines()[-1] == "  Regional tension  0.500  0.400 to 0.600  share"
+    assert text.splitlines()[-1] == "  Regional tension  0.50  0.40 to 0.60   share"
     assert "paired" not in text
 
 

@@ -7,7 +7,7 @@ from scipy.stats.qmc import LatinHypercube
 
 import regional_sim
 from regional_sim import salib_inputs, salib_problem
-from regional_sim.answers.sensitivity import sensitivity as module
+from regional_sim.answers import outcomes as module
 from regional_sim.answers.sensitivity.factor_sensitivity import (
     HARDLY,
     MATTERS_LITTLE,

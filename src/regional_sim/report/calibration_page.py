@@ -13,11 +13,13 @@ from regional_sim.answers.posterior.calibration_tables import (
     target_rows,
     ties_of,
 )
+from regional_sim.report.effects import title_of
 from regional_sim.report.text import (
     TableRow,
     decimals_of,
     named_lines,
     number,
+    share_text,
     table_text,
     wrapped_lines,
 )
@@ -59,20 +61,25 @@ def _introduction(found: Calibration) -> Iterator[tuple[str, str]]:
     if unstable or found.unstable:
         yield "unstable", f"left out: {unstable} points, {found.unstable} draws of the posterior"
     ruled = [wave.kept for wave in found.waves if wave.kept is not None]
-    after = "".join(f" (after wave {k}: {share:.2%})" for k, share in enumerate(ruled, start=1))
-    yield "kept", f"{found.kept:.2%} of the prior is not ruled out{after}"
+    after = "".join(
+        f" (after wave {k}: {share_text(share, 1)})" for k, share in enumerate(ruled, start=1)
+    )
+    yield "kept", f"{share_text(found.kept, 1)} of the prior is not ruled out{after}"
     worth = f"from weighted draws worth {found.effective:.0f}"
     yield "posterior", f"{len(found.shares)} draws, {worth}"
 
 
 def _targets(found: Calibration) -> list[TableRow]:
-    rows: list[TableRow] = [("observed is", "observed", "sd", "prior", "posterior", "median")]
-    for row in target_rows(found):
+    rows: list[TableRow] = [("verdict", "observed", "sd", "prior", "posterior", "median")]
+    for row, target in zip(target_rows(found), found.experiment.targets, strict=True):
+        name, metric = str(row["target"]), getattr(target, "metric", None)
+        if metric is not None:
+            name = name.replace(metric, title_of(metric))
         values = {name: row[name] for name in ("observed", "sd", "posterior_median", *_ENDS)}
         decimals = decimals_of(values.values())
         told = {name: number(value, decimals) for name, value in values.items()}
         rows += [
-            str(row["target"]),
+            name,
             (
                 "inside" if row["inside"] else "outside",
                 told["observed"],
@@ -94,7 +101,8 @@ def _of_targets(found: Calibration) -> Iterator[str]:
     )
     least = min(row["emulator_explains"] for row in rows)
     yield (
-        f"Emulators explain at least {least:.0%} of the variance of points that they had not seen."
+        f"Emulators explain at least {share_text(least)} of the variance of points that they had"
+        " not seen."
     )
     if found.effective < len(found.shares):
         yield (
@@ -136,8 +144,8 @@ def _of_recovery(found: Calibration) -> Iterator[str]:
     lowest = min(rows, key=lambda row: row["inside_90"])
     name = lowest["factor"].rpartition(".")[2]
     yield (
-        f"In {lowest['trials']} trials on simulated data {mean:.1%} of the 90 % intervals hold the"
-        f" truth; by factor at least {lowest['inside_90']:.0%} ({name})."
+        f"In {lowest['trials']} trials on simulated data {share_text(mean, 1)} of the 90 %"
+        f" intervals hold the truth; by factor at least {share_text(lowest['inside_90'])} ({name})."
     )
     limit = _UNEVEN / len(rows)
     uneven = [row["factor"] for row in rows if row["chance_of_such_ranks"] < limit]

@@ -278,8 +278,7 @@ def _metrics(scenario: Scenario | None) -> Listing:
             Column("range", _range),
             Column("unit", lambda one: metric_unit(one["name"], one["unit"])),
             field("combine", "window"),
-            field("title", prose=True),
-            field("meaning", prose=True),
+            Column("meaning", _named_meaning, prose=True),
             Column("smallest effect", _smallest, prose=True, labelled=True),
             field("requires", prose=True, labelled=True),
         ),
@@ -323,6 +322,12 @@ def _shipped(title: str, about: str, files: Mapping[str, Path]) -> Listing:
 def _level(key: str) -> Column:
     """Make the column of a number, written as a person would."""
     return Column(key, lambda one: level(one[key]))
+
+
+def _named_meaning(record: Record) -> str:
+    """Write title and meaning, or the title alone where it says the same."""
+    title, meaning = record["title"], record["meaning"]
+    return title if title.lower() == meaning.lower() else f"{title}: {meaning}"
 
 
 def _smallest(record: Record) -> str:

@@ -189,8 +189,8 @@ def sentences_of_scores(found: Discovery) -> Iterator[str]:
     )
     rest = sum(not one.matters for one in scores.of_factors)
     yield (
-        f"For {rest} of {len(scores.of_factors)} factors it is {UNCLEAR} whether they matter: the"
-        " interval of their loss holds 0."
+        f"For {rest} of {len(scores.of_factors)} factors it is {UNCLEAR} whether they matter: of so"
+        " many, some lose as much by chance."
     )
     if doubtful := _in_boxes_only(found):
         yield (

@@ -87,18 +87,20 @@ def _rows_of(found: Skill, series: MonthlySeries) -> Iterator[TableRow]:
 
     yield f"{observable.title}, {observable.unit}"
     yield ("CRPS of the model", *of_forecast("crps", MODEL))
+    nothing = [""] * len(horizons)
+    yield ("skill against", *nothing)
     for other in SIMPLE_FORECASTS:
         cells = [_skill_cell(skills.loc[(ahead, other)]) for ahead in horizons]
-        yield (f"skill, {other}", *cells)
-    yield ("Brier, model", *of_forecast("brier", MODEL))
-    for other in SIMPLE_FORECASTS:
-        yield (f"Brier, {other}", *of_forecast("brier", other))
+        yield (f"  {other}", *cells)
+    yield ("Brier score of", *nothing)
+    for forecast in (MODEL, *SIMPLE_FORECASTS):
+        yield (f"  {forecast}", *of_forecast("brier", forecast))
     for share in (50, 90):
         inside = [scores[f"coverage_{share}"].get((ahead, MODEL)) for ahead in horizons]
         cells = [MISSING if one is None else share_text(one) for one in inside]
         yield (f"inside {share} %, model", *cells)
     shares = [scores["share_of_events"].get((ahead, MODEL)) for ahead in horizons]
-    yield ("months with the event", *(share_text(one or 0.0) for one in shares))
+    yield ("months with event", *(share_text(one or 0.0) for one in shares))
     above = found.fits.loc[found.fits["series"] == observable.name, "event_above"].to_numpy()[0]
     yield f"  event: {event_text(observable, above)}"
 

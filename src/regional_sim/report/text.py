@@ -111,7 +111,8 @@ def interval_decimals(estimates: Iterable[tuple[float, float, float]]) -> int | 
     halves = list(_sizes(high / 2.0 - low / 2.0 for _, low, high in rows))
     if not halves:
         return _few(by_value)
-    return _few(min(_decimals(min(halves), 2), max(by_value, _decimals(max(halves), 1))))
+    shown = min(_decimals(min(halves), 2), max(by_value, _decimals(max(halves), 1)))
+    return _few(shown if by_value > _MOST_DECIMALS else min(shown, _MOST_DECIMALS))
 
 
 def _sizes(values: Iterable[float]) -> Iterator[float]:
@@ -169,9 +170,14 @@ def _with_ends(
     if low == high:
         return said, NO_SPREAD
     ends = form(low, decimals), form(high, decimals)
-    if ends[0] == ends[1] and decimals is not None:
-        return said, f"within {0.5 * 10**-decimals:.{decimals + 1}f}"
+    if ends[0] == ends[1]:
+        half = high / 2.0 - low / 2.0
+        return said, f"within {half:.1g}" if decimals is None else _within(decimals)
     return said, f"{ends[0]} to {ends[1]}"
+
+
+def _within(decimals: int) -> str:
+    return f"within {0.5 * 10**-decimals:.{decimals + 1}f}"
 
 
 def percent(value: float) -> str:
