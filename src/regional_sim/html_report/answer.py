@@ -22,7 +22,7 @@ from regional_sim.report.text import (
 )
 
 _METRICS_ANSWERED: Final = 2
-"""One one_line each."""
+"""One sentence each."""
 
 _SAID: Final = {
     "raises": "{posture} raises it{size}",
@@ -39,7 +39,7 @@ _OF_PAIR: Final = {
     "": "{posture} changes {title} by",
 }
 _MOST_SIZES: Final = 4
-"""Postures of a one_line whose sizes are told; of more, only of those with a clear effect."""
+"""Postures of a sentence whose sizes are told; of more, only of those with a clear effect."""
 
 
 def answer_sentences(source: ReportSource) -> list[str]:

@@ -9,7 +9,7 @@ AUTHORS: Final = "regional_sim contributors"
 
 
 def citation_lines(version: str) -> tuple[str, list[str]]:
-    """Return how to cite a version, as a one_line and as the lines of a BibTeX entry."""
+    """Return how to cite a version, as a sentence and as the lines of a BibTeX entry."""
     of_version = f" Version {version}." if version else ""
     entry = [
         "@software{regional_sim,",

@@ -1,4 +1,4 @@
-"""The sections of a page, one small function each; `PAGE_SECTIONS` is the only place of their order."""
+"""The sections of a page, a small function each; their order stands in `PAGE_SECTIONS` alone."""
 
 from __future__ import annotations
 
@@ -162,7 +162,8 @@ def how_to_reproduce(source: ReportSource) -> PageSection:
     else:
         parts.append(
             PageText(
-                "The file plan.json holds the whole question: the world, the postures and every point."
+                "The file plan.json holds the whole question: the world, the postures and every"
+                " point."
             )
         )
     parts.append(PageFacts(tuple(_surroundings(source))))
