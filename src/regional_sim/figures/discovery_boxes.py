@@ -25,13 +25,14 @@ from regional_sim.figures.kind import Choice, Kind
 from regional_sim.figures.style import (
     COLOURS,
     answered,
+    axis_label,
     explain,
+    factor_meanings,
     figure_text,
     in_words,
     new_figure,
     sentence,
 )
-from regional_sim.report.answer_files import axis_label
 from regional_sim.report.discovery import MOST_SCORED
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def discovery_figure(found: Discovery) -> Figure:
     for axes in panels:
         axes.spines[["top", "right"]].set_visible(False)
     window = f"Window {found.conditions[0].outcome.window}, {len(found.points)} points."
-    explain(figure, f"{sentence(found.title)} {window}", _handles(), columns=3)
+    meanings = factor_meanings(found.factors[place] for place in _axes_of(found))
+    explain(figure, f"{sentence(found.title)} {window} {meanings}", _handles(), columns=3)
     share = float(found.holds.mean())
     best = [one.path for one in found.scores.ranked[:2]]
     return answered(

@@ -22,7 +22,9 @@ from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.figures.kind import Choice, Kind
 from regional_sim.figures.style import (
     answered,
+    axis_label,
     explain,
+    factor_meanings,
     in_words,
     new_figure,
     sentence,
@@ -30,7 +32,6 @@ from regional_sim.figures.style import (
     unit_words,
 )
 from regional_sim.numerics.arrays import Floats
-from regional_sim.report.answer_files import axis_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,6 +120,7 @@ def flips_figure(found: FlipMap) -> Figure:
     bar.set_label(f"change against {reference}" + (f" ({unit})" if unit else ""), fontsize="small")
     others = f", averaged over {len(found.others)} other factors" if found.others else ""
     caption = f"{sentence(found.title)} Window {of.window}, {found.n_points} points{others}."
+    caption += f" {factor_meanings((found.x, found.y))}"
     explain(figure, caption, _handles(found), columns=across)
     return answered(figure, " ".join(map(_answer, found.postures)))
 

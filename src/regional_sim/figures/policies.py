@@ -185,15 +185,17 @@ def _draw_levels(axes: Axes, found: pd.DataFrame, record: dict[str, Any]) -> Non
     heads = [{"answer": "answer to\ntension"}.get(head, head) for head in heads]
     axes.set_xticks(range(len(heads)), heads, fontsize="x-small")
     rows = ["traditional", *(_name(label) for label in found["posture"])]
+    best = [False, *found["recommended"].astype(bool)]
+    rows = [
+        f"recommended  {row}" if is_best else row for row, is_best in zip(rows, best, strict=True)
+    ]
     axes.set_yticks(range(len(levels)), rows, fontsize="small")
+    for label, is_best in zip(axes.get_yticklabels(), best, strict=True):
+        if is_best:
+            label.set(color=_BEST, fontweight="bold")
     axes.set_xlim(-0.5, len(heads) - 0.5)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    for place, best in enumerate(found["recommended"], start=1):
-        if best:
-            axes.get_yticklabels()[place].set(color=_BEST, fontweight="bold")
-            axes.get_yticklabels()[place].set_text(f"recommended  {rows[place]}")
-            axes.set_yticks(range(len(levels)), [one.get_text() for one in axes.get_yticklabels()])
     axes.set_title("Levels of the policies found", loc="left", fontsize="medium")
 
 

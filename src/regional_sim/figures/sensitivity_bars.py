@@ -92,6 +92,10 @@ def sensitivity_figure(found: Sensitivity) -> Figure:
             _draw(axes, found.method, drawn[place])
         else:
             axes.set_visible(False)
+    if found.method != MORRIS:
+        # An interval may end outside of what a share can be.
+        first, last = grid[0, 0].get_xlim()
+        grid[0, 0].set_xlim(max(first, 0.0), min(last, 100.0))
     used = {f.direction if f.direction in _STYLES else "" for one in drawn for f in one.factors}
     handles = [
         Patch(facecolor=colour, hatch=hatch, edgecolor="0.2", label=label)
@@ -149,10 +153,6 @@ def _draw(axes: Axes, method: str, one: OutcomeSensitivity) -> None:
     axes.set_xlabel(
         of_sizes if method == MORRIS else _X_LABELS.get(method, "share of the variance (%)")
     )
-    if method != MORRIS:
-        # An interval may end outside of what a share can be.
-        first, last = axes.get_xlim()
-        axes.set_xlim(max(first, 0.0), min(last, 100.0))
     axes.tick_params(labelbottom=True)
     tidy(axes, "x")
 
