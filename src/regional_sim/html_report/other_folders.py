@@ -34,6 +34,7 @@ from regional_sim.html_report.page_parts import (
 )
 from regional_sim.html_report.pictures import pictures_in
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.report.skill import comparisons_in_words
 from regional_sim.report.text import MISSING, number, with_interval
 from regional_sim.results.folder import PLAN, read_json, sha256_of
 
@@ -96,7 +97,11 @@ def _page(folder: Path, kind: _FolderKind) -> OtherFolder:
     about = _about(folder, kind)
     tables = {name: _read(folder / name) for name in kind.tables if (folder / name).exists()}
     answer = tuple(PageText(one_line(one)) for one in kind.answer(tables))
-    facts = tuple((name, one_line(text)) for name, text in about.items() if text)
+    facts = tuple(
+        (name, one_line(text))
+        for name, text in about.items()
+        if text and name not in {"title", "question", "version"}
+    )
     shown = tuple(_table(kind.tables[name], frame) for name, frame in tables.items())
     text, entry = citation_lines(about.get("version", ""))
     files = [*kind.tables, *kind.files]
@@ -190,10 +195,10 @@ def _of_calibration(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
         f"{int(targets['inside'].sum())} of {len(targets)} targets lie in their posterior interval."
     )
     said = [
-        f"{word} about {', '.join(of['factor'].astype(str).str.rpartition('.')[2])}"
+        f"{word}: {', '.join(of['factor'].astype(str).str.rpartition('.')[2])}"
         for word, of in factors.groupby("informed", sort=False)
     ]
-    yield f"The targets inform {'; '.join(said)}."
+    yield f"How far the targets inform the factors: {'; '.join(said)}."
 
 
 def _of_search(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
@@ -221,10 +226,7 @@ def _of_search(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
 
 def _of_skill(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    for other, of in tables["comparisons.csv"].groupby("against", sort=False):
-        counts = of["verdict"].fillna("too few months to compare").value_counts(sort=False)
-        said = ", ".join(f"{word} it in {n}" for word, n in counts.items())
-        yield f"Against {other}, the model is {said} of {len(of)} comparisons."
+    return comparisons_in_words(tables["comparisons.csv"])
 
 
 _KINDS: Final = (
