@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from itertools import pairwise
@@ -12,7 +13,7 @@ from ruamel.yaml import YAML
 
 import regional_sim
 from regional_sim.errors import InputError
-from regional_sim.html_report import citation, page
+from regional_sim.html_report import citation, other_folders, page
 from regional_sim.html_report.sections import PAGE_SECTIONS
 from tests.support.cli import invoke, succeeds
 from tests.support.html_page import ReadPage
@@ -233,6 +234,32 @@ class TestClaims:
         (row,) = judged.rows
         assert f"1 is {row.verdict} (H1)" in found.section("answer")
         assert set(folder.rglob("*")) - set(before) == {folder / page.REPORT_FILE}
+
+
+class TestOtherFolders:
+    FRONT = (
+        "posture,recommended,on_front,tension_difference,tension_low,tension_high,largest_regret\n"
+        "found_1,False,True,0.01,0.005,0.015,2.5\n"
+        "<b>,True,True,-0.02,-0.03,-0.01,1.25\n"
+    )
+
+    def test_a_search_tells_what_is_recommended(self, tmp_path, monkeypatch):
+        # Its figure needs more of the record than is written here.
+        monkeypatch.setattr(other_folders, "pictures_in", lambda _: iter(()))
+        asked = {"experiment": {"title": HOSTILE}, "versions": {"regional_sim": "0.4.0"}}
+        (tmp_path / "search.json").write_text(json.dumps(asked), encoding="utf-8")
+        (tmp_path / "front.csv").write_text(self.FRONT, encoding="utf-8")
+        found = page_of(tmp_path)
+        assert found.texts("h1") == [" ".join(HOSTILE.split())]
+        assert "Least regret: <b>" in found.section("answer")
+        assert "Regional tension by -0.020" in found.section("answer")
+        assert (found.faults, found.addresses, found.all("b", "script")) == ([], [], [])
+
+    def test_one_that_has_not_ended_is_refused(self, tmp_path):
+        (tmp_path / "search.json").write_text("{}", encoding="utf-8")
+        result = invoke("report", tmp_path, code=2)
+        assert "unfinished" in result.output
+        assert "optimise" in result.output
 
 
 class TestItIsSafeAndWellFormed:
