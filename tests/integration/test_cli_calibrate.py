@@ -49,7 +49,7 @@ def test_prints_how_well_it_fits_and_what_is_informed(study):
     for said in (
         "16 + 10 points, 4 replicates each",
         "2 of 2 targets lie in their posterior interval",
-        "autocorrelation of tension, lag 1",
+        "autocorrelation of Regional tension, lag 1",
         "incident_scale",
         "Are known factors found again?",
     ):

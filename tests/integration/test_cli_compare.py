@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import regional_sim
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.comparison import MOST_COLUMNS
 from tests.support.cli import invoke
 
@@ -114,7 +115,7 @@ def test_postures_and_points_of_one_folder(first: Path) -> None:
     )
     text = compared(*one)
     assert "Window early. Differences are B - A" in text
-    assert "miscalculation_risk" not in text
+    assert "Risk of miscalculation" not in text
     assert "without pairs: 4 runs of A and 4 of B (as asked for)" in " ".join(
         compared(*one, "--unpaired").split()
     )
@@ -136,7 +137,7 @@ def test_effects(folder: Path, tmp_path: Path) -> None:
     said = " ".join(text.split())
     assert "a run under reassurance less those of the run under traditional" in said
     assert "in pairs of equal seed and replicate: 4 pairs." in said
-    assert re.search(r"B > A +change\n", text)
+    assert re.search(r"change +A +B +B - A +95 % interval +B > A\n", text)
     assert max(map(len, text.splitlines())) <= 80
     text = compared(first, folder / "other_seed", "--effect", "reassurance")
     said = " ".join(text.split())
@@ -170,7 +171,7 @@ def test_many_groups_are_counted(folder: Path) -> None:
 def test_all_metrics_are_printed_on_request(first: Path) -> None:
     text = compared(first, first, "--all-metrics", "--resamples", 100)
     for metric in regional_sim.load_results(first).plan["metrics"]:
-        assert f"\n{metric} (" in text
+        assert f"\n{Metric[metric].title}" in text
 
 
 def test_files(first: Path, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def refused(*arguments: object) -> str:
 def test_flips_are_printed_written_and_drawn(folder: Path, tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("new/flips.csv", "flips.png")]
     result = succeeds("flips", folder, "--out", files[0], "--figure", files[1])
-    assert "Small grid: where tension.difference" in result.stdout
+    assert "Small grid: where the effect on Regional tension (share)" in result.stdout
     assert "new_approach less traditional" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80 + len(str(tmp_path)) * 2
     table = pd.read_csv(files[0])

@@ -32,7 +32,7 @@ def test_a_search_from_the_command_line(tmp_path: Path) -> None:
     file.write_text(EXPERIMENT)
     arguments = ("optimise", file, "--least", "tension", "--out", out, *SMALL)
     said = succeeds(*arguments, "--most", "miscalculation_risk").stdout
-    assert "Search for a policy: least tension, most miscalculation_risk." in said
+    assert "Search for a policy: least Regional tension, most Risk of miscalculation." in said
     assert "Least regret:" in said
     front = pd.read_csv(out / "front.csv")
     assert {"traditional", "new_approach"} <= set(front["posture"])

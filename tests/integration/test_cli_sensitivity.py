@@ -58,7 +58,7 @@ def stages(folder, experiment):
 
 def test_a_result_tells_what_decides_and_how_sure_that_is(result):
     text = succeeds("sensitivity", result).stdout
-    assert "tension (share): new_approach less traditional, window whole" in text
+    assert "Regional tension (share): new_approach less traditional, window whole" in text
     assert "of its variance is replicate noise, which counts for no factor" in text
     assert "Share is how much of the outcome's variance" in text
     assert max(map(len, text.splitlines())) <= 80
@@ -73,7 +73,7 @@ def test_files_hold_everything(result, folder):
     held = json.loads((folder / "found.json").read_text(encoding="utf-8"))
     assert held["method"] == "main_effects"
     assert len(held["rows"]) == len(table)
-    assert "| factor | share |" in (folder / "found.md").read_text(encoding="utf-8")
+    assert "| factor | verdict |" in (folder / "found.md").read_text(encoding="utf-8")
     refused = invoke("sensitivity", result, "--out", folder / "found.csv", code=2)
     assert "use --force" in refused.stderr
 
@@ -139,7 +139,7 @@ def test_factors_may_be_named_instead_of_the_experiments_own(experiment, folder)
     ]
     text = succeeds("sensitivity", experiment, *FEW, *asked, "--out", folder / "named").stdout
     assert "Stage 1 screens 8 factors" in text
-    assert "tension (share): traditional, window whole" in text
+    assert "Regional tension (share): traditional, window whole" in text
 
 
 def test_a_budget_of_runs_is_shared_out(experiment, folder):

@@ -73,7 +73,7 @@ def _targets(found: Calibration) -> list[TableRow]:
     rows: list[TableRow] = [("verdict", "observed", "sd", "prior", "posterior", "median")]
     for row, target in zip(target_rows(found), found.experiment.targets, strict=True):
         name, metric = str(row["target"]), getattr(target, "metric", None)
-        if metric is not None:
+        if metric is not None and target.label is None:
             name = name.replace(metric, title_of(metric))
         values = {name: row[name] for name in ("observed", "sd", "posterior_median", *_ENDS)}
         decimals = decimals_of(values.values())
