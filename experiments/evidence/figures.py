@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from regional_sim.report.figure import COLOURS, DPI
+from regional_sim.figures.style import COLOURS, DPI
 
 from experiments.evidence.prior import ANSWERS
 from experiments.evidence.runs import HEADLINE

@@ -39,7 +39,7 @@ _INCHES: Final = (12.0, 5.6)
 _DARK: Final = 0.75
 _FOUND, _NAMED, _BEST = COLOURS[1], COLOURS[0], COLOURS[2]
 _MOST: Final = "most"
-_LABEL_GAP: Final = 0.042
+_LABEL_GAP: Final = 0.047
 """Share of the height that a label takes."""
 
 
