@@ -208,14 +208,13 @@ def _answer(rows: Sequence[EffectRow], reference: str) -> str:
     """Say what each posture raises and lowers."""
     said = []
     for posture in dict.fromkeys(row.posture for row in rows):
+        parts = []
         for word in (_RAISES, _LOWERS):
-            names = [
-                row.metric.title.lower()
-                for row in rows
-                if row.posture == posture and row.word == word
-            ]
-            if names:
-                said.append(f"{in_words(posture)} {word} {', '.join(names)}")
+            mine = [row for row in rows if row.posture == posture and row.word == word]
+            if mine:
+                parts.append(f"{word} {', '.join(row.metric.title.lower() for row in mine)}")
+        if parts:
+            said.append(f"{in_words(posture)} {' and '.join(parts)}")
     if not said:
         return f"No difference to {in_words(reference)} is clearly beyond the smallest effect."
     return f"Against {in_words(reference)}, {'; '.join(said)}."
