@@ -18,9 +18,9 @@ from matplotlib.text import Text
 import regional_sim
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.figures.finished_folder import FinishedFolder, open_folder
-from regional_sim.figures.kind import Choice
+from regional_sim.figures.kind import FigureChoice
 from regional_sim.figures.kinds import KINDS, draw_kind, kind_named, suitable_kinds
-from regional_sim.figures.line_labels import spread
+from regional_sim.figures.line_labels import spread_apart
 from regional_sim.figures.posterior import POSTERIOR_KIND
 from regional_sim.figures.style import (
     answer_of,
@@ -317,7 +317,7 @@ def test_policies_have_a_label_each(made: Path) -> None:
 
 
 def test_differences_have_the_words_of_the_table(made: Path) -> None:
-    figure = draw_kind(made / "run", "differences", Choice(metrics=("tension",)))
+    figure = draw_kind(made / "run", "differences", FigureChoice(metrics=("tension",)))
     found = regional_sim.load_results(made / "run").contrasts
     chosen = found[(found["metric"] == "tension") & (found["window"] == "whole")]
     said = [text.get_text() for text in figure.axes[0].texts]
@@ -328,15 +328,15 @@ def test_differences_have_the_words_of_the_table(made: Path) -> None:
 
 
 def test_a_choice_is_heeded_and_checked(made: Path) -> None:
-    choice = Choice(metrics=("incidents",), postures=("reassurance",))
+    choice = FigureChoice(metrics=("incidents",), postures=("reassurance",))
     figure = draw_kind(made / "run", "series", choice)
     assert figure.axes[0].get_ylabel() == "Incidents\n(incidents per month)"
     labels = [text.get_text() for text in figure.axes[0].texts]
     assert [one for one in labels if one != "onset"] == ["traditional", "reassurance"]
     for wrong, said in (
-        (Choice(metrics=("tensoin",)), "did you mean 'tension'"),
-        (Choice(postures=("reasurance",)), "did you mean 'reassurance'"),
-        (Choice(window="whloe"), "did you mean 'whole'"),
+        (FigureChoice(metrics=("tensoin",)), "did you mean 'tension'"),
+        (FigureChoice(postures=("reasurance",)), "did you mean 'reassurance'"),
+        (FigureChoice(window="whloe"), "did you mean 'whole'"),
     ):
         with pytest.raises(UnknownNameError, match=said):
             draw_kind(made / "run", "differences", wrong)
@@ -399,7 +399,7 @@ def test_places_are_spread_and_keep_their_order() -> None:
     rng = np.random.default_rng(2)
     for n in (1, 2, 5, 12):
         at = rng.random(n)
-        found = spread(at.tolist(), 0.06)
+        found = spread_apart(at.tolist(), 0.06)
         assert np.diff(np.sort(found)).min(initial=1.0) >= 0.06 - 1e-12
         assert (np.argsort(found, kind="stable") == np.argsort(at, kind="stable")).all()
         assert found.min() >= 0.0

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from regional_sim.figures.effect_axis import compressed_effects
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import (
     COLOURS,
     answered,
@@ -68,7 +68,7 @@ def _lacks(folder: FinishedFolder) -> str | None:
     return None
 
 
-def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     folder.check_window(choice.window)
     reference, *postures = folder.postures(choice.postures)
     most = min(_MOST_METRICS, max(3, _MOST_ROWS // len(postures)))
