@@ -322,7 +322,7 @@ def test_differences_have_the_words_of_the_table(made: Path) -> None:
     chosen = found[(found["metric"] == "tension") & (found["window"] == "whole")]
     said = [text.get_text() for text in figure.axes[0].texts]
     for row in chosen.itertuples():
-        number = f"{row.difference:+.3g}".replace("-", "−")
+        number = f"{row.difference:+#.3g}".replace("-", "−")
         assert f"{row.verdict}, {number} share" in said
     assert "Regional tension" in said
 

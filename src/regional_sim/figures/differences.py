@@ -107,7 +107,7 @@ def effect_rows(
                 low, high = float(of["ci_low"].iloc[0]), float(of["ci_high"].iloc[0])
                 word = str(of["verdict"].iloc[0])
                 unit = unit_words(metric, change=True)
-                said = f"{figure_text(f'{values[0]:+.3g}')} {unit}".rstrip()
+                said = f"{figure_text(f'{values[0]:+#.3g}'.rstrip('.'))} {unit}".rstrip()
                 yield EffectRow(metric, posture, smallest, values[0], low, high, word, said)
                 continue
             low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95)).tolist()
