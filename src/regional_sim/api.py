@@ -314,7 +314,7 @@ def plot(
     >>> figure = regional_sim.plot("results/first", "series")  # doctest: +SKIP
     """
     from regional_sim.figures.finished_folder import FinishedFolder
-    from regional_sim.figures.kind import Choice
+    from regional_sim.figures.kind import FigureChoice
     from regional_sim.figures.kinds import draw_kind
     from regional_sim.figures.style import check_figure, save_figure
 
@@ -325,7 +325,7 @@ def plot(
         opened = FinishedFolder(folder.folder or Path("this result"), folder)
     else:
         opened = Path(folder)
-    figure = draw_kind(opened, kind, Choice(_names(metrics), _names(postures), window))
+    figure = draw_kind(opened, kind, FigureChoice(_names(metrics), _names(postures), window))
     if out is not None:
         save_figure(figure, out)
     return figure

@@ -13,7 +13,7 @@ from regional_sim.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from regional_sim.figures.finished_folder import FinishedFolder
-    from regional_sim.figures.kind import Choice, Kind
+    from regional_sim.figures.kind import FigureChoice, Kind
 
 PLOT_EXAMPLES: Final = """\
 regional-sim run two_states --posture traditional --posture reassurance \\
@@ -105,7 +105,7 @@ def plot(
     """
     from regional_sim.cli.terminal import output, print_path
     from regional_sim.figures.finished_folder import open_folder
-    from regional_sim.figures.kind import Choice
+    from regional_sim.figures.kind import FigureChoice
     from regional_sim.figures.kinds import kind_named
 
     named = [kind_named(name) for name in dict.fromkeys(kinds or ())]
@@ -116,7 +116,7 @@ def plot(
         return
     chosen = named or _suitable(opened)
     files = _files(folder, chosen, out, form, force=force)
-    choice = Choice(tuple(metrics or ()), tuple(postures or ()), window)
+    choice = FigureChoice(tuple(metrics or ()), tuple(postures or ()), window)
     _draw(opened, dict(zip(chosen, files, strict=True)), choice, is_asked=bool(named), quiet=quiet)
 
 
@@ -162,7 +162,7 @@ def _files(
 def _draw(
     opened: FinishedFolder,
     files: dict[Kind, Path],
-    choice: Choice,
+    choice: FigureChoice,
     *,
     is_asked: bool,
     quiet: bool,

@@ -19,7 +19,7 @@ from regional_sim.answers.hypotheses.verdicts import (
 from regional_sim.errors import UnknownNameError, visible
 from regional_sim.figures.effect_axis import compressed_effects
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import answered, explain, new_figure, sentence
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.hypotheses import EXPECTED_IN_WORDS, percent_of
@@ -58,7 +58,7 @@ def _lacks(folder: FinishedFolder) -> str | None:
     return f"no claims were judged into it (regional-sim hypotheses DIR --out DIR/{CLAIMS_TABLE})"
 
 
-def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     found = folder.table(CLAIMS_TABLE, ("id", "metric", "expects", "clamp", "verdict"))
     if choice.metrics:
         known = sorted(set(found["metric"]))

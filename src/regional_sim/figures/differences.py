@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from regional_sim.figures.effect_axis import compressed_effects
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import (
     COLOURS,
     answered,
@@ -68,7 +68,7 @@ def _lacks(folder: FinishedFolder) -> str | None:
     return None
 
 
-def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     folder.check_window(choice.window)
     reference, *postures = folder.postures(choice.postures)
     most = min(_MOST_METRICS, max(3, _MOST_ROWS // len(postures)))
@@ -107,7 +107,7 @@ def effect_rows(
                 low, high = float(of["ci_low"].iloc[0]), float(of["ci_high"].iloc[0])
                 word = str(of["verdict"].iloc[0])
                 unit = unit_words(metric, change=True)
-                said = f"{figure_text(f'{values[0]:+.3g}')} {unit}".rstrip()
+                said = f"{figure_text(f'{values[0]:+#.3g}'.rstrip('.'))} {unit}".rstrip()
                 yield EffectRow(metric, posture, smallest, values[0], low, high, word, said)
                 continue
             low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95)).tolist()
@@ -208,14 +208,13 @@ def _answer(rows: Sequence[EffectRow], reference: str) -> str:
     """Say what each posture raises and lowers."""
     said = []
     for posture in dict.fromkeys(row.posture for row in rows):
+        parts = []
         for word in (_RAISES, _LOWERS):
-            names = [
-                row.metric.title.lower()
-                for row in rows
-                if row.posture == posture and row.word == word
-            ]
-            if names:
-                said.append(f"{in_words(posture)} {word} {', '.join(names)}")
+            mine = [row for row in rows if row.posture == posture and row.word == word]
+            if mine:
+                parts.append(f"{word} {', '.join(row.metric.title.lower() for row in mine)}")
+        if parts:
+            said.append(f"{in_words(posture)} {' and '.join(parts)}")
     if not said:
         return f"No difference to {in_words(reference)} is clearly beyond the smallest effect."
     return f"Against {in_words(reference)}, {'; '.join(said)}."

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from regional_sim.answers.discovery.boxes import Box, Interval
 from regional_sim.answers.discovery.condition import Condition
 from regional_sim.answers.discovery.discovery import (
-    FEWEST_POINTS,
+    FEWEST_EXPLORED,
     Discovery,
     DiscoveryRequest,
     discovered,
@@ -21,7 +21,7 @@ from regional_sim.experiment.experiment import DIFFERENCE
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import (
     COLOURS,
     answered,
@@ -53,12 +53,12 @@ def _lacks(folder: FinishedFolder) -> str | None:
         return "no factor varies (run a sweep, such as uncertainty_sample)"
     if len(folder.labels) == 1:
         return "there is one posture, and nothing to compare it with"
-    if points.n_points < FEWEST_POINTS:
-        return f"its {points.n_points} points are too few; it takes {FEWEST_POINTS}"
+    if points.n_points < FEWEST_EXPLORED:
+        return f"its {points.n_points} points are too few; it takes {FEWEST_EXPLORED}"
     return None
 
 
-def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     """Draw where a posture raises the first metric."""
     (metric,) = folder.metrics(choice.metrics[:1], 1)
     _, posture, *_ = folder.postures(choice.postures[:1])

@@ -19,7 +19,7 @@ from regional_sim.answers.discovery.flips import (
 from regional_sim.experiment.experiment import DIFFERENCE
 from regional_sim.experiment.sampling import Sampled
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import (
     answered,
     axis_label,
@@ -79,7 +79,7 @@ def _lacks_sample(folder: FinishedFolder) -> str | None:
     return reason
 
 
-def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     (metric,) = folder.metrics(choice.metrics[:1], 1)
     _, *postures = folder.postures(choice.postures)
     request = FlipsRequest(f"{metric}.{DIFFERENCE}", window=choice.window, postures=tuple(postures))

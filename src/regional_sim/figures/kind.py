@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FigureChoice:
     """What of a folder is drawn.
 
     Attributes
@@ -53,9 +53,9 @@ class Kind:
     name: str
     question: str
     lacks: Callable[[FinishedFolder], str | None]
-    picture: Callable[[FinishedFolder, Choice], Figure]
+    picture: Callable[[FinishedFolder, FigureChoice], Figure]
 
-    def draw(self, folder: FinishedFolder, choice: Choice | None = None) -> Figure:
+    def draw(self, folder: FinishedFolder, choice: FigureChoice | None = None) -> Figure:
         """Draw it from a folder.
 
         Raises
@@ -68,4 +68,4 @@ class Kind:
             what = f"{self.name} cannot be drawn: {reason}"
             raise InputError(what, where=str(folder.path))
         with own_style():
-            return as_plain_text(self.picture(folder, choice or Choice()))
+            return as_plain_text(self.picture(folder, choice or FigureChoice()))

@@ -13,7 +13,7 @@ from regional_sim.figures.differences import DIFFERENCES_KIND
 from regional_sim.figures.discovery_boxes import DISCOVERY_KIND
 from regional_sim.figures.finished_folder import FinishedFolder, open_folder
 from regional_sim.figures.flip_map import FLIPS_KIND, HEAT_MAP_KIND
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.policies import POLICIES_KIND
 from regional_sim.figures.posterior import POSTERIOR_KIND, RECOVERY_KIND, TARGETS_KIND
 from regional_sim.figures.sensitivity_bars import SENSITIVITY_KIND
@@ -63,7 +63,7 @@ def suitable_kinds(folder: FinishedFolder | Path | str) -> tuple[Kind, ...]:
 
 
 def draw_kind(
-    folder: FinishedFolder | Path | str, kind: str, choice: Choice | None = None
+    folder: FinishedFolder | Path | str, kind: str, choice: FigureChoice | None = None
 ) -> Figure:
     """Draw a kind of picture from a finished folder.
 

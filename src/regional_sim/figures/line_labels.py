@@ -19,12 +19,14 @@ _ASIDE: Final = 1.015
 _TEXT_ASIDE: Final = 1.05
 
 
-def spread(places: Sequence[float], gap: float, low: float = 0.0, high: float = 1.0) -> Floats:
+def spread_apart(
+    places: Sequence[float], gap: float, low: float = 0.0, high: float = 1.0
+) -> Floats:
     """Move places apart until neighbours are `gap` from each other, as little as can be.
 
     Where there is no room for all between `low` and `high`, they stand beyond both ends.
 
-    >>> spread([0.5, 0.5], 0.2).round(3).tolist(), spread([0.1, 0.9], 0.2).tolist()
+    >>> spread_apart([0.5, 0.5], 0.2).round(3).tolist(), spread_apart([0.1, 0.9], 0.2).tolist()
     ([0.4, 0.6], [0.1, 0.9])
     """
     order = np.argsort(places, kind="stable")
@@ -62,7 +64,7 @@ def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]], height_inches
     at = [float(np.clip((value - low) / (high - low), 0.0, 1.0)) for _, value, _ in ends]
     gap = _LABEL_POINTS / (72.0 * height_inches)
     across: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
-    for (label, _, colour), place, own in zip(ends, spread(at, gap), at, strict=True):
+    for (label, _, colour), place, own in zip(ends, spread_apart(at, gap), at, strict=True):
         axes.plot([_ASIDE - 0.01, _TEXT_ASIDE - 0.01], [own, place], color=colour, lw=0.7, **across)
         axes.text(
             _TEXT_ASIDE,

@@ -13,8 +13,8 @@ from regional_sim.answers.policies.candidates import ANSWER, FROM_MONTH
 from regional_sim.answers.policies.search_folder import FRONT_FILE, SEARCH_FILE
 from regional_sim.errors import InputError
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
-from regional_sim.figures.line_labels import spread
+from regional_sim.figures.kind import FigureChoice, Kind
+from regional_sim.figures.line_labels import spread_apart
 from regional_sim.figures.style import (
     COLOURS,
     answered,
@@ -39,7 +39,7 @@ _INCHES: Final = (12.0, 5.6)
 _DARK: Final = 0.75
 _FOUND, _NAMED, _BEST = COLOURS[1], COLOURS[0], COLOURS[2]
 _MOST: Final = "most"
-_LABEL_GAP: Final = 0.042
+_LABEL_GAP: Final = 0.047
 """Share of the height that a label takes."""
 
 
@@ -65,7 +65,7 @@ def _lacks(folder: FinishedFolder) -> str | None:
     return folder.lacks_files((FRONT_FILE, SEARCH_FILE), "optimise")
 
 
-def _picture(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
+def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     record = folder.record(SEARCH_FILE)
     front = folder.table(FRONT_FILE, ("posture",))
     goals = _goals(record, str(folder.path / SEARCH_FILE))
@@ -138,7 +138,7 @@ def _label_places(
     low, high = axes.get_ylim()
     first, last = axes.get_xlim()
     at = (y - low) / (high - low)
-    for place, own in enumerate(spread(at.tolist(), _LABEL_GAP).tolist()):
+    for place, own in enumerate(spread_apart(at.tolist(), _LABEL_GAP).tolist()):
         axes.annotate(
             names[place],
             (float((x[place] - first) / (last - first)), float(at[place])),

@@ -22,7 +22,7 @@ from regional_sim.errors import InputError
 from regional_sim.experiment.designs import design_of
 from regional_sim.experiment.sampling import Sampled
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import (
     COLOURS,
     answered,
@@ -92,7 +92,7 @@ _CHECKED_SHARES: Final = "check_shares.csv"
 _PRIOR_SHARES: Final = "wave_1_shares.csv"
 
 
-def _posterior(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
+def _posterior(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     """Draw prior and posterior of the factors that the targets inform most, and of each pair."""
     factors = folder.table(FACTORS_TABLE, ("factor", "informed"))
     informed = factors[factors["informed"] != _NOT_INFORMED]
@@ -197,7 +197,7 @@ def _lacks_targets(folder: FinishedFolder) -> str | None:
     return folder.lacks_files((TARGETS_TABLE, _RECORD), _COMMAND)
 
 
-def _targets(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
+def _targets(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     """Draw each target beside what prior and posterior predict."""
     rows = folder.table(TARGETS_TABLE, ("target",)).to_dict("records")
     figure = new_figure(8.0, 1.5 + 0.85 * len(rows), "Does the calibrated model hit its targets?")
@@ -237,7 +237,7 @@ def _lacks_recovery(folder: FinishedFolder) -> str | None:
     return folder.lacks_files(names, f"{_COMMAND} with --recover")
 
 
-def _recovery(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
+def _recovery(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     """Draw the ranks of known factors among posterior draws: flat where calibration is honest."""
     from scipy.stats import binom
 

@@ -20,7 +20,7 @@ from regional_sim.answers.sensitivity.sensitivity import SensitivityRequest, sen
 from regional_sim.errors import InputError
 from regional_sim.experiment.sampling import Sampled
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import (
     COLOURS,
     answered,
@@ -63,7 +63,7 @@ def _lacks(folder: FinishedFolder) -> str | None:
     return f"its {folder.points.n_points} points are too few to tell factors apart"
 
 
-def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     others = folder.postures(choice.postures)[1:] if choice.postures else ()
     request = SensitivityRequest(
         metrics=choice.metrics, window=choice.window, postures=tuple(others)

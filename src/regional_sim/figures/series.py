@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.line_labels import label_ends
 from regional_sim.figures.style import (
     COLOURS,
@@ -75,7 +75,7 @@ def _lacks(folder: FinishedFolder) -> str | None:
     return None
 
 
-def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     return series_figure(
         folder.runs, folder.metrics(choice.metrics), folder.postures(choice.postures)
     )

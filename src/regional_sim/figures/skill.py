@@ -15,7 +15,7 @@ from regional_sim.answers.skill.forecast_scores import ALL_SERIES, MODEL
 from regional_sim.answers.skill.forecasts import SIMPLE_FORECASTS
 from regional_sim.answers.skill.observables import Observable, chosen_observables
 from regional_sim.figures.finished_folder import SKILL_TABLE, FinishedFolder
-from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import COLOURS, answered, explain, figure_text, new_figure, tidy
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _note(folder: FinishedFolder) -> str:
 # ----------------------------------------------------------------------------------- skill
 
 
-def _skill(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
+def _skill(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     """Draw the skill against each simple forecast with its interval, a panel for each series."""
     comparisons = folder.table(SKILL_TABLE, ("series", "against", "verdict"))
     titles = _titles(comparisons["series"].unique().tolist())
@@ -134,7 +134,7 @@ def _draw_against(axes: Axes, table: pd.DataFrame, place: int) -> None:
 # ------------------------------------------------------------------------------- forecasts
 
 
-def _forecasts(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
+def _forecasts(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     """Draw what was observed, and forecasts of it from a few months before."""
     table = folder.table(FORECASTS_TABLE, ("series", "target", "forecast", "origin"))
     horizons = sorted(table["months_ahead"].unique().tolist())

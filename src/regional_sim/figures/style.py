@@ -47,7 +47,7 @@ without their yellow, which is too light for lines; Tol 2021 for the last two)."
 DASHES: Final = ("-", (0, (5, 1.5)), (0, (1, 1)))
 """Styles of lines: each third posture has the same, so that neighbours differ in two ways."""
 
-FIGURE_ENDINGS: Final = (".png", ".svg", ".pdf")
+FIGURE_ENDINGS: Final = (".png", ".pdf", ".svg")
 
 _CHARACTERS_PER_INCH: Final = 10.5
 """Of the title; smaller text has more."""
@@ -175,7 +175,8 @@ def factor_meanings(factors: Iterable[Factor]) -> str:
         group, _, name = factor.path.rpartition(".")
         if group == "parameters" and name in Param.__members__:
             meaning = Param[name].meaning.partition(";")[0]
-            said.append(f"{in_words(name).capitalize()}: {meaning}.")
+            if not meaning.startswith("the same"):
+                said.append(f"{in_words(name).capitalize()}: {meaning}.")
     return " ".join(said)
 
 
@@ -289,7 +290,12 @@ def _file_of(figure: Figure, form: str) -> bytes:
     }
     content = BytesIO()
     with own_style(), rc_context(fixed):
-        as_plain_text(figure).savefig(content, format=form, dpi=DPI, metadata=left_out[form])
+        as_plain_text(figure)
+        if figure.get_layout_engine() is not None:
+            # Laid out a second time, panels would move by a hair.
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")
+        figure.savefig(content, format=form, dpi=DPI, metadata=left_out[form])
     return content.getvalue()
 
 
