@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from experiments.evidence.prior import ANSWERS
 from experiments.evidence.runs import HEADLINE
+from regional_sim.figures.style import COLOURS, DPI
 from regional_sim.numerics.arrays import Floats
-from regional_sim.report.figure import COLOURS, DPI
 
 _METADATA: Final = {"Software": None}
 

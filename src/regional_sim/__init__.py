@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         load_results,
         load_scenario,
         merge,
+        plot,
         policy_names,
         register,
         reproduce,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         sensitivity,
         sweep,
         sweep_shard,
+        write_report,
     )
 
     __version__: str
@@ -60,6 +62,7 @@ __all__ = [
     "load_results",
     "load_scenario",
     "merge",
+    "plot",
     "policy_names",
     "register",
     "reproduce",
@@ -71,6 +74,7 @@ __all__ = [
     "sensitivity",
     "sweep",
     "sweep_shard",
+    "write_report",
 ]
 
 

@@ -18,7 +18,7 @@ from tests.support.compiled import SOURCE, compiled_functions, only_compiled
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A small package in place of the real one."""
-    for name in ("numerics/compiler.py", "model/mechanisms/force.py", "report/figure.py"):
+    for name in ("numerics/compiler.py", "model/mechanisms/force.py", "figures/series.py"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text("a = 1")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "numerics" / "compiler.py"))

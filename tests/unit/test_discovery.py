@@ -308,9 +308,9 @@ def test_a_map_takes_two_factors() -> None:
 
 
 def test_maps_are_written_and_drawn(tmp_path: Path) -> None:
-    from regional_sim.report.answer_files import write_figure
-    from regional_sim.report.discovery_figure import discovery_figure
-    from regional_sim.report.flips_figure import flips_figure
+    from regional_sim.figures.discovery_boxes import discovery_figure
+    from regional_sim.figures.flip_map import flips_figure
+    from regional_sim.figures.style import save_figure
 
     on_grid = mapped(SyntheticResults(grid(PATHS[:2], LEVELS, LEVELS), line, noise=0.3))
     in_sample = mapped(SyntheticResults(sample(PATHS[:2], 60), line))
@@ -319,8 +319,6 @@ def test_maps_are_written_and_drawn(tmp_path: Path) -> None:
             file = tmp_path / f"map_{place}{ending}"
             write_flips(found, file)
             assert "theta_challenger" in file.read_text(encoding="utf-8")
-        write_figure(flips_figure(found), tmp_path / f"map_{place}.png")
-    write_figure(
-        discovery_figure(discovered(box_results(100), asked())), tmp_path / "discovery.png"
-    )
+        save_figure(flips_figure(found), tmp_path / f"map_{place}.png")
+    save_figure(discovery_figure(discovered(box_results(100), asked())), tmp_path / "discovery.png")
     assert all(path.stat().st_size > 10_000 for path in tmp_path.glob("*.png"))

@@ -29,6 +29,7 @@ SAME_MEANING = {
     "hypotheses",
     "main",
     "merge",
+    "plot",
     "reproduce",
     "run",
     "schema",

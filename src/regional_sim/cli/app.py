@@ -14,6 +14,8 @@ from regional_sim.cli import (
     hypotheses,
     inspect,
     optimise,
+    plot,
+    report_page,
     run,
     sensitivity,
     skill,
@@ -49,6 +51,7 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
+app.command(epilog=_examples(plot.PLOT_EXAMPLES))(plot.plot)
 app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypotheses)
 app.command(epilog=_examples(sensitivity.SENSITIVITY_EXAMPLES))(sensitivity.sensitivity)
 app.command(epilog=_examples(discover.DISCOVER_EXAMPLES))(discover.discover)
@@ -56,6 +59,7 @@ app.command(epilog=_examples(discover.FLIPS_EXAMPLES))(discover.flips)
 app.command(epilog=_examples(calibrate.CALIBRATE_EXAMPLES))(calibrate.calibrate)
 app.command(epilog=_examples(skill.SKILL_EXAMPLES))(skill.skill)
 app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
+app.command(epilog=_examples(report_page.REPORT_EXAMPLES))(report_page.report)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

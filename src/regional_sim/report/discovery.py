@@ -20,8 +20,8 @@ from regional_sim.report.text import padded, share_text, wrapped
 MOST_SCORED: Final = 8
 """Factors that are listed with their scores."""
 
-_BOX_HEADS: Final = ("points", "it holds at", "density", "coverage")
-_SCORE_HEADS: Final = ("factor", "verdict", "loss", "95 % interval")
+BOX_HEADS: Final = ("points", "it holds at", "density", "coverage")
+SCORE_HEADS: Final = ("factor", "verdict", "loss", "95 % interval")
 
 
 def discovery_text(found: Discovery, width: int) -> Text:
@@ -29,19 +29,21 @@ def discovery_text(found: Discovery, width: int) -> Text:
     text = Text("".join(f"{wrapped(one, width)}\n" for one in introduction(found)))
     if found.boxes is None or found.scores is None:
         return text
-    text.append(f"\n{_box_heading(found)}\n", style="bold")
+    text.append(f"\n{boxes_heading(found)}\n", style="bold")
     if found.boxes.boxes:
-        numbers = padded([_BOX_HEADS, *(_numbers(one) for one in found.boxes.boxes)])
+        numbers = padded([BOX_HEADS, *(box_cells(one) for one in found.boxes.boxes)])
         text.append(f"  {numbers[0]}\n", style="dim")
         room = max(map(len, numbers)) + 4
         for line, box in zip(numbers[1:], found.boxes.boxes, strict=True):
             first = f"  {line}".ljust(room)
             text.append(wrapped(box.in_words, width, first, " " * room) + "\n")
-    text.append("".join(f"{wrapped(one, width, '  ')}\n" for one in _of_boxes(found)))
+    text.append("".join(f"{wrapped(one, width, '  ')}\n" for one in sentences_of_boxes(found)))
     text.append("\nFactors that matter most\n", style="bold")
-    for place, line in enumerate(padded([_SCORE_HEADS, *_score_rows(found.scores)])):
+    for place, line in enumerate(padded([SCORE_HEADS, *score_cells(found.scores)])):
         text.append(f"  {line}\n", style="" if place else "dim")
-    return text.append("".join(f"{wrapped(one, width, '  ')}\n" for one in _of_scores(found)))
+    return text.append(
+        "".join(f"{wrapped(one, width, '  ')}\n" for one in sentences_of_scores(found))
+    )
 
 
 def write_discovery(found: Discovery, path: Path, *, force: bool = False) -> None:
@@ -116,18 +118,20 @@ def _too_few(found: Discovery) -> str:
     )
 
 
-def _box_heading(found: Discovery) -> str:
+def boxes_heading(found: Discovery) -> str:
+    """Say what the boxes are."""
     if found.method == PRIM:
         return "Boxes found by PRIM, each among the points outside those before it"
     depth = found.boxes.depth if found.boxes else 0
     return f"Boxes: the leaves of a tree that asks {depth} question{'s'[: depth > 1]} in turn"
 
 
-def _numbers(box: Box) -> tuple[str, str, str, str]:
+def box_cells(box: Box) -> tuple[str, str, str, str]:
+    """Write the numbers of a box, under :data:`BOX_HEADS`."""
     return str(box.points), str(box.holding), share_text(box.density), share_text(box.coverage)
 
 
-def _of_boxes(found: Discovery) -> Iterator[str]:
+def sentences_of_boxes(found: Discovery) -> Iterator[str]:
     """Say what boxes are worth on points that were left out."""
     boxes = found.boxes
     if boxes is None:
@@ -159,7 +163,8 @@ def _skill(skill: Accuracy) -> str:
     )
 
 
-def _score_rows(scores: FactorScores) -> list[tuple[str, str, str, str]]:
+def score_cells(scores: FactorScores) -> list[tuple[str, str, str, str]]:
+    """Write the factors that matter most, under :data:`SCORE_HEADS`."""
     listed = scores.of_factors[:MOST_SCORED]
     shown = [one for one in listed if one.matters] or list(listed[:2])
     return [
@@ -173,7 +178,7 @@ def _score_rows(scores: FactorScores) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _of_scores(found: Discovery) -> Iterator[str]:
+def sentences_of_scores(found: Discovery) -> Iterator[str]:
     """Say what the scores are."""
     scores = found.scores
     if scores is None:
@@ -284,10 +289,10 @@ def _markdown(found: Discovery) -> Iterator[str]:
         yield from ("", one)
     if found.boxes is None or found.scores is None:
         return
-    yield from ("", f"## {_box_heading(found)}")
+    yield from ("", f"## {boxes_heading(found)}")
     if found.boxes.boxes:
-        rows = [(*_numbers(one), one.in_words) for one in found.boxes.boxes]
-        yield from ("", *markdown_table([(*_BOX_HEADS, "where"), *rows]))
-    yield from ("", *_of_boxes(found), "", "## Factors that matter most", "")
-    yield from markdown_table([_SCORE_HEADS, *_score_rows(found.scores)])
-    yield from ("", *_of_scores(found))
+        rows = [(*box_cells(one), one.in_words) for one in found.boxes.boxes]
+        yield from ("", *markdown_table([(*BOX_HEADS, "where"), *rows]))
+    yield from ("", *sentences_of_boxes(found), "", "## Factors that matter most", "")
+    yield from markdown_table([SCORE_HEADS, *score_cells(found.scores)])
+    yield from ("", *sentences_of_scores(found))

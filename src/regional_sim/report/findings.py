@@ -124,24 +124,24 @@ def shown_metrics(
 
 def findings(plan: Plan, results: Results, shown: ShownMetrics, width: int) -> Text:
     """Write what was found when a plan was run; sentences are as wide as the terminal."""
-    text = Text(wrapped_lines(_introduction(plan, results, shown), width) + "\n")
-    of_metric = _by_metric(plan, results, shown)
+    text = Text(wrapped_lines(findings_introduction(plan, results, shown), width) + "\n")
+    of_metric = rows_by_metric(plan, results, shown)
     if plan.n_points == 1 and shown.metrics:
         of_metric = iter(held := list(of_metric))
-        said = answers(plan.experiment.labels, _span(plan, shown), held, width)
+        said = answers(plan.experiment.labels, window_in_words(plan, shown), held, width)
         text.append("".join(f"{line}\n" for line in said))
-    text.append_text(table_text(_rows(plan, of_metric), width))
+    text.append_text(table_text(findings_rows(plan, of_metric), width))
     closing = wrapped_lines(closing_sentences(plan, results), width)
     return text.append(f"\n{closing}") if closing else text
 
 
-def _span(plan: Plan, shown: ShownMetrics) -> str:
+def window_in_words(plan: Plan, shown: ShownMetrics) -> str:
     """Name the months of the window, where they are the same at all points."""
     months = plan.windows[shown.window]
     return "" if months is None else f", months {months[0]} to {months[1]} after the onset"
 
 
-def _rows(plan: Plan, of_metric: Iterable[_MetricLines]) -> list[TableRow]:
+def findings_rows(plan: Plan, of_metric: Iterable[_MetricLines]) -> list[TableRow]:
     """Make the rows of the page's table."""
     points = plan.experiment.points
     if len(plan.experiment.postures) == 1:
@@ -155,7 +155,7 @@ def _rows(plan: Plan, of_metric: Iterable[_MetricLines]) -> list[TableRow]:
     return rows
 
 
-def _by_metric(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[_MetricLines]:
+def rows_by_metric(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[_MetricLines]:
     """Gather one metric after the other, with as many read at once as may be held."""
     n_rows = plan.n_points * len(plan.experiment.postures)
     size = max(1, HELD_ROWS // n_rows)
@@ -208,7 +208,9 @@ def _of_one_posture(of_metric: Iterable[_MetricLines], points: Sequence[Point]) 
             rows.append(f"{title_of(metric)} ({unit})")
         decimals = interval_decimals((line.mean, line.low, line.high) for line in lines.values())
         for (at, _), line in lines.items():
-            rows.append(mean_cells(_factors(points[at]) or title_of(metric), unit, line, decimals))
+            rows.append(
+                mean_cells(point_in_words(points[at]) or title_of(metric), unit, line, decimals)
+            )
     return rows
 
 
@@ -221,19 +223,19 @@ def _listed(
     rows: list[TableRow] = []
     block = list(lines.values())
     for place, point in enumerate(points):
-        rows.append(f"  {_factors(point)}")
+        rows.append(f"  {point_in_words(point)}")
         here = [line for (at, _), line in lines.items() if at == place]
         rows += contrast_cells(here, "  ", block)
     return rows
 
 
-def _introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[str]:
+def findings_introduction(plan: Plan, results: Results, shown: ShownMetrics) -> Iterator[str]:
     """Say what the numbers are."""
     experiment = plan.experiment
     points = f"{plan.n_points} points, " if plan.n_points > 1 else ""
     yield (
         f"{experiment.title or 'Results'}: {points}{replicates_text(plan, results)} of each"
-        f" posture, seed {experiment.seed}; window {shown.window}{_span(plan, shown)}."
+        f" posture, seed {experiment.seed}; window {shown.window}{window_in_words(plan, shown)}."
     )
     if experiment.clamp:
         yield f"Held on their traditional path: {', '.join(experiment.clamp)}."
@@ -256,7 +258,7 @@ def _is_counted(plan: Plan) -> bool:
     return plan.n_points > 1 and plan.n_points * len(plan.experiment.postures) > MOST_LISTED
 
 
-def _factors(point: Point) -> str:
+def point_in_words(point: Point) -> str:
     """Name a point by its factors, each by the last part of its path where that is enough."""
     short = [_last_name(path) for path in point.factors]
     names = short if len(set(short)) == len(short) else list(point.factors)

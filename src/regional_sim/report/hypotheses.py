@@ -47,7 +47,7 @@ _LEAST: Final = 0.1
 
 def hypotheses_text(found: JudgedHypotheses, width: int) -> Text:
     """Write a page: verdicts with their numbers, then what decides, and whose response it is."""
-    text = Text("".join(f"{wrapped(one, width)}\n" for one in _introduction(found)))
+    text = Text("".join(f"{wrapped(one, width)}\n" for one in hypotheses_introduction(found)))
     text.append("\n")
     rows = _rows(found, wide=width >= WIDE, in_words=True)
     if max(map(len, padded(rows))) + 2 > width:
@@ -114,7 +114,7 @@ def write_hypotheses(found: JudgedHypotheses, path: Path, *, force: bool = False
     write_answer(path, found.table, _mapping(found), _markdown(found), force=force)
 
 
-def _introduction(found: JudgedHypotheses) -> Iterator[str]:
+def hypotheses_introduction(found: JudgedHypotheses) -> Iterator[str]:
     """Say what the numbers are."""
     references = dict.fromkeys(row.hypothesis.reference for row in found.rows)
     yield (
@@ -275,7 +275,7 @@ def _markdown(found: JudgedHypotheses) -> list[str]:
     heads.append("goes with")
     cells = [_markdown_cells(found, row) for row in found.rows]
     table = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *cells)]
-    lines = [*_introduction(found), "", *table, "", *_meanings(found)]
+    lines = [*hypotheses_introduction(found), "", *table, "", *_meanings(found)]
     if any(row.through for row in found.rows):
         lines += ["", "Whole effect, and what of it runs through whose response:", ""]
         lines += [f"- {row.hypothesis.id} {through_in_words(row)}" for row in found.rows]

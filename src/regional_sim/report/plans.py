@@ -21,8 +21,18 @@ _UNSTABLE_SHOWN: Final = 8
 
 def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
     """Write a plan, and about what it takes: a line for each thing, without the last line break."""
-    experiment = plan.experiment
     lines = [
+        *plan_facts(plan),
+        ("tables", ", ".join(plan.tables)),
+        ("takes", f"{_takes(takes)}, with the engine {plan.engine}"),
+    ]
+    return named_lines(lines, width)
+
+
+def plan_facts(plan: Plan) -> list[tuple[str, str]]:
+    """Say what a plan asks: names, each with what it names; priors have no name of their own."""
+    experiment = plan.experiment
+    return [
         ("experiment", experiment.title or "without a title"),
         ("scenario", experiment.scenario.title),
         *_world(experiment.scenario.codes, *next(iter(plan.horizons))),
@@ -30,10 +40,7 @@ def plan_text(plan: Plan, takes: Estimate, width: int) -> str:
         ("postures", ", ".join(experiment.labels)),
         *_replicates(plan),
         ("runs", f"{'at most ' if experiment.stopping else ''}{experiment.n_runs}"),
-        ("tables", ", ".join(plan.tables)),
-        ("takes", f"{_takes(takes)}, with the engine {plan.engine}"),
     ]
-    return named_lines(lines, width)
 
 
 def scenario_text(scenario: Scenario, width: int) -> str:

@@ -105,15 +105,17 @@ class SensitivityPart:
 
 def sensitivity_text(found: Sensitivity, width: int, *, everything: bool = False) -> Text:
     """Write what decides the outcomes; with `everything`, with all factors."""
-    text = Text("".join(f"{wrapped(one, width)}\n" for one in _introduction(found)))
-    for part in _parts(found, everything=everything):
+    text = Text("".join(f"{wrapped(one, width)}\n" for one in sensitivity_introduction(found)))
+    for part in sensitivity_parts(found, everything=everything):
         text.append(f"\n{wrapped(part.heading, width, '', '    ')}\n", style="bold")
         text.append("".join(f"{wrapped(one, width, '  ')}\n" for one in part.sentences))
         for place, line in enumerate(padded(part.rows) if part.rows else ()):
             text.append(f"  {line}\n", style="" if place else "dim")
         if part.closing:
             text.append(f"{wrapped(part.closing, width, '  ')}\n")
-    text.append("\n" + "".join(f"{wrapped(one, width)}\n" for one in _explanations(found)))
+    text.append(
+        "\n" + "".join(f"{wrapped(one, width)}\n" for one in sensitivity_explanations(found))
+    )
     return text
 
 
@@ -145,7 +147,7 @@ def write_sensitivity(found: Sensitivity, path: Path, *, force: bool = False) ->
     write_answer(path, found.table, _mapping(found), list(_markdown(found)), force=force)
 
 
-def _introduction(found: Sensitivity) -> Iterator[str]:
+def sensitivity_introduction(found: Sensitivity) -> Iterator[str]:
     """Say what was analysed, and what was left out."""
     at_most = f"{found.replicates} replicate{'s' if found.replicates > 1 else ''}"
     yield (
@@ -172,7 +174,8 @@ def _introduction(found: Sensitivity) -> Iterator[str]:
         )
 
 
-def _parts(found: Sensitivity, *, everything: bool) -> Iterator[SensitivityPart]:
+def sensitivity_parts(found: Sensitivity, *, everything: bool) -> Iterator[SensitivityPart]:
+    """Write what is said of each outcome; with `everything`, of all factors."""
     for one in found.outcomes:
         listed = [f for f in one.factors if everything or f.meaning not in UNIMPORTANT]
         listed = listed if everything else listed[:MOST_FACTORS]
@@ -265,7 +268,7 @@ def _rest(factors: Sequence[FactorSensitivity], n_listed: int) -> str:
     return f"{'Not listed' if n_listed else 'Factors'}: {said}."
 
 
-def _explanations(found: Sensitivity) -> Iterator[str]:
+def sensitivity_explanations(found: Sensitivity) -> Iterator[str]:
     """Say how to read the tables: the numbers, the direction, and the words that stand in them."""
     yield _READ_AS[found.method]
     used = {f.meaning for one in found.outcomes for f in one.factors}
@@ -285,8 +288,8 @@ def _markdown(found: Sensitivity) -> Iterator[str]:
     """Write the lines of a page."""
     yield f"# {visible(found.title) or 'Sensitivity'}"
     yield ""
-    yield from (f"{one}\n" for one in _introduction(found))
-    for part in _parts(found, everything=True):
+    yield from (f"{one}\n" for one in sensitivity_introduction(found))
+    for part in sensitivity_parts(found, everything=True):
         yield f"## {part.heading}\n"
         yield from (f"{one}\n" for one in part.sentences)
         for place, row in enumerate(part.rows):
@@ -294,7 +297,7 @@ def _markdown(found: Sensitivity) -> Iterator[str]:
             if place == 0:
                 yield f"|{' --- |' * len(row)}"
         yield ""
-    yield from (f"{one}\n" for one in _explanations(found))
+    yield from (f"{one}\n" for one in sensitivity_explanations(found))
 
 
 def _mapping(found: Sensitivity) -> dict[str, Any]:

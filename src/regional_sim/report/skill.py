@@ -52,7 +52,7 @@ def skill_text(found: Skill, width: int) -> Text:
     if len(pooled):
         text.append("\n")
         text.append_text(table_text(list(_pooled(pooled))))
-    text.append(f"\n{wrapped_lines(_summary(found.comparisons), width)}")
+    text.append(f"\n{wrapped_lines(comparisons_in_words(found.comparisons), width)}")
     return text
 
 
@@ -133,7 +133,7 @@ def _pooled(comparisons: pd.DataFrame) -> Iterator[TableRow]:
         yield (_ahead(row["months_ahead"]), row["verdict"], row["against"], *skill)
 
 
-def _summary(comparisons: pd.DataFrame) -> Iterator[str]:
+def comparisons_in_words(comparisons: pd.DataFrame) -> Iterator[str]:
     """Count the words by simple forecast, over series and months ahead."""
     single = comparisons[comparisons["series"] != ALL_SERIES]
     for other, of in single.groupby("against", sort=False):

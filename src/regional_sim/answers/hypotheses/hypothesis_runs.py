@@ -152,6 +152,16 @@ def run_missing(
     return {name: load_results(folder / name, verify=False) for name in needed}
 
 
+def are_there(needed: Mapping[str, Experiment], folder: Path) -> bool:
+    """Tell whether a folder holds all of some runs, finished."""
+    from regional_sim.runner.estimate import planned
+
+    return all(
+        _holds(folder / name, planned(experiment).digest, finished=True)
+        for name, experiment in needed.items()
+    )
+
+
 def _run(plan: Plan, folder: Path, workers: int, progress: Progress, *, force: bool) -> None:
     """Go on with the folder where it is of this plan, or else replace what it holds if forced."""
     from regional_sim.runner.options import RunOptions

@@ -13,6 +13,7 @@ from regional_sim.results.folder import sha256_of, write_json
 
 RECORD: Final = "calibration.json"
 POSTERIOR_TABLE: Final = "posterior.csv"
+SHARES_TABLE: Final = "posterior_shares.csv"
 TARGETS_TABLE: Final = "targets.csv"
 FACTORS_TABLE: Final = "factors.csv"
 RECOVERY_TABLE: Final = "recovery.csv"

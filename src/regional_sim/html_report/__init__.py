@@ -1,0 +1,1 @@
+"""One page that opens offline and says what a result folder found."""
