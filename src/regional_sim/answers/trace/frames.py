@@ -1,0 +1,58 @@
+"""The tables of a traced run as data frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from regional_sim.answers.trace.traced_run import TracedRun
+from regional_sim.answers.trace.weighing import DECISION_COLUMNS
+from regional_sim.engine.job import BatchResult
+from regional_sim.numerics.arrays import Floats
+from regional_sim.results.columns import INTEGER, table_columns
+from regional_sim.results.run_tables import rows_of
+from regional_sim.results.table_file import Coded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def long_frame(table: str, run: TracedRun, result: BatchResult) -> pd.DataFrame:
+    """Make a long table of a run, with the rows and columns that its result folder has."""
+    import pandas as pd
+
+    columns = table_columns(table, run.plan)
+    frames = []
+    for values, n_rows in rows_of(table, run.branch, result):
+        cells = {column.name: _column(values[column.name], n_rows) for column in columns}
+        frames.append(pd.DataFrame(cells))
+    whole = pd.concat(frames, ignore_index=True)
+    integers = [column.name for column in columns if column.kind == INTEGER]
+    return whole.astype(dict.fromkeys(integers, np.int64))
+
+
+def _column(values: object, n_rows: int) -> object:
+    if isinstance(values, Coded):
+        return np.array(values.names, dtype=object)[values.codes]
+    return np.full(n_rows, values) if np.ndim(values) == 0 else values  # type: ignore[arg-type,call-overload]
+
+
+def decisions_frame(run: TracedRun, weighing: dict[str, Floats]) -> pd.DataFrame:
+    """Make a row of each month and each state toward each other, in that order."""
+    import pandas as pd
+
+    codes = np.array(run.scenario.codes, dtype=object)
+    state, toward = np.nonzero(~np.eye(len(codes), dtype=np.bool_))
+    n_months = run.scenario.n_months
+    month = np.repeat(np.arange(1, n_months + 1), len(state))
+    cells: dict[str, object] = {
+        "month": month,
+        "months_after_switch": month - run.scenario.months_before,
+        "state": np.tile(codes[state], n_months),
+        "toward": np.tile(codes[toward], n_months),
+    }
+    for name, (unit, _) in DECISION_COLUMNS.items():
+        values = weighing[name][:, state, toward].reshape(-1)
+        cells[name] = values.astype(np.int64) if unit in {"flag", "rung"} else values
+    return pd.DataFrame(cells)
