@@ -1,7 +1,7 @@
 """Cut the outlines of the region's countries out of the npm package ``world-atlas``.
 
-``make outlines`` gets the package, calls this and replaces the file that the package ships; nothing
-is fetched when a figure is drawn.  Borders are simplified arc by arc, so that neighbours still meet.
+``make outlines`` gets the package, calls this and replaces the file that is shipped; nothing is
+fetched when a figure is drawn.  Borders are simplified arc by arc, so that neighbours still meet.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from regional_sim.engine.responses import (
     RESPONSE_KINDS,
     ResponseKind,
     choice_word,
-    response_levels,
     motives_by_response,
+    response_levels,
 )
 from regional_sim.model.schedule import Phase
 from regional_sim.model.variables import Group, Role, StateVar
@@ -116,7 +116,7 @@ class StateAgent(mesa.Agent):
     def _responses(self, kind: ResponseKind) -> list[AgentResponse]:
         """List the responses of a kind, toward each state that it may be toward."""
         world, region = self.model.world, self.model.region
-        now, before = levels(world)[kind.name], self.model.levels_before[kind.name]
+        now, before = response_levels(world)[kind.name], self.model.levels_before[kind.name]
         motive, choice = motives_by_response(world)[kind.name], kind.choice(world, before, now)
         rows = kind.motive.rows(region)
         found = []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from regional_sim.answers.trace.traced_run import TracedRun
+from regional_sim.answers.trace.watched import WatchedRun
 from regional_sim.answers.trace.weighing import DECISION_COLUMNS
 from regional_sim.engine.job import BatchResult
+from regional_sim.engine.responses import RESPONSE_KINDS, choice_word
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.columns import INTEGER, table_columns
 from regional_sim.results.run_tables import rows_of
@@ -32,10 +34,38 @@ def long_frame(table: str, run: TracedRun, result: BatchResult) -> pd.DataFrame:
     return whole.astype(dict.fromkeys(integers, np.int64))
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a data frame, each by column."""
+    rows: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
+    return rows
+
+
 def _column(values: object, n_rows: int) -> object:
     if isinstance(values, Coded):
         return np.array(values.names, dtype=object)[values.codes]
-    return np.full(n_rows, values) if np.ndim(values) == 0 else values  # type: ignore[arg-type,call-overload]
+    return np.full(n_rows, values) if np.ndim(values) == 0 else values  # type: ignore[arg-type]
+
+
+def responses_frame(motives: pd.DataFrame, run: TracedRun, seen: WatchedRun) -> pd.DataFrame:
+    """Put to each motive the level of its response, and what was chosen."""
+    place = {code: n for n, code in enumerate(run.scenario.codes)}
+    month = motives["month"].to_numpy() - 1
+    state = motives["state"].map(place).to_numpy()
+    toward = motives["toward"].map(place).fillna(-1).to_numpy().astype(np.int64)
+    toward = np.where(toward < 0, state, toward)
+    level, choice = np.zeros(len(motives)), np.zeros(len(motives))
+    for kind in RESPONSE_KINDS:
+        rows = (motives["response"] == kind.name).to_numpy()
+        of_pairs = kind.motive.flag is not None
+        at = (month[rows], state[rows], toward[rows]) if of_pairs else (month[rows], toward[rows])
+        level[rows] = seen.levels[kind.name][at]
+        choice[rows] = seen.choices[kind.name][at]
+    framed = motives.drop(columns=["run", "point", "replicate", "posture"])
+    first = list(framed).index("motive")
+    framed.insert(first, "choice", [choice_word(one) for one in choice.tolist()])
+    framed.insert(first + 1, "chosen", choice)
+    framed.insert(first + 2, "level", level)
+    return framed
 
 
 def decisions_frame(run: TracedRun, weighing: dict[str, Floats]) -> pd.DataFrame:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from regional_sim.answers.trace.frames import records
 from regional_sim.answers.trace.reasons import Reason, is_mistaken, weighed_most
 from regional_sim.answers.trace.traced_run import TracedRun
+from regional_sim.answers.trace.weighing import TERMS
 from regional_sim.engine.motives import TERM_COLUMNS
-from regional_sim.engine.responses import RESPONSE_KINDS, ResponseKind
+from regional_sim.engine.responses import RESPONSE_KINDS
 from regional_sim.model.mechanisms.ladder import NORMAL, USE_OF_FORCE
 from regional_sim.numerics.arrays import Floats
 
@@ -30,11 +32,17 @@ LOG_COLUMNS: Final = (
     "chance_true",
     "mistaken",
     "reason",
-    "utility",
+    "weight",
     "followed",
+    "payoff",
+    *TERMS,
+    "shock",
+    "payoff_true",
+    "level",
+    "motive",
     "notable",
 )
-"""Columns of the log; a switch has no rungs and no chances."""
+"""Columns of the log: a settlement has no payoff and no motive, a switch no rungs and no payoff."""
 
 ESCALATION, RESTRAINT, SETTLEMENT = "escalation", "restraint", "settlement"
 RAISE, CUT, EASE = "raise", "cut", "ease"
@@ -48,7 +56,7 @@ Row = dict[str, Any]
 
 
 def log_frame(run: TracedRun, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Make the log of a run from its tables of decisions, states, dyads and motives."""
+    """Make the log of a run from its tables of decisions, dyads and responses."""
     import pandas as pd
 
     rungs = _rungs(tables["dyads"])
@@ -82,7 +90,7 @@ def _decisions(
     """Log what was on the table: a row of each state that acts, else one of the pair."""
     counts = dyads.set_index(["month", "state_a", "state_b"])["incidents"]
     pending: dict[tuple[int, str, str], list[Row]] = {}
-    for decision in decisions[decisions["on_the_table"] == 1].to_dict("records"):
+    for decision in records(decisions[decisions["on_the_table"] == 1]):
         first, second = sorted((decision["state"], decision["toward"]))
         pending.setdefault((decision["month"], first, second), []).append(decision)
     for (month, first, second), sides in pending.items():
@@ -103,8 +111,9 @@ def _decisions(
                 "chance_true": decision["chance_true"],
                 "mistaken": wrong,
                 "reason": found.name,
-                "utility": found.utility,
+                "weight": found.weight,
                 "followed": what_followed(rungs[first, second], month) if acts else "",
+                **{name: decision[name] for name in ("payoff", *TERMS, "shock", "payoff_true")},
                 "notable": wrong or (acts and after >= USE_OF_FORCE),
             }
 
@@ -136,7 +145,7 @@ def what_followed(rungs: Floats, month: int) -> str:
 
 def _settlements(dyads: pd.DataFrame, rungs: Mapping[tuple[str, str], Floats]) -> Iterator[Row]:
     """Log every step down, with how long the dispute had been open."""
-    for row in dyads[dyads["rung_change"] < 0].to_dict("records"):
+    for row in records(dyads[dyads["rung_change"] < 0]):
         before = rungs[row["state_a"], row["state_b"]][: row["month"] - 1]
         quiet = np.flatnonzero(before == NORMAL)
         months = len(before) - (int(quiet[-1]) + 1 if len(quiet) else 0)
@@ -160,14 +169,14 @@ def _settlements(dyads: pd.DataFrame, rungs: Mapping[tuple[str, str], Floats]) -
 
 def _switches(run: TracedRun, tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     """Log where a response becomes marked, and where it fades again."""
-    motives, parameters = tables["motives"], run.scenario.parameter_values()
+    responses, parameters = tables["responses"], run.scenario.parameter_values()
     for kind in RESPONSE_KINDS:
         span = 1.0 if kind.span is None else float(parameters[kind.span])
-        of_kind = motives[motives["response"] == kind.name]
+        of_kind = responses[responses["response"] == kind.name]
         for (state, toward), rows in of_kind.groupby(["state", "toward"], sort=True):
-            levels = levels_of(kind, str(state), str(toward), tables) / span
+            levels = rows["level"].to_numpy() / span
             for month, what in marked_changes(levels):
-                row = rows[rows["month"] == month].iloc[0]
+                row = rows.iloc[month - 1]
                 found = _strongest(row, -1.0 if what == CUT else 1.0)
                 other = run.scenario.role(kind.other) if kind.other else toward
                 yield {
@@ -177,28 +186,12 @@ def _switches(run: TracedRun, tables: Mapping[str, pd.DataFrame]) -> Iterator[Ro
                     "toward": other,
                     "mistaken": False,
                     "reason": "" if what == EASE else found.name,
-                    "utility": None if what == EASE else found.utility,
+                    "weight": None if what == EASE else found.weight,
                     "followed": "",
+                    "level": row["level"],
+                    "motive": row["motive"],
                     "notable": True,
                 }
-
-
-def levels_of(
-    kind: ResponseKind, state: str, toward: str, tables: Mapping[str, pd.DataFrame]
-) -> Floats:
-    """Return the levels of a response by month, from the tables of states and dyads."""
-    if kind.motive.flag is None:
-        states = tables["states"]
-        # The pressure on a state is a figure of that state.
-        of = states[states["state"] == (toward or state)]
-        values: Floats = of[kind.level.name].to_numpy(dtype=np.float64)
-        return values
-    first, second = sorted((state, toward))
-    dyads = tables["dyads"]
-    of = dyads[(dyads["state_a"] == first) & (dyads["state_b"] == second)]
-    side = "first" if state == first else "second"
-    values = of[f"{kind.level.name}_{side}"].to_numpy(dtype=np.float64)
-    return values
 
 
 def marked_changes(levels: Floats) -> Iterator[tuple[int, str]]:

@@ -12,10 +12,10 @@ MISJUDGED: Final = "odds"
 
 
 class Reason(NamedTuple):
-    """A part of a decision, and how much it added to the payoff, or to its error."""
+    """A part of a decision, and how much it added to the payoff, its error, or a motive."""
 
     name: str
-    utility: float
+    weight: float
 
 
 def weighed_most(decision: Mapping[str, Any]) -> Reason:

@@ -70,7 +70,7 @@ def scope_of(
     if state is not None and pair is not None:
         raise InputError("name a state or a pair, not both", key=f"{key}pair", value=pair)
     first, last = _months(scenario, months, f"{key}month")
-    states = () if state is None else (state,)
+    states: tuple[str, ...] = () if state is None else (state,)
     if pair is not None:
         found = _PAIR.fullmatch(pair)
         if found is None or found[1] == found[2]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regional_sim.answers.trace.frames import decisions_frame, long_frame
+from regional_sim.answers.trace.frames import decisions_frame, long_frame, responses_frame
 from regional_sim.answers.trace.log import log_frame
 from regional_sim.answers.trace.scope import Scope, scope_of
 from regional_sim.answers.trace.traced_run import TracedRun, run_to_trace
 from regional_sim.answers.trace.watched import WatchedRun, watch
+from regional_sim.engine.job import SERIES
 from regional_sim.errors import UnknownNameError
 from regional_sim.results.blocks import OutcomePlaces
 from regional_sim.results.columns import outcome_columns
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from regional_sim.results.load import Results
     from regional_sim.scenario import Scenario
 
-TRACE_TABLES = ("log", "decisions", "timeseries", "states", "dyads", "events", "motives")
-"""Tables of a traced run; the last five are those of a result folder."""
+TRACE_TABLES = ("log", "decisions", "responses", *SERIES)
+"""Tables of a traced run; from the fourth on, those of a result folder."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ class RunCheck:
         return not self.differing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
     """One run, month by month.
 
     Made by :func:`regional_sim.trace`.  All tables are data frames; `log`, `decisions` and
-    `motives` hold what was asked about, :meth:`table` gives all of a run.
+    `responses` hold what was asked about, :meth:`table` gives all of a run.
 
     Attributes
     ----------
@@ -69,7 +70,15 @@ class Trace:
     run: TracedRun
     scope: Scope
     seen: WatchedRun
-    _tables: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    _tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say which run it is, and what was asked about."""
+        run, scope = self.run, self.scope
+        where = run.scenario.title if run.folder is None else str(run.folder)
+        about = f", {'-'.join(scope.states)}" if scope.states else ""
+        months = f"months {scope.first} to {scope.last}"
+        return f"Trace({where!r}, {run.label}, replicate {run.replicate}, {months}{about})"
 
     @property
     def log(self) -> pd.DataFrame:
@@ -82,9 +91,9 @@ class Trace:
         return self.scope.of(self.table("decisions"))
 
     @property
-    def motives(self) -> pd.DataFrame:
-        """A row of each month and response: the motive and its terms."""
-        return self.scope.of(self.table("motives"))
+    def responses(self) -> pd.DataFrame:
+        """A row of each month and response: choice, level, motive and the terms of that."""
+        return self.scope.of(self.table("responses"))
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table of the whole run.
@@ -92,8 +101,8 @@ class Trace:
         Parameters
         ----------
         name : str
-            ``log``, ``decisions``, or a long table of a result folder: ``timeseries``, ``states``,
-            ``dyads``, ``events``, ``motives``.
+            ``log``, ``decisions``, ``responses``, or a long table of a result folder:
+            ``timeseries``, ``states``, ``dyads``, ``events``, ``motives``.
 
         Returns
         -------
@@ -115,8 +124,10 @@ class Trace:
         if name == "decisions":
             return decisions_frame(self.run, self.seen.weighing)
         if name == "log":
-            needed = ("decisions", "states", "dyads", "motives")
+            needed = ("decisions", "dyads", "responses")
             return log_frame(self.run, {one: self.table(one) for one in needed})
+        if name == "responses":
+            return responses_frame(self.table("motives"), self.run, self.seen)
         return long_frame(name, self.run, self.seen.result)
 
     @cached_property
@@ -168,7 +179,7 @@ class Trace:
         return Trace(self.run, scope, self.seen, self._tables)
 
 
-def traced(  # noqa: PLR0913 (what is asked about, and which run)
+def traced(
     given: Results | Scenario | str | Path,
     *,
     replicate: int = 0,
@@ -180,10 +191,12 @@ def traced(  # noqa: PLR0913 (what is asked about, and which run)
     state: str | None = None,
     pair: str | None = None,
     key: str = "",
+    first: Callable[[], None] | None = None,
 ) -> Trace:
     """Find a run, check what is asked about it, and make it; see :func:`regional_sim.trace`.
 
-    `key` is put before the names of arguments in messages, such as ``--``.
+    `key` is put before the names of arguments in messages, such as ``--``; `first` is called when
+    all is checked and the work begins.
     """
     run = run_to_trace(
         given,
@@ -195,4 +208,6 @@ def traced(  # noqa: PLR0913 (what is asked about, and which run)
         key=key,
     )
     scope = scope_of(run.scenario, months, state, pair, key=key)
+    if first is not None:
+        first()
     return Trace(run, scope, watch(run))

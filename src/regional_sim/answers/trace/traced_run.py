@@ -166,9 +166,7 @@ def _run_of_result(
     return TracedRun(plan, point, labels.index(label), replicate, folder, row)
 
 
-def _row_of(
-    results: Results, point: int, label: str, replicate: int, key: str
-) -> pd.Series[Any]:
+def _row_of(results: Results, point: int, label: str, replicate: int, key: str) -> pd.Series[Any]:
     """Return the row of a run, and refuse one that is not there or has failed."""
     runs = results.runs
     of_branch = runs[(runs["point"] == point) & (runs["posture"] == label)]

@@ -11,6 +11,7 @@ from regional_sim.answers.trace.traced_run import TracedRun
 from regional_sim.answers.trace.weighing import drawn, weighed
 from regional_sim.engine.build import with_motive_terms
 from regional_sim.engine.job import SERIES, BatchResult, Recorder, window_values
+from regional_sim.engine.responses import RESPONSE_KINDS, response_levels
 from regional_sim.model.random_streams import CHUNK_MONTHS
 from regional_sim.model.variables import World
 from regional_sim.numerics.arrays import Floats
@@ -28,10 +29,14 @@ class WatchedRun:
         All series of the run, as an engine gives them.
     weighing : dict of ndarray, shape (month, state, state)
         What the row weighed about escalating against the column, by name, with what it then did.
+    levels, choices : dict of ndarray, shape (month, state) or (month, state, state)
+        Level of each response after the month, and what was chosen, from -1 to cut to 1 to raise.
     """
 
     result: BatchResult
     weighing: dict[str, Floats]
+    levels: dict[str, Floats]
+    choices: dict[str, Floats]
 
 
 def watch(run: TracedRun) -> WatchedRun:
@@ -58,10 +63,32 @@ def watch(run: TracedRun) -> WatchedRun:
     model.watcher = look
     recorder = Recorder(_ALL_SERIES, run.scenario.run_in)
     months: list[dict[str, Floats]] = []
+    levels: list[dict[str, Floats]] = []
+    choices: list[dict[str, Floats]] = []
     while model.running:
         model.step()
         recorder.record(model.world, model.clock - 1)
         draws = model.world.draw[(model.clock - 1) % CHUNK_MONTHS, :, :, 0]
         months.append({**seen, **drawn(model.world, draws)})
+        levels.append(now := response_levels(model.world))
+        choices.append(_choices(model.world, model.levels_before, now))
     result = recorder.result(window_values(model.world))
-    return WatchedRun(result, {name: np.stack([m[name] for m in months]) for name in months[0]})
+    return WatchedRun(result, _stacked(months), _of_one(levels), _of_one(choices))
+
+
+def _choices(
+    world: World, before: dict[str, Floats], after: dict[str, Floats]
+) -> dict[str, Floats]:
+    return {
+        kind.name: kind.choice(world, before[kind.name], after[kind.name])
+        for kind in RESPONSE_KINDS
+    }
+
+
+def _stacked(months: list[dict[str, Floats]]) -> dict[str, Floats]:
+    return {name: np.stack([month[name] for month in months]) for name in months[0]}
+
+
+def _of_one(months: list[dict[str, Floats]]) -> dict[str, Floats]:
+    """Put months behind each other, without the axis of runs."""
+    return {name: values[..., 0] for name, values in _stacked(months).items()}
