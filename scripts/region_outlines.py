@@ -33,7 +33,14 @@ CODES = {
 }  # fmt: skip
 """Numeric and alphabetic codes of ISO 3166-1."""
 
-PLACES = {"SGP": (103.8, 1.35), "IDN": (113.5, -2.0), "MYS": (102.3, 4.2), "RUS": (135.0, 52.0)}
+PLACES = {
+    "IDN": (108.5, -7.2),
+    "MYS": (113.5, 2.9),
+    "PHL": (121.9, 12.9),
+    "RUS": (135.0, 52.0),
+    "SGP": (103.8, 1.35),
+    "VNM": (107.8, 13.4),
+}
 """Where a country's mark stands, if not at the centre of its largest polygon."""
 
 

@@ -14,7 +14,8 @@ regional-sim trace four_states --posture new_approach
 regional-sim trace four_states --month 20..30 --pair CHN-TWN
 regional-sim run four_states --replicates 3 --out results/first
 regional-sim trace results/first --replicate 2 --month 27 --state CHN
-regional-sim trace results/first --replicate 2 --out results/log.csv
+regional-sim trace results/first --replicate 2 --out results/log.csv \\
+    --figure results/ladder.png
 """
 
 
@@ -80,7 +81,15 @@ def trace(  # noqa: PLR0913, PLR0917 (an argument for each option)
             " is printed (.md).",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            "--figure",
+            metavar="FILE",
+            help="Draw who climbed the ladder, and when: .png, .svg or .pdf.",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     _imports: options.Imports = None,
     quiet: options.Quiet = False,
 ) -> int:
@@ -95,6 +104,10 @@ def trace(  # noqa: PLR0913, PLR0917 (an argument for each option)
     from regional_sim.cli.terminal import compile_model, output, print_path
     from regional_sim.report.trace import trace_text, write_trace
 
+    if figure is not None:
+        from regional_sim.figures.style import check_figure
+
+        check_figure(figure, force=force)
     if out is not None:
         check_target(out, force=force)
     found = traced(
@@ -112,10 +125,17 @@ def trace(  # noqa: PLR0913, PLR0917 (an argument for each option)
     )
     if out is not None:
         write_trace(found, out, everything=everything, force=force)
+    if figure is not None:
+        from regional_sim.figures.ladder import ladder_figure
+        from regional_sim.figures.style import own_style, save_figure
+
+        with own_style():
+            drawn = ladder_figure(found)
+        save_figure(drawn, figure)
     if not quiet:
         console = output()
         text = trace_text(found, console.width, everything=everything)
         console.print(text, soft_wrap=True, end="")
-        if out is not None:
-            print_path(console, f"\nWritten to {out}")
+        if written := [str(one) for one in (out, figure) if one is not None]:
+            print_path(console, f"\nWritten to {' and '.join(written)}")
     return 1 if found.check is not None and not found.check.same else 0

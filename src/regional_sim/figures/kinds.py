@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Final
 from regional_sim.errors import UnknownNameError
 from regional_sim.figures.finished_folder import FinishedFolder, open_folder
 from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.ladder import LADDER_KIND
+from regional_sim.figures.region import REGION_KIND
+from regional_sim.figures.responses import RESPONSES_KIND
 from regional_sim.figures.series import SERIES_KIND
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_ALL: Final = (SERIES_KIND,)
+_ALL: Final = (SERIES_KIND, REGION_KIND, RESPONSES_KIND, LADDER_KIND)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType({kind.name: kind for kind in _ALL})
 """Every kind by its name, in the order in which they are drawn."""
