@@ -15,7 +15,7 @@ import regional_sim
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.figures import geography
 from regional_sim.figures.finished_folder import FinishedFolder, open_folder
-from regional_sim.figures.geography import DISCLAIMER, layout_of, projected
+from regional_sim.figures.geography import DISCLAIMER, layout_of, map_place
 from regional_sim.figures.kind import Choice
 from regional_sim.figures.kinds import KINDS, draw_kind, suitable_kinds
 from regional_sim.figures.ladder import ladder_figure
@@ -237,4 +237,4 @@ def test_outlines_are_small_and_lie_in_the_region() -> None:
     assert "SGP" in atlas["places"]
     assert "SGP" not in atlas["outlines"]  # a point
     assert "USA" not in atlas["places"]  # at the edge
-    assert projected((0.0, 10.0)) == (0.0, 10.0)
+    assert map_place((0.0, 10.0)) == (0.0, 10.0)

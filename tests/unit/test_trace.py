@@ -164,19 +164,26 @@ def test_choices_and_levels_are_those_of_the_tables(fresh: Trace) -> None:
 
 
 def decision(**changes: float) -> dict[str, float]:
-    terms = dict.fromkeys(TERMS, 0.0)
+    """A row of the table of decisions, which escalates; its payoff is the sum of its terms."""
+    terms = {name: changes.get(name, 0.0) for name in TERMS}
     base = {"escalates": 1, "would_escalate": 1, "shock": 0.0, "gain_true": 0.0, "loss_true": 0.0}
-    return {**terms, **base, **changes}
+    return {**terms, **base, "payoff": sum(terms.values()), **changes}
 
 
-def test_what_weighed_most() -> None:
-    acts = decision(gain=1.0, error=0.5, loss=-2.0, gain_true=1.0, loss_true=-2.0)
-    assert weighed_most(acts) == ("gain", 1.0)
-    assert weighed_most({**acts, "escalates": 0, "would_escalate": 0}) == ("loss", -2.0)
+def test_what_a_decision_turned_on() -> None:
+    acts = decision(gain=3.0, error=0.5, loss=-2.0, gain_true=3.0, loss_true=-2.0, shock=0.25)
+    assert weighed_most(acts) == ("gain", 3.0)
+    assert weighed_most({**acts, "escalates": 0, "would_escalate": 0, "shock": -2.0}) == (
+        "shock",
+        -2.0,
+    )
+    low = decision(gain=1.0, loss=-2.0, gain_true=1.0, loss_true=-2.0, shock=1.5)
+    assert weighed_most(low) == ("shock", 1.5)
+    assert weighed_most({**low, "escalates": 0, "would_escalate": 0}) == ("loss", -2.0)
     wrong = {**acts, "would_escalate": 0}
     assert is_mistaken(wrong)
     assert weighed_most(wrong) == ("error", 0.5)
-    assert weighed_most({**wrong, "gain_true": 0.25}) == ("odds", 0.75)
+    assert weighed_most({**wrong, "gain_true": 2.25}) == ("odds", 0.75)
 
 
 # ------------------------------------------------------------------------- the log

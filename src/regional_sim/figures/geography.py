@@ -69,7 +69,7 @@ class Layout:
         axes.spines[:].set(visible=True, color="0.8")
         for rings in _atlas()["outlines"].values():
             for ring in rings:
-                x, y = zip(*(projected(place) for place in ring), strict=True)
+                x, y = zip(*(map_place(place) for place in ring), strict=True)
                 axes.fill(x, y, facecolor="0.94", edgecolor="0.78", linewidth=0.5, zorder=0)
         if _FAR in self.places:
             axes.axvspan(east - _INSET, east, facecolor="white", edgecolor="0.8", zorder=0.5)
@@ -80,7 +80,7 @@ def _atlas() -> Any:
     return json.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def projected(place: Sequence[float]) -> Place:
+def map_place(place: Sequence[float]) -> Place:
     """Turn longitude and latitude into a place: equal lengths along the middle parallel."""
     return place[0] * math.cos(math.radians(_MIDDLE_LATITUDE)), float(place[1])
 
@@ -96,7 +96,7 @@ def layout_of(codes: Sequence[str]) -> Layout:
     known = _atlas()["places"]
     near = [code for code in codes if code != _FAR]
     if near and all(code in known for code in near):
-        return _map(codes, {code: projected(known[code]) for code in near})
+        return _map(codes, {code: map_place(known[code]) for code in near})
     return _circle(codes)
 
 

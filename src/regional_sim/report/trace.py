@@ -11,9 +11,9 @@ from regional_sim.answers.trace.log import ESCALATION, RESTRAINT, SETTLEMENT
 from regional_sim.report.text import level, padded, wrapped, wrapped_lines
 from regional_sim.report.trace_month import (
     SHORT_RUNGS,
+    chance_text,
     cut_lines,
     month_lines,
-    percent_of,
     reason_text,
 )
 
@@ -102,7 +102,7 @@ def _log(found: Trace, width: int, *, everything: bool) -> Iterator[str]:
         return
     lines = padded([HEADS, *(log_cells(row) for row in records(shown))])
     yield from cut_lines(lines[:1], width)
-    begun = months == 0
+    begun = found.scope.first > months
     for line, month in zip(lines[1:], shown["month"], strict=True):
         if not begun and month > months:
             begun = True
@@ -120,11 +120,12 @@ def shown_entries(found: Trace, *, everything: bool = False) -> pd.DataFrame:
 
 
 def _legend(found: Trace) -> str:
-    scenario = found.run.scenario
+    scenario, scope = found.run.scenario, found.scope
     onset = scenario.months_before + 1
     return (
-        f"Months 1 to {scenario.n_months}; the posture begins in month {onset}. saw and true:"
-        " chance to act as the state saw it, and knowing the truth. ! a mistake."
+        f"Months {scope.first} to {scope.last} of {scenario.n_months}; the posture begins in month"
+        f" {onset}. saw, true: the chance to act as the state saw it, and knowing the truth. !:"
+        " a mistake."
     )
 
 
@@ -172,7 +173,7 @@ def _what(row: Mapping[str, Any]) -> str:
 
 
 def _chance(value: float) -> str:
-    return "" if math.isnan(value) else f"{percent_of(value):>5}"
+    return "" if math.isnan(value) else f"{chance_text(value):>5}"
 
 
 # -------------------------------------------------------------------------------------- files

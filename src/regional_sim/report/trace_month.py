@@ -71,7 +71,7 @@ def _brief(decision: Mapping[str, Any], names: Mapping[str, str]) -> str:
     did = "escalates" if decision["escalates"] == 1 else "holds back"
     wrong = ", by mistake" if is_mistaken(decision) else ""
     found = weighed_most(decision)
-    seen, true = percent_of(decision["chance"]), percent_of(decision["chance_true"])
+    seen, true = chance_text(decision["chance"]), chance_text(decision["chance_true"])
     return (
         f"{names[decision['state']]} toward {names[decision['toward']]}: {did}{wrong}; saw {seen},"
         f" true {true}; {reason_text(found.name, found.weight)}."
@@ -119,7 +119,7 @@ def _table_said(found: Trace, decision: Mapping[str, Any]) -> str:
     incidents = f"{count} incident{'' if count == 1 else 's'} ({pair['intensity']:.1f} expected)"
     if count == 0:
         incidents = "No incident, but the open dispute"
-    chance = percent_of(decision["trigger_chance"])
+    chance = chance_text(decision["trigger_chance"])
     return f"{incidents} put the next rung on the table (chance {chance})."
 
 
@@ -141,7 +141,7 @@ def _weighing(decision: Mapping[str, Any], toward: str) -> Iterator[tuple[str, s
     def signed(value: float) -> str:
         return f"{value:+.2f}" if abs(value) >= 0.005 else _NOTHING  # noqa: PLR2004
 
-    d, chance = decision, percent_of
+    d, chance = decision, chance_text
     shock = d["shock"]
     yield "in units of utility", "as it saw it", "in truth"
     yield "chance to prevail", chance(d["success_believed"]), chance(d["success_true"])
@@ -200,7 +200,7 @@ def _idle(found: Trace, names: Mapping[str, str], width: int) -> Iterator[str]:
     rows: list[tuple[str, ...]] = [heads]
     for place in near.index[:_MOST_IDLE]:
         one = own.loc[place]
-        chances = (percent_of(one[name]) for name in ("trigger_chance", "chance", "chance_true"))
+        chances = (chance_text(one[name]) for name in ("trigger_chance", "chance", "chance_true"))
         who = f"{names[one['state']]} toward {names[one['toward']]}"
         rows.append((who, SHORT_RUNGS[int(one["rung"])], *chances))
     yield from (f"  {line}" for line in padded(rows))
@@ -231,10 +231,10 @@ def _chosen(found: Trace, width: int) -> Iterator[str]:
 # ------------------------------------------------------------------------ words and numbers
 
 
-def percent_of(chance: float) -> str:
+def chance_text(chance: float) -> str:
     """Write a chance in per cent.
 
-    >>> percent_of(0.339), percent_of(0.0004), percent_of(0.0), percent_of(0.9999)
+    >>> chance_text(0.339), chance_text(0.0004), chance_text(0.0), chance_text(0.9999)
     ('34 %', '<1 %', '0 %', '>99 %')
     """
     if 0.0 < chance < 0.005:  # noqa: PLR2004 (what rounds to 0 %)

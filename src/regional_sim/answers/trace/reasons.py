@@ -19,16 +19,23 @@ class Reason(NamedTuple):
 
 
 def weighed_most(decision: Mapping[str, Any]) -> Reason:
-    """Return what spoke most for the decision that was taken, or misled it where it was mistaken.
+    """Return what a decision turned on.
 
-    `decision` is a row of the table of decisions.
+    Where it was mistaken, that is the misbelief that led it astray most; where the payoff alone
+    would have gone the other way, the shock; and else the term that spoke most for it.
+
+    Parameters
+    ----------
+    decision : mapping
+        A row of the table of decisions.
     """
-    acts = decision["escalates"] == 1
-    sign = 1.0 if acts else -1.0
+    sign = 1.0 if decision["escalates"] == 1 else -1.0
     if is_mistaken(decision):
         found = misled_by(decision)
+    elif sign * decision["payoff"] < 0.0:
+        return Reason("shock", float(decision["shock"]))
     else:
-        found = {name: float(decision[name]) for name in (*TERMS, "shock")}
+        found = {name: float(decision[name]) for name in TERMS}
     name = max(found, key=lambda one: sign * found[one])
     return Reason(name, found[name])
 

@@ -16,7 +16,7 @@ from regional_sim.model.mechanisms.ladder import USE_OF_FORCE, WAR
 from regional_sim.model.options import LOGISTIC_SHOCK, Option
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import DirectedVar, Draw, PairVar, StateVar, World
-from regional_sim.numerics.arrays import Floats, Integers
+from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.elementary import logit, normal_quantile
 
 TERMS: Final = {
@@ -66,70 +66,88 @@ def weighed(world: World) -> dict[str, Floats]:
 
     At war there is no next rung, and on the diagonal no other state: there all are NaN.
     """
-    pair, directed, param = world.pair[:, :, 0], world.directed[:, :, :, 0], world.param[:, 0]
-    own, rung = world.state[:, :, 0][:, :, None], pair[PairVar.rung][world.pair_of]
-    # A schedule has no entry for what comes after war; it is blanked below.
-    step = np.minimum(rung, USE_OF_FORCE).astype(np.int64)
-    gain_at, loss_at, cost_at, restraint_at = (
-        param[int(first) + step]
-        for first in (
-            Param.gain_rung_1,
-            Param.loss_rung_1,
-            Param.cost_rung_1,
-            Param.restraint_rung_1,
-        )
-    )
-
-    def of_pair(variable: PairVar) -> Floats:
-        values: Floats = pair[variable][world.pair_of]
-        return values
-
-    bond = _bond(
-        of_pair(PairVar.bond),
-        of_pair(PairVar.trade) / own[StateVar.all_trade],
-        param[Param.openness_discount],
-    )
-    trade = param[Param.economic_restraint] * bond
-    third = param[Param.diplomatic_restraint] * (of_pair(PairVar.relevance) * _third(world))
-    reluctance = _reluctance(param, of_pair(PairVar.restraint), step)
-    stake = directed[DirectedVar.stake] * 1.0
-    loss_weight = param[Param.loss_weight] / own[StateVar.resolve]
-
-    def terms(success: Floats) -> tuple[Floats, Floats]:
-        return success * stake * (0.5 + of_pair(PairVar.tension)), (1.0 - success) * loss_weight
-
-    def total(gain: Floats, loss: Floats) -> Floats:
-        restraint = trade + third
-        found: Floats = _payoff(
-            gain, loss, restraint, reluctance, gain_at, loss_at, cost_at, restraint_at
-        )
-        return found
-
-    believed = terms(directed[DirectedVar.success_believed])
-    true = terms(directed[DirectedVar.success_true])
-    bias = np.full_like(stake, param[Param.hostility_bias])
+    directed = world.directed[:, :, :, 0]
+    rung = _of_pair(world, PairVar.rung)
+    held_back = _held_back(world)
+    weights = _schedules(world, rung)
+    believed = _at_stake(world, directed[DirectedVar.success_believed])
+    true = _at_stake(world, directed[DirectedVar.success_true])
     error = directed[DirectedVar.error]
+    bias = np.full_like(error, world.param[Param.hostility_bias, 0])
     values = {
-        "gain": believed[0] * gain_at,
-        "loss": -believed[1] * loss_at,
-        "trade": -trade * cost_at,
-        "third_states": -third * cost_at,
-        "restraint": -reluctance * restraint_at,
+        "gain": believed[0] * weights[0],
+        "loss": -believed[1] * weights[1],
+        "trade": -held_back[0] * weights[2],
+        "third_states": -held_back[1] * weights[2],
+        "restraint": -held_back[2] * weights[3],
         "bias": bias,
         "error": error,
-        "payoff": total(*believed) + (bias + error),
-        "gain_true": true[0] * gain_at,
-        "loss_true": -true[1] * loss_at,
-        "payoff_true": total(*true),
+        "payoff": _total(believed, held_back, weights) + (bias + error),
+        "gain_true": true[0] * weights[0],
+        "loss_true": -true[1] * weights[1],
+        "payoff_true": _total(true, held_back, weights),
         "chance": directed[DirectedVar.chance],
         "chance_true": directed[DirectedVar.chance_true],
         "success_believed": directed[DirectedVar.success_believed],
         "success_true": directed[DirectedVar.success_true],
-        "tension": of_pair(PairVar.tension),
+        "tension": _of_pair(world, PairVar.tension),
     }
     nowhere = (rung >= WAR) | np.eye(len(rung), dtype=np.bool_)
     blanked = {name: np.where(nowhere, np.nan, one) for name, one in values.items()}
-    return {**blanked, "rung": rung.copy()}
+    return {**blanked, "rung": rung}
+
+
+def _of_pair(world: World, variable: PairVar) -> Floats:
+    """Return a variable of pairs where their two states meet, shape (state, state)."""
+    values: Floats = world.pair[variable, :, 0][world.pair_of]
+    return values
+
+
+def _schedules(world: World, rung: Floats) -> tuple[Floats, ...]:
+    """Return the weights of gain, loss, costs and restraint at the next rung.
+
+    After war there is none: what stands there is blanked.
+    """
+    step = np.minimum(rung, USE_OF_FORCE).astype(np.int64)
+    first = (Param.gain_rung_1, Param.loss_rung_1, Param.cost_rung_1, Param.restraint_rung_1)
+    return tuple(world.param[int(param) + step, 0] for param in first)
+
+
+def _at_stake(world: World, success: Floats) -> tuple[Floats, Floats]:
+    """Return what a challenge wins and what it costs, each times the chance of that."""
+    stake = world.directed[DirectedVar.stake, :, :, 0]
+    loss_weight = world.param[Param.loss_weight, 0] / world.state[StateVar.resolve, :, 0]
+    gain = success * stake * (0.5 + _of_pair(world, PairVar.tension))
+    return gain, (1.0 - success) * loss_weight[:, None]
+
+
+def _held_back(world: World) -> tuple[Floats, Floats, Floats]:
+    """Return what holds the row back: trade, third states, and the restraint of the pair."""
+    param = world.param[:, 0]
+    bond = _bond(
+        _of_pair(world, PairVar.bond),
+        _of_pair(world, PairVar.trade) / world.state[StateVar.all_trade, :, 0][:, None],
+        param[Param.openness_discount],
+    )
+    third = _of_pair(world, PairVar.relevance) * _third(world)
+    general, pair_restraint = param[Param.ladder_restraint], _of_pair(world, PairVar.restraint)
+    reluctance = np.where(
+        _of_pair(world, PairVar.rung) + 1 >= WAR,
+        _war_reluctance(general, pair_restraint),
+        general * pair_restraint,
+    )
+    costs = param[Param.economic_restraint] * bond, param[Param.diplomatic_restraint] * third
+    return *costs, reluctance
+
+
+def _total(
+    at_stake: tuple[Floats, Floats],
+    held_back: tuple[Floats, Floats, Floats],
+    weights: tuple[Floats, ...],
+) -> Floats:
+    trade, third, reluctance = held_back
+    found: Floats = _payoff(*at_stake, trade + third, reluctance, *weights)
+    return found
 
 
 def _third(world: World) -> Floats:
@@ -149,16 +167,6 @@ def _third(world: World) -> Floats:
         opposed[others] += opposed_gdp[others, k]
         total[others] += gdp[k]
     found: Floats = _opposition(opposed[:, None] - opposed_gdp, total[:, None] - gdp)
-    return found
-
-
-def _reluctance(param: Floats, pair_restraint: Floats, step: Integers) -> Floats:
-    general = param[Param.ladder_restraint]
-    found: Floats = np.where(
-        step + 1 == WAR,
-        _war_reluctance(general, pair_restraint),
-        general * pair_restraint,
-    )
     return found
 
 
