@@ -30,6 +30,8 @@ from regional_sim.results.load import Results, load_results
 from regional_sim.scenario import Scenario, load_scenario, scenario_from_mapping
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from regional_sim.analysis.compared_table import TableLike
     from regional_sim.analysis.result_comparison import ResultComparison
     from regional_sim.answers.discovery.discovery import Discovery
@@ -60,6 +62,7 @@ __all__ = [
     "load_results",
     "load_scenario",
     "merge",
+    "plot",
     "policy_names",
     "register",
     "reproduce",
@@ -260,6 +263,68 @@ def sweep(
     with tempfile.TemporaryDirectory(prefix="regional_sim_") as folder:
         made = execute(asked, folder, temporary=True, force=force, **options)
         return load_results(made, verify=False).detached()
+
+
+@_names_keywords
+def plot(
+    folder: Results | str | Path,
+    kind: str,
+    *,
+    metrics: Iterable[str] = (),
+    postures: Iterable[str] = (),
+    window: str = "whole",
+    out: str | Path | None = None,
+) -> Figure:
+    """Draw a picture from a finished result, or from the folder of another command.
+
+    Parameters
+    ----------
+    folder : Results, str or Path
+        A result, or the folder of ``run``, ``sweep``, ``sensitivity``, ``hypotheses``,
+        ``calibrate``, ``skill`` or ``optimise``.
+    kind : str
+        Such as ``series`` or ``differences``; :data:`regional_sim.figures.kinds.KINDS` has all of
+        them.
+    metrics : iterable of str
+        Metrics, in order; none: those that the experiment names, or that matter most.
+    postures : iterable of str
+        Labels beside the reference; none: all.
+    window : str
+        Months that outcomes are taken over.
+    out : str or Path, optional
+        A file to write too, as PNG, SVG or PDF; one that is there is replaced.
+
+    Returns
+    -------
+    Figure
+        Of Matplotlib; a notebook shows it.
+
+    Raises
+    ------
+    InputError
+        When there is no such kind, or it does not suit the folder.
+
+    Examples
+    --------
+    >>> import regional_sim
+    >>> figure = regional_sim.plot("results/first", "series")  # doctest: +SKIP
+    """
+    from regional_sim.figures.finished_folder import FinishedFolder
+    from regional_sim.figures.kind import Choice
+    from regional_sim.figures.kinds import draw_kind
+    from regional_sim.figures.style import check_figure, save_figure
+
+    if out is not None:
+        check_figure(Path(out), force=True)
+    opened: Path | FinishedFolder
+    if isinstance(folder, Results):
+        opened = FinishedFolder(folder.folder or Path("this result"), folder)
+    else:
+        opened = Path(folder)
+    figure = draw_kind(opened, kind, Choice(_names(metrics), _names(postures), window))
+    if out is not None:
+        save_figure(figure, out)
+    return figure
 
 
 @_names_keywords

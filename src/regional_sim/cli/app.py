@@ -14,6 +14,7 @@ from regional_sim.cli import (
     hypotheses,
     inspect,
     optimise,
+    plot,
     run,
     sensitivity,
     skill,
@@ -51,6 +52,7 @@ app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
 app.command(epilog=_examples(trace.TRACE_EXAMPLES))(trace.trace)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
+app.command(epilog=_examples(plot.PLOT_EXAMPLES))(plot.plot)
 app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypotheses)
 app.command(epilog=_examples(sensitivity.SENSITIVITY_EXAMPLES))(sensitivity.sensitivity)
 app.command(epilog=_examples(discover.DISCOVER_EXAMPLES))(discover.discover)

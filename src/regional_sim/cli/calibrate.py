@@ -124,7 +124,7 @@ def calibrate(
         recover=recover,
         seed=seed,
     )
-    write_calibration_figures(found, out)
+    write_calibration_figures(out)
     if not quiet:
         console = output()
         console.print(calibration_text(found, console.width), soft_wrap=True, end="")

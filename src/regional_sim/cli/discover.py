@@ -95,7 +95,7 @@ def discover(
     """
     from regional_sim.answers.discovery.discovery import DiscoveryRequest, discovered
     from regional_sim.cli.terminal import output, print_path, progress
-    from regional_sim.figures.style import save_figure
+    from regional_sim.figures.style import own_style, save_figure
     from regional_sim.report.discovery import discovery_text, write_discovery
 
     request = DiscoveryRequest(tuple(where), window, posture, method, keep_unstable, seed)
@@ -112,7 +112,8 @@ def discover(
     if drawn is not None:
         from regional_sim.figures.discovery_boxes import discovery_figure
 
-        save_figure(discovery_figure(found), drawn)
+        with own_style():
+            save_figure(discovery_figure(found), drawn)
     if quiet:
         return
     if drawn is not figure:
@@ -175,7 +176,7 @@ def flips(
     """
     from regional_sim.answers.discovery.flips import FlipsRequest, flip_map
     from regional_sim.cli.terminal import output, print_path, progress
-    from regional_sim.figures.style import save_figure
+    from regional_sim.figures.style import own_style, save_figure
     from regional_sim.report.flips import flips_text, write_flips
 
     request = FlipsRequest(outcome, x, y, window, names(posture), keep_unstable, seed)
@@ -188,7 +189,8 @@ def flips(
     if figure is not None:
         from regional_sim.figures.flip_map import flips_figure
 
-        save_figure(flips_figure(found), figure)
+        with own_style():
+            save_figure(flips_figure(found), figure)
     if not quiet:
         console = output()
         console.print(flips_text(found, console.width), soft_wrap=True, end="")

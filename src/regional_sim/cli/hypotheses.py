@@ -9,7 +9,7 @@ import typer
 
 from regional_sim.cli import options
 from regional_sim.cli.options import names
-from regional_sim.errors import InputError, OutputExistsError, os_reason
+from regional_sim.errors import InputError, OutputExistsError
 
 if TYPE_CHECKING:
     from regional_sim.answers.hypotheses.judged import JudgedHypotheses
@@ -188,10 +188,8 @@ def _write(found: JudgedHypotheses, path: Path) -> None:
     if path.suffix not in FIGURE_ENDINGS:
         write_hypotheses(found, path, force=True)
         return
-    from regional_sim.figures.claims import hypotheses_figure
+    from regional_sim.figures.claims import claims_figure
+    from regional_sim.figures.style import own_style, save_figure
 
-    try:
-        hypotheses_figure(found, path)
-    except OSError as error:
-        what = f"this figure cannot be written: {os_reason(error)}"
-        raise InputError(what, where=str(path)) from None
+    with own_style():
+        save_figure(claims_figure(found.table, found.experiment.title), path)

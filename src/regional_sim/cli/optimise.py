@@ -173,9 +173,10 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
         kept = f"interrupted: the generations that are done are kept in {out}"
         what = f"{kept}; the same command with --resume goes on"
         raise RunInterruptedError(what) from None
-    from regional_sim.figures.policies import draw_policies
+    from regional_sim.figures.kinds import draw_kind
+    from regional_sim.figures.style import save_figure
 
-    draw_policies(plan, found, out / FRONT_FIGURE)
+    save_figure(draw_kind(out, "policies"), out / FRONT_FIGURE)
     if not quiet:
         console.print(policies_text(plan, found, console.width), soft_wrap=True)
         print_path(console, f"Written to {out}: {', '.join(SEARCH_FILES)}")

@@ -234,26 +234,27 @@ def _of_result(
         found = sensitivity_of(results, request, update)
     if out is not None:
         write_sensitivity(found, out, force=shown.force)
-    if figure is not None:
-        _draw(found, figure)
+    drawn = figure if figure is not None and _draw(found, figure) else None
     if not shown.quiet:
         console = output()
         text = sensitivity_text(found, console.width, everything=shown.everything)
         console.print(text, soft_wrap=True, end="")
-        if written := [str(one) for one in (out, figure) if one is not None]:
+        if drawn is not figure:
+            console.print("No figure is drawn, as no outcome varies beyond what noise does.")
+        if written := [str(one) for one in (out, drawn) if one is not None]:
             print_path(console, f"\nWritten to {' and '.join(written)}")
 
 
-def _draw(found: Sensitivity, path: Path) -> None:
-    from regional_sim.errors import os_reason
+def _draw(found: Sensitivity, path: Path) -> bool:
+    """Draw what decides the outcomes; tell whether there is anything to draw."""
     from regional_sim.figures.sensitivity_bars import sensitivity_figure
+    from regional_sim.figures.style import own_style, save_figure
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sensitivity_figure(found, path)
-    except OSError as error:
-        what = f"this figure cannot be written: {os_reason(error)}"
-        raise InputError(what, where=str(path)) from None
+    if not any(one.factors for one in found.outcomes):
+        return False
+    with own_style():
+        save_figure(sensitivity_figure(found), path)
+    return True
 
 
 def _of_experiment(

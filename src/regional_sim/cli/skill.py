@@ -136,7 +136,7 @@ def skill(  # noqa: PLR0913, PLR0917 (an argument for each option)
     found = _scored(series, world, plan, replicates, workers, quiet=quiet)
     source = "drawn from the model itself" if drawn else str(data)
     if out is not None:
-        _write(found, out, source if drawn else "")
+        _write(found, out, source if drawn else "observed")
     if not quiet:
         runs = f"{scenario}, {replicates} runs, seed {seed}"
         _print(found, source, runs, out)
@@ -239,16 +239,20 @@ def _make_folder(folder: Path, *, force: bool) -> None:
         raise InputError(what, where=str(folder)) from None
 
 
-def _write(found: Skill, folder: Path, note: str) -> None:
-    from regional_sim.figures.skill import draw_forecasts, draw_skill
+def _write(found: Skill, folder: Path, source: str) -> None:
+    from regional_sim.figures.kinds import draw_kind
+    from regional_sim.figures.skill import SOURCE_COLUMN
+    from regional_sim.figures.style import save_figure
 
+    tables = {name: getattr(found, name) for name in _TABLES}
+    tables["fits"] = found.fits.assign(**{SOURCE_COLUMN: source})
     try:
-        for name in _TABLES:
-            getattr(found, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-        draw_skill(found, folder / _FIGURES[0], note)
-        draw_forecasts(found, folder / _FIGURES[1], note)
+        for name, table in tables.items():
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     except OSError as error:
         raise InputError(f"cannot be written: {os_reason(error)}", where=str(folder)) from None
+    for file in _FIGURES:
+        save_figure(draw_kind(folder, Path(file).stem), folder / file)
 
 
 def _print(found: Skill, source: str, runs: str, out: Path | None) -> None:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import math
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.text import Text
 
-from regional_sim.answers.hypotheses.judged import JudgedHypotheses, JudgedHypothesis
 from regional_sim.answers.hypotheses.verdicts import (
     CONTRADICTED,
     NEGLIGIBLE,
@@ -21,12 +16,18 @@ from regional_sim.answers.hypotheses.verdicts import (
     SUPPORTED,
     UNDECIDED,
 )
-from regional_sim.errors import visible
-from regional_sim.figures.style import DPI
+from regional_sim.errors import UnknownNameError, visible
+from regional_sim.figures.effect_axis import compressed_effects
+from regional_sim.figures.finished_folder import FinishedFolder
+from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.style import answered, explain, new_figure, sentence
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.hypotheses import EXPECTED_IN_WORDS, percent_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _MARKS: Final[dict[str, dict[str, Any]]] = {
     SUPPORTED: {"marker": "o", "color": "#0072b2", "markerfacecolor": "#0072b2"},
@@ -40,60 +41,82 @@ _MARKS: Final[dict[str, dict[str, Any]]] = {
 _DOWNWARD: Final = frozenset({"fall", "no_rise"})
 _ROW_INCHES: Final = 0.3
 _WIDTH_INCHES: Final = 11.0
-_LABEL_CHARACTERS: Final = 44
+_LABEL_CHARACTERS: Final = 58
+
+CLAIMS_TABLE: Final = "hypotheses.csv"
+"""What ``hypotheses`` writes for an experiment."""
+
+_CAPTION: Final = (
+    "Effects in the world as it is with 95 % intervals, to the right in the direction of the claim"
+    " (of claims of no change: up to the right)."
+)
 
 
-def hypotheses_figure(found: JudgedHypotheses, path: Path) -> Path:
-    """Draw a line for each hypothesis; the ending of the path decides the format."""
-    # Without the version of Matplotlib in it, equal figures are equal files.
-    metadata = {"Software": None} if path.suffix == ".png" else None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _draw(found).savefig(path, dpi=DPI, metadata=metadata)
-    return path
+def _lacks(folder: FinishedFolder) -> str | None:
+    if (folder.path / CLAIMS_TABLE).exists():
+        return None
+    return f"no claims were judged into it (regional-sim hypotheses DIR --out DIR/{CLAIMS_TABLE})"
 
 
-def _draw(found: JudgedHypotheses) -> Figure:
-    """Draw effects to the left, and to the right in how much of the prior claims hold."""
-    n = len(found.rows)
-    height = _ROW_INCHES * n + 2.4
-    figure = Figure(figsize=(_WIDTH_INCHES, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    if found.points:
+def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+    found = folder.table(CLAIMS_TABLE, ("id", "metric", "expects", "clamp", "verdict"))
+    if choice.metrics:
+        known = sorted(set(found["metric"]))
+        for name in choice.metrics:
+            if name not in known:
+                raise UnknownNameError("metric", name, known, where=str(folder.path))
+        found = found[found["metric"].isin(choice.metrics)]
+    return claims_figure(found, folder.title)
+
+
+CLAIMS_KIND: Final = Kind("claims", "Which claims hold?", _lacks, _picture)
+
+
+def claims_figure(found: pd.DataFrame, title: str) -> Figure:
+    """Draw a line for each claim of the table that ``hypotheses`` writes.
+
+    Effects stand to the left, and to the right in how much of the prior claims hold.
+    """
+    height = _ROW_INCHES * len(found) + 2.2
+    figure = new_figure(_WIDTH_INCHES, height, "Which claims hold?")
+    has_prior = bool((found["points"] > 0).any())
+    if has_prior:
         effects, shares = figure.subplots(1, 2, sharey=True, width_ratios=(3.4, 1.0))
         _draw_shares(shares, found)
     else:
         effects = figure.subplots()
-    _draw_effects(effects, found)
-    figure.suptitle(visible(found.experiment.title), fontweight="bold")
-    figure.legend(
-        handles=_legend(found), loc="outside lower center", ncols=4, frameon=False, fontsize="small"
-    )
-    # What users write is text, also where it has dollar signs.
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
-    return figure
+    _draw_effects(effects, found, verdicts=not has_prior)
+    explain(figure, f"{sentence(title)} {_CAPTION}", _handles(found, has_prior=has_prior))
+    return answered(figure, _answer(found))
 
 
-def _draw_effects(axes: Axes, found: JudgedHypotheses) -> None:
+def _answer(found: pd.DataFrame) -> str:
+    """Count the claims by verdict, and name them."""
+    said = [
+        f"{verdict} {', '.join(found.loc[found['verdict'] == verdict, 'id'])}"
+        for verdict in _MARKS
+        if (found["verdict"] == verdict).any()
+    ]
+    text = "; ".join(said)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _draw_effects(axes: Axes, found: pd.DataFrame, *, verdicts: bool) -> None:
     """Draw each effect, to the right where it goes the way of the claim."""
     axes.axvspan(-1.0, 1.0, color="0.92", linewidth=0, zorder=0)
     axes.axvline(0.0, color="0.35", linewidth=1.0, zorder=1)
-    for place, row in enumerate(found.rows):
+    for place, row in enumerate(found.itertuples(index=False)):
         _draw_row(axes, place, row)
-    axes.set_xscale("symlog", linthresh=2.0, linscale=1.2)
-    reach = max(map(abs, axes.get_xlim()))
-    ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
-    shown = [tick for tick in ticks if tick <= reach] or [1]
-    axes.set_xticks([*(-tick for tick in reversed(shown)), 0, *shown], minor=False)
-    axes.set_xticklabels([*(f"−{tick}" for tick in reversed(shown)), "0", *map(str, shown)])
-    axes.minorticks_off()
-    axes.set_yticks(range(len(found.rows)), [_label(row) for row in found.rows])
-    axes.set_ylim(len(found.rows) - 0.4, -0.6)
-    axes.set_xlabel(
-        "effect in smallest effects of interest, to the right in the direction of the claim\n"
-        "(of claims of no change: up to the right); compressed beyond 2 to either side",
-        fontsize="small",
-    )
+        if verdicts:
+            across = axes.get_yaxis_transform()
+            axes.text(
+                1.01, place, str(row.verdict), transform=across, va="center", fontsize="small"
+            )
+    compressed_effects(axes)
+    labels = [_label(row) for row in found.itertuples(index=False)]
+    axes.set_yticks(range(len(found)), labels)
+    axes.set_ylim(len(found) - 0.4, -0.6)
+    axes.set_xlabel("effect in smallest effects of interest", fontsize="small")
     axes.tick_params(axis="y", length=0, labelsize="small")
     axes.tick_params(axis="x", labelsize="small")
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -101,10 +124,9 @@ def _draw_effects(axes: Axes, found: JudgedHypotheses) -> None:
     axes.set_axisbelow(True)
 
 
-def _draw_row(axes: Axes, place: int, row: JudgedHypothesis) -> None:
+def _draw_row(axes: Axes, place: int, row: Any) -> None:
     """Draw the spread over the prior, the interval, and the effect."""
-    sign = -1.0 if row.hypothesis.expects in _DOWNWARD else 1.0
-    unit = sign / row.smallest
+    unit = (-1.0 if row.expects in _DOWNWARD else 1.0) / row.smallest
     if not math.isnan(row.prior_low):
         ends = (row.prior_low * unit, row.prior_high * unit)
         axes.plot(ends, (place, place), color="0.72", linewidth=5.0, solid_capstyle="butt")
@@ -114,45 +136,41 @@ def _draw_row(axes: Axes, place: int, row: JudgedHypothesis) -> None:
     axes.plot(row.effect * unit, place, linestyle="none", markersize=6.5, **mark)
 
 
-def _draw_shares(axes: Axes, found: JudgedHypotheses) -> None:
+def _draw_shares(axes: Axes, found: pd.DataFrame) -> None:
     """Draw at which share of the prior a claim holds, and name the verdict."""
-    for place, row in enumerate(found.rows):
-        colour = _MARKS[row.verdict]["color"]
-        if math.isnan(row.holds):
+    for place, row in enumerate(found.itertuples(index=False)):
+        colour = _MARKS[str(row.verdict)]["color"]
+        holds, beyond = float(row.holds), float(row.holds_beyond)  # type: ignore[arg-type]
+        if math.isnan(holds):
             continue
-        axes.barh(place, 100.0 * row.holds, height=0.62, color=colour, alpha=0.2)
-        axes.barh(place, 100.0 * row.holds_beyond, height=0.62, color=colour, alpha=0.3)
-        axes.text(
-            2.0, place, f"{row.verdict}, {percent_of(row.holds)}", va="center", fontsize="small"
-        )
+        axes.barh(place, 100.0 * holds, height=0.62, color=colour, alpha=0.2)
+        axes.barh(place, 100.0 * beyond, height=0.62, color=colour, alpha=0.3)
+        said = f"{row.verdict}, {percent_of(holds)}"
+        axes.text(2.0, place, said, va="center", fontsize="small")
     axes.set_xlim(0.0, 100.0)
-    axes.set_xlabel(
-        "verdict, and share of the prior\nin which the claim holds (%)", fontsize="small"
-    )
+    axes.set_xlabel("verdict, and share of the\nprior in which it holds (%)", fontsize="small")
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize="small")
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def _label(row: JudgedHypothesis) -> str:
-    """Name a hypothesis: its id, metric and what is expected of it."""
-    one = row.hypothesis
-    via = f", via {', '.join(one.clamp)}" if one.clamp else ""
-    said = f"{one.metric}: {EXPECTED_IN_WORDS[one.expects]}{via}"
-    return f"{textwrap.shorten(said, _LABEL_CHARACTERS, placeholder='…')}   {one.id}"
+def _label(row: Any) -> str:
+    """Name a claim: its metric, what is expected of it, and its id."""
+    via = f", via {row.clamp}" if row.clamp else ""
+    said = f"{Metric[row.metric].title}: {EXPECTED_IN_WORDS[row.expects]}{via}"
+    return f"{textwrap.shorten(visible(said), _LABEL_CHARACTERS, placeholder='…')}   {row.id}"
 
 
-def _legend(found: JudgedHypotheses) -> list[Line2D | Patch]:
+def _handles(found: pd.DataFrame, *, has_prior: bool) -> list[Line2D | Patch]:
     """Say what marks, lines and bands are."""
-    used = {row.verdict for row in found.rows}
+    used = set(found["verdict"])
     handles: list[Line2D | Patch] = [
         Line2D([], [], linewidth=1.8, markersize=6.5, label=verdict, **mark)
         for verdict, mark in _MARKS.items()
         if verdict in used
     ]
-    handles[0].set_label(f"{handles[0].get_label()} (with the 95 % interval)")
-    handles.append(Patch(color="0.92", label="below the smallest effect of interest"))
-    if found.points:
+    handles.append(Patch(color="0.92", label="within the smallest effect"))
+    if has_prior:
         handles += [
             Line2D([], [], color="0.72", linewidth=5.0, label="nine tenths of the prior's points"),
             Patch(color="0.35", alpha=0.2, label="holds in the prior"),

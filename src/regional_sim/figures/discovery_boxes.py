@@ -5,27 +5,71 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from regional_sim.answers.discovery.boxes import Box, Interval
-from regional_sim.answers.discovery.discovery import Discovery
-from regional_sim.errors import InputError, visible
+from regional_sim.answers.discovery.condition import Condition
+from regional_sim.answers.discovery.discovery import (
+    FEWEST_POINTS,
+    Discovery,
+    DiscoveryRequest,
+    discovered,
+)
+from regional_sim.errors import InputError
+from regional_sim.experiment.experiment import DIFFERENCE
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor
-from regional_sim.figures.style import COLOURS
-from regional_sim.report.answer_files import axis_label
+from regional_sim.figures.finished_folder import FinishedFolder
+from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.style import (
+    COLOURS,
+    answered,
+    axis_label,
+    explain,
+    factor_meanings,
+    figure_text,
+    in_words,
+    new_figure,
+    sentence,
+)
 from regional_sim.report.discovery import MOST_SCORED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _HOLDS: Final = COLOURS[1]
 _HOLDS_NOT: Final = COLOURS[5]
 _WIDTHS: Final = (1.25, 1.0)
 _MARGIN: Final = 0.04
+
+
+def _lacks(folder: FinishedFolder) -> str | None:
+    if folder.results is None:
+        return "it needs the runs of sweep"
+    points = folder.points
+    if not points.factors:
+        return "no factor varies (run a sweep, such as uncertainty_sample)"
+    if len(folder.labels) == 1:
+        return "there is one posture, and nothing to compare it with"
+    if points.n_points < FEWEST_POINTS:
+        return f"its {points.n_points} points are too few; it takes {FEWEST_POINTS}"
+    return None
+
+
+def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+    """Draw where a posture raises the first metric."""
+    (metric,) = folder.metrics(choice.metrics[:1], 1)
+    _, posture, *_ = folder.postures(choice.postures[:1])
+    where = (f"{metric}.{DIFFERENCE} > 0",)
+    request = DiscoveryRequest(where, window=choice.window, posture=posture)
+    return discovery_figure(discovered(folder.points, request))
+
+
+DISCOVERY_KIND: Final = Kind(
+    "discovery", "Where does a posture raise the outcome?", _lacks, _picture
+)
 
 
 def discovery_figure(found: Discovery) -> Figure:
@@ -38,9 +82,8 @@ def discovery_figure(found: Discovery) -> Figure:
         raise InputError(what, where=found.source, key=found.asked)
     peeled = len(found.boxes.trajectory) > 0
     widths = (*_WIDTHS, 0.9) if peeled else _WIDTHS
-    # Without pyplot there is no global state, and no window.
-    figure = Figure(figsize=(13.5 if peeled else 10.0, 5.2), layout="constrained")
-    FigureCanvasAgg(figure)
+    conditions = " and ".join(map(_in_words, found.conditions))
+    figure = new_figure(13.5 if peeled else 10.5, 5.6, f"Where is {conditions}?")
     panels = figure.subplots(1, len(widths), width_ratios=widths)
     _draw_points(panels[0], found)
     _draw_scores(panels[1], found)
@@ -48,18 +91,31 @@ def discovery_figure(found: Discovery) -> Figure:
         _draw_trajectory(panels[2], found)
     for axes in panels:
         axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(
-        handles=_handles(),
-        loc="outside lower center",
-        ncols=3,
-        frameon=False,
-        fontsize="small",
+    window = f"Window {found.conditions[0].outcome.window}, {len(found.points)} points."
+    meanings = factor_meanings(found.factors[place] for place in _axes_of(found))
+    explain(figure, f"{sentence(found.title)} {window} {meanings}", _handles(), columns=3)
+    share = float(found.holds.mean())
+    best = [one.path for one in found.scores.ranked[:2]]
+    return answered(
+        figure,
+        f"It holds at {share:.0%} of {len(found.points)} points; what decides it most:"
+        f" {', '.join(in_words(path.rpartition('.')[2]) for path in best)}.",
     )
-    of = found.conditions[0].outcome
-    whose = of.posture if of.reference is None else f"{of.posture} less {of.reference}"
-    title = f"{found.title}: where {found.asked}\n({whose}, window {of.window})"
-    figure.suptitle(visible(title), fontweight="bold")
-    return figure
+
+
+def _in_words(condition: Condition) -> str:
+    """Write a condition in words, as what is asked about."""
+    of = condition.outcome
+    limit = figure_text(f"{condition.limit:g}")
+    whose = f"under {in_words(of.posture)}"
+    name = f"{of.metric.title.lower()}"
+    if of.reference is None:
+        return f"{name} {condition.relation} {limit} {whose}"
+    if condition.limit == 0.0:
+        higher = "higher" if ">" in condition.relation else "lower"
+        return f"{name} {higher} {whose} than under {in_words(of.reference)}"
+    against = f"against {in_words(of.reference)}"
+    return f"the change of {name} {condition.relation} {limit} {whose} {against}"
 
 
 def _axes_of(found: Discovery) -> list[int]:

@@ -6,15 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from regional_sim.answers.hypotheses.hypothesis_runs import AS_IT_IS, SWEEP
 from regional_sim.answers.outcomes import PointResults
+from regional_sim.answers.policies.search_folder import FRONT_FILE
+from regional_sim.answers.posterior.calibration_folder import FACTORS_TABLE
+from regional_sim.answers.sensitivity.screening import INDICES, SCREEN
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.report.findings import HEADLINE
+from regional_sim.results.folder import MANIFEST, PLAN, read_json
 from regional_sim.results.load import Results, load_results
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+SKILL_TABLE: Final = "comparisons.csv"
 MOST_METRICS: Final = 2
 """Metrics that are drawn when none are named."""
+
+_RUNS_BELOW: Final = (INDICES, SCREEN, SWEEP, AS_IT_IS)
+"""Folders of runs below that of another command, the one that says most first."""
+_OTHERS: Final = (FACTORS_TABLE, FRONT_FILE, SKILL_TABLE)
+"""Tables that other commands write last."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,35 @@ class FinishedFolder:
 
     path: Path
     results: Results | None = None
+
+    def table(self, name: str, text: Sequence[str] = ()) -> pd.DataFrame:
+        """Read a table that a command other than ``run`` and ``sweep`` wrote into the folder.
+
+        Missing numbers are NaN; columns of `text` are empty where nothing stands.
+        """
+        import pandas as pd
+
+        path = self.path / name
+        try:
+            frame = pd.read_csv(path, dtype=dict.fromkeys(text, str))
+        except (OSError, ValueError) as error:
+            raise InputError(f"this table cannot be read: {error}", where=str(path)) from None
+        lacking = [column for column in text if column not in frame]
+        if lacking:
+            raise InputError("this table lacks a column", where=str(path), key=lacking[0])
+        return frame.fillna(dict.fromkeys(text, ""))
+
+    def record(self, name: str) -> dict[str, Any]:
+        """Read what a command wrote down of itself."""
+        found = read_json(self.path / name)
+        if found is None:
+            raise InputError("this file cannot be read", where=str(self.path / name))
+        return found
+
+    def lacks_files(self, names: Sequence[str], command: str) -> str | None:
+        """Say that a file of a command is missing; None where all are there."""
+        missing = [name for name in names if not (self.path / name).exists()]
+        return f"it has no {missing[0]}, which {command} writes" if missing else None
 
     @property
     def runs(self) -> Results:
@@ -53,6 +96,11 @@ class FinishedFolder:
     def labels(self) -> list[str]:
         """Labels of the postures, the reference first."""
         return [str(posture["label"]) for posture in self.runs.plan["experiment"]["postures"]]
+
+    def check_window(self, name: str) -> None:
+        """Refuse a window that the result does not have."""
+        if name not in self.points.windows:
+            raise UnknownNameError("window", name, self.points.windows, where=str(self.path))
 
     def metrics(self, asked: Sequence[str], most: int = MOST_METRICS) -> list[str]:
         """Choose metrics: those asked for, else those of the experiment, else what matters most.
@@ -87,7 +135,7 @@ class FinishedFolder:
 
 
 def open_folder(path: str | Path) -> FinishedFolder:
-    """Open a finished folder.
+    """Open the finished folder of any command.
 
     Raises
     ------
@@ -95,4 +143,13 @@ def open_folder(path: str | Path) -> FinishedFolder:
         When there is no such folder, or it is not finished.
     """
     folder = Path(path)
-    return FinishedFolder(folder, load_results(folder, verify=False))
+    if (folder / PLAN).exists() or not folder.is_dir():
+        return FinishedFolder(folder, load_results(folder, verify=False))
+    for name in _RUNS_BELOW:
+        # Runs that another command made say most of what it found.
+        if (folder / name / MANIFEST).exists():
+            return FinishedFolder(folder, load_results(folder / name, verify=False))
+    if any((folder / name).exists() for name in _OTHERS):
+        return FinishedFolder(folder)
+    load_results(folder, verify=False)  # Says what is wrong with it.
+    raise InputError("this is no finished folder", where=str(folder))

@@ -5,23 +5,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from regional_sim.answers.discovery.flips import FlipMap, PostureFlips
-from regional_sim.errors import visible
+from regional_sim.answers.discovery.flips import (
+    FEWEST_FITTED,
+    FlipMap,
+    FlipsRequest,
+    PostureFlips,
+    flip_map,
+)
+from regional_sim.experiment.experiment import DIFFERENCE
+from regional_sim.experiment.sampling import Sampled
+from regional_sim.figures.finished_folder import FinishedFolder
+from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.style import (
+    answered,
+    axis_label,
+    explain,
+    factor_meanings,
+    in_words,
+    new_figure,
+    sentence,
+    short_label,
+    unit_words,
+)
 from regional_sim.numerics.arrays import Floats
-from regional_sim.report.answer_files import axis_label
-from regional_sim.report.flips import map_heading
-from regional_sim.report.text import unit_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _ACROSS: Final = 2
+_FEWEST_CELLS: Final = 4
 _PANEL_INCHES: Final = (3.7, 2.8)
 _COLOURS: Final = "RdBu_r"
 _BANDS: Final = 22
@@ -30,16 +47,61 @@ _MOST_CROSSINGS: Final = 400
 """Cells of a grid in which signs are drawn."""
 
 
+def _lacks_two_factors(folder: FinishedFolder) -> str | None:
+    if folder.results is None:
+        return "it needs the runs of sweep"
+    if sum(one.kind != "text" for one in folder.points.factors) < 2:  # noqa: PLR2004 (both axes)
+        return "fewer than two factors of numbers vary"
+    if len(folder.labels) == 1:
+        return "there is one posture, and nothing to compare it with"
+    return None
+
+
+def _is_grid(folder: FinishedFolder) -> bool:
+    """Tell whether the points of a result make a full grid over two factors of numbers."""
+    design = folder.points.experiment.made_by()
+    return not isinstance(design, Sampled) and folder.points.n_points >= _FEWEST_CELLS
+
+
+def _lacks_grid(folder: FinishedFolder) -> str | None:
+    reason = _lacks_two_factors(folder)
+    if reason is None and not _is_grid(folder):
+        return "its points make no grid over two factors; flips fits a surface to them"
+    return reason
+
+
+def _lacks_sample(folder: FinishedFolder) -> str | None:
+    reason = _lacks_two_factors(folder)
+    if reason is None and _is_grid(folder):
+        return "its points make a grid, which heat_map shows"
+    if reason is None and folder.points.n_points < FEWEST_FITTED:
+        return f"its {folder.points.n_points} points are too few; it takes {FEWEST_FITTED}"
+    return reason
+
+
+def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
+    (metric,) = folder.metrics(choice.metrics[:1], 1)
+    _, *postures = folder.postures(choice.postures)
+    request = FlipsRequest(f"{metric}.{DIFFERENCE}", window=choice.window, postures=tuple(postures))
+    return flips_figure(flip_map(folder.points, request))
+
+
+HEAT_MAP_KIND: Final = Kind(
+    "heat_map", "How does the effect depend on two factors?", _lacks_grid, _picture
+)
+FLIPS_KIND: Final = Kind("flips", "Where does the effect flip?", _lacks_sample, _picture)
+
+
 def flips_figure(found: FlipMap) -> Figure:
     """Draw each posture's effect over two factors, with the line of zero and what is unsure."""
     across = min(_ACROSS, len(found.postures))
     down = -(-len(found.postures) // across)
     width, height = _PANEL_INCHES
-    # Without pyplot there is no global state, and no window.
-    figure = Figure(
-        figsize=(max(width * across + 0.8, 6.4), height * down + 1.7), layout="constrained"
-    )
-    FigureCanvasAgg(figure)
+    of = found.postures[0].outcome
+    reference = in_words(str(of.reference))
+    size = (max(width * across + 1.0, 7.0), height * down + 2.1)
+    title = f"Where does the effect on {of.metric.title.lower()} flip?"
+    figure = new_figure(*size, title)
     grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
     largest = max(float(np.nanmax(np.abs(one.surface.mean))) for one in found.postures) or 1.0
     drawn: Any = None
@@ -53,22 +115,24 @@ def flips_figure(found: FlipMap) -> Figure:
             axes.tick_params(labelbottom=True)
         if place % across == 0:
             axes.set_ylabel(axis_label(found.y))
-    of = found.postures[0].outcome
     bar = figure.colorbar(drawn, ax=grid, pad=0.02, ticks=MaxNLocator(7))
-    bar.set_label(
-        f"change of {of.metric.name.replace('_', ' ')} against {of.reference}"
-        f" ({unit_text(of.metric.unit)})",
-        fontsize="small",
+    unit = unit_words(of.metric, change=True)
+    bar.set_label(f"change against {reference}" + (f" ({unit})" if unit else ""), fontsize="small")
+    others = f", averaged over {len(found.others)} other factors" if found.others else ""
+    caption = f"{sentence(found.title)} Window {of.window}, {found.n_points} points{others}."
+    caption += f" {factor_meanings((found.x, found.y))}"
+    explain(figure, caption, _handles(found), columns=across)
+    return answered(figure, " ".join(map(_answer, found.postures)))
+
+
+def _answer(one: PostureFlips) -> str:
+    """Say at how much of the map a posture raises and lowers the metric."""
+    counts = one.effect_counts()
+    raises, lowers, negligible, unclear = (count / max(sum(counts), 1) for count in counts)
+    return (
+        f"{in_words(one.outcome.posture)}: raises at {raises:.0%} of the map, lowers at"
+        f" {lowers:.0%}, negligible at {negligible:.0%}, unclear at {unclear:.0%}."
     )
-    figure.legend(
-        handles=_handles(found),
-        loc="outside lower center",
-        ncols=across + 1,
-        frameon=False,
-        fontsize="small",
-    )
-    figure.suptitle(visible(found.title), fontweight="bold")
-    return figure
 
 
 def _draw_map(axes: Axes, found: FlipMap, one: PostureFlips, largest: float) -> Any:
@@ -91,12 +155,7 @@ def _draw_map(axes: Axes, found: FlipMap, one: PostureFlips, largest: float) -> 
         _draw_points(axes, found, one)
     elif surface.mean.size <= _MOST_CROSSINGS:
         _draw_signs(axes, one, unsure)
-    axes.set_title(
-        visible(map_heading(one)).replace("_", " "),
-        loc="left",
-        fontsize="medium",
-        fontweight="bold",
-    )
+    axes.set_title(short_label(one.outcome.posture), loc="left", fontsize="medium")
     return drawn
 
 
@@ -185,12 +244,25 @@ def _draw_points(axes: Axes, found: FlipMap, one: PostureFlips) -> None:
 def _handles(found: FlipMap) -> list[Any]:
     """Say what lines, marks and hatching are."""
     one = found.postures[0].outcome
+    reference = in_words(str(one.reference))
     whose = "cell, surely" if found.is_measured else "point"
     marks: dict[str, Any] = {"ls": "", "mfc": "white", "mec": "black", "ms": 5}
     return [
         Line2D([], [], color="black", lw=2, label="no change: here the effect flips"),
         Line2D([], [], color="0.15", lw=1, ls="dashed", label=f"smallest effect ±{one.smallest:g}"),
         Patch(facecolor="white", edgecolor="0.45", hatch="////", label="interval holds 0: unsure"),
-        Line2D([], [], marker="^", label=f"higher than {one.reference} ({whose})", **marks),
-        Line2D([], [], marker="v", label=f"lower than {one.reference} ({whose})", **marks),
+        Line2D(
+            [],
+            [],
+            marker="^",
+            label=f"higher than {reference} ({whose})",
+            **marks,
+        ),
+        Line2D(
+            [],
+            [],
+            marker="v",
+            label=f"lower than {reference} ({whose})",
+            **marks,
+        ),
     ]

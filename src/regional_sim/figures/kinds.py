@@ -8,17 +8,42 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from regional_sim.errors import UnknownNameError
+from regional_sim.figures.claims import CLAIMS_KIND
+from regional_sim.figures.differences import DIFFERENCES_KIND
+from regional_sim.figures.discovery_boxes import DISCOVERY_KIND
 from regional_sim.figures.finished_folder import FinishedFolder, open_folder
+from regional_sim.figures.flip_map import FLIPS_KIND, HEAT_MAP_KIND
 from regional_sim.figures.kind import Choice, Kind
 from regional_sim.figures.ladder import LADDER_KIND
+from regional_sim.figures.policies import POLICIES_KIND
+from regional_sim.figures.posterior import POSTERIOR_KIND, RECOVERY_KIND, TARGETS_KIND
 from regional_sim.figures.region import REGION_KIND
 from regional_sim.figures.responses import RESPONSES_KIND
+from regional_sim.figures.sensitivity_bars import SENSITIVITY_KIND
 from regional_sim.figures.series import SERIES_KIND
+from regional_sim.figures.skill import FORECASTS_KIND, SKILL_KIND
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_ALL: Final = (SERIES_KIND, REGION_KIND, RESPONSES_KIND, LADDER_KIND)
+_ALL: Final = (
+    DIFFERENCES_KIND,
+    SERIES_KIND,
+    HEAT_MAP_KIND,
+    FLIPS_KIND,
+    REGION_KIND,
+    RESPONSES_KIND,
+    LADDER_KIND,
+    DISCOVERY_KIND,
+    SENSITIVITY_KIND,
+    CLAIMS_KIND,
+    POSTERIOR_KIND,
+    TARGETS_KIND,
+    RECOVERY_KIND,
+    POLICIES_KIND,
+    SKILL_KIND,
+    FORECASTS_KIND,
+)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType({kind.name: kind for kind in _ALL})
 """Every kind by its name, in the order in which they are drawn."""

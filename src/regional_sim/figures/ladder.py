@@ -44,11 +44,15 @@ def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
 
     labels = folder.postures(choice.postures)
     label = labels[-1] if choice.postures else labels[min(1, len(labels) - 1)]
-    return ladder_figure(traced(folder.path, posture=label))
+    return ladder_figure(traced(folder.runs, posture=label))
 
 
 LADDER_KIND: Final = Kind(
-    "ladder", "Which disputes climbed, and who escalated, in one run?", cannot_run_again, _picture
+    "ladder",
+    "Which disputes climbed, and who escalated, in one run?",
+    cannot_run_again,
+    _picture,
+    True,
 )
 
 

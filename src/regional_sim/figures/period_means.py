@@ -64,7 +64,9 @@ class PeriodMeans:
 
 def plan_of(folder: FinishedFolder) -> Plan:
     """Make the plan of a result anew; an InputError says why that cannot be done."""
-    return Plan.from_mapping(folder.runs.plan, origin=str(folder.path / PLAN))
+    return Plan.from_mapping(
+        folder.runs.plan, origin=str((folder.runs.folder or folder.path) / PLAN)
+    )
 
 
 def cannot_run_again(folder: FinishedFolder) -> str | None:

@@ -1,4 +1,4 @@
-"""The figures of a calibration: pairs of factors, targets, and ranks of the recovery test."""
+"""What a calibration tells: pairs of factors, targets, and whether known factors are found."""
 
 from __future__ import annotations
 
@@ -6,100 +6,155 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.patches import Patch
 
 from regional_sim.answers.posterior.calibration_folder import (
+    FACTORS_TABLE,
     PAIRS_FIGURE,
+    RANKS_TABLE,
     RECOVERY_FIGURE,
+    RECOVERY_TABLE,
+    SHARES_TABLE,
     TARGETS_FIGURE,
+    TARGETS_TABLE,
 )
-from regional_sim.answers.posterior.calibration_tables import factor_rows, target_rows
-from regional_sim.errors import visible
-from regional_sim.figures.style import COLOURS, DPI
+from regional_sim.errors import InputError
+from regional_sim.experiment.designs import design_of
+from regional_sim.experiment.sampling import Sampled
+from regional_sim.figures.finished_folder import FinishedFolder
+from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.style import (
+    COLOURS,
+    answered,
+    explain,
+    figure_text,
+    in_words,
+    new_figure,
+    save_figure,
+    sentence,
+    tidy,
+)
 from regional_sim.numerics.arrays import Floats
 from regional_sim.report.text import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-    from regional_sim.answers.posterior.calibration import Calibration
+    from regional_sim.experiment.priors import Prior
 
+_COMMAND: Final = "calibrate"
+_RECORD: Final = "calibration.json"
 _PRIOR, _POSTERIOR, _OBSERVED = "0.62", COLOURS[1], COLOURS[2]
-_MOST_FACTORS: Final = 7
+_MOST_FACTORS: Final = 4
+_NOT_INFORMED: Final = "not"
 _MOST_DOTS: Final = 400
 _BINS: Final = 10
-_CELL_INCHES: Final = 1.55
+_CELL_INCHES: Final = 1.9
+_TICKS: Final = (0.05, 0.5, 0.95)
 
 
-def write_calibration_figures(found: Calibration, folder: Path) -> None:
-    """Draw the figures of a calibration into its folder."""
-    figures = {PAIRS_FIGURE: pairs_figure(found), TARGETS_FIGURE: targets_figure(found)}
-    if found.recovery is not None:
-        figures[RECOVERY_FIGURE] = recovery_figure(found)
-    for name, figure in figures.items():
-        for text in figure.findobj(Text):
-            text.set_parse_math(False)
-        figure.savefig(folder / name, dpi=DPI, metadata={"Software": None})
+def write_calibration_figures(path: Path) -> None:
+    """Draw all that suits the folder of a calibration into it."""
+    folder = FinishedFolder(path)
+    for kind, name in (
+        (POSTERIOR_KIND, PAIRS_FIGURE),
+        (TARGETS_KIND, TARGETS_FIGURE),
+        (RECOVERY_KIND, RECOVERY_FIGURE),
+    ):
+        if kind.lacks(folder) is None:
+            save_figure(kind.draw(folder), path / name)
 
 
-def _figure(width: float, height: float, title: str) -> Figure:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(visible(title), fontweight="bold", x=0.01, ha="left")
-    return figure
+def _title_of(folder: FinishedFolder) -> str:
+    return sentence(str(folder.record(_RECORD).get("request", {}).get("title", "")))
 
 
-def _short(path: str) -> str:
-    """Name a factor on two lines, if it is long."""
-    name = visible(path.rpartition(".")[2])
-    head, _, tail = name.partition("_")
-    return f"{head}_\n{tail}" if len(name) > 11 and tail else name  # noqa: PLR2004 (fits an axis)
+def _name(path: str) -> str:
+    """Name a factor by the last part of its path, on two lines if it is long."""
+    words = in_words(path.rpartition(".")[2])
+    head, _, tail = words.partition(" ")
+    return f"{head}\n{tail}" if len(words) > 13 and tail else words  # noqa: PLR2004 (fits an axis)
 
 
-def pairs_figure(found: Calibration) -> Figure:
+# ----------------------------------------------------------------------------------- pairs
+
+
+def _lacks_posterior(folder: FinishedFolder) -> str | None:
+    if (reason := folder.lacks_files((FACTORS_TABLE, _RECORD), _COMMAND)) is not None:
+        return reason
+    # Folders of older versions hold fewer draws as shares, those that were run again.
+    found = any((folder.path / name).exists() for name in (SHARES_TABLE, _CHECKED_SHARES))
+    return None if found else f"it has no {SHARES_TABLE}, which {_COMMAND} writes"
+
+
+_CHECKED_SHARES: Final = "check_shares.csv"
+_PRIOR_SHARES: Final = "wave_1_shares.csv"
+
+
+def _posterior(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
     """Draw prior and posterior of the factors that the targets inform most, and of each pair."""
-    paths = [row["factor"] for row in factor_rows(found)[:_MOST_FACTORS]]
-    places = [found.experiment.factors.index(path) for path in paths]
-    prior, posterior = found.waves[0].shares[:, places], found.shares[:, places]
+    factors = folder.table(FACTORS_TABLE, ("factor", "informed"))
+    informed = factors[factors["informed"] != _NOT_INFORMED]
+    paths = (informed if len(informed) > 1 else factors)["factor"].tolist()[:_MOST_FACTORS]
+    name = SHARES_TABLE if (folder.path / SHARES_TABLE).exists() else _CHECKED_SHARES
+    posterior = folder.table(name)[paths].to_numpy(np.float64)
+    prior = folder.table(_PRIOR_SHARES)[paths].to_numpy(np.float64)
+    priors = _priors(folder)
     many = len(paths)
-    size = max(_CELL_INCHES * many, 5.5)
-    title = f"{found.experiment.title}: what the targets tell of the factors"
-    figure = _figure(size, size + 0.8, title)
+    size = max(_CELL_INCHES * many + 0.6, 6.0)
+    figure = new_figure(size, size + 0.7, "What do the targets tell of the factors?")
     grid = figure.subplots(many, many, squeeze=False)
     for row in range(many):
         for column in range(many):
             axes = grid[row, column]
             if column > row:
                 axes.set_visible(False)
-                continue
-            if column == row:
+            elif column == row:
                 _histogram(axes, posterior[:, row])
             else:
                 _dots(axes, prior[:, [column, row]], _PRIOR, ".")
                 _dots(axes, posterior[:, [column, row]], _POSTERIOR, "o")
                 axes.set_ylim(0, 1)
-            _label(axes, found, paths, row, column)
+            _label_pair(axes, priors, paths, row, column)
     handles = [
-        figure.axes[0].fill_between([], [], color=colour, alpha=alpha, label=label)
-        for colour, alpha, label in ((_PRIOR, 0.5, "prior"), (_POSTERIOR, 0.6, "posterior"))
+        Patch(color=_PRIOR, alpha=0.5, label="prior"),
+        Patch(color=_POSTERIOR, alpha=0.6, label="posterior"),
     ]
-    figure.legend(
-        handles=handles,
-        loc="outside lower center",
-        ncols=2,
-        frameon=False,
-        title=f"{len(found.shares)} draws of the posterior. Axes: quantiles of the prior, with the"
-        " levels at 5, 50 and 95 %.",
-        title_fontsize="small",
+    left_out = len(factors) - many
+    rest = f" {left_out} that the targets tell less of are left out." if left_out else ""
+    caption = (
+        f"{_title_of(folder)} {len(posterior)} draws of the posterior.{rest} Axes: quantiles of the"
+        " prior, with the levels at 5, 50 and 95 %."
     )
-    return figure
+    explain(figure, caption, handles)
+    return answered(figure, _told(factors))
+
+
+def _told(factors: Any) -> str:
+    """Say which factors the targets inform."""
+    said = []
+    for words in dict.fromkeys(factors["informed"]):
+        names = [
+            in_words(one.rpartition(".")[2])
+            for one in factors["factor"][factors["informed"] == words]
+        ]
+        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")  # noqa: PLR2004
+        said.append(f"{words}: {listed}")
+    return f"The targets inform {'; '.join(said)}."
+
+
+def _priors(folder: FinishedFolder) -> dict[str, Prior]:
+    """Return the priors that a calibration wrote down."""
+    design = design_of(folder.record(_RECORD).get("request", {}).get("design") or {})
+    if not isinstance(design, Sampled):
+        raise InputError("its design has no priors", where=str(folder.path / _RECORD))
+    return design.priors
 
 
 def _dots(axes: Axes, points: Floats, colour: str, marker: str) -> None:
     some = points[:_MOST_DOTS]
-    axes.plot(*some.T, marker, color=colour, markersize=2.6, alpha=0.55, markeredgewidth=0)
+    axes.plot(*some.T, marker, color=colour, markersize=2.8, alpha=0.55, markeredgewidth=0)
 
 
 def _histogram(axes: Axes, posterior: Floats) -> None:
@@ -110,33 +165,42 @@ def _histogram(axes: Axes, posterior: Floats) -> None:
     axes.set_yticks([])
 
 
-def _label(axes: Axes, found: Calibration, paths: list[str], row: int, column: int) -> None:
+def _label_pair(
+    axes: Axes, priors: dict[str, Prior], paths: list[str], row: int, column: int
+) -> None:
     """Write names and levels along the lower and the left edge."""
-    from regional_sim.answers.posterior.calibration_options import priors_of
-
-    ticks = np.array([0.05, 0.5, 0.95])
 
     def levels(place: int) -> list[str]:
-        found_levels = priors_of(found.experiment)[paths[place]].levels(ticks)
-        return [f"{one:.2g}" if isinstance(one, float) else str(one) for one in found_levels]
+        found = priors[paths[place]].levels(np.array(_TICKS))
+        return [figure_text(f"{one:.2g}") if isinstance(one, float) else str(one) for one in found]
 
     axes.set_xlim(0, 1)
     axes.tick_params(labelsize="x-small", length=2)
-    axes.set_xticks(ticks, levels(column) if row == len(paths) - 1 else [])
+    axes.set_xticks(_TICKS, levels(column) if row == len(paths) - 1 else [])
     if row == len(paths) - 1:
-        axes.set_xlabel(_short(paths[column]), fontsize="small")
+        axes.set_xlabel(_name(paths[column]), fontsize="small")
     if column != row:
-        axes.set_yticks(ticks, levels(row) if column == 0 else [])
+        axes.set_yticks(_TICKS, levels(row) if column == 0 else [])
     if column == 0:
-        axes.set_ylabel(_short(paths[row]), fontsize="small")
+        axes.set_ylabel(_name(paths[row]), fontsize="small")
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def targets_figure(found: Calibration) -> Figure:
+POSTERIOR_KIND: Final = Kind(
+    "posterior", "What do the targets tell of the factors?", _lacks_posterior, _posterior
+)
+
+# --------------------------------------------------------------------------------- targets
+
+
+def _lacks_targets(folder: FinishedFolder) -> str | None:
+    return folder.lacks_files((TARGETS_TABLE, _RECORD), _COMMAND)
+
+
+def _targets(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
     """Draw each target beside what prior and posterior predict."""
-    rows = target_rows(found)
-    title = f"{found.experiment.title}: targets"
-    figure = _figure(8.0, 1.3 + 0.85 * len(rows), title)
+    rows = folder.table(TARGETS_TABLE, ("target",)).to_dict("records")
+    figure = new_figure(8.0, 1.5 + 0.85 * len(rows), "Does the calibrated model hit its targets?")
     grid = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
     for axes, row in zip(grid, rows, strict=True):
         for height, name, colour in ((0.0, "prior", _PRIOR), (1.0, "posterior", _POSTERIOR)):
@@ -145,52 +209,90 @@ def targets_figure(found: Calibration) -> Figure:
             axes.plot(median, height, "|", color="black", markersize=11, markeredgewidth=1.6)
         axes.axvline(row["observed"], color=_OBSERVED, linewidth=1.6, linestyle=(0, (4, 2)))
         said = "" if row["inside"] else " (outside)"
-        heading = f"{row['target']}: observed {number(row['observed'])}{said}"
-        axes.set_title(visible(heading), loc="left", fontsize="small")
+        heading = f"{in_words(row['target'])}: observed {number(row['observed'])}{said}"
+        axes.set_title(heading, loc="left", fontsize="small")
         axes.set_yticks([0, 1], ["prior", "posterior"], fontsize="small")
         axes.set_ylim(-0.6, 1.6)
         axes.tick_params(axis="x", labelsize="x-small", length=2)
         axes.tick_params(axis="y", length=0)
         axes.spines[["top", "right", "left"]].set_visible(False)
-    figure.supxlabel(
-        "Bars: 90 % intervals of what could have been observed, with medians. Dashed: observed.",
-        fontsize="small",
+    explain(
+        figure,
+        f"{_title_of(folder)} Bars: 90 % intervals of what could have been observed, with medians."
+        " Dashed: observed.",
     )
-    return figure
+    inside = sum(bool(row["inside"]) for row in rows)
+    return answered(figure, f"{inside} of {len(rows)} targets lie inside the posterior's interval.")
 
 
-def recovery_figure(found: Calibration) -> Figure:
+TARGETS_KIND: Final = Kind(
+    "targets", "Does the calibrated model hit its targets?", _lacks_targets, _targets
+)
+
+# -------------------------------------------------------------------------------- recovery
+
+
+def _lacks_recovery(folder: FinishedFolder) -> str | None:
+    names = (RANKS_TABLE, RECOVERY_TABLE)
+    return folder.lacks_files(names, f"{_COMMAND} with --recover")
+
+
+def _recovery(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
     """Draw the ranks of known factors among posterior draws: flat where calibration is honest."""
     from scipy.stats import binom
 
-    recovery: Any = found.recovery
-    paths = found.experiment.factors
+    table = folder.table(RECOVERY_TABLE, ("factor",))
+    ranks = folder.table(RANKS_TABLE)
+    paths = table["factor"].tolist()
+    coverage = table["inside_90"].to_numpy(np.float64)
     across = min(5, len(paths))
     down = -(-len(paths) // across)
-    figure = _figure(2.1 * across + 0.4, 1.7 * down + 1.2, "Known factors, found again?")
+    size = max(2.1 * across + 0.4, 7.0), 1.8 * down + 1.5
+    figure = new_figure(*size, "Are known factors found again?")
     grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-    trials = len(recovery.ranks)
+    trials = len(ranks)
     low, high = binom.interval(0.95, trials, 1.0 / _BINS)
     for place, axes in enumerate(grid.flat):
         if place >= len(paths):
             axes.set_visible(False)
             continue
-        bins = recovery.ranks[:, place] * _BINS // (recovery.n_draws + 1)
+        # A rank runs from 0 to the number of draws.
+        bins = ranks[paths[place]].to_numpy(np.int64) * _BINS // (_rank_limit(table, ranks) + 1)
         axes.axhspan(low, high, color="0.85", linewidth=0)
-        axes.bar(
-            (np.arange(_BINS) + 0.5) / _BINS,
-            np.bincount(bins, minlength=_BINS),
-            0.09,
-            color=_POSTERIOR,
-        )
-        inside = f"{recovery.coverage[place]:.0%} inside"
-        axes.set_title(f"{_short(paths[place])}\n{inside}", fontsize="small", loc="left")
+        counts = np.bincount(bins, minlength=_BINS)
+        axes.bar((np.arange(_BINS) + 0.5) / _BINS, counts, 0.09, color=_POSTERIOR)
+        inside = f"{coverage[place]:.0%} inside"
+        axes.set_title(f"{_name(paths[place])}\n{inside}", fontsize="small", loc="left")
         axes.tick_params(labelsize="x-small", length=2)
-        axes.spines[["top", "right"]].set_visible(False)
+        tidy(axes)
     figure.supylabel("trials", fontsize="small")
-    figure.supxlabel(
-        f"Rank of the truth among draws of the posterior, as a share; {trials} trials. Grey: 95 %"
-        " of even ranks.\nInside: share of 90 % intervals that hold the truth.",
-        fontsize="small",
+    handles = [
+        Patch(color=_POSTERIOR, label="trials"),
+        Patch(color="0.85", label="95 % of even ranks"),
+    ]
+    caption = (
+        f"{_title_of(folder)} Across: rank of the truth among draws of the posterior, as a share;"
+        f" {trials} trials. Inside: share of 90 % intervals that hold the truth."
     )
-    return figure
+    explain(figure, caption, handles)
+    least = int(np.argmin(coverage))
+    return answered(
+        figure,
+        f"The 90 % intervals hold the truth in {coverage.min():.0%} to {coverage.max():.0%} of"
+        f" {trials} trials; least often for {in_words(paths[least].rpartition('.')[2])}.",
+    )
+
+
+def _rank_limit(table: Any, ranks: Any) -> int:
+    """Return the number of draws that a truth is ranked among, from its mean rank as a share."""
+    means = ranks[table["factor"].tolist()].to_numpy(np.float64).mean(axis=0)
+    shares = table["mean_rank_share"].to_numpy(np.float64)
+    best = int(np.argmax(shares))
+    return (
+        round(float(means[best] / shares[best])) if shares[best] > 0.0 else int(ranks.max().max())
+    )
+
+
+RECOVERY_KIND: Final = Kind(
+    "recovery", "Are known factors found again?", _lacks_recovery, _recovery
+)

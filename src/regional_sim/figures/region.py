@@ -108,7 +108,11 @@ def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
 
 
 REGION_KIND: Final = Kind(
-    "region", "Where in the region is tension, and who stands by whom?", cannot_run_again, _picture
+    "region",
+    "Where in the region is tension, and who stands by whom?",
+    cannot_run_again,
+    _picture,
+    True,
 )
 
 

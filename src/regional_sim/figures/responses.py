@@ -74,7 +74,7 @@ def _picture(folder: FinishedFolder, choice: Choice) -> Figure:
 
 
 RESPONSES_KIND: Final = Kind(
-    "responses", "Which states react, and with which responses?", cannot_run_again, _picture
+    "responses", "Which states react, and with which responses?", cannot_run_again, _picture, True
 )
 
 
@@ -231,9 +231,9 @@ def _strongest(means: PeriodMeans, change: ResponseChange) -> str:
     """Say in a sentence which response stands out."""
     sizes = np.where(np.isfinite(change.values), np.abs(change.values), -1.0)
     row, column = np.unravel_index(int(np.argmax(sizes)), sizes.shape)
-    name = list(_COLUMNS)[int(column)]
+    does = list(_COLUMNS.values())[int(column)].replace("\n", " ")
     what = "Largest level" if len(means.labels) == 1 else "Largest change"
     return (
-        f"{what} under {in_words(change.label)}: {means.scenario.names[int(row)]},"
-        f" {name} {change.values[row, column]:+.2f}."
+        f"{what} under {in_words(change.label)}: {means.scenario.names[int(row)]} {does},"
+        f" {change.values[row, column]:+.2f}."
     )

@@ -16,6 +16,7 @@ from regional_sim.figures.style import (
     DASHES,
     answered,
     explain,
+    figure_text,
     in_words,
     keep_in_unit,
     metric_label,
@@ -316,9 +317,9 @@ def _caption(paths: Trajectories, *, many: bool) -> str:
     smoothing = f"averaged over up to {_SMOOTHED_MONTHS} months to either side"
     if many:
         said += (
-            f" Grey: {in_words(reference)}. Both are smoothed: {smoothing}. Below the name: change against"
-            f" {in_words(reference)} in the last {_LAST_MONTHS} months, in pairs of runs with the"
-            " same random numbers, with its 95 % interval."
+            f" Grey: {in_words(reference)}. Both are smoothed: {smoothing}. Below the name: change"
+            f" against {in_words(reference)} in the last {_LAST_MONTHS} months, in pairs of runs"
+            " with the same random numbers, with its 95 % interval."
         )
     elif n_postures > 1:
         said += f" Changes: in pairs of runs with the same random numbers, {smoothing}."
@@ -329,7 +330,9 @@ def _last_change(values: Floats, base: Floats) -> tuple[str, str]:
     """Write the paired difference in the last year, and its interval."""
     last = slice(-_LAST_MONTHS, None)
     found = contrast(values[last].mean(axis=0)[None], base[last].mean(axis=0)[None])
-    return with_interval(*(float(found[name][0]) for name in ("difference", "ci_low", "ci_high")))
+    ends = (float(found[name][0]) for name in ("difference", "ci_low", "ci_high"))
+    change, interval = with_interval(*ends)
+    return figure_text(change), figure_text(interval)
 
 
 def _change_in_words(name: str, paths: Trajectories) -> str:

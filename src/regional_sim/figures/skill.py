@@ -1,75 +1,114 @@
-"""Pictures of forecast skill: skill by months ahead, and forecasts beside what came."""
+"""Forecast skill: skill by months ahead, and forecasts beside what came."""
 
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from regional_sim.answers.skill.forecast_scores import ALL_SERIES, MODEL
 from regional_sim.answers.skill.forecasts import SIMPLE_FORECASTS
-from regional_sim.figures.style import COLOURS, DPI
+from regional_sim.answers.skill.observables import Observable, chosen_observables
+from regional_sim.figures.finished_folder import SKILL_TABLE, FinishedFolder
+from regional_sim.figures.kind import Choice, Kind
+from regional_sim.figures.style import COLOURS, answered, explain, figure_text, new_figure, tidy
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-    from regional_sim.answers.skill.observables import MonthlySeries
-    from regional_sim.answers.skill.skill import Skill
+    from matplotlib.figure import Figure
 
 LOWEST_DRAWN: Final = -1.0
 """Skill below is drawn at the edge, with its number."""
 
+FORECASTS_TABLE: Final = "forecasts.csv"
+FITS_TABLE: Final = "fits.csv"
+SOURCE_COLUMN: Final = "source"
+"""Column of the table of fits that says where the series came from."""
+
+_COMMAND: Final = "skill"
 _MARKERS: Final = ("o", "s", "^", "D")
 _ACROSS: Final = 2
-_PANEL_INCHES: Final = (5.4, 2.5)
+_PANEL_INCHES: Final = (5.2, 2.5)
 _TITLE_WIDTH: Final = 52
 _OTHER: Final = "AR(1)"
 """Simple forecast that is drawn beside the model's."""
 
 
-def draw_skill(found: Skill, path: Path, note: str = "") -> None:
-    """Draw the skill against each simple forecast with its interval, a panel for each series.
+def _lacks(folder: FinishedFolder) -> str | None:
+    return folder.lacks_files((SKILL_TABLE, FORECASTS_TABLE, FITS_TABLE), _COMMAND)
 
-    A `note` on the series stands in the title.
-    """
-    names = {one.observable.name: one.observable.title for one in found.series}
-    if ALL_SERIES in set(found.comparisons["series"]):
-        names[ALL_SERIES] = "all series together"
-    figure, grid = _panels(len(names))
-    horizons = found.plan.horizons
-    for axes, (name, title) in zip(grid.flat, names.items(), strict=False):
-        table = found.comparisons[found.comparisons["series"] == name]
+
+def _titles(names: Sequence[str]) -> dict[str, str]:
+    """Return the titles of series by name, all series together last."""
+    known: dict[str, Observable] = {one.name: one for one in chosen_observables(())}
+    titles = {
+        name: known[name].title if name in known else name for name in names if name != ALL_SERIES
+    }
+    return titles | ({ALL_SERIES: "all series together"} if ALL_SERIES in names else {})
+
+
+def _note(folder: FinishedFolder) -> str:
+    """Say where series come from, if they are not observed."""
+    fits = folder.table(FITS_TABLE, ("series",))
+    drawn = dict.fromkeys(fits[SOURCE_COLUMN]) if SOURCE_COLUMN in fits else ()
+    return " ".join(f"Series: {one}." for one in drawn if one != "observed")
+
+
+# ----------------------------------------------------------------------------------- skill
+
+
+def _skill(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
+    """Draw the skill against each simple forecast with its interval, a panel for each series."""
+    comparisons = folder.table(SKILL_TABLE, ("series", "against", "verdict"))
+    titles = _titles(comparisons["series"].unique().tolist())
+    figure, grid = _panels(len(titles), SKILL_KIND.question)
+    for axes, (name, title) in zip(grid.flat, titles.items(), strict=False):
+        table = comparisons[comparisons["series"] == name]
         for place, other in enumerate(SIMPLE_FORECASTS):
-            _draw_against(axes, table[table["against"] == other], place, other)
+            _draw_against(axes, table[table["against"] == other], place)
         axes.axhline(0.0, color="0.2", linewidth=1.0)
         axes.set_ylim(LOWEST_DRAWN - 0.12, 1.0)
+        horizons = table["months_ahead"].drop_duplicates().tolist()
         axes.set_xticks(range(len(horizons)), [str(one) for one in horizons])
-        axes.set_title(_in_lines(title), loc="left", fontsize="medium", fontweight="bold")
+        _finish(axes, title)
         axes.set_xlabel("months ahead")
         axes.set_ylabel("skill")
-    _finish(
-        figure,
-        grid,
-        _noted("Does the model forecast better than simple rules?", note),
-        "Skill: 1 - CRPS of the model / CRPS of the simple forecast. Above 0 the model is better,"
-        " below 0 the simple forecast is.\nBars: 95 % interval. Below"
-        f" {LOWEST_DRAWN:g} the number stands at the edge.",
+    handles = [
+        Line2D([], [], marker=_MARKERS[place], color=COLOURS[place], label=f"against {other}")
+        for place, other in enumerate(SIMPLE_FORECASTS)
+    ]
+    caption = (
+        f"{_note(folder)} Skill: 1 − CRPS of the model / CRPS of the simple forecast. Above 0 the"
+        " model is better, below 0 the simple forecast is. Bars: 95 % interval. Below"
+        f" {figure_text(f'{LOWEST_DRAWN:g}')} the number stands at the edge."
     )
-    _save(figure, path)
+    explain(figure, caption.strip(), handles)
+    verdicts = comparisons[comparisons["series"] != ALL_SERIES]["verdict"]
+    counts = [(verdicts == word).sum() for word in ("better than", "worse than")]
+    return answered(
+        figure,
+        f"Of {len(verdicts)} comparisons with simple forecasts the model is better in {counts[0]}"
+        f" and worse in {counts[1]}.",
+    )
 
 
-def _draw_against(axes: Axes, table: pd.DataFrame, place: int, label: str) -> None:
+SKILL_KIND: Final = Kind(
+    "skill", "Does the model forecast better than simple rules?", _lacks, _skill
+)
+
+
+def _draw_against(axes: Axes, table: pd.DataFrame, place: int) -> None:
     x = np.arange(len(table)) + 0.17 * (place - 1.5)
-    skill = table["skill"].to_numpy()
+    skill = table["skill"].to_numpy(np.float64)
     shown = np.maximum(skill, LOWEST_DRAWN)
-    low = np.clip(shown - np.maximum(table["low"].to_numpy(), LOWEST_DRAWN), 0.0, None)
-    high = np.clip(np.maximum(table["high"].to_numpy(), LOWEST_DRAWN) - shown, 0.0, None)
+    low = np.clip(shown - np.maximum(table["low"].to_numpy(np.float64), LOWEST_DRAWN), 0.0, None)
+    high = np.clip(np.maximum(table["high"].to_numpy(np.float64), LOWEST_DRAWN) - shown, 0.0, None)
     axes.errorbar(
         x,
         shown,
@@ -78,12 +117,11 @@ def _draw_against(axes: Axes, table: pd.DataFrame, place: int, label: str) -> No
         color=COLOURS[place],
         markersize=4.5,
         linewidth=1.2,
-        label=label,
     )
     for at, value in zip(x, skill, strict=True):
         if value < LOWEST_DRAWN:
             axes.annotate(
-                f"{value:.1f}",
+                figure_text(f"{value:.1f}"),
                 (at, LOWEST_DRAWN),
                 (0, 5),
                 textcoords="offset points",
@@ -93,64 +131,57 @@ def _draw_against(axes: Axes, table: pd.DataFrame, place: int, label: str) -> No
             )
 
 
-def draw_forecasts(found: Skill, path: Path, note: str = "") -> None:
+# ------------------------------------------------------------------------------- forecasts
+
+
+def _forecasts(folder: FinishedFolder, choice: Choice) -> Figure:  # noqa: ARG001
     """Draw what was observed, and forecasts of it from a few months before."""
-    horizons = sorted(found.plan.horizons)
+    table = folder.table(FORECASTS_TABLE, ("series", "target", "forecast", "origin"))
+    horizons = sorted(table["months_ahead"].unique().tolist())
     ahead = horizons[(len(horizons) - 1) // 2]
-    figure, grid = _panels(len(found.series))
-    for axes, one in zip(grid.flat, found.series, strict=False):
-        _draw_series(axes, found, one, ahead)
+    titles = _titles(table["series"].unique().tolist())
     months = f"{ahead} month{'s' if ahead > 1 else ''}"
-    _finish(
-        figure,
-        grid,
-        _noted(f"Forecasts from {months} before, and what came", note),
-        f"The vertical line is the last month that was fitted to; the first forecast is {months}"
-        " later.",
-    )
-    _save(figure, path)
-
-
-def _draw_series(axes: Axes, found: Skill, one: MonthlySeries, ahead: int) -> None:
-    name = one.observable.name
-    of_series = found.forecasts[
-        (found.forecasts["series"] == name) & (found.forecasts["months_ahead"] == ahead)
+    figure, grid = _panels(len(titles), f"What was forecast {months} before, and what came?")
+    units = {one.name: one.unit for one in chosen_observables(())}
+    for axes, (name, title) in zip(grid.flat, titles.items(), strict=False):
+        of_series = table[table["series"] == name]
+        _draw_forecasts(axes, of_series[of_series["months_ahead"] == ahead])
+        _draw_observed(axes, of_series)
+        axes.set_ylabel(units.get(name, ""))
+        axes.set_ylim(bottom=0.0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _finish(axes, title)
+    handles = [
+        Line2D([], [], color=COLOURS[0], linewidth=1.1, label="observed"),
+        Patch(color=COLOURS[1], alpha=0.5, label="model, 50 %"),
+        Patch(color=COLOURS[1], alpha=0.18, label="model, 90 %"),
+        Line2D([], [], color=COLOURS[2], linewidth=1.1, linestyle="--", label=f"{_OTHER}, 90 %"),
     ]
-    start = max(one.place(found.plan.fit_from), 0)
-    by_name = {key: of_series[of_series["forecast"] == key] for key in (MODEL, _OTHER)}
-    model, other = by_name[MODEL], by_name[_OTHER]
-    x, x_other = (_years(part["target"]) for part in (model, other))
-    axes.fill_between(
-        x,
-        model["q05"],
-        model["q95"],
-        color=COLOURS[1],
-        alpha=0.18,
-        linewidth=0,
-        label="model, 90 %",
+    explain(figure, _note(folder), handles)
+    model = table[(table["forecast"] == MODEL) & (table["months_ahead"] == ahead)]
+    inside = float(model["inside_90"].mean())
+    return answered(
+        figure,
+        f"{inside:.0%} of the months came inside the model's 90 % interval from {months} before.",
     )
-    axes.fill_between(
-        x,
-        model["q25"],
-        model["q75"],
-        color=COLOURS[1],
-        alpha=0.35,
-        linewidth=0,
-        label="model, 50 %",
-    )
-    for place, column in enumerate(("q05", "q95")):
-        label = f"{_OTHER}, 90 %" if place == 0 else None
-        axes.plot(
-            x_other, other[column], color=COLOURS[2], linewidth=1.1, linestyle="--", label=label
-        )
-    months = _years(one.months[start:])
-    axes.plot(months, one.observed[start:], color=COLOURS[0], linewidth=1.1, label="observed")
-    axes.axvline(_years([str(found.plan.fit_until)])[0], color="0.35", linewidth=1.0, linestyle=":")
-    title = one.observable.title
-    axes.set_title(_in_lines(title), loc="left", fontsize="medium", fontweight="bold")
-    axes.set_ylabel(one.observable.unit)
-    axes.set_ylim(bottom=0.0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+FORECASTS_KIND: Final = Kind("forecasts", "What was forecast, and what came?", _lacks, _forecasts)
+
+
+def _draw_forecasts(axes: Axes, table: pd.DataFrame) -> None:
+    model = table[table["forecast"] == MODEL]
+    other = table[table["forecast"] == _OTHER]
+    x = _years(model["target"])
+    for low, high, alpha in (("q05", "q95", 0.18), ("q25", "q75", 0.35)):
+        axes.fill_between(x, model[low], model[high], color=COLOURS[1], alpha=alpha, linewidth=0)
+    for column in ("q05", "q95"):
+        axes.plot(_years(other["target"]), other[column], color=COLOURS[2], lw=1.1, ls="--")
+
+
+def _draw_observed(axes: Axes, table: pd.DataFrame) -> None:
+    known = table[table["observed"].notna()].drop_duplicates("target").sort_values("target")
+    axes.plot(_years(known["target"]), known["observed"], color=COLOURS[0], linewidth=1.1)
 
 
 def _years(months: Any) -> Any:
@@ -158,45 +189,21 @@ def _years(months: Any) -> Any:
     return np.array([int(one[:4]) + (int(one[5:]) - 1) / 12.0 for one in months])
 
 
-def _panels(n_panels: int) -> tuple[Figure, Any]:
+# -------------------------------------------------------------------------- what is shared
+
+
+def _panels(n_panels: int, title: str) -> tuple[Figure, Any]:
     across = min(_ACROSS, n_panels)
     down = -(-n_panels // across)
     width, height = _PANEL_INCHES
-    # Without pyplot there is no global state, and no window.
-    figure = Figure(figsize=(max(width * across, 7.0), height * down + 1.4), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(max(width * across, 7.0), height * down + 1.5, title)
     grid = figure.subplots(down, across, squeeze=False)
     for axes in grid.flat[n_panels:]:
         axes.set_visible(False)
     return figure, grid
 
 
-def _in_lines(title: str) -> str:
-    return textwrap.fill(title[:1].upper() + title[1:], _TITLE_WIDTH)
-
-
-def _noted(title: str, note: str) -> str:
-    return f"{title}\n(series {note})" if note else title
-
-
-def _finish(figure: Figure, grid: Any, title: str, caption: str) -> None:
-    for axes in grid.flat:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", color="0.9", linewidth=0.8)
-        axes.set_axisbelow(True)
-    handles, names = grid.flat[0].get_legend_handles_labels()
-    figure.legend(
-        handles,
-        names,
-        loc="outside lower center",
-        ncols=len(names),
-        frameon=False,
-        title=caption,
-        title_fontsize="small",
-    )
-    figure.suptitle(title, fontweight="bold")
-
-
-def _save(figure: Figure, path: Path) -> None:
-    # Without the version of Matplotlib in it, equal figures are equal files.
-    figure.savefig(path, dpi=DPI, metadata={"Software": None})
+def _finish(axes: Axes, title: str) -> None:
+    lines = textwrap.fill(title[:1].upper() + title[1:], _TITLE_WIDTH)
+    axes.set_title(lines, loc="left", fontsize="medium")
+    tidy(axes)

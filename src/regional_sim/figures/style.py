@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
@@ -19,11 +19,15 @@ from matplotlib.text import Text
 
 from regional_sim.errors import InputError, OutputExistsError, os_reason, visible
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.model.parameters import Param
 from regional_sim.numerics.arrays import Floats
 from regional_sim.results.folder import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from regional_sim.answers.outcomes import Outcome
+    from regional_sim.experiment.points import Factor
 
 DPI: Final = 150
 COLOURS: Final = (
@@ -144,6 +148,44 @@ def tidy(axes: Axes, grid: str = "y") -> None:
 def in_words(name: str) -> str:
     """Write a name that users type as words: ``new_approach`` as ``new approach``."""
     return visible(name).replace("_", " ")
+
+
+def outcome_words(outcome: Outcome, line: str = ", ") -> str:
+    """Name an outcome by its metric's title and whose it is, such as with a line break between."""
+    whose = in_words(outcome.posture)
+    if outcome.reference is not None:
+        whose += f" less {in_words(outcome.reference)}"
+    return f"{outcome.metric.title}{line}{whose}"
+
+
+def axis_label(factor: Factor) -> str:
+    """Name a factor for an axis: in words, with its unit where it is a parameter."""
+    group, _, name = factor.path.rpartition(".")
+    words = in_words(name)
+    if group == "parameters" and name in Param.__members__:
+        unit = Param[name].unit
+        return words if unit == "1" else f"{words} ({unit})"
+    return words if group in {"parameters", "options"} else in_words(factor.path)
+
+
+def factor_meanings(factors: Iterable[Factor]) -> str:
+    """Say in sentences what factors that are parameters mean, by the name that an axis has."""
+    said = []
+    for factor in factors:
+        group, _, name = factor.path.rpartition(".")
+        if group == "parameters" and name in Param.__members__:
+            meaning = Param[name].meaning.partition(";")[0]
+            said.append(f"{in_words(name).capitalize()}: {meaning}.")
+    return " ".join(said)
+
+
+def figure_text(number: str) -> str:
+    """Write a number or an interval of :mod:`regional_sim.report.text` with real minus signs.
+
+    >>> figure_text("-0.021 to -0.017")
+    '−0.021 to −0.017'
+    """
+    return number.replace("-", "−")
 
 
 def sentence(text: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 from regional_sim.analysis.result_comparison import check_target
 from regional_sim.errors import InputError, os_reason, visible
-from regional_sim.experiment.points import Factor
 
 
 def write_answer(
@@ -62,15 +61,3 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Write a table in Markdown; the first row holds the heads."""
     lines = ["| " + " | ".join(one.replace("|", r"\|") for one in row) + " |" for row in rows]
     return [lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]]
-
-
-def axis_label(factor: Factor) -> str:
-    """Name a factor for an axis: in words, with its unit where it is a parameter."""
-    from regional_sim.model.parameters import Param
-
-    group, _, name = factor.path.rpartition(".")
-    words = name.replace("_", " ")
-    if group == "parameters" and name in Param.__members__:
-        unit = Param[name].unit
-        return words if unit == "1" else f"{words} ({unit})"
-    return words if group in {"parameters", "options"} else f"{factor.path.replace('_', ' ')}"

@@ -22,7 +22,7 @@ TREE: Final = "tree"
 PRIM: Final = "prim"
 METHODS_OF_DISCOVERY: Final = (TREE, PRIM)
 
-_FEWEST_POINTS: Final = 20
+FEWEST_POINTS: Final = 20
 """Points below which nothing is looked for."""
 
 FEWEST_OF_A_KIND: Final = 2 * FOLDS
@@ -206,7 +206,7 @@ def _met(points: PointResults, conditions: Sequence[Condition]) -> tuple[Flags, 
 
 
 def _enough(n_points: int, points: PointResults, why: str = "") -> None:
-    if n_points < _FEWEST_POINTS:
-        what = f"this needs at least {_FEWEST_POINTS} points, and there are {n_points}{why}"
+    if n_points < FEWEST_POINTS:
+        what = f"this needs at least {FEWEST_POINTS} points, and there are {n_points}{why}"
         hint = "run a sweep with more, such as uncertainty_sample"
         raise InputError(what, where=points.where, hint=hint)

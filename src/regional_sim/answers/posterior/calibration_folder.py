@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RECORD: Final = "calibration.json"
 POSTERIOR_TABLE: Final = "posterior.csv"
+SHARES_TABLE: Final = "posterior_shares.csv"
 TARGETS_TABLE: Final = "targets.csv"
 FACTORS_TABLE: Final = "factors.csv"
 RECOVERY_TABLE: Final = "recovery.csv"

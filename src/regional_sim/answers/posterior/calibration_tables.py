@@ -15,6 +15,7 @@ from regional_sim.answers.posterior.calibration_folder import (
     POSTERIOR_TABLE,
     RANKS_TABLE,
     RECOVERY_TABLE,
+    SHARES_TABLE,
     TARGETS_TABLE,
     claim_folder,
     finish_folder,
@@ -101,6 +102,7 @@ def calibrate_posterior(
     found = CalibrationRun(experiment, path, how, runs, stage).finish()
     tables = {
         POSTERIOR_TABLE: found.posterior,
+        SHARES_TABLE: pd.DataFrame(found.shares, columns=list(experiment.factors)),
         TARGETS_TABLE: pd.DataFrame(target_rows(found)),
         FACTORS_TABLE: pd.DataFrame(factor_rows(found)),
     }
