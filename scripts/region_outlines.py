@@ -145,7 +145,9 @@ def centre(ring: Sequence[Point]) -> list[float]:
 def main() -> None:
     """Read the atlas and write the outlines."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("atlas", type=Path, help="countries-50m.json of world-atlas")
+    parser.add_argument(
+        "atlas", type=Path, help="countries-50m.json of world-atlas, beside its LICENSE"
+    )
     parser.add_argument("out", type=Path, help="file to write")
     given = parser.parse_args()
     found = outlines(json.loads(given.atlas.read_text(encoding="utf-8")))
@@ -154,6 +156,7 @@ def main() -> None:
     whole = {
         "source": "Natural Earth (public domain), by way of world-atlas 2.0.2 (ISC licence,"
         " copyright 2013-2019 Michael Bostock), cut and simplified by scripts/region_outlines.py",
+        "licence": (given.atlas.parent / "LICENSE").read_text(encoding="utf-8"),
         "box": BOX,
         "places": dict(sorted(places.items())),
         "outlines": found,

@@ -227,7 +227,7 @@ def test_outlines_are_small_and_lie_in_the_region() -> None:
     assert file.stat().st_size < 40_000
     atlas = json.loads(file.read_text(encoding="utf-8"))
     assert "Natural Earth" in atlas["source"]
-    assert "ISC" in atlas["source"]
+    assert "Permission to use, copy, modify" in atlas["licence"]
     west, south, east, north = atlas["box"]
     for rings in atlas["outlines"].values():
         for ring in rings:
