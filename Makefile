@@ -16,7 +16,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench tables docs citation clean
+.PHONY: outlines science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench tables docs citation clean
 
 help:
 	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
@@ -33,6 +33,7 @@ help:
 	@echo 'make tables              the tables of parameters and metrics in docs/'
 	@echo 'make docs                the documentation as a site, in build/site/html, two minutes'
 	@echo 'make citation            codemeta.json and .zenodo.json, from CITATION.cff'
+	@echo 'make outlines            outlines of countries for maps, from the npm package world-atlas'
 	@echo 'make venv                the environment in $(VENV); the other targets make it on first use'
 	@echo 'make clean               removes environments, results and caches'
 
@@ -96,6 +97,11 @@ science: $(STAMP)
 
 smallest-effects: $(STAMP)
 	$(BIN)/python -m regional_sim.analysis.smallest_effects </dev/null
+
+outlines: $(STAMP)
+	folder=$$(mktemp -d) && (cd "$$folder" && npm pack --silent world-atlas@2.0.2 && tar -xzf world-atlas-2.0.2.tgz) </dev/null && \
+	$(BIN)/python scripts/region_outlines.py "$$folder/package/countries-50m.json" \
+	    src/regional_sim/figures/region_outlines.json </dev/null; code=$$?; rm -rf "$$folder"; exit $$code
 
 bench: $(STAMP)
 	$(BIN)/python $(INSTALL_BENCH) </dev/null

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         sensitivity,
         sweep,
         sweep_shard,
+        trace,
         write_report,
     )
 
@@ -74,6 +75,7 @@ __all__ = [
     "sensitivity",
     "sweep",
     "sweep_shard",
+    "trace",
     "write_report",
 ]
 

@@ -202,6 +202,23 @@ def test_the_page_on_reproducing_shows_what_is_printed(
     assert said[said.index("runs  ") :] == differs
 
 
+def test_the_page_on_tracing_shows_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = DOCS / "trace_a_run.md"
+    monkeypatch.chdir(tmp_path)
+    shown = iter(blocks(page, "text"))
+    for line in "".join(blocks(page, "sh")).splitlines():
+        said = invoke(*shlex.split(line)[1:], code=0).stdout
+        if " trace " in line and "--out" not in line:
+            assert said == next(shown)
+    assert next(shown, None) is None
+    assert Path("results/log.csv").exists()
+    assert Path("results/ladder.png").exists()
+    for block in blocks(page, "python"):
+        exec(compile(block, page.name, "exec"), {})
+
+
 def test_the_examples_on_clusters_are_python() -> None:
     examples = blocks(DOCS / "clusters.md", "python")
     assert len(examples) == 4

@@ -18,6 +18,8 @@ sys.path.insert(0, sys.argv[1])
 import regional_sim
 from regional_sim.scenario import load_scenario, shipped_configs, shipped_experiments
 assert regional_sim.__file__.startswith(sys.argv[1]), regional_sim.__file__
+from regional_sim.figures.geography import layout_of
+assert layout_of(["CHN", "JPN"]).is_map  # the outlines of countries
 print(load_scenario("baseline").n_states, len(shipped_configs()), len(shipped_experiments()))
 from regional_sim.cli.app import main
 sys.argv = ["regional-sim", "init", sys.argv[2]]

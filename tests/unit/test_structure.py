@@ -35,6 +35,7 @@ SAME_MEANING = {
     "schema",
     "sensitivity",
     "sweep",
+    "trace",
     # Both engines answer the same call.
     "run_batch",
 }

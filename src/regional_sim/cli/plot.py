@@ -101,7 +101,8 @@ def plot(
     """Draw pictures from a finished folder: those that suit it, or those that are named.
 
     Prints the files, and in a sentence what each shows. The same folder always gives the same
-    bytes, and nothing is run.
+    bytes. Nothing is run, but for region and responses where the result lacks the tables states
+    and dyads, and for ladder: these make a few runs of the plan again.
     """
     from regional_sim.cli.terminal import output, print_path
     from regional_sim.figures.finished_folder import open_folder
@@ -168,11 +169,13 @@ def _draw(
     quiet: bool,
 ) -> None:
     """Draw each kind and say what it shows; what nobody named may turn out not to suit."""
-    from regional_sim.cli.terminal import notes, output, print_path
+    from regional_sim.cli.terminal import compile_model, notes, output, print_path
     from regional_sim.figures.style import answer_of, save_figure
     from regional_sim.report.text import wrapped
 
     console = output()
+    if not quiet and any(kind.makes_runs for kind in files):
+        compile_model()
     drawn = 0
     for kind, file in files.items():
         try:

@@ -48,12 +48,15 @@ class Kind:
         Says why a folder does not suit it; None where it does.
     picture : callable
         Draws it from a folder.
+    makes_runs : bool
+        Whether it may make some runs of the plan again.
     """
 
     name: str
     question: str
     lacks: Callable[[FinishedFolder], str | None]
     picture: Callable[[FinishedFolder, FigureChoice], Figure]
+    makes_runs: bool = False
 
     def draw(self, folder: FinishedFolder, choice: FigureChoice | None = None) -> Figure:
         """Draw it from a folder.

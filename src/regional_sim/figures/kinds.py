@@ -14,8 +14,11 @@ from regional_sim.figures.discovery_boxes import DISCOVERY_KIND
 from regional_sim.figures.finished_folder import FinishedFolder, open_folder
 from regional_sim.figures.flip_map import FLIPS_KIND, HEAT_MAP_KIND
 from regional_sim.figures.kind import FigureChoice, Kind
+from regional_sim.figures.ladder import LADDER_KIND
 from regional_sim.figures.policies import POLICIES_KIND
 from regional_sim.figures.posterior import POSTERIOR_KIND, RECOVERY_KIND, TARGETS_KIND
+from regional_sim.figures.region import REGION_KIND
+from regional_sim.figures.responses import RESPONSES_KIND
 from regional_sim.figures.sensitivity_bars import SENSITIVITY_KIND
 from regional_sim.figures.series import SERIES_KIND
 from regional_sim.figures.skill import FORECASTS_KIND, SKILL_KIND
@@ -28,6 +31,9 @@ _ALL: Final = (
     SERIES_KIND,
     HEAT_MAP_KIND,
     FLIPS_KIND,
+    REGION_KIND,
+    RESPONSES_KIND,
+    LADDER_KIND,
     DISCOVERY_KIND,
     SENSITIVITY_KIND,
     CLAIMS_KIND,

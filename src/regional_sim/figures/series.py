@@ -330,8 +330,8 @@ def _last_change(values: Floats, base: Floats) -> tuple[str, str]:
     """Write the paired difference in the last year, and its interval."""
     last = slice(-_LAST_MONTHS, None)
     found = contrast(values[last].mean(axis=0)[None], base[last].mean(axis=0)[None])
-    ends = (float(found[name][0]) for name in ("difference", "ci_low", "ci_high"))
-    change, interval = with_interval(*ends)
+    difference, low, high = (float(found[name][0]) for name in ("difference", "ci_low", "ci_high"))
+    change, interval = with_interval(difference, low, high)
     return figure_text(change), figure_text(interval)
 
 
