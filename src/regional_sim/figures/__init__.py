@@ -1,0 +1,1 @@
+"""Every picture: what it shows, and how it is drawn."""
