@@ -9,18 +9,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed.stamp
 INSTALL := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+INSTALL_BROWSER := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,browser]'
 INSTALL_BENCH := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench docs clean
+.PHONY: science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-browser test-other-pythons lint bench docs clean
 
 help:
 	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
 	@echo 'make test                the tests, but for the slow ones'
 	@echo 'make test-slow           the slow tests'
+	@echo 'make test-browser        the pages in Chromium, where it is installed'
 	@echo 'make test-other-pythons  the tests under Python $(OTHER_PYTHONS), where they are installed'
 	@echo 'make lint                style, format and types'
 	@echo 'make bench               speed and memory: docs/performance.md, ten minutes; with gcc also C'
@@ -57,6 +59,13 @@ test: $(STAMP)
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -q -n auto -m slow </dev/null || \
 	    { code=$$?; [ $$code -eq 5 ] && echo 'There are no slow tests.' || exit $$code; }
+
+# The browser is the system's own: nothing is downloaded but the library that drives it.
+test-browser: $(STAMP)
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	    { echo 'skipped: no Chromium here: on Debian, apt install chromium'; exit 0; }; \
+	$(BIN)/python $(INSTALL_BROWSER) </dev/null && \
+	$(BIN)/python -m pytest -q -m browser tests/browser </dev/null
 
 # A command of that name may be there and not run, so each candidate is tried. The tests run in an
 # environment of their own beside the first one.

@@ -61,14 +61,16 @@ def dashboard(
         what = "the page has two sides"
         raise InputError(what, key="--posture", value=len(chosen), allowed="one or two postures")
     controls = Controls.starting(load_scenario(scenario), chosen, seed)
-    listening = bound_socket(port)
-    compile_model()
-    serve(
-        controls,
-        listening,
-        imports=tuple(str(file) for file in imports or ()),
-        opens_browser=not no_browser,
-        ready=lambda address: print_path(
-            output(), f"The dashboard is at {address} (Ctrl-C ends it)"
-        ),
-    )
+
+    def ready(address: str) -> None:
+        print_path(output(), f"The dashboard is at {address} (Ctrl-C ends it)")
+
+    with bound_socket(port) as listening:
+        compile_model()
+        serve(
+            controls,
+            listening,
+            imports=tuple(str(file) for file in imports or ()),
+            opens_browser=not no_browser,
+            ready=ready,
+        )

@@ -18,8 +18,8 @@ LOOPBACK: Final = "127.0.0.1"
 _NAMES: Final = (LOOPBACK, "localhost")
 
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    " font-src 'self'; connect-src 'self' {sockets}; base-uri 'none'; form-action 'none';"
+    "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; font-src 'self'; connect-src 'self' {sockets}; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'none'"
 )
 

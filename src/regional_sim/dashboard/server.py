@@ -6,7 +6,6 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
-from contextlib import closing
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -111,5 +110,4 @@ def serve(
     if opens_browser:
         # The browser may ask for the page before the server runs: the socket listens already.
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    with closing(listening):
-        uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(sockets=[listening])

@@ -88,11 +88,11 @@ class View:
 
     def after(self, action: Mapping[str, Any]) -> View:
         """Return the view after an action of the page; one that cannot be is refused in words."""
-        what, name, value = (action.get(key) for key in ("what", "name", "value"))
+        what, name, value = str(action.get("what")), str(action.get("name")), action.get("value")
         try:
             if what not in _ACTIONS:
                 raise UnknownNameError("action", what, _ACTIONS)
-            return replace(_ACTIONS[what](self, str(name), value), fault="")
+            return replace(_ACTIONS[what](self, name, value), fault="")
         except RegionalSimError as error:
             return replace(self, fault=str(error), playing=False)
 
@@ -177,7 +177,7 @@ def _speed(view: View, _: str, value: object) -> View:
     return replace(view, speed=str(value))
 
 
-_ACTIONS: Final[Mapping[Any, Callable[[View, str, Any], View]]] = {
+_ACTIONS: Final[Mapping[str, Callable[[View, str, Any], View]]] = {
     "play": lambda view, _, value: replace(
         view, playing=bool(value) and view.month < view.runs.n_months
     ),
