@@ -71,9 +71,9 @@ def opened(browser: Any) -> Iterator[Callable[..., Seen]]:
         seen.page.on("websocket", lambda socket: seen.requests.append(socket.url))
         seen.page.on(
             "console",
-            lambda said: seen.complaints.append(said.text)
-            if said.type in {"error", "warning"}
-            else None,
+            lambda said: (
+                seen.complaints.append(said.text) if said.type in {"error", "warning"} else None
+            ),
         )
         seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         seen.page.goto(address.as_uri() if isinstance(address, Path) else address)
