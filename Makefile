@@ -16,7 +16,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-browser test-other-pythons lint bench docs clean
+.PHONY: outlines science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-browser test-other-pythons lint bench docs clean
 
 help:
 	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
@@ -31,6 +31,7 @@ help:
 	@echo 'make evidence            what has to hold, and whether it does: docs/evidence.md, ten minutes'
 	@echo 'make science             what the shipped questions give: docs/validation.md, resumable; DATA=folder'
 	@echo 'make smallest-effects    how much each metric varies by itself, beside the catalogue, a minute'
+	@echo 'make outlines            outlines of countries for maps, from the npm package world-atlas'
 	@echo 'make docs                the tables of parameters and metrics in docs/'
 	@echo 'make venv                the environment in $(VENV); the other targets make it on first use'
 	@echo 'make clean               removes environments, results and caches'
@@ -62,7 +63,8 @@ test-slow: $(STAMP)
 
 # The browser is the system's own: nothing is downloaded but the library that drives it.
 test-browser: $(STAMP)
-	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	    command -v google-chrome >/dev/null || \
 	    { echo 'skipped: no Chromium here: on Debian, apt install chromium'; exit 0; }; \
 	$(BIN)/python $(INSTALL_BROWSER) </dev/null && \
 	$(BIN)/python -m pytest -q -m browser tests/browser </dev/null
@@ -102,6 +104,11 @@ science: $(STAMP)
 
 smallest-effects: $(STAMP)
 	$(BIN)/python -m regional_sim.analysis.smallest_effects </dev/null
+
+outlines: $(STAMP)
+	folder=$$(mktemp -d) && (cd "$$folder" && npm pack --silent world-atlas@2.0.2 && tar -xzf world-atlas-2.0.2.tgz) </dev/null && \
+	$(BIN)/python scripts/region_outlines.py "$$folder/package/countries-50m.json" \
+	    src/regional_sim/figures/region_outlines.json </dev/null; code=$$?; rm -rf "$$folder"; exit $$code
 
 bench: $(STAMP)
 	$(BIN)/python $(INSTALL_BENCH) </dev/null

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from regional_sim.report.figure import COLOURS, DPI
 
 from experiments.evidence.prior import ANSWERS
 from experiments.evidence.runs import HEADLINE
 from regional_sim.numerics.arrays import Floats
-from regional_sim.report.figure import COLOURS, DPI
 
 _METADATA: Final = {"Software": None}
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         sensitivity,
         sweep,
         sweep_shard,
+        trace,
     )
 
     __version__: str
@@ -71,6 +72,7 @@ __all__ = [
     "sensitivity",
     "sweep",
     "sweep_shard",
+    "trace",
 ]
 
 

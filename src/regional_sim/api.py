@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from regional_sim.answers.hypotheses.judged import JudgedHypotheses
     from regional_sim.answers.posterior.calibration_tables import calibrate_posterior
     from regional_sim.answers.sensitivity.factor_sensitivity import Sensitivity
+    from regional_sim.answers.trace.trace import Trace
     from regional_sim.mesa_model import RegionModel
     from regional_sim.runner.options import Progress
 
@@ -70,6 +71,7 @@ __all__ = [
     "sensitivity",
     "sweep",
     "sweep_shard",
+    "trace",
 ]
 
 
@@ -440,6 +442,77 @@ def compare(  # noqa: PLR0913 (an argument for each option of the command line)
         tolerance=allowed,
         checked=outcomes,
         with_texts=not metrics and not windows,
+    )
+
+
+@_names_keywords
+def trace(
+    given: Results | Scenario | str | Path,
+    *,
+    replicate: int = 0,
+    posture: PostureLike | None = None,
+    point: int = 0,
+    months: tuple[int, int] | int | str | None = None,
+    state: str | None = None,
+    pair: str | None = None,
+    seed: int | None = None,
+    settings: Sequence[str] | Mapping[str, object] = (),
+) -> Trace:
+    """Follow one run: who did what to whom, what weighed in it, and what followed.
+
+    Parameters
+    ----------
+    given : Results, Scenario, str or Path
+        A finished result or its folder, whose run is made again with the same bits; or a world,
+        a YAML file, or the name of a shipped scenario, for a new run.
+    replicate : int
+        Number of the replicate, at least 0.
+    posture : optional
+        Label of a posture of the result, or for a new run a posture as in :func:`run`; None: the
+        first of the result, or ``traditional``.
+    point : int
+        Number of the point of a sweep.
+    months : int, str or tuple of int, optional
+        A month of the run, from 1, or the first and the last one, also as ``"20..30"``; None: all.
+    state, pair : str, optional
+        Code of a state, or of two such as ``CHN-TWN``: what they do and what is done to them.
+    seed, settings : optional
+        Of a new run, as in :func:`run`.
+
+    Returns
+    -------
+    Trace
+        Data frames: `log`, `decisions` (payoffs with their terms, believed and true chances,
+        shocks) and `responses` (choices, levels, motives), of what was asked about;
+        ``table("dyads")`` and the like as in a result folder; `check` says whether the run came out
+        as its row in the table of runs.
+
+    Raises
+    ------
+    InputError
+        When there is no such run, month or state, or the result cannot be run again.
+
+    Examples
+    --------
+    >>> import regional_sim
+    >>> found = regional_sim.trace("two_states", settings={"horizon.months_after": 12})
+    >>> found.table("dyads").shape[0] == found.run.scenario.n_months
+    True
+    >>> found.about(months=3).decisions[["state", "toward", "rung"]].values.tolist()
+    [['AAA', 'BBB', 0], ['BBB', 'AAA', 0]]
+    """
+    from regional_sim.answers.trace.trace import traced
+
+    return traced(
+        given,
+        replicate=replicate,
+        posture=posture,
+        point=point,
+        seed=seed,
+        settings=settings,
+        months=months,
+        state=state,
+        pair=pair,
     )
 
 

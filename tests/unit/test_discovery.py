@@ -288,9 +288,10 @@ def test_a_map_takes_two_factors() -> None:
 
 
 def test_maps_are_written_and_drawn(tmp_path: Path) -> None:
-    from regional_sim.report.answer_files import write_figure
     from regional_sim.report.discovery_figure import discovery_figure
     from regional_sim.report.flips_figure import flips_figure
+
+    from regional_sim.report.answer_files import write_figure
 
     on_grid = mapped(SyntheticResults(grid(PATHS[:2], LEVELS, LEVELS), line, noise=0.3))
     in_sample = mapped(SyntheticResults(sample(PATHS[:2], 60), line))

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-
 from regional_sim.report.figure import (
     COLOURS,
     DASHES,
@@ -19,6 +18,7 @@ from regional_sim.report.figure import (
     smoothed,
     trajectories_of,
 )
+
 from tests.support.processes import printed
 
 MONTHS = np.arange(-2, 15)

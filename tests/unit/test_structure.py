@@ -34,6 +34,7 @@ SAME_MEANING = {
     "schema",
     "sensitivity",
     "sweep",
+    "trace",
     # Both engines answer the same call.
     "run_batch",
 }

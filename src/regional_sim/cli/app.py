@@ -18,6 +18,7 @@ from regional_sim.cli import (
     run,
     sensitivity,
     skill,
+    trace,
 )
 from regional_sim.cli.program import DEBUG, Program
 
@@ -48,6 +49,7 @@ app.command(epilog=_examples(inspect.DESCRIBE_EXAMPLES))(inspect.describe)
 app.command(epilog=_examples(run.RUN_EXAMPLES["run"]))(run.run)
 app.command(epilog=_examples(run.RUN_EXAMPLES["sweep"]))(run.sweep)
 app.command(epilog=_examples(run.RUN_EXAMPLES["merge"]))(run.merge)
+app.command(epilog=_examples(trace.TRACE_EXAMPLES))(trace.trace)
 app.command(epilog=_examples(compare.COMPARE_EXAMPLES))(compare.compare)
 app.command(epilog=_examples(compare.REPRODUCE_EXAMPLES))(compare.reproduce)
 app.command(epilog=_examples(hypotheses.HYPOTHESES_EXAMPLES))(hypotheses.hypotheses)

@@ -97,7 +97,7 @@ def calibrate(
     """
     from regional_sim.answers.posterior.calibration_tables import calibrate_posterior
     from regional_sim.cli.terminal import output, print_path
-    from regional_sim.report.calibration_figures import write_calibration_figures
+    from regional_sim.figures.posterior import write_calibration_figures
     from regional_sim.report.calibration_page import calibration_text
 
     @contextmanager

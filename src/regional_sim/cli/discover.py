@@ -95,7 +95,7 @@ def discover(
     """
     from regional_sim.answers.discovery.discovery import DiscoveryRequest, discovered
     from regional_sim.cli.terminal import output, print_path, progress
-    from regional_sim.report.answer_files import write_figure
+    from regional_sim.figures.style import save_figure
     from regional_sim.report.discovery import discovery_text, write_discovery
 
     request = DiscoveryRequest(tuple(where), window, posture, method, keep_unstable, seed)
@@ -110,9 +110,9 @@ def discover(
         write_discovery(found, out, force=force)
     drawn = figure if found.boxes is not None else None
     if drawn is not None:
-        from regional_sim.report.discovery_figure import discovery_figure
+        from regional_sim.figures.discovery_boxes import discovery_figure
 
-        write_figure(discovery_figure(found), drawn)
+        save_figure(discovery_figure(found), drawn)
     if quiet:
         return
     if drawn is not figure:
@@ -175,7 +175,7 @@ def flips(
     """
     from regional_sim.answers.discovery.flips import FlipsRequest, flip_map
     from regional_sim.cli.terminal import output, print_path, progress
-    from regional_sim.report.answer_files import write_figure
+    from regional_sim.figures.style import save_figure
     from regional_sim.report.flips import flips_text, write_flips
 
     request = FlipsRequest(outcome, x, y, window, names(posture), keep_unstable, seed)
@@ -186,9 +186,9 @@ def flips(
     if out is not None:
         write_flips(found, out, force=force)
     if figure is not None:
-        from regional_sim.report.flips_figure import flips_figure
+        from regional_sim.figures.flip_map import flips_figure
 
-        write_figure(flips_figure(found), figure)
+        save_figure(flips_figure(found), figure)
     if not quiet:
         console = output()
         console.print(flips_text(found, console.width), soft_wrap=True, end="")
@@ -212,7 +212,7 @@ def _points(folder: Path) -> PointResults:
 def _check_files(out: Path | None, figure: Path | None, *, force: bool) -> None:
     """Refuse files that cannot be written, before any work."""
     from regional_sim.analysis.result_comparison import check_target
-    from regional_sim.report.answer_files import check_figure
+    from regional_sim.figures.style import check_figure
 
     if out is not None:
         check_target(out, force=force)

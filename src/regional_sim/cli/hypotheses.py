@@ -117,7 +117,7 @@ def hypotheses(
         stated_hypotheses,
     )
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
-    from regional_sim.report.answer_files import check_figure
+    from regional_sim.figures.style import check_figure
     from regional_sim.report.hypotheses import hypotheses_text
     from regional_sim.results.load import Results
     from regional_sim.runner.runner import RunInterruptedError
@@ -182,13 +182,13 @@ def _refuse_files_of_others(folder: Path, files: list[Path], *, force: bool) -> 
 
 
 def _write(found: JudgedHypotheses, path: Path) -> None:
-    from regional_sim.report.answer_files import FIGURE_ENDINGS
+    from regional_sim.figures.style import FIGURE_ENDINGS
     from regional_sim.report.hypotheses import write_hypotheses
 
     if path.suffix not in FIGURE_ENDINGS:
         write_hypotheses(found, path, force=True)
         return
-    from regional_sim.report.hypotheses_figure import hypotheses_figure
+    from regional_sim.figures.claims import hypotheses_figure
 
     try:
         hypotheses_figure(found, path)

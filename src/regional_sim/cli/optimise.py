@@ -173,7 +173,7 @@ def optimise(  # noqa: PLR0913, PLR0917 (an argument for each option)
         kept = f"interrupted: the generations that are done are kept in {out}"
         what = f"{kept}; the same command with --resume goes on"
         raise RunInterruptedError(what) from None
-    from regional_sim.report.policy_figure import draw_policies
+    from regional_sim.figures.policies import draw_policies
 
     draw_policies(plan, found, out / FRONT_FIGURE)
     if not quiet:

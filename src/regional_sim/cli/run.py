@@ -332,12 +332,12 @@ def _reported(plan: Plan, shown: ShownMetrics, request: RunRequest) -> int:
 
     results = load_results(request.out, verify=False)
     if request.plot:
-        from regional_sim.report.figure import posture_figure
+        from regional_sim.figures.series import series_figure
+        from regional_sim.figures.style import own_style, save_figure
         from regional_sim.results.folder import FIGURE
 
-        # A link in its place would be written through.
-        (request.out / FIGURE).unlink(missing_ok=True)
-        posture_figure(results, request.out / FIGURE, shown.drawn)
+        with own_style():
+            save_figure(series_figure(results, shown.drawn), request.out / FIGURE)
     if not request.quiet:
         _print_results(plan, results, shown, request.out)
     return _exit_code(results.manifest, request.out)

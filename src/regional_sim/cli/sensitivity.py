@@ -218,7 +218,7 @@ def _of_result(
     from regional_sim.answers.sensitivity.screening import INDICES
     from regional_sim.answers.sensitivity.sensitivity import sensitivity_of
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
-    from regional_sim.report.answer_files import check_figure
+    from regional_sim.figures.style import check_figure
     from regional_sim.report.sensitivity import sensitivity_text, write_sensitivity
     from regional_sim.results.folder import PLAN
     from regional_sim.results.load import load_results
@@ -246,7 +246,7 @@ def _of_result(
 
 def _draw(found: Sensitivity, path: Path) -> None:
     from regional_sim.errors import os_reason
-    from regional_sim.report.sensitivity_figure import sensitivity_figure
+    from regional_sim.figures.sensitivity_bars import sensitivity_figure
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

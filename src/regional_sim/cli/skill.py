@@ -240,7 +240,7 @@ def _make_folder(folder: Path, *, force: bool) -> None:
 
 
 def _write(found: Skill, folder: Path, note: str) -> None:
-    from regional_sim.report.skill_figure import draw_forecasts, draw_skill
+    from regional_sim.figures.skill import draw_forecasts, draw_skill
 
     try:
         for name in _TABLES:

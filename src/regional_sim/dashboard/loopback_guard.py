@@ -19,8 +19,8 @@ _NAMES: Final = (LOOPBACK, "localhost")
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data:; font-src 'self'; connect-src 'self' {sockets}; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
+    " img-src 'self' data:; font-src 'self'; connect-src 'self' {sockets}; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
 )
 
 _Message: TypeAlias = MutableMapping[str, Any]

@@ -15,8 +15,9 @@ from regional_sim.figures.live_svg import (
     NetworkLine,
     ladder_chart,
     line_chart,
-    state_network,
+    region_network,
 )
+from regional_sim.figures.style import in_words
 from regional_sim.model.mechanisms.ladder import RUNG_NAMES
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import PairVar, Role
@@ -37,23 +38,6 @@ _MOST_TERMS: Final = 3
 _LEAST_TERM: Final = 0.005
 _LEAST_SHARE: Final = 0.1
 _LEAST_CHANGE: Final = 0.00005
-
-_RESPONSE_WORDS: Final = {
-    "align": "Alignment with {}",
-    "press": "Pressure on {}",
-    "probe": "Grey-zone activity against {}",
-    "hedge": "Hedging of its own position",
-    "derisk": "Cutting its dependence",
-}
-
-
-def in_words(label: str) -> str:
-    """Write the label of a posture for a reader.
-
-    >>> in_words("new_approach")
-    'new approach'
-    """
-    return label.replace("_", " ")
 
 
 def month_text(runs: WatchedRuns, month: int) -> str:
@@ -152,7 +136,7 @@ def _network(runs: WatchedRuns, place: int, month: int, state: str) -> str:
         f" {' and '.join(pairs[worst])}, {number(float(tension[worst]))}"
     )
     meanings = [state_name(runs, code) for code in codes]
-    return state_network(name, codes, meanings, lines, codes.index(state))
+    return region_network(name, codes, meanings, lines, codes.index(state))
 
 
 def state_name(runs: WatchedRuns, code: str) -> str:
@@ -204,10 +188,10 @@ def _responses(found: Sequence[ResponseNow]) -> str:
 
 
 def _response_line(one: ResponseNow) -> str:
-    what = _RESPONSE_WORDS[one.response].format(one.toward)
-    moved = "held at"
-    if abs(one.change) >= _LEAST_CHANGE:
-        moved = "raised to" if one.change > 0.0 else "lowered to"
+    words = one.kind.cutting if one.change <= -_LEAST_CHANGE else one.kind.raising
+    moved = f"{words} {one.toward}"
+    if abs(one.change) < _LEAST_CHANGE:
+        moved = f"unchanged: {moved}"
     least = max(_LEAST_TERM, _LEAST_SHARE * max(abs(value) for _, value in one.terms))
     terms = [term for term in one.terms[:_MOST_TERMS] if abs(term[1]) >= least]
     # What stands behind a semicolon explains the other sign.
@@ -215,8 +199,8 @@ def _response_line(one: ResponseNow) -> str:
         f"{escape(meaning.partition(';')[0])} <b>{value:+.2f}</b>" for meaning, value in terms
     )
     return (
-        f"<b>{escape(what)}</b> {moved} {one.level:.3f} <small>motive {one.motive:+.2f}:"
-        f" {weighed or 'nothing weighed'}</small>"
+        f"<b>{escape(moved)}</b> {one.change:+.4f} to {one.level:.3f}"
+        f" <small>motive {one.motive:+.2f}: {weighed or 'nothing weighed'}</small>"
     )
 
 

@@ -19,8 +19,9 @@ from regional_sim.engine.job import (
     defined_metrics,
 )
 from regional_sim.engine.motives import MotiveRows, by_motive, n_kept
+from regional_sim.engine.responses import RESPONSE_KINDS, ResponseKind
 from regional_sim.model.metrics.catalogue import Metric
-from regional_sim.model.variables import ChoiceDraw, PairVar, StateVar, n_pairs
+from regional_sim.model.variables import DirectedVar, PairVar, n_pairs
 from regional_sim.numerics.arrays import Floats
 from regional_sim.scenario import Scenario
 
@@ -28,13 +29,7 @@ HISTORY_BYTES: Final = 400_000_000
 """Most that the two runs may keep; what explains responses goes first where it would be more."""
 
 _FLOAT_BYTES: Final = 8
-_LEVEL_COLUMN: Final = {
-    ChoiceDraw.align: "alignment",
-    ChoiceDraw.probe: "probing",
-    ChoiceDraw.press: "pressure",
-    ChoiceDraw.hedge: "hedging",
-    ChoiceDraw.derisk: "derisking",
-}
+_KIND_OF: Final = {kind.motive.response: kind for kind in RESPONSE_KINDS}
 
 
 @dataclass(frozen=True)
@@ -69,10 +64,10 @@ class ResponseNow:
 
     Attributes
     ----------
-    response : str
-        ``align``, ``press``, ``probe``, ``hedge`` or ``derisk``.
+    kind : ResponseKind
+        What the response is, with its words.
     toward : str
-        Code of the other state; empty where the response is toward none.
+        Code of the other state, or of the one in the role that the response is about.
     level, change : float
         Level at the end of the month, and its change in it.
     motive : float
@@ -81,7 +76,7 @@ class ResponseNow:
         Its terms, the heaviest first.
     """
 
-    response: str
+    kind: ResponseKind
     toward: str
     level: float
     change: float
@@ -143,14 +138,16 @@ class SideRun:
             rows: MotiveRows = motive.rows(self.world)
             for at in np.flatnonzero(rows.state == own):
                 other, values = int(rows.toward[at]), kept[0, :, rows.place[at], 0]
-                levels = self._levels(motive.response, own, other)
+                kind = _KIND_OF[motive.response]
+                levels = self._levels(kind, own, other)
+                role = None if kind.other is None else self.world.role(kind.other)
                 before = levels[row - 1] if row > 0 else levels[row]
                 terms = zip(motive.terms.values(), values[1:].tolist(), strict=True)
                 heaviest = sorted(terms, key=lambda term: -abs(term[1]))
                 found.append(
                     ResponseNow(
-                        motive.response.name,
-                        "" if other == own else self.world.codes[other],
+                        kind,
+                        self.world.codes[other] if kind.other is None else role or "",
                         float(levels[row]),
                         float(levels[row] - before),
                         float(values[0]),
@@ -159,18 +156,17 @@ class SideRun:
                 )
         return sorted(found, key=lambda one: -abs(one.motive))
 
-    def _levels(self, response: ChoiceDraw, own: int, other: int) -> Floats:
+    def _levels(self, kind: ResponseKind, own: int, other: int) -> Floats:
         """Return the level of a response by month, shape (month,)."""
-        name = _LEVEL_COLUMN[response]
-        if response in {ChoiceDraw.align, ChoiceDraw.probe}:
+        if isinstance(kind.level, DirectedVar):
             side = "first" if own < other else "second"
-            column = [one.name for one in DYAD_COLUMNS].index(f"{name}_{side}")
+            column = [one.name for one in DYAD_COLUMNS].index(f"{kind.level.name}_{side}")
             assert self.result.dyads is not None
             pair = pair_number(own, other, self.world.n_states)
             return self.result.dyads[:, column, pair, 0]
         assert self.result.states is not None
-        state = other if response is ChoiceDraw.press else own
-        return self.result.states[:, STATE_COLUMNS.index(StateVar[name]), state, 0]
+        # What is toward nobody, and only that, has the state itself as the other.
+        return self.result.states[:, STATE_COLUMNS.index(kind.level), other, 0]
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ is played, and follow light and dark by classes that the page's style sheet colo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 import numpy as np
 
+from regional_sim.figures.geography import Place, layout_of, outlines
 from regional_sim.numerics.arrays import Floats
 
 _WIDTH: Final = 360
@@ -28,9 +29,7 @@ _MOST_MONTH_TICKS: Final = 7
 _ROW: Final = 26
 _LADDER_LEFT: Final = 74
 _LADDER_LABELS: Final = 28
-_MAP_SIZE: Final = 340
-_NODE_RADIUS: Final = 17
-_RING_RADIUS: Final = 138
+_NODE_RADIUS: Final = 4.5
 _WIDEST_LINE: Final = 9.0
 
 
@@ -157,22 +156,24 @@ class NetworkLine:
     said: str
 
 
-def state_network(
+def region_network(
     name: str,
     codes: Sequence[str],
     meanings: Sequence[str],
     lines: Sequence[NetworkLine],
     chosen: int,
 ) -> str:
-    """Draw states on a circle, and lines between them whose kinds the page colours."""
-    middle = _MAP_SIZE / 2
-    turn = 2.0 * math.pi / len(codes)
-    radius = min(_RING_RADIUS, middle - _NODE_RADIUS - 4)
-    places = [
-        (middle + radius * math.sin(turn * k), middle - radius * math.cos(turn * k))
-        for k in range(len(codes))
-    ]
-    marks = []
+    """Draw states on the map, or on a circle if they are made up, and lines between them."""
+    layout = layout_of(codes)
+    west, east, south, north = layout.limits
+    scale = _WIDTH / (east - west)
+    height = round(scale * (north - south))
+
+    def at(place: Place) -> Place:
+        return scale * (place[0] - west), scale * (north - place[1])
+
+    places = [at(layout.places[code]) for code in codes]
+    marks = [_ground(at)] if layout.is_map else []
     for line in lines:
         (x1, y1), (x2, y2) = places[line.first], places[line.second]
         width = max(0.8, _WIDEST_LINE * line.strength)
@@ -184,10 +185,16 @@ def state_network(
         kind = "node chosen" if number == chosen else "node"
         marks.append(
             f'<g class="{kind}"><circle cx="{x:.1f}" cy="{y:.1f}" r="{_NODE_RADIUS}"/>'
-            f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{escape(codes[number])}</text>'
+            f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{escape(codes[number])}</text>'
             f"<title>{escape(meanings[number])}</title></g>"
         )
-    return _svg(_MAP_SIZE, _MAP_SIZE, name, marks)
+    return _svg(_WIDTH, height, name, marks)
+
+
+def _ground(at: Callable[[Place], Place]) -> str:
+    """Draw the outlines of all countries as one path."""
+    rings = ("L".join("{:.1f} {:.1f}".format(*at(place)) for place in ring) for ring in outlines())
+    return f'<path class="ground" d="{"".join(f"M{ring}Z" for ring in rings)}"/>'
 
 
 def _label(x: float, y: float, text: str, *, anchor: str = "middle") -> str:

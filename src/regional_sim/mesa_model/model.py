@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,19 +24,24 @@ from regional_sim.engine.job import (
 )
 from regional_sim.engine.paths import FigurePaths
 from regional_sim.engine.policy_control import PolicyController, clamp, state_indices
+from regional_sim.engine.responses import response_levels
 from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.mesa_model.agents import StateAgent
 from regional_sim.mesa_model.collector import Collector, tables_of
+from regional_sim.model.mechanisms.escalation import update_escalation_probabilities
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.random_streams import CHUNK_MONTHS, RandomStreams
 from regional_sim.model.schedule import ACTIONS, MEASURES, PHASES, CompiledSchedule
-from regional_sim.model.variables import PairVar
+from regional_sim.model.variables import PairVar, World
 from regional_sim.postures import Policy, create
 from regional_sim.scenario import Scenario
 from regional_sim.scenario.load import scenario_kept
 
 _MONTH: Final = CompiledSchedule(PHASES)
 _ACTIONS: Final = CompiledSchedule(ACTIONS)
+_WEIGHED: Final = 1 + [phase.function for phase in ACTIONS].index(update_escalation_probabilities)
+_WEIGHING: Final = CompiledSchedule(ACTIONS[:_WEIGHED])
+_ACTING: Final = CompiledSchedule(ACTIONS[_WEIGHED:])
 _MEASURES: Final = CompiledSchedule(MEASURES)
 
 
@@ -83,6 +88,11 @@ class RegionModel(mesa.Model):
         Months done with the run-in, which belongs to the first step.
     reference : RegionModel or None
         The run under ``traditional`` that clamped states follow.
+    levels_before : dict of ndarray
+        Levels of the responses at the end of the month before the last one, by response.
+    watcher : callable or None
+        Handed the arrays every month when all states have weighed whether to escalate, and
+        nothing has been decided; it must not change them.
 
     Raises
     ------
@@ -133,6 +143,8 @@ class RegionModel(mesa.Model):
         self._clamped = state_indices(self.region.codes, clamped)
         self._windows = window_bounds(self.region)
         self._outcomes: dict[str, NDArray[np.float64]] = {}
+        self.levels_before = response_levels(self.world)
+        self.watcher: Callable[[World], None] | None = None
         self.reference: RegionModel | None = None
         if clamped:
             self.reference = RegionModel(self.region, "traditional", seed, replicate, collect=False)
@@ -168,8 +180,9 @@ class RegionModel(mesa.Model):
             self.reference._simulate_month()
         self._figure_paths.write(self.world, self.clock)
         self._controller.steer(self.world, self.clock)
+        self.levels_before = response_levels(self.world)
         alike = self._acts_alike()
-        if alike and self.reference is None:
+        if alike and self.reference is None and self.watcher is None:
             _MONTH.run(self.world, self.clock)
         else:
             self._simulate_parts(alike)
@@ -177,14 +190,25 @@ class RegionModel(mesa.Model):
 
     def _simulate_parts(self, alike: bool) -> None:
         """Let the states act, together or one by one, clamp them, and measure."""
-        if alike:
+        if alike and self.watcher is None:
             _ACTIONS.run(self.world, self.clock)
         else:
-            for phase in ACTIONS:
-                self.agents.do("act", phase)
+            self._act_watched(alike)
         if self.reference is not None:
             clamp(self.world, self.reference.world, self._clamped)
         _MEASURES.run(self.world, self.clock)
+
+    def _act_watched(self, alike: bool) -> None:
+        """Let the states act, and show what they weighed before they decide on it."""
+        halves = ((_WEIGHING, ACTIONS[:_WEIGHED]), (_ACTING, ACTIONS[_WEIGHED:]))
+        for half, (compiled, phases) in enumerate(halves):
+            if half and self.watcher is not None:
+                self.watcher(self.world)
+            if alike:
+                compiled.run(self.world, self.clock)
+                continue
+            for phase in phases:
+                self.agents.do("act", phase)
 
     def _acts_alike(self) -> bool:
         """Whether every state is there and acts as the package has it.

@@ -5,16 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 from regional_sim.analysis.result_comparison import check_target
-from regional_sim.errors import InputError, OutputExistsError, os_reason, visible
+from regional_sim.errors import InputError, os_reason, visible
 from regional_sim.experiment.points import Factor
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-FIGURE_ENDINGS: Final = (".png", ".pdf", ".svg")
 
 
 def write_answer(
@@ -67,36 +62,6 @@ def markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Write a table in Markdown; the first row holds the heads."""
     lines = ["| " + " | ".join(one.replace("|", r"\|") for one in row) + " |" for row in rows]
     return [lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]]
-
-
-def check_figure(path: Path, *, force: bool) -> None:
-    """Refuse a figure that cannot be drawn, or that is there already."""
-    if path.suffix not in FIGURE_ENDINGS:
-        what = "the ending of the file says what to draw"
-        allowed = ", ".join(FIGURE_ENDINGS)
-        raise InputError(what, where=str(path), value=path.suffix, allowed=allowed)
-    if path.is_dir() or (path.exists() and not force):
-        held = "a folder" if path.is_dir() else "a file"
-        hint = "name another file" if path.is_dir() else "name another file, or use --force"
-        raise OutputExistsError(f"{held} is there already", where=str(path), hint=hint)
-
-
-def write_figure(figure: Figure, path: Path) -> None:
-    """Write a figure, and make the folders above it; equal figures are equal PNG files."""
-    from matplotlib.text import Text
-
-    from regional_sim.report.figure import DPI
-
-    # What users write is text, also where it has dollar signs.
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
-    metadata = {"Software": None} if path.suffix == ".png" else None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=DPI, metadata=metadata)
-    except OSError as error:
-        what = f"this figure cannot be written: {os_reason(error)}"
-        raise InputError(what, where=str(path)) from None
 
 
 def axis_label(factor: Factor) -> str:

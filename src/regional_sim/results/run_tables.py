@@ -21,6 +21,7 @@ from regional_sim.engine.job import (
     DYAD_COLUMNS,
     PAIR_COLUMNS,
     STATE_COLUMNS,
+    BatchResult,
     SideColumn,
     defined_metrics,
 )
@@ -344,6 +345,12 @@ _LONG_TABLES: Final[Mapping[str, tuple[str, Callable[[Branch, Floats], Iterator[
     "motives": ("motives", _motives),
 }
 """For each long table: the recorded array it is made of, and what makes its rows."""
+
+
+def rows_of(table: str, branch: Branch, result: BatchResult) -> Iterator[Piece]:
+    """Make the rows of a long table of what an engine gave for a branch."""
+    array, pieces = _LONG_TABLES[table]
+    yield from pieces(branch, getattr(result, array))
 
 
 # --------------------------------------------------------------------------- runs that failed

@@ -17,8 +17,8 @@ from regional_sim.answers.posterior.calibration_folder import (
 )
 from regional_sim.answers.posterior.calibration_tables import factor_rows, target_rows
 from regional_sim.errors import visible
+from regional_sim.figures.style import COLOURS, DPI
 from regional_sim.numerics.arrays import Floats
-from regional_sim.report.figure import COLOURS, DPI
 from regional_sim.report.text import number
 
 if TYPE_CHECKING:

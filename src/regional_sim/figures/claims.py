@@ -22,7 +22,7 @@ from regional_sim.answers.hypotheses.verdicts import (
     UNDECIDED,
 )
 from regional_sim.errors import visible
-from regional_sim.report.figure import DPI
+from regional_sim.figures.style import DPI
 from regional_sim.report.hypotheses import EXPECTED_IN_WORDS, percent_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from regional_sim.answers.skill.forecast_scores import ALL_SERIES, MODEL
 from regional_sim.answers.skill.forecasts import SIMPLE_FORECASTS
-from regional_sim.report.figure import COLOURS, DPI
+from regional_sim.figures.style import COLOURS, DPI
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,9 +15,9 @@ from regional_sim.answers.discovery.discovery import Discovery
 from regional_sim.errors import InputError, visible
 from regional_sim.experiment.levels import level_text
 from regional_sim.experiment.points import Factor
+from regional_sim.figures.style import COLOURS
 from regional_sim.report.answer_files import axis_label
 from regional_sim.report.discovery import MOST_SCORED
-from regional_sim.report.figure import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from regional_sim.answers.policies.candidates import ANSWER, FROM_MONTH
 from regional_sim.answers.policies.policy_search import Judged
 from regional_sim.answers.policies.search_plan import SearchPlan
+from regional_sim.figures.style import COLOURS, DPI
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.numerics.arrays import Floats
-from regional_sim.report.figure import COLOURS, DPI
 from regional_sim.report.text import unit_text
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from regional_sim.answers.sensitivity.factor_sensitivity import (
     Sensitivity,
 )
 from regional_sim.errors import visible
-from regional_sim.report.figure import COLOURS, DPI
+from regional_sim.figures.style import COLOURS, DPI
 from regional_sim.report.sensitivity import UNIMPORTANT, factor_names
 from regional_sim.report.text import unit_text
 
