@@ -18,7 +18,7 @@ from regional_sim.scenario import Scenario
 OWN_LEVELS: Final = "own_levels"
 """Label of the posture that the sliders set."""
 
-SIDES: Final = ("first", "second")
+PAGE_SIDES: Final = ("first", "second")
 
 _SLIDER_POLICY: Final = "levels"
 _NEED_SETTINGS: Final = (_SLIDER_POLICY, "schedule", "adaptive")
@@ -100,7 +100,9 @@ class Controls:
         if label not in self.choices():
             raise UnknownNameError("posture", label, self.choices())
         first, second = self.postures
-        changed = replace(self, postures=(label, second) if side == SIDES[0] else (first, label))
+        changed = replace(
+            self, postures=(label, second) if side == PAGE_SIDES[0] else (first, label)
+        )
         if label == OWN_LEVELS:
             return changed
         return replace(changed, levels=_rounded(_levels_at_onset(self.posture(label))))

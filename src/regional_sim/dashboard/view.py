@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from regional_sim.dashboard.controls import SIDES, Controls
+from regional_sim.dashboard.controls import PAGE_SIDES, Controls
 from regional_sim.dashboard.saved_scenario import (
     FILE_NAME,
     run_command,
@@ -125,7 +125,7 @@ class View:
             "month": month,
             "at_end": month >= runs.n_months,
             "playing": self.playing,
-            "postures": dict(zip(SIDES, controls.postures, strict=True)),
+            "postures": dict(zip(PAGE_SIDES, controls.postures, strict=True)),
             "levels": {one.name: level for one, level in controls.levels.items()},
             "seed": str(controls.seed),
             "changes": dict(controls.changes),
@@ -149,8 +149,8 @@ def _level(view: View, name: str, value: object) -> View:
 
 
 def _posture(view: View, name: str, value: object) -> View:
-    if name not in SIDES:
-        raise UnknownNameError("side", name, SIDES)
+    if name not in PAGE_SIDES:
+        raise UnknownNameError("side", name, PAGE_SIDES)
     return view.with_controls(view.controls.with_posture(name, str(value)))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.dashboard.controls import SIDES, Controls
+from regional_sim.dashboard.controls import PAGE_SIDES, Controls
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import (
     DYAD_COLUMNS,
@@ -196,7 +196,7 @@ class WatchedRuns:
 
     def named_sides(self) -> Iterator[tuple[str, SideRun]]:
         """Pair the names of the sides with their runs."""
-        return zip(SIDES, self.sides, strict=True)
+        return zip(PAGE_SIDES, self.sides, strict=True)
 
 
 def watched_runs(controls: Controls) -> WatchedRuns:
