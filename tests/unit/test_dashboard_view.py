@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regional_sim import load_results, load_scenario, scenario_from_mapping
+from regional_sim import import_policies, load_results, load_scenario, scenario_from_mapping
 from regional_sim.dashboard.controls import OWN_LEVELS, Controls
 from regional_sim.dashboard.page import page
 from regional_sim.dashboard.saved_scenario import FILE_NAME, run_command, saved_scenario
@@ -20,6 +20,7 @@ from regional_sim.model.instruments import Instrument
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import PairVar
 from tests.support.cli import succeeds
+from tests.support.policies import policies_forgotten, policy_text  # noqa: F401 (a fixture)
 
 SHORT = {"horizon.months_before": 3, "horizon.months_after": 12}
 
@@ -113,6 +114,7 @@ def test_parameters_and_options_are_changed_and_taken_back(view: View) -> None:
         ("change", "options.shock", "probitt", "did you mean 'probit'?"),
         ("seed", "", "-1", "not a seed"),
         ("seed", "", "²", "not a seed"),
+        ("seed", "", "9" * 5000, "not a seed"),
         ("posture", "second", "new_aproach", "did you mean 'new_approach'?"),
         ("posture", "third", "reactive", "unknown side"),
         ("level", "joint_patrols", "2", "not a level"),
@@ -131,6 +133,19 @@ def test_what_cannot_be_is_refused_in_words(view: View, what, name, value, said)
     assert said in refused.shown()["text"]["fault"]
     assert refused.controls == view.controls
     assert act(refused, "step").fault == ""
+
+
+@pytest.mark.usefixtures("policies_forgotten")
+@pytest.mark.parametrize("fault", ["self.width * 0 / (month - 5)}", "self.width}, 1"])
+def test_a_policy_with_a_fault_is_refused_and_nothing_is_lost(
+    view: View, tmp_path: Path, fault: str
+) -> None:
+    file = tmp_path / "own.py"
+    file.write_text(policy_text().replace("self.width}", fault))
+    import_policies(file)
+    refused = act(view, "posture", "second", "open_line")
+    assert "the run failed: " in refused.fault
+    assert refused.controls == view.controls
 
 
 def test_metrics_are_chosen_up_to_a_number(view: View) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.errors import InputError, RegionalSimError, UnknownNameError
 from regional_sim.experiment import Posture, posture_of
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
 from regional_sim.model.options import Option
@@ -122,7 +123,8 @@ class Controls:
     def with_seed(self, text: object) -> Controls:
         """Take another seed."""
         digits = str(text).strip()
-        if not (digits.isascii() and digits.isdigit() and int(digits) <= _MOST_SEED):
+        is_whole = digits.isascii() and digits.isdigit() and len(digits) <= len(str(_MOST_SEED))
+        if not (is_whole and int(digits) <= _MOST_SEED):
             allowed = f"a whole number from 0 to {_MOST_SEED}"
             raise InputError("not a seed", key="seed", value=text, allowed=allowed)
         return replace(self, seed=int(digits))
@@ -163,14 +165,25 @@ def _plain_posture(label: str) -> Posture | None:
     return posture_of(label) if label in POLICIES else None
 
 
+@contextmanager
+def policy_faults_told() -> Iterator[None]:
+    """Turn whatever the code of a policy raises into a message for the page."""
+    try:
+        yield
+    except RegionalSimError:
+        raise
+    except Exception as error:
+        raise InputError(f"the run failed: {type(error).__name__}: {error}") from error
+
+
 def _levels_at_onset(posture: Posture) -> dict[Instrument, float]:
     """Return the levels that a posture aims at in its first month, in one run."""
     import numpy as np
 
     unseen = Observed(n_runs=1, months=0, last=lambda _: np.zeros(1), first=lambda _: np.zeros(1))
-    targets = posture.policy.targets(0, unseen)
-    given = {**TRADITIONAL_LEVELS, **targets}
-    return {one: float(np.ravel(given[one])[0]) for one in Instrument}
+    with policy_faults_told():
+        given = {**TRADITIONAL_LEVELS, **posture.policy.targets(0, unseen)}
+        return {one: float(np.ravel(given[one])[0]) for one in Instrument}
 
 
 def _rounded(levels: Mapping[Instrument, float]) -> dict[Instrument, float]:

@@ -191,7 +191,6 @@ _ACTIONS: Final[Mapping[str, Callable[[View, str, Any], View]]] = {
     "level": _level,
     "seed": lambda view, _, value: view.with_controls(view.controls.with_seed(value)),
     "change": lambda view, name, value: view.with_controls(view.controls.with_change(name, value)),
-    "undo": lambda view, *_: view.with_controls(replace(view.controls, changes={})),
     "metric": _metric,
     "state": _state,
 }

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from regional_sim.dashboard.controls import PAGE_SIDES, Controls
+from regional_sim.dashboard.controls import PAGE_SIDES, Controls, policy_faults_told
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import (
     DYAD_COLUMNS,
@@ -210,7 +210,8 @@ def watched_runs(controls: Controls) -> WatchedRuns:
     job = BatchJob.of(
         world, [one.policy for one in postures], controls.seed, 0, 1, frozenset(series)
     )
-    (results,) = run_batch(job)
+    with policy_faults_told():
+        (results,) = run_batch(job)
     first, second = (
         SideRun(world, posture.label, result)
         for posture, result in zip(postures, results, strict=True)
