@@ -6,9 +6,6 @@ import io
 import tempfile
 from pathlib import Path
 
-from PIL import Image
-from playwright.sync_api import sync_playwright
-
 from tests.browser.conftest import CHROMIUM
 from tests.support.dashboards import dashboard_of
 
@@ -19,6 +16,9 @@ COLOURS = 128
 
 
 def main() -> None:
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
     with (
         tempfile.TemporaryDirectory() as folder,
         dashboard_of(Path(folder), "baseline", "--seed", "7") as served,

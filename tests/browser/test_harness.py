@@ -11,7 +11,7 @@ pytest.importorskip("playwright", reason="needs the extra `browser`")
 pytestmark = pytest.mark.browser
 
 FAULTY = """<!DOCTYPE html><html lang="en"><head><title>x</title></head><body>
-<h1 style="color:#bbb;background:#fff;width:3000px">x</h1>
+<h1 style="color:#bbb;background:#fff;width:3000px">A faint title</h1>
 <img src="http://127.0.0.1:9/x.png"><button></button>
 <script>console.error("told")</script></body></html>"""
 
