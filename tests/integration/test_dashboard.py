@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import os
+import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from email.message import Message
@@ -22,6 +25,7 @@ from regional_sim.cli import terminal
 from regional_sim.dashboard import server
 from tests.support.cli import invoke
 from tests.support.dashboards import Served, dashboard_of
+from tests.support.processes import happens, is_alive
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +140,14 @@ def test_it_answers_and_reaches_out_to_nobody(served: Served) -> None:
     assert moved["postures"]["second"] == "own_levels"
     assert moved["html"]["metrics"] != stepped["html"]["metrics"]
     assert served.reached_out() == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
+def test_it_ends_when_it_is_interrupted(tmp_path: Path) -> None:
+    with dashboard_of(tmp_path, "two_states") as dashboard:
+        assert answer(dashboard)[0] == 200
+        os.kill(dashboard.pid, signal.SIGINT)
+        assert happens(lambda: not is_alive(dashboard.pid))
 
 
 # ------------------------------------------------------------------------------ how it refuses
