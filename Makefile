@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed.stamp
 INSTALL := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+INSTALL_BROWSER := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,browser]'
 INSTALL_BENCH := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 INSTALL_DOCS := -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,docs]'
 
@@ -16,12 +17,13 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: outlines science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-other-pythons lint bench tables docs citation clean
+.PHONY: outlines science calibrate hindcast-fit evidence smallest-effects help venv demo test test-slow test-browser test-other-pythons lint bench tables docs citation clean
 
 help:
 	@echo 'make demo                two postures on the same random numbers, with a plot, in results/demo'
 	@echo 'make test                the tests, but for the slow ones'
 	@echo 'make test-slow           the slow tests'
+	@echo 'make test-browser        the pages in Chromium, where it is installed'
 	@echo 'make test-other-pythons  the tests under Python $(OTHER_PYTHONS), where they are installed'
 	@echo 'make lint                style, format and types'
 	@echo 'make bench               speed and memory: docs/performance.md, ten minutes; with gcc also C'
@@ -61,6 +63,14 @@ test: $(STAMP)
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -q -n auto -m slow </dev/null || \
 	    { code=$$?; [ $$code -eq 5 ] && echo 'There are no slow tests.' || exit $$code; }
+
+# The browser is the system's own: nothing is downloaded but the library that drives it.
+test-browser: $(STAMP)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	    command -v google-chrome >/dev/null || \
+	    { echo 'skipped: no Chromium here: on Debian, apt install chromium'; exit 0; }; \
+	$(BIN)/python $(INSTALL_BROWSER) </dev/null && \
+	$(BIN)/python -m pytest -q -m browser tests/browser </dev/null
 
 # A command of that name may be there and not run, so each candidate is tried. The tests run in an
 # environment of their own beside the first one.

@@ -9,9 +9,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="needs the extra `browser`")
 
-from tests.browser.conftest import THEMES, WIDTHS, Seen
-
 import regional_sim
+from tests.browser.conftest import THEMES, WIDTHS, Seen
 
 pytestmark = pytest.mark.browser
 

@@ -53,6 +53,8 @@ def test_options_have_help(command: str) -> None:
 @pytest.mark.parametrize("command", EXAMPLES)
 def test_examples_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    # It would go on until it is interrupted; tests/integration/test_dashboard.py lets it serve.
+    monkeypatch.setattr("regional_sim.dashboard.server.serve", lambda *_, **__: None)
     for arguments in commands_of(EXAMPLES[command]):
         succeeds(*arguments)
 

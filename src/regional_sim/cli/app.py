@@ -10,6 +10,7 @@ import typer
 from regional_sim.cli import (
     calibrate,
     compare,
+    dashboard,
     discover,
     hypotheses,
     inspect,
@@ -62,6 +63,7 @@ app.command(epilog=_examples(calibrate.CALIBRATE_EXAMPLES))(calibrate.calibrate)
 app.command(epilog=_examples(skill.SKILL_EXAMPLES))(skill.skill)
 app.command(epilog=_examples(optimise.OPTIMISE_EXAMPLES))(optimise.optimise)
 app.command(epilog=_examples(report_page.REPORT_EXAMPLES))(report_page.report)
+app.command(epilog=_examples(dashboard.DASHBOARD_EXAMPLES))(dashboard.dashboard)
 app.command(epilog=_examples(inspect.SCHEMA_EXAMPLES))(inspect.schema)
 
 

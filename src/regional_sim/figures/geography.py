@@ -67,10 +67,9 @@ class Layout:
         if not self.is_map:
             return
         axes.spines[:].set(visible=True, color="0.8")
-        for rings in _atlas()["outlines"].values():
-            for ring in rings:
-                x, y = zip(*(map_place(place) for place in ring), strict=True)
-                axes.fill(x, y, facecolor="0.94", edgecolor="0.78", linewidth=0.5, zorder=0)
+        for ring in outlines():
+            x, y = zip(*ring, strict=True)
+            axes.fill(x, y, facecolor="0.94", edgecolor="0.78", linewidth=0.5, zorder=0)
         if _FAR in self.places:
             axes.axvspan(east - _INSET, east, facecolor="white", edgecolor="0.8", zorder=0.5)
 
@@ -78,6 +77,13 @@ class Layout:
 @cache
 def _atlas() -> Any:
     return json.loads(_FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def outlines() -> tuple[tuple[Place, ...], ...]:
+    """Return the outlines of the countries on the map, as closed rings of places."""
+    rings = (ring for rings in _atlas()["outlines"].values() for ring in rings)
+    return tuple(tuple(map_place(place) for place in ring) for ring in rings)
 
 
 def map_place(place: Sequence[float]) -> Place:

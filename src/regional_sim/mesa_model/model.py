@@ -57,9 +57,10 @@ class RegionModel(mesa.Model):
         The world: a scenario, the name of a shipped one, or a file.
     posture : Policy or str
         Posture policy, or the name of one.
-    seed : int or None
-        Master seed, at least 0.  None, which the ``batch_run`` of Mesa 3.5 hands over where its
-        ``rng`` is not given, is taken as 0, with a warning.
+    seed : int, str or None
+        Master seed, at least 0; Mesa's SolaraViz hands over its digits as text.  None, which the
+        ``batch_run`` of Mesa 3.5 hands over where its ``rng`` is not given, is taken as 0, with a
+        warning.
     replicate : int
         Number of the replicate, at least 0; with the seed it fixes all random numbers.
     settings : mapping, optional
@@ -71,7 +72,7 @@ class RegionModel(mesa.Model):
         What ``datacollector`` keeps every step: ``timeseries`` (metrics by month), ``runs``
         (metrics by window, named ``tension_whole``; NaN until the window is over), ``states``, or
         several with commas.  True is ``timeseries,states``, False nothing.
-    **paths
+    **kwargs
         Dotted paths of the scenario and their values, laid over after `settings`: so each can be
         a parameter of Mesa's ``batch_run``.
 
@@ -112,17 +113,17 @@ class RegionModel(mesa.Model):
         self,
         scenario: Scenario | str | Path = "baseline",
         posture: Policy | str = "traditional",
-        seed: int | None = 0,
+        seed: int | str | None = 0,
         replicate: int = 0,
         settings: Mapping[str, object] | None = None,
         clamp_states: Sequence[str] | str = (),
         collect: bool | str = True,
-        **paths: object,
+        **kwargs: object,  # Mesa's SolaraViz knows such arguments by this name
     ) -> None:
         seed = _zero_for_none() if seed is None else _count("seed", seed)
         replicate = _count("replicate", replicate)
         super().__init__(**_mesa_seed(seed))
-        changes = _changes(settings, paths)
+        changes = _changes(settings, kwargs)
         loaded = scenario if isinstance(scenario, Scenario) else scenario_kept(scenario)
         self.region = loaded.with_settings(changes) if changes else loaded
         self.policy = posture if isinstance(posture, Policy) else create(posture)
@@ -356,7 +357,9 @@ def _changes(settings: object, paths: Mapping[str, object]) -> dict[str, object]
 
 
 def _count(key: str, value: object) -> int:
-    """Return a whole number of Python or NumPy, at least 0, as an ``int``."""
+    """Return a whole number of Python, NumPy or in digits, at least 0, as an ``int``."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0:
         return int(value)
     raise InputError("must be a whole number", key=key, value=value, allowed="0 or more")
