@@ -36,6 +36,10 @@ SECTIONS: Final = {
     "Start": ("quick_start", "tutorial", "cookbook", "faq", "glossary", "readme"),
     "Use": (
         "commands",
+        "figures",
+        "report",
+        "trace_a_run",
+        "dashboard",
         "python",
         "sweeps",
         "designs",
@@ -43,6 +47,7 @@ SECTIONS: Final = {
         "reproducing",
         "clusters",
         "bridges",
+        "solara",
     ),
     "Answers": (
         "answers",

@@ -60,7 +60,7 @@ def _lacks(folder: FinishedFolder) -> str | None:
 
 def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     """Draw where a posture raises the first metric."""
-    (metric,) = folder.metrics(choice.metrics[:1], 1)
+    (metric,) = folder.metrics(choice.metrics, 1)
     _, posture, *_ = folder.postures(choice.postures[:1])
     where = (f"{metric}.{DIFFERENCE} > 0",)
     request = DiscoveryRequest(where, window=choice.window, posture=posture)
@@ -68,7 +68,7 @@ def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
 
 
 DISCOVERY_KIND: Final = Kind(
-    "discovery", "Where does a posture raise the outcome?", _lacks, _picture
+    "discovery", "Where does a posture raise the outcome?", _lacks, _picture, of_one_metric=True
 )
 
 

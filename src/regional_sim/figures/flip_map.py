@@ -80,16 +80,22 @@ def _lacks_sample(folder: FinishedFolder) -> str | None:
 
 
 def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
-    (metric,) = folder.metrics(choice.metrics[:1], 1)
+    (metric,) = folder.metrics(choice.metrics, 1)
     _, *postures = folder.postures(choice.postures)
     request = FlipsRequest(f"{metric}.{DIFFERENCE}", window=choice.window, postures=tuple(postures))
     return flips_figure(flip_map(folder.points, request))
 
 
 HEAT_MAP_KIND: Final = Kind(
-    "heat_map", "How does the effect depend on two factors?", _lacks_grid, _picture
+    "heat_map",
+    "How does the effect depend on two factors?",
+    _lacks_grid,
+    _picture,
+    of_one_metric=True,
 )
-FLIPS_KIND: Final = Kind("flips", "Where does the effect flip?", _lacks_sample, _picture)
+FLIPS_KIND: Final = Kind(
+    "flips", "Where does the effect flip?", _lacks_sample, _picture, of_one_metric=True
+)
 
 
 def flips_figure(found: FlipMap) -> Figure:
@@ -121,7 +127,7 @@ def flips_figure(found: FlipMap) -> Figure:
     others = f", averaged over {len(found.others)} other factors" if found.others else ""
     caption = f"{sentence(found.title)} Window {of.window}, {found.n_points} points{others}."
     caption += f" {factor_meanings((found.x, found.y))}"
-    explain(figure, caption, _handles(found), columns=across)
+    explain(figure, caption, _handles(found), columns=_ACROSS)
     return answered(figure, " ".join(map(_answer, found.postures)))
 
 
@@ -250,7 +256,7 @@ def _handles(found: FlipMap) -> list[Any]:
     return [
         Line2D([], [], color="black", lw=2, label="no change: here the effect flips"),
         Line2D([], [], color="0.15", lw=1, ls="dashed", label=f"smallest effect ±{one.smallest:g}"),
-        Patch(facecolor="white", edgecolor="0.45", hatch="////", label="interval holds 0: unsure"),
+        Patch(facecolor="white", edgecolor="0.45", hatch="////", label="interval holds 0: unclear"),
         Line2D(
             [],
             [],

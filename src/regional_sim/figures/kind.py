@@ -50,6 +50,8 @@ class Kind:
         Draws it from a folder.
     makes_runs : bool
         Whether it may make some runs of the plan again.
+    of_one_metric : bool
+        Whether it draws a single metric.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Kind:
     lacks: Callable[[FinishedFolder], str | None]
     picture: Callable[[FinishedFolder, FigureChoice], Figure]
     makes_runs: bool = False
+    of_one_metric: bool = False
 
     def draw(self, folder: FinishedFolder, choice: FigureChoice | None = None) -> Figure:
         """Draw it from a folder.
@@ -70,5 +73,8 @@ class Kind:
         if reason is not None:
             what = f"{self.name} cannot be drawn: {reason}"
             raise InputError(what, where=str(folder.path))
+        if self.of_one_metric and choice is not None and len(choice.metrics) > 1:
+            what = f"{self.name} draws one metric at a time"
+            raise InputError(what, key="--metric", value=", ".join(choice.metrics))
         with own_style():
             return as_plain_text(self.picture(folder, choice or FigureChoice()))

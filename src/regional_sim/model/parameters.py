@@ -190,7 +190,7 @@ class Param(RowEnum):
     alignment_span = ("align", 1.0, 0.3, 1.5, "logit", _OWN, "credible changes within eight years are up to one logit; half-way from 0.8 to 1.2, the fit on the training half of 2010 to 2024", "alignment of a state that surely aligns")
     alignment_rate = ("align", 0.05, 0.01, 0.2, "1 per month", _OWN, "alliances move within years", "speed of alignment")
     burden_patron = ("align", 0.3, -0.6, 0.6, "1", _THEORY, "above 0 it rewards burden sharing (Blankenship 2023), below it passes the buck (Christensen & Snyder 1990)", "weight of the other's effort in the patron's motive to align")
-    burden_others = ("align", 0.3, -0.4, 0.6, "1", _THEORY, "Olson & Zeckhauser 1966; Christensen & Snyder 1990; swept", "the same for all other states")
+    burden_others = ("align", 0.3, -0.4, 0.6, "1", _THEORY, "Olson & Zeckhauser 1966; Christensen & Snyder 1990; swept", "weight of the other's effort in the motive of states other than the patron to align")
     firmness_effort = ("align", 0.5, 0.0, 1.0, "1", _OWN, "no estimate found", "part of the sender's firmness that counts as effort")
     brokerage = ("align", 0.3, 0.0, 0.6, "1", _OWN, "the patron brings its allies together: Cha 1999; size stipulated", "weight of the patron's alignment with both")
     entrapment = ("align", 0.5, 0.0, 1.0, "1", _THEORY, "alliance security dilemma: Snyder 1984; size stipulated", "aversion to the other's tension with the challenger; half of it for other allies than the patron")
