@@ -378,3 +378,10 @@ class TestWrongTurns:
         file = tmp_path / "new" / "page.html"
         assert str(file) in succeeds("report", pair, "--out", file).output.replace("\n", "")
         assert succeeds("report", pair, "--out", file, "--force", "--quiet").output == ""
+
+
+def test_the_style_is_not_escaped() -> None:
+    made = page.rendered("Title", "Lead.", [])
+    style = made[made.index("<style>") : made.index("</style>")]
+    assert '"Segoe UI"' in style
+    assert "&#" not in style

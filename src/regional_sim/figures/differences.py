@@ -25,6 +25,7 @@ from regional_sim.figures.style import (
     unit_words,
 )
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.report.text import interval_decimals, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,12 +94,11 @@ def effect_rows(
     At one point with the 95 % interval; over many with the median and nine tenths of the points.
     """
     for name in metrics:
+        whole = contrasts[(contrasts["metric"] == name) & (contrasts["window"] == window)]
+        ends = whole[["difference", "ci_low", "ci_high"]].itertuples(index=False, name=None)
+        decimals = interval_decimals(ends)
         for posture in postures:
-            of = contrasts[
-                (contrasts["metric"] == name)
-                & (contrasts["window"] == window)
-                & (contrasts["posture"] == posture)
-            ]
+            of = whole[whole["posture"] == posture]
             values = of["difference"].to_numpy(np.float64)
             if not np.isfinite(values).any():
                 continue
@@ -107,7 +107,7 @@ def effect_rows(
                 low, high = float(of["ci_low"].iloc[0]), float(of["ci_high"].iloc[0])
                 word = str(of["verdict"].iloc[0])
                 unit = unit_words(metric, change=True)
-                said = f"{figure_text(f'{values[0]:+#.3g}'.rstrip('.'))} {unit}".rstrip()
+                said = f"{figure_text(signed(values[0], decimals))} {unit}".rstrip()
                 yield EffectRow(metric, posture, smallest, values[0], low, high, word, said)
                 continue
             low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95)).tolist()

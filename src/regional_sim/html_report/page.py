@@ -113,7 +113,7 @@ def page_of(folder: Path, title: str | None = None, progress: PointProgress | No
 
 
 def rendered(title: str, lead: str, sections: Sequence[PageSection]) -> str:
-    """Fill in the template; all texts are escaped but for drawings, which were made here."""
+    """Fill in the template; all texts are escaped but for our own drawings and style."""
     folder = resources.files("regional_sim.html_report") / "templates"
     css = (folder / "report.css").read_text(encoding="utf-8")
     template = _template((folder / "report.html.j2").read_text(encoding="utf-8"))
