@@ -320,11 +320,15 @@ def test_differences_have_the_words_of_the_table(made: Path) -> None:
     figure = draw_kind(made / "run", "differences", FigureChoice(metrics=("tension",)))
     found = regional_sim.load_results(made / "run").contrasts
     chosen = found[(found["metric"] == "tension") & (found["window"] == "whole")]
-    said = [text.get_text() for text in figure.axes[0].texts]
-    for row in chosen.itertuples():
-        number = f"{row.difference:+#.3g}".replace("-", "−")
-        assert f"{row.verdict}, {number} share" in said
-    assert "Regional tension" in said
+    title, *said = [text.get_text() for text in figure.axes[0].texts]
+    assert title == "Regional tension"
+    numbers = []
+    for row, text in zip(chosen.itertuples(), said, strict=True):
+        word, number, unit = text.replace("−", "-").split(" ")
+        assert (word, unit) == (f"{row.verdict},", "share")
+        assert float(number) == pytest.approx(row.difference, abs=0.0005)
+        numbers.append(number)
+    assert len({len(number) for number in numbers}) == 1, numbers
 
 
 def test_a_choice_is_heeded_and_checked(made: Path) -> None:
