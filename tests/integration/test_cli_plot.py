@@ -24,7 +24,8 @@ def refused(*arguments: object) -> str:
 def test_what_suits_is_drawn_into_the_folder_which_stays_a_result(result: Path) -> None:
     said = succeeds("plot", result).stdout
     figures = result / "figures"
-    assert sorted(path.name for path in figures.iterdir()) == ["differences.png", "series.png"]
+    drawn = ["differences", "ladder", "region", "responses", "series"]
+    assert sorted(path.stem for path in figures.iterdir()) == drawn
     assert str(figures / "series.png") in said.replace("\n", "")
     assert "in the last year reassurance changes it by" in " ".join(said.split())
     succeeds("compare", result, result / "runs.csv", "--tolerance", 0)
