@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
@@ -489,7 +489,20 @@ def effects_of(table, theta):
 
 
 @settings(max_examples=30)
+@given(st.integers(0, 2**31), st.integers(2, 9), st.integers(2, 4))
+@example(0, 8, 2)
+def test_an_interval_does_not_depend_on_its_company(rng, n, n_rows):
+    """Resamples that take each replicate once are ties, in whatever order their sum is taken."""
+    values = np.random.default_rng(rng).normal(size=(n_rows, n))
+    together = bootstrap_interval(values, resamples=400)
+    alone = [bootstrap_interval(row[None], resamples=400) for row in values]
+    for end, found in together.items():
+        assert found == pytest.approx([one[end].item() for one in alone], rel=1e-12, abs=1e-12)
+
+
+@settings(max_examples=30)
 @given(st.integers(0, 2**31), st.integers(2, 9), st.booleans())
+@example(0, 8, True)
 def test_a_change_of_an_effect_is_the_difference_of_differences(rng, n, paired):
     """By hand, point by point, whatever the order of the rows."""
     a, b = (two_postures(n=n, rng=rng + k) for k in range(2))

@@ -47,7 +47,7 @@ class TestSourceDigest:
 
     def test_files_that_are_not_compiled_do_not_count(self, package):
         before = module.compiled_code_digest()
-        (package / "report" / "figure.py").write_text("d = 4")
+        (package / "figures" / "series.py").write_text("d = 4")
         (package / "model" / "notes.txt").write_text("")
         (package / "numerics" / "statistics.py").write_text("")
         assert module.compiled_code_digest() == before

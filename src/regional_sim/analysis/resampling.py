@@ -155,11 +155,12 @@ def _ends(samples: Sequence[Floats], rounding: Floats, seed: int, resamples: int
     def sum_of_means(*taken: Integers, axis: int = -1) -> Floats:  # noqa: ARG001 (scipy asks for it)
         means = [_means(sample, which) for sample, which in zip(samples, taken, strict=True)]
         found = np.sum(means, axis=0)
-        if found.ndim == 1:
-            return np.asarray(found)
-        # The interval counts how many resamples lie below the estimate, and how many are tied.
-        tied = np.abs(found - estimate) <= rounding[:, None]
-        return np.asarray(np.where(tied, estimate, found))
+        # The interval counts how many resamples lie below the estimate, and how many are tied; sums
+        # in another order, of all replicates too, are ties.
+        of_all, near = (
+            (estimate[:, 0], rounding) if found.ndim == 1 else (estimate, rounding[:, None])
+        )
+        return np.asarray(np.where(np.abs(found - of_all) <= near, of_all, found))
 
     with warnings.catch_warnings():
         # Where there is no interval the ends are NaN, which says so.
