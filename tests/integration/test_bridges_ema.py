@@ -208,6 +208,7 @@ def test_a_shipped_experiment_can_be_named() -> None:
     assert "tension_whole" in model.outcome_names
 
 
+@pytest.mark.slow
 def test_processes_change_no_number(tmp_path: Path) -> None:
     """In a program of its own, as users have it, with workers that are forked and spawned."""
     script = tmp_path / "study.py"

@@ -124,6 +124,7 @@ def test_a_row_for_each_run_is_the_default(world) -> None:
     assert "tension" not in found[0]
 
 
+@pytest.mark.slow
 def test_processes_change_no_number(world, tmp_path: Path) -> None:
     """In a program of its own, as users have it: workers import its file."""
     script = tmp_path / "batch.py"

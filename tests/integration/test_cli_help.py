@@ -33,6 +33,13 @@ def test_every_command_has_examples() -> None:
     assert all(EXAMPLES.values())
 
 
+TAKES_LONGER = {
+    *("calibrate", "discover", "flips", "hypotheses", "optimise", "plot", "report"),
+    *("sensitivity", "skill", "trace"),
+}
+"""Commands whose examples make a sweep first, or draw."""
+
+
 @pytest.mark.parametrize("command", EXAMPLES)
 def test_help_fits_and_shows_the_examples(command: str) -> None:
     result = succeeds(*filter(None, [command]), "--help")
@@ -50,7 +57,13 @@ def test_options_have_help(command: str) -> None:
     assert "--help" in options[-1]
 
 
-@pytest.mark.parametrize("command", EXAMPLES)
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in TAKES_LONGER else [])
+        for name in EXAMPLES
+    ],
+)
 def test_examples_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     # It would go on until it is interrupted; tests/integration/test_dashboard.py lets it serve.

@@ -177,6 +177,7 @@ def test_all_that_runs_is_compiled_beforehand(tmp_path):
 
 @own_cache
 @compiles
+@pytest.mark.slow
 def test_an_edit_of_another_file_is_never_missed(tmp_path):
     # Numba itself looks only at the file of the phase, and only at its size and time.
     for name in ("src", "configs", "experiments"):
@@ -199,6 +200,7 @@ def test_an_edit_of_another_file_is_never_missed(tmp_path):
 
 @own_cache
 @compiles
+@pytest.mark.slow
 def test_processes_that_start_together_share_a_cache(tmp_path):
     programs = [started(ONE_PHASE, tmp_path, SOURCE) for _ in range(3)]
     values = {finished(program).split()[0] for program in programs}
@@ -208,6 +210,7 @@ def test_processes_that_start_together_share_a_cache(tmp_path):
 
 @own_cache
 @compiles
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_done_without(tmp_path):
     home = tmp_path / "file"
     home.write_text("")

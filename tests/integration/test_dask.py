@@ -217,6 +217,7 @@ def interrupt():
 # -------------------------------------------------------------- the same bytes
 
 
+@pytest.mark.slow
 def test_a_sweep_outlives_a_worker_that_is_killed_with_results_in_its_hands(
     shared, expected, tmp_path
 ):
@@ -329,6 +330,7 @@ def test_nothing_is_joined_where_nothing_is_left_to_run(expected, tmp_path):
     assert digests(tmp_path / "out") == expected
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_ends_leaves_what_is_finished(expected, tmp_path, monkeypatch):
     monkeypatch.setattr(dask, "_SILENCE_SECONDS", 10)
     with processes(tmp_path) as made:
@@ -353,6 +355,7 @@ def test_a_sweep_whose_workers_are_all_gone_ends(bare, tmp_path, monkeypatch):
             execute(small(), tmp_path / "out", dask=bare.address, progress=at_first(4, kill))
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_its_workers_is_named(tmp_path):
     deadly = replace(small(), postures=(posture_of(Deadly()),))
     with processes(tmp_path, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as made:
@@ -467,6 +470,7 @@ def test_a_worker_is_no_scheduler(shared, tmp_path):
         execute(small(), tmp_path / "out", dask=address)
 
 
+@pytest.mark.slow
 def test_nothing_is_said_beside_the_message(tmp_path):
     code = (
         "import sys\n"

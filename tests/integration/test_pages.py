@@ -90,6 +90,7 @@ def test_every_example_of_the_bridges_is_tested() -> None:
 
 
 @pytest.mark.parametrize("word", EXAMPLES)
+@pytest.mark.slow
 def test_the_examples_of_the_bridges_run(word: str, tmp_path: Path) -> None:
     if word == "RegionalSimModel" and importlib.util.find_spec("ema_workbench") is None:
         pytest.skip("needs the extra 'discovery'")
@@ -202,6 +203,7 @@ def test_the_page_on_reproducing_shows_what_is_printed(
     assert said[said.index("runs  ") :] == differs
 
 
+@pytest.mark.slow
 def test_the_page_on_tracing_shows_what_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

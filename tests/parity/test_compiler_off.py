@@ -18,7 +18,7 @@ MONTHS = (3, 21)
 AT_ONCE = 5
 """Worlds of one process: the interpreter takes seconds for each."""
 
-DEFAULT_WORLDS = 10
+DEFAULT_WORLDS = 5
 """Of the random worlds; the default suite takes no more for that reason."""
 
 _PROGRAM = """
