@@ -117,7 +117,8 @@ def with_links(text: str, source: Path) -> str:
         words, target, anchor = found[1], found[2], found[3] or ""
         target = PAGES.get(target, target)
         if (source / target).is_file() or target in {"python.md", "commands.md"}:
-            return f"[{words}]({target}{anchor})"
+            # On the site a page is called by its title.
+            return f"[{'' if words == found[2] else words}]({target}{anchor})"
         return words if target in words or "`" in words else f"{words} (`{target}`)"
 
     return _OUTSIDE.sub(linked, text)

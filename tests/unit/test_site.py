@@ -54,6 +54,7 @@ def test_links_lead_to_pages_of_the_site_or_name_a_file(tmp_path: Path) -> None:
     )
     expected = "[model](odd.md#8), [start](readme.md#x), `a`, peers (`benchmarks/peers`)"
     assert BUILD.with_links(text, tmp_path) == expected
+    assert BUILD.with_links("[odd.md](odd.md#8)", tmp_path) == "[](odd.md#8)"
 
 
 @pytest.mark.slow
