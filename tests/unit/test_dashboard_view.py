@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from regional_sim import import_policies, load_results, load_scenario, scenario_from_mapping
+from regional_sim import (
+    import_policies,
+    load_results,
+    load_scenario,
+    scenario_from_mapping,
+    trace,
+)
+from regional_sim.answers.trace.log import ESCALATION, SETTLEMENT
 from regional_sim.dashboard.controls import OWN_LEVELS, Controls
+from regional_sim.dashboard.loopback_guard import LoopbackGuard
 from regional_sim.dashboard.page import page
 from regional_sim.dashboard.saved_scenario import FILE_NAME, run_command, saved_scenario
+from regional_sim.dashboard.shown_parts import (
+    event_words,
+    ladder_html,
+    metrics_html,
+    state_html,
+)
 from regional_sim.dashboard.view import View
-from regional_sim.dashboard.watched_runs import HISTORY_BYTES, pair_number, pairs_of, watched_runs
+from regional_sim.dashboard.watched_runs import (
+    ResponseNow,
+    SideRun,
+    pair_number,
+    pairs_of,
+    watched_runs,
+)
+from regional_sim.engine.job import DYAD_COLUMNS
 from regional_sim.errors import InputError
 from regional_sim.experiment import posture_of
 from regional_sim.model.instruments import Instrument
@@ -126,6 +148,8 @@ def test_parameters_and_options_are_changed_and_taken_back(view: View) -> None:
         ("speed", "", "light", "unknown speed"),
         ("delete", "", "", "unknown action"),
         (["step"], "", "", "unknown action"),
+        ("speed", "", ["fast"], "speed: not a single value"),
+        ("seed", "", {"a": 1}, "seed: not a single value"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(view: View, what, name, value, said) -> None:
@@ -133,6 +157,13 @@ def test_what_cannot_be_is_refused_in_words(view: View, what, name, value, said)
     assert said in refused.shown()["text"]["fault"]
     assert refused.controls == view.controls
     assert act(refused, "step").fault == ""
+
+
+@pytest.mark.parametrize("action", [["step"], "step", 1, True])
+def test_what_is_no_action_is_refused_in_words(view: View, action: object) -> None:
+    refused = view.after(action)
+    assert "not an action" in refused.fault
+    assert refused.month == view.month
 
 
 @pytest.mark.usefixtures("policies_forgotten")
@@ -175,6 +206,81 @@ def test_events_add_up_to_the_rungs(view: View) -> None:
         assert len(side.rung_changes) == np.count_nonzero(side.of_pairs(PairVar.rung_change))
 
 
+def test_the_log_is_that_of_a_traced_run(view: View) -> None:
+    for side in view.runs.sides:
+        log = trace("four_states", posture=side.label, seed=7, settings=SHORT).log
+        told = log[log["kind"].isin([ESCALATION, SETTLEMENT])]
+        rows = told[["kind", "month", "state", "toward", "rung_before", "rung_after", "mistaken"]]
+        mine = [
+            (one.kind, one.month, state, toward, one.before, one.after, int(state in one.mistaken))
+            for one in side.rung_changes
+            for state, toward in (one.pair, one.pair[::-1])
+            if (state in one.by if one.by else state == one.pair[0])
+        ]
+        assert {row[0] for row in mine} == {ESCALATION, SETTLEMENT}
+        assert sorted(mine) == sorted(rows.itertuples(index=False, name=None))
+
+
+def side_with(view: View, **columns: float) -> SideRun:
+    """A run in which only the first pair moves, in the first month, as the columns say."""
+    side = view.runs.sides[0]
+    dyads = np.zeros_like(side.result.dyads)
+    for name, value in columns.items():
+        dyads[0, DYAD_COLUMNS.index(PairVar[name]), 0] = value
+    return replace(side, result=replace(side.result, dyads=dyads))
+
+
+def test_by_mistake_is_who_was_mistaken(view: View) -> None:
+    both = {"rung": 1, "rung_change": 1, "escalated_first": 1, "escalated_second": 1}
+    (one,) = side_with(view, **both, mistaken_second=1).rung_changes
+    first, second = one.pair
+    step = "both escalated: from normal to confrontation."
+    assert event_words(one) == f"{first} and {second} (by mistake) {step}"
+    (one,) = side_with(view, **both, mistaken_first=1, mistaken_second=1).rung_changes
+    assert " both escalated by mistake: " in event_words(one)
+
+
+def test_a_month_of_war_is_one_month_of_a_dispute(view: View) -> None:
+    sides = []
+    for side in view.runs.sides:
+        dyads = np.zeros_like(side.result.dyads)
+        rung = DYAD_COLUMNS.index(PairVar.rung)
+        dyads[0, rung, 0], dyads[:2, rung, 1] = 4.0, 1.0
+        sides.append(replace(side, result=replace(side.result, dyads=dyads)))
+    found = ladder_html(replace(view.runs, sides=tuple(sides)), 5)
+    war, longer = ("–".join(pair) for pair in pairs_of(view.controls.world)[:2])
+    assert f"{longer}, {war}" in found
+
+
+def test_units_are_those_of_the_reports(view: View) -> None:
+    metrics = (Metric.challenger_pressure, Metric.tension)
+    cards = metrics_html(view.runs, 5, metrics)
+    assert "<small>from -1 to 1</small>" in cards
+    assert "<small>share</small>" in cards
+    text = page(view)
+    assert "gain schedule s, rung 1; 0 to 10" in text
+    assert "ratio," not in text
+
+
+def test_a_response_that_does_not_move_says_so(view: View) -> None:
+    side = view.runs.sides[0]
+    still = replace(side.responses("CHN", 1)[0], change=0.0)
+    text = state_html(replace(view.runs, sides=(Stub(side, still), Stub(side, still))), 1, "CHN")
+    kind = still.kind
+    assert f"<b>neither {kind.raising} nor {kind.cutting} {still.toward}</b> stays at" in text
+    assert "0.0000" not in text
+
+
+class Stub:
+    """A run in which a state has one response."""
+
+    def __init__(self, side: SideRun, response: ResponseNow) -> None:
+        self.label, self.response = side.label, response
+
+    def responses(self, code: str, month: int) -> list[ResponseNow]:  # noqa: ARG002
+        return [self.response]
+
+
 def test_terms_add_up_to_the_motive(view: View) -> None:
     for code in view.controls.world.codes:
         for one in view.runs.sides[1].responses(code, 9):
@@ -203,11 +309,40 @@ def test_what_a_file_says_is_text_on_the_page() -> None:
 def test_a_history_that_is_too_large_is_kept_without_motives(
     view: View, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("regional_sim.dashboard.watched_runs.HISTORY_BYTES", 1000)
+    results = [side.result for side in view.runs.sides]
+    tables = sum(one.timeseries.nbytes + one.states.nbytes + one.dyads.nbytes for one in results)
+    motives = sum(one.motives.nbytes for one in results)
+    limit = "regional_sim.dashboard.watched_runs.HISTORY_BYTES"
+    monkeypatch.setattr(limit, tables + motives)
+    assert watched_runs(view.controls).has_motives
+    monkeypatch.setattr(limit, tables + motives - 1)
     runs = watched_runs(view.controls)
-    assert HISTORY_BYTES > 1000
     assert not runs.has_motives
     assert "too large" in View(runs, 3, (), "JPN").shown()["html"]["state"]
+    monkeypatch.setattr(limit, tables)
+    assert not watched_runs(view.controls).has_motives
+    monkeypatch.setattr(limit, tables - 1)
+    with pytest.raises(InputError, match="horizon: this world is too large for the page"):
+        watched_runs(view.controls)
+
+
+@pytest.mark.parametrize(
+    ("port", "host", "is_own"),
+    [
+        (80, "127.0.0.1", True),
+        (80, "localhost", True),
+        (80, "localhost:80", True),
+        (80, "evil.example", False),
+        (8765, "127.0.0.1", False),
+    ],
+)
+def test_the_usual_port_may_be_left_out(port: int, host: str, is_own: bool) -> None:
+    async def app(*_: object) -> None:
+        """Answer nothing."""
+
+    guard = LoopbackGuard(app, port, "")
+    headers = [(b"host", host.encode()), (b"origin", f"http://{host}".encode())]
+    assert guard.is_own({"headers": headers}) is is_own
 
 
 # ------------------------------------------------------------------------------------ the file

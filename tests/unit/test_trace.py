@@ -20,7 +20,7 @@ from regional_sim.mesa_model import RegionModel
 from regional_sim.model.mechanisms.escalation import escalation_chance
 from regional_sim.model.options import Option
 from regional_sim.model.parameters import Param
-from regional_sim.report.trace import trace_text, write_trace
+from regional_sim.report.trace import remark, trace_markdown, trace_text, write_trace
 from tests.support.cli import invoke, succeeds
 
 SETTINGS = {"horizon.months_before": 6, "horizon.months_after": 30}
@@ -247,6 +247,27 @@ def test_notable_entries_are_shown_and_the_rest_counted(found: Trace) -> None:
     assert "Not shown" not in narrow
 
 
+def test_nothing_notable_is_not_nothing() -> None:
+    settings = {"horizon.months_before": 4, "horizon.months_after": 6}
+    found = regional_sim.trace("two_states", seed=2, settings=settings)
+    assert len(found.log) == 4
+    said = trace_text(found, 80)
+    assert "Nothing notable happened: " in said
+    assert "Nothing happened" not in said
+    assert "1 settlement. --all" in " ".join(said.split())
+    assert "other" not in said
+    assert "Nothing notable happened: " in "\n".join(trace_markdown(found))
+    empty = regional_sim.trace("two_states", seed=5, settings=settings)
+    assert "Nothing happened here: " in trace_text(empty, 80)
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    log = pd.DataFrame({"kind": ["escalation", "escalation", "settlement"], "notable": [1, 0, 0]})
+    said = remark(log, log[log["notable"] == 1])
+    assert said.startswith("Shown is 1 entry; ")
+    assert "Not shown: 1 other escalation, 1 settlement." in said
+
+
 # --------------------------------------------------------------------------- files
 
 
@@ -309,7 +330,23 @@ def test_what_is_no_result_is_told(folder: Path, tmp_path: Path) -> None:
     assert "unfinished" in invoke("trace", unfinished, code=2).stderr
     assert "no such folder" in invoke("trace", tmp_path / "none", code=2).stderr
     assert "a scenario has no points" in invoke("trace", "two_states", "--point", 1, code=2).stderr
-    assert "did you mean" in invoke("trace", "four_state", code=2).stderr
+
+
+def test_a_mistyped_name_may_be_that_of_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "patrols").mkdir()
+    for given, hint in (
+        ("four_state", "did you mean 'four_states'?"),
+        ("patrol", "did you mean 'patrols'?"),
+        ("zzz", "make it with run or sweep, or name a scenario"),
+    ):
+        said = invoke("trace", given, code=2).stderr
+        what = "no shipped scenario and no folder of this name"
+        assert said == f"error: {what}; got '{given}'; {hint}\n"
+    assert "this is an experiment" in invoke("trace", "uncertainty_sample", code=2).stderr
+    assert "error: " in invoke("trace", "a" * 300, code=2).stderr
 
 
 def test_a_world_without_roles_of_third_parties_is_traced() -> None:

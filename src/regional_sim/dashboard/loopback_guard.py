@@ -17,6 +17,9 @@ LOOPBACK: Final = "127.0.0.1"
 
 _NAMES: Final = (LOOPBACK, "localhost")
 
+_USUAL_PORT: Final = 80
+"""Port of HTTP, which browsers leave out of Host and Origin."""
+
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data:; font-src 'self'; connect-src 'self' {sockets}; base-uri 'none';"
@@ -45,6 +48,8 @@ class LoopbackGuard:
     def __init__(self, app: _Asgi, port: int, html: str) -> None:
         self.app = app
         self.hosts = {f"{name}:{port}" for name in _NAMES}
+        if port == _USUAL_PORT:
+            self.hosts |= set(_NAMES)
         self.origins = {f"http://{host}" for host in self.hosts}
         scripts = " ".join(f"'sha256-{digest}'" for digest in _inline_scripts(html))
         sockets = " ".join(sorted(f"ws://{host}" for host in self.hosts))

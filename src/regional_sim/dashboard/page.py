@@ -22,6 +22,8 @@ from regional_sim.postures import POLICIES
 from regional_sim.report.text import bounds, level, unit_text
 
 STATIC: Final = Path(__file__).parent / "static"
+_PURE: Final = "1"
+"""Unit of a pure number, which needs no word."""
 _TEMPLATE: Final = Path(__file__).parent / "page.html"
 
 
@@ -93,7 +95,8 @@ def _parameter_rows(controls: Controls) -> Iterable[str]:
     for param in Param:
         usual = level(controls.usual(f"parameters.{param.name}"))
         allowed = bounds(param.low, param.high)
-        about = f"{param.meaning}; {unit_text(param.unit)}, {allowed}"
+        unit = "" if param.unit == _PURE else f"{unit_text(param.unit)}, "
+        about = f"{param.meaning}; {unit}{allowed}"
         field = (
             f'<input type="text" inputmode="decimal" autocomplete="off" value="{usual}"'
             f' id="set-{param.name}" data-path="parameters.{param.name}" data-usual="{usual}"'

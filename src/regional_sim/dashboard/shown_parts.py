@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from regional_sim.answers.trace.log import SETTLEMENT
 from regional_sim.dashboard.watched_runs import ResponseNow, RungChange, WatchedRuns, pairs_of
 from regional_sim.engine.job import DYAD_COLUMNS
 from regional_sim.figures.live_svg import (
@@ -18,10 +19,12 @@ from regional_sim.figures.live_svg import (
     region_network,
 )
 from regional_sim.figures.style import in_words
-from regional_sim.model.mechanisms.ladder import RUNG_NAMES
+from regional_sim.model.mechanisms.ladder import NORMAL, RUNG_NAMES
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import PairVar, Role
-from regional_sim.report.text import number, signed, unit_text
+from regional_sim.report.effects import metric_unit
+from regional_sim.report.text import number, signed
+from regional_sim.report.trace_month import SHORT_RUNGS
 
 MOST_PAIRS: Final = 8
 """Pairs that the ladder shows."""
@@ -85,7 +88,7 @@ def _metric_card(runs: WatchedRuns, month: int, metric: Metric) -> str:
     chart = line_chart(name, axis_of(runs, month), lines, metric.low, metric.high)
     return (
         f'<article class="card"><h3>{escape(metric.title)}'
-        f" <small>{escape(unit_text(metric.unit))}</small></h3>"
+        f" <small>{escape(metric_unit(metric.name, metric.unit))}</small></h3>"
         f'<p class="values">{values}<span class="value">difference {difference}</span></p>'
         f"{chart}</article>"
     )
@@ -150,8 +153,8 @@ def state_name(runs: WatchedRuns, code: str) -> str:
 def ladder_html(runs: WatchedRuns, month: int) -> str:
     """Draw the pairs with the most months in dispute so far, in both runs together."""
     rungs = [side.of_pairs(PairVar.rung) for side in runs.sides]
-    total = sum(values[:month].sum(axis=0) for values in rungs)
-    order = [pair for pair in np.argsort(-total, kind="stable") if total[pair] > 0.0]
+    months = sum((values[:month] > NORMAL).sum(axis=0) for values in rungs)
+    order = [pair for pair in np.argsort(-months, kind="stable") if months[pair] > 0]
     if not order:
         return '<p class="empty">No pair has left the normal rung so far.</p>'
     pairs = pairs_of(runs.controls.world)
@@ -160,7 +163,8 @@ def ladder_html(runs: WatchedRuns, month: int) -> str:
     }
     left_out = len(order) - len(rows)
     name = f"Ladder of pairs by month, those most in dispute first: {', '.join(rows)}"
-    more = f'<p class="note">{left_out} more pairs were in a dispute.</p>' if left_out > 0 else ""
+    others = "1 more pair was" if left_out == 1 else f"{left_out} more pairs were"
+    more = f'<p class="note">{others} in a dispute.</p>' if left_out > 0 else ""
     return ladder_chart(name, axis_of(runs, month), rows, RUNG_NAMES) + more
 
 
@@ -183,15 +187,24 @@ def _responses(found: Sequence[ResponseNow]) -> str:
         return '<p class="empty">This state has no response in this world.</p>'
     rows = "".join(f"<li>{_response_line(one)}</li>" for one in found[:_MOST_RESPONSES])
     more = len(found) - _MOST_RESPONSES
-    left_out = f"{more} responses with weaker motives are left out."
+    others = (
+        "1 response with a weaker motive is"
+        if more == 1
+        else (f"{more} responses with weaker motives are")
+    )
+    left_out = f"{others} left out."
     return f"<ul>{rows}</ul>" + (f'<p class="note">{left_out}</p>' if more > 0 else "")
 
 
 def _response_line(one: ResponseNow) -> str:
-    words = one.kind.cutting if one.change <= -_LEAST_CHANGE else one.kind.raising
-    moved = f"{words} {one.toward}"
-    if abs(one.change) < _LEAST_CHANGE:
-        moved = f"unchanged: {moved}"
+    words, moved = one.kind.raising, f"{one.change:+.4f} to {one.level:.3f}"
+    if one.change <= -_LEAST_CHANGE:
+        words = one.kind.cutting
+    elif one.change < _LEAST_CHANGE:
+        words, moved = (
+            f"neither {one.kind.raising} nor {one.kind.cutting}",
+            f"stays at {one.level:.3f}",
+        )
     least = max(_LEAST_TERM, _LEAST_SHARE * max(abs(value) for _, value in one.terms))
     terms = [term for term in one.terms[:_MOST_TERMS] if abs(term[1]) >= least]
     # What stands behind a semicolon explains the other sign.
@@ -199,7 +212,7 @@ def _response_line(one: ResponseNow) -> str:
         f"{escape(meaning.partition(';')[0])} <b>{value:+.2f}</b>" for meaning, value in terms
     )
     return (
-        f"<b>{escape(moved)}</b> {one.change:+.4f} to {one.level:.3f}"
+        f"<b>{escape(f'{words} {one.toward}')}</b> {moved}"
         f" <small>motive {one.motive:+.2f}: {weighed or 'nothing weighed'}</small>"
     )
 
@@ -224,7 +237,8 @@ def log_html(runs: WatchedRuns, month: int) -> str:
             f' <span class="tag {kind}">{escape(label)}</span> {escape(event_words(one))}</li>'
         )
     older = len(so_far) - len(lines)
-    note = f'<p class="note">{older} earlier events are left out.</p>' if older else ""
+    events = "1 earlier event is" if older == 1 else f"{older} earlier events are"
+    note = f'<p class="note">{events} left out.</p>' if older else ""
     return f"<ol>{''.join(lines)}</ol>{note}"
 
 
@@ -233,19 +247,25 @@ def _when(after: int) -> str:
 
 
 def event_words(one: RungChange) -> str:
-    """Tell a step on the ladder in a sentence.
+    """Tell a step on the ladder in a sentence, with the words of the log of a traced run.
 
-    >>> event_words(RungChange(3, ("CHN", "TWN"), 0, 1, ("CHN",), True))
+    >>> event_words(RungChange(3, ("CHN", "TWN"), 0, 1, ("CHN",), ("CHN",)))
     'CHN escalated against TWN by mistake: from normal to confrontation.'
-    >>> event_words(RungChange(4, ("CHN", "TWN"), 2, 1))
-    'CHN and TWN stepped down: from coercion or quarantine to confrontation.'
+    >>> event_words(RungChange(3, ("CHN", "TWN"), 0, 1, ("CHN", "TWN"), ("TWN",)))
+    'CHN and TWN (by mistake) both escalated: from normal to confrontation.'
+    >>> event_words(RungChange(4, ("CHN", "TWN"), 2, 0))
+    'CHN and TWN settled: from coercion to normal.'
     """
     first, second = one.pair
-    step = f"from {RUNG_NAMES[one.before]} to {RUNG_NAMES[one.after]}."
-    if not one.by:
-        return f"{first} and {second} stepped down: {step}"
-    mistake = " by mistake" if one.mistaken else ""
+    step = f"from {SHORT_RUNGS[one.before]} to {SHORT_RUNGS[one.after]}."
+    if one.kind == SETTLEMENT:
+        return (
+            f"{first} and {second} {'settled' if one.after == NORMAL else 'stepped down'}: {step}"
+        )
+    if set(one.by) == set(one.mistaken) and len(one.by) > 1:
+        return f"{first} and {second} both escalated by mistake: {step}"
     if len(one.by) > 1:
-        return f"{first} and {second} both escalated{mistake}: {step}"
+        who = (f"{code} (by mistake)" if code in one.mistaken else code for code in one.by)
+        return f"{' and '.join(who)} both escalated: {step}"
     other = second if one.by[0] == first else first
-    return f"{one.by[0]} escalated against {other}{mistake}: {step}"
+    return f"{one.by[0]} escalated against {other}{' by mistake' if one.mistaken else ''}: {step}"

@@ -86,10 +86,10 @@ class View:
         """Seconds between months while the run plays."""
         return 1.0 / SPEEDS[self.speed] if self.playing else None
 
-    def after(self, action: Mapping[str, Any]) -> View:
+    def after(self, action: object) -> View:
         """Return the view after an action of the page; one that cannot be is refused in words."""
-        what, name, value = str(action.get("what")), str(action.get("name")), action.get("value")
         try:
+            what, name, value = _parts(action)
             if what not in _ACTIONS:
                 raise UnknownNameError("action", what, _ACTIONS)
             return replace(_ACTIONS[what](self, name, value), fault="")
@@ -131,6 +131,16 @@ class View:
             "changes": dict(controls.changes),
             "file": {"name": FILE_NAME, "text": saved_scenario(controls, self.imports)},
         }
+
+
+def _parts(action: object) -> tuple[str, str, object]:
+    """Return what an action does, to what, and the value, which is a single one."""
+    if not isinstance(action, Mapping):
+        raise InputError("not an action", value=action, allowed="what, name and value")
+    value = action.get("value")
+    if not isinstance(value, str | int | float | None):
+        raise InputError("not a single value", key=str(action.get("what")), value=value)
+    return str(action.get("what")), str(action.get("name")), value
 
 
 def _whole(value: object, low: int, high: int) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from regional_sim.answers.trace.log import ESCALATION, SETTLEMENT
 from regional_sim.dashboard.controls import PAGE_SIDES, Controls, policy_faults_told
 from regional_sim.engine.ensemble import run_batch
 from regional_sim.engine.job import (
@@ -20,13 +21,17 @@ from regional_sim.engine.job import (
 )
 from regional_sim.engine.motives import MotiveRows, by_motive, n_kept
 from regional_sim.engine.responses import RESPONSE_KINDS, ResponseKind
+from regional_sim.errors import InputError
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.model.variables import DirectedVar, PairVar, n_pairs
 from regional_sim.numerics.arrays import Floats
+from regional_sim.report.text import size
 from regional_sim.scenario import Scenario
 
 HISTORY_BYTES: Final = 400_000_000
-"""Most that the two runs may keep; what explains responses goes first where it would be more."""
+"""Most that the tables of two runs may fill: what explains responses goes where it would be more,
+and a world whose tables exceed it without that is refused.  A tab of the browser in which something
+is set keeps tables of its own."""
 
 _FLOAT_BYTES: Final = 8
 _KIND_OF: Final = {kind.motive.response: kind for kind in RESPONSE_KINDS}
@@ -46,8 +51,8 @@ class RungChange:
         Rungs.
     by : tuple of str
         Who escalated; empty where it went down.
-    mistaken : bool
-        Whether who escalated did so by mistake.
+    mistaken : tuple of str
+        Those of them who did so by mistake.
     """
 
     month: int
@@ -55,7 +60,12 @@ class RungChange:
     before: int
     after: int
     by: tuple[str, ...] = ()
-    mistaken: bool = False
+    mistaken: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What the log of a traced run calls it."""
+        return ESCALATION if self.by else SETTLEMENT
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,7 @@ class SideRun:
             at = month, pair
             is_up = change[at] > 0.0
             sides = [place for place in (0, 1) if is_up and escalated[place][at] > 0.0]
+            wrong = [place for place in sides if mistaken[place][at] > 0.0]
             found.append(
                 RungChange(
                     int(month) + 1,
@@ -122,7 +133,7 @@ class SideRun:
                     int(rung[at] - change[at]),
                     int(rung[at]),
                     tuple(pairs[pair][place] for place in sides),
-                    is_up and any(mistaken[place][at] > 0.0 for place in (0, 1)),
+                    tuple(pairs[pair][place] for place in wrong),
                 )
             )
         return tuple(found)
@@ -202,9 +213,9 @@ class WatchedRuns:
 def watched_runs(controls: Controls) -> WatchedRuns:
     """Run both postures, as ``run`` does with one replicate of them."""
     world = controls.world
-    kept = world.n_months * n_kept(world.n_states)
-    pairs = world.n_months * n_pairs(world.n_states) * len(DYAD_COLUMNS)
-    has_motives = 2 * _FLOAT_BYTES * (kept + pairs) <= HISTORY_BYTES
+    tables, motives = _history_bytes(world)
+    _refuse_too_large(world, tables)
+    has_motives = tables + motives <= HISTORY_BYTES
     series = {"timeseries", "states", "dyads", *(("motives",) if has_motives else ())}
     postures = [controls.posture(label) for label in controls.postures]
     job = BatchJob.of(
@@ -217,6 +228,23 @@ def watched_runs(controls: Controls) -> WatchedRuns:
         for posture, result in zip(postures, results, strict=True)
     )
     return WatchedRuns(controls, (first, second), tuple(defined_metrics(world)), has_motives)
+
+
+def _history_bytes(world: Scenario) -> tuple[int, int]:
+    """Return what the tables of two runs fill, and what their motives add."""
+    states, pairs = world.n_states, n_pairs(world.n_states)
+    values = len(Metric) + states * len(STATE_COLUMNS) + pairs * len(DYAD_COLUMNS)
+    of_a_value = len(PAGE_SIDES) * _FLOAT_BYTES * world.n_months
+    return of_a_value * values, of_a_value * n_kept(states)
+
+
+def _refuse_too_large(world: Scenario, needed: int) -> None:
+    if needed > HISTORY_BYTES:
+        what = f"this world is too large for the page: its tables fill {size(needed)}"
+        months = f"{world.n_months} months of {world.n_states} states"
+        hint = "set fewer months, or take run, which writes tables to a file"
+        allowed = f"up to {size(HISTORY_BYTES)}"
+        raise InputError(what, key="horizon", value=months, allowed=allowed, hint=hint)
 
 
 def pairs_of(world: Scenario) -> list[tuple[str, str]]:

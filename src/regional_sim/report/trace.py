@@ -97,8 +97,9 @@ def _log(found: Trace, width: int, *, everything: bool) -> Iterator[str]:
     months = found.run.scenario.months_before
     yield wrapped(_legend(found), width, "", "  ")
     yield ""
+    said = remark(log, shown)
     if shown.empty:
-        yield "Nothing happened here: nothing came to a decision, and no response changed."
+        yield from wrapped_lines([said], width).splitlines()
         return
     lines = padded([HEADS, *(log_cells(row) for row in records(shown))])
     yield from cut_lines(lines[:1], width)
@@ -108,9 +109,9 @@ def _log(found: Trace, width: int, *, everything: bool) -> Iterator[str]:
             begun = True
             yield f"-- month {months + 1}: {found.run.label} begins --"
         yield from cut_lines([line], width)
-    if len(shown) < len(log):
+    if said:
         yield ""
-        yield from wrapped_lines([_left_out(log, shown)], width).splitlines()
+        yield from wrapped_lines([said], width).splitlines()
 
 
 def shown_entries(found: Trace, *, everything: bool = False) -> pd.DataFrame:
@@ -129,17 +130,35 @@ def _legend(found: Trace) -> str:
     )
 
 
+def remark(log: pd.DataFrame, shown: pd.DataFrame) -> str:
+    """Say what is left out, or that there is nothing; empty where all is shown."""
+    if log.empty:
+        return "Nothing happened here: nothing came to a decision, and no response changed."
+    return _left_out(log, shown) if len(shown) < len(log) else ""
+
+
 def _left_out(log: pd.DataFrame, shown: pd.DataFrame) -> str:
     rest = log[log["notable"] == 0]["kind"].value_counts()
+    other = "other " if len(shown) else ""
     counts = (
-        (ESCALATION, "other escalations"),
-        (RESTRAINT, "times when all held back"),
-        (SETTLEMENT, "settlements"),
+        (ESCALATION, f"{other}escalation", f"{other}escalations"),
+        (RESTRAINT, "time when all held back", "times when all held back"),
+        (SETTLEMENT, "settlement", "settlements"),
     )
-    told = [f"{rest[kind]} {words}" for kind, words in counts if kind in rest]
+    told = [
+        f"{rest[kind]} {one if rest[kind] == 1 else many}"
+        for kind, one, many in counts
+        if kind in rest
+    ]
+    kinds = "mistakes, uses of force, marked changes of a response"
+    said = f"Nothing notable happened: no {kinds.replace(', ', ', no ')}."
+    if len(shown):
+        one = f"Shown is 1 entry; notable are {kinds}."
+        said = one if len(shown) == 1 else f"Shown are {len(shown)} entries: {kinds}."
+    them = "it" if rest.sum() == 1 else "them"
     return (
-        f"Shown are {len(shown)} entries: mistakes, uses of force, marked changes of a response."
-        f" Not shown: {', '.join(told)}. --all shows them; --month M --state CODE explains one."
+        f"{said} Not shown: {', '.join(told)}. --all shows {them}; --month M --state CODE explains"
+        " one."
     )
 
 
@@ -213,9 +232,13 @@ def trace_markdown(found: Trace, *, everything: bool = False) -> list[str]:
         lines += [said, ""]
     if found.scope.is_one_month and found.scope.states:
         lines += ["```text", *month_lines(found, _MARKDOWN_WIDTH), "```", ""]
-    rows = records(shown_entries(found, everything=everything))
+    shown = shown_entries(found, everything=everything)
+    rows, left_out = records(shown), remark(found.log, shown)
     cells = [[cell.strip() for cell in one] for one in (HEADS, *map(log_cells, rows))]
-    return [*lines, _legend(found), "", *markdown_table(cells)]
+    lines += [_legend(found), ""]
+    if rows:
+        lines += [*markdown_table(cells), ""]
+    return [*lines, left_out] if left_out else lines[:-1]
 
 
 def write_trace(found: Trace, path: Path, *, everything: bool = False, force: bool = False) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from regional_sim.answers.trace.frames import records
 from regional_sim.answers.trace.reasons import is_mistaken, weighed_most
 from regional_sim.engine.motives import TERM_COLUMNS
-from regional_sim.model.mechanisms.ladder import WAR
+from regional_sim.model.mechanisms.ladder import RUNG_NAMES, WAR
 from regional_sim.report.text import padded, wrapped
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from regional_sim.answers.trace.trace import Trace
 
-SHORT_RUNGS: Final = ("normal", "confrontation", "coercion", "use of force", "war")
-"""Names of the rungs where there is little room."""
+SHORT_RUNGS: Final = tuple(name.partition(" or ")[0] for name in RUNG_NAMES)
+"""Names of the rungs where there is little room: "coercion", not "coercion or quarantine"."""
 
 REASONS: Final = {
     "gain": "gain",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from regional_sim.errors import InputError, UnknownNameError
+from regional_sim.errors import InputError, UnknownNameError, suggestion
 from regional_sim.experiment.load import single_point
 from regional_sim.experiment.plan import Plan
 from regional_sim.experiment.points import Point
@@ -18,6 +19,7 @@ from regional_sim.results.folder import PLAN
 from regional_sim.results.load import Results, check_plan, load_results
 from regional_sim.results.run_tables import Branch
 from regional_sim.scenario import Scenario, load_scenario
+from regional_sim.scenario.files import located, shipped_configs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +97,7 @@ def run_to_trace(
 
     Raises InputError where there is no such run, or the result cannot be run again.
     """
-    if not isinstance(given, Scenario | Results) and not Path(given).is_dir():
+    if not isinstance(given, Scenario | Results) and not os.path.isdir(given):  # noqa: PTH112
         _refuse_missing_folder(given)
         given = load_scenario(given)
     _require_count(replicate, f"{key}replicate")
@@ -114,9 +116,19 @@ def run_to_trace(
 def _refuse_missing_folder(given: str | Path) -> None:
     """Say that there is no such folder where a path is neither a folder nor a file of a world."""
     path = Path(given)
-    if len(path.parts) > 1 and not path.suffix and not path.exists():
-        hint = "make it with run or sweep, or name a scenario"
+    if path.suffix or os.path.exists(path):  # noqa: PTH110 (no name is too long for this one)
+        return
+    hint = "make it with run or sweep, or name a scenario"
+    if len(path.parts) > 1:
         raise InputError("no such folder", where=str(given), hint=hint)
+    try:
+        located(given)
+    except UnknownNameError:
+        found = suggestion(
+            str(given), [*shipped_configs(), *(one.name for one in Path().glob("*/"))]
+        )
+        what = "no shipped scenario and no folder of this name"
+        raise InputError(what, value=str(given), hint=found or hint) from None
 
 
 def _require_count(value: object, key: str) -> None:
