@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.errors import InputError, OutputExistsError, os_reason, suggestion
 from regional_sim.experiment.versions import PACKAGE, __version__
-from regional_sim.html_report.page_parts import PageSection, one_line
+from regional_sim.html_report.page_parts import PagePicture, PageSection, one_line
 
 if TYPE_CHECKING:
     from regional_sim.html_report.report_source import PointProgress
@@ -118,6 +118,9 @@ def rendered(title: str, lead: str, sections: Sequence[PageSection]) -> str:
     css = (folder / "report.css").read_text(encoding="utf-8")
     template = _template((folder / "report.html.j2").read_text(encoding="utf-8"))
     footer = f"Written by regional-sim {__version__} from the result folder alone."
+    parts = (part for section in sections for part in section.parts)
+    if any(isinstance(part, PagePicture) and part.origin for part in parts):
+        footer += " Figures that say so made a few runs of its plan again."
     text: str = template.render(
         title=one_line(title), lead=one_line(lead), sections=sections, css=css, footer=footer
     )
