@@ -108,13 +108,13 @@ def _size(row: ContrastRow, more: str = "", *, relative: bool = False) -> str:
     ends = row.difference_low, row.difference_high
     change = percent(row.percent)
     if row.verdict == "raises":
-        size, interval = mean_withinterval_in_words(row.difference, *ends)
+        size, interval = mean_with_interval(row.difference, *ends)
         change = change.removeprefix("+")
     elif row.verdict == "lowers":
-        size, interval = mean_withinterval_in_words(-row.difference, -ends[1], -ends[0])
+        size, interval = mean_with_interval(-row.difference, -ends[1], -ends[0])
         change = change.removeprefix("-")
     else:
-        size, interval = withinterval_in_words(row.difference, *ends)
+        size, interval = with_interval(row.difference, *ends)
     told = [interval_in_words(interval, "one pair of runs"), *filter(None, [more])]
     if relative and change != MISSING:
         size += f", {change}"

@@ -27,7 +27,6 @@ from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.results.folder import MANIFEST, read_manifest, read_plan
 from regional_sim.results.load import Results, load_results
 
-
 JUDGED_FILE: Final = "hypotheses.csv"
 """What `hypotheses EXPERIMENT` writes into its folder."""
 
