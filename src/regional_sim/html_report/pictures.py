@@ -59,7 +59,12 @@ def pictures_of(source: ReportSource) -> Iterator[PagePicture]:
 def pictures_in(folder: FinishedFolder, found: _Drawings = _NOTHING_FOUND) -> Iterator[PagePicture]:
     """Draw each kind that suits a folder; what `found` has is drawn from what the page tells."""
     n_drawn = 0
+    failed = folder.results is not None and not folder.results.failures.empty
     for kind in suitable_kinds(folder):
+        again = _makes_runs(kind, folder)
+        if again and failed:
+            # They would fail again.
+            continue
         try:
             figure = found[kind.name]() if kind.name in found else kind.draw(folder)
         except InputError:
@@ -70,7 +75,7 @@ def pictures_in(folder: FinishedFolder, found: _Drawings = _NOTHING_FOUND) -> It
         n_drawn += 1
         svg = inline_svg(svg_text(figure, f"figure-{n_drawn}"))
         if len(svg) <= MOST_SVG_CHARACTERS:
-            origin = RUNS_AGAIN if _makes_runs(kind, folder) else ""
+            origin = RUNS_AGAIN if again else ""
             yield PagePicture(kind.question, one_line(answer_of(figure)), svg, origin)
 
 
