@@ -261,18 +261,25 @@ class TestWhatStandsOnIt:
         assert NO_CLEAR_CHANGE not in responses
         assert HARDLY_ANY not in responses
 
-    def test_figures_that_make_runs_again_say_so(self, pair, pair_page):
-        made = {
-            one.title: one.origin for one in pictures.pictures_of(open_source(pair)) if one.origin
-        }
-        assert KINDS["ladder"].question in made
-        assert KINDS["series"].question not in made
+    def test_figures_that_make_runs_again_say_so(self, pair_page):
         captions = pair_page.texts("figcaption")
-        assert sum(pictures.RUNS_AGAIN in one for one in captions) == len(made)
+        said = {
+            name: pictures.RUNS_AGAIN in one
+            for name, kind in KINDS.items()
+            for one in captions
+            if one.startswith(kind.question)
+        }
+        again = {"region", "responses", "ladder"}
+        assert said == {name: name in again for name in ("differences", "series", *again)}
         assert "few runs of its plan again" in pair_page.texts("footer")[0]
         tables = SimpleNamespace(results=SimpleNamespace(tables=("runs", "states", "dyads")))
         assert not pictures._makes_runs(KINDS["region"], tables)
         assert pictures._makes_runs(KINDS["ladder"], tables)
+
+    def test_a_page_without_such_figures_says_that_nothing_was_run(self):
+        made = page.rendered("Title", "Lead.", [])
+        assert "from the result folder alone.</p>" in made
+        assert "again" not in made[made.index("<footer>") :]
 
     def test_claims_are_stated_and_nothing_is_made_up(self, hostile_page):
         found = hostile_page
@@ -558,9 +565,9 @@ class TestOtherFolders:
         tables = {
             "comparisons.csv": (
                 "series,months_ahead,against,months,skill,low,high,verdict\n"
-                "mine,1,persistence,78,-0.5,-0.7,-0.3,worse than\n"
-                "mine,2,persistence,78,0.1,0.05,0.15,better than\n"
-                "all series,1,persistence,78,0.1,0.05,0.15,better than\n"
+                "mine,1,persistence,78,-0.5,-0.7,-0.3,worse\n"
+                "mine,2,persistence,78,0.1,0.05,0.15,better\n"
+                "all series,1,persistence,78,0.1,0.05,0.15,better\n"
             ),
             "scores.csv": "series,months_ahead,forecast,crps\nmine,1,model,17.5\n",
             "fits.csv": "series,simulated,months_fitted\nmine,tension of AAA-BBB,75\n",
