@@ -264,7 +264,7 @@ class TestWhatStandsOnIt:
     def test_figures_that_make_runs_again_say_so(self, pair_page):
         captions = pair_page.texts("figcaption")
         said = {
-            name: pictures.RUNS_AGAIN in one
+            name: pictures.MADE_AGAIN in one
             for name, kind in KINDS.items()
             for one in captions
             if one.startswith(kind.question)
@@ -401,11 +401,11 @@ class TestTheAnswer:
 
 class TestCommands:
     @staticmethod
-    def made(**changes) -> list[str]:
+    def made(engine: str = "ensemble", **changes) -> list[str]:
         """The command of a single point of the shipped world."""
         title = load_scenario("two_states").title
         asked = small(**({"design": None, "settings": {}, "title": title, "tables": []} | changes))
-        source = SimpleNamespace(folder=Path("x"), claims=None, plan=Plan.of(asked))
+        source = SimpleNamespace(folder=Path("x"), claims=None, plan=Plan.of(asked, engine))
         source.results = SimpleNamespace(folder=Path("x"))
         return commands_of(source)[0]
 
@@ -415,6 +415,7 @@ class TestCommands:
         assert "    --set parameters.theta_challenger=0.71 \\" in self.made(
             settings={"parameters.theta_challenger": 0.71}
         )
+        assert "    --engine mesa \\" in self.made(engine="mesa")
 
     @pytest.mark.parametrize(
         "changes", [{"replicates": RULE}, {"outcomes": ["tension"]}, {"tables": ["states"]}]

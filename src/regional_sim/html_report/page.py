@@ -33,7 +33,8 @@ def write_report(
 
     It holds the question, what was run, the answer with its interval, figures, claims, who
     responds, sensitivity and discovery where the folder tells of them, runs that failed, settings
-    that differ from the default, and how to reproduce and cite it.  Equal folders give equal pages.
+    that differ from the default, and how to reproduce and cite it.  For some figures a few runs are
+    made again; these say so.  Equal folders give equal pages.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_SVG_CHARACTERS: Final = 400_000
 """A larger drawing is left out, so that a page stays small enough to be sent."""
 
-RUNS_AGAIN: Final = "Drawn from a few runs of the plan, which were made again for it."
+MADE_AGAIN: Final = "Drawn from a few runs of the plan, which were made again for it."
 
 _INSTEAD_OF_RUNS: Final = frozenset({"states", "dyads"})
 """Tables that a picture of who responds, or of the region, takes in place of runs."""
@@ -75,7 +75,7 @@ def pictures_in(folder: FinishedFolder, found: _Drawings = _NOTHING_FOUND) -> It
         n_drawn += 1
         svg = inline_svg(svg_text(figure, f"figure-{n_drawn}"))
         if len(svg) <= MOST_SVG_CHARACTERS:
-            origin = RUNS_AGAIN if again else ""
+            origin = MADE_AGAIN if again else ""
             yield PagePicture(kind.question, one_line(answer_of(figure)), svg, origin)
 
 
