@@ -271,7 +271,7 @@ class TestWhatStandsOnIt:
         }
         again = {"region", "responses", "ladder"}
         assert said == {name: name in again for name in ("differences", "series", *again)}
-        assert "few runs of its plan again" in pair_page.texts("footer")[0]
+        assert "few runs of its plan were made again" in pair_page.texts("footer")[0]
         tables = SimpleNamespace(results=SimpleNamespace(tables=("runs", "states", "dyads")))
         assert not pictures._makes_runs(KINDS["region"], tables)
         assert pictures._makes_runs(KINDS["ladder"], tables)

@@ -118,10 +118,12 @@ def rendered(title: str, lead: str, sections: Sequence[PageSection]) -> str:
     folder = resources.files("regional_sim.html_report") / "templates"
     css = (folder / "report.css").read_text(encoding="utf-8")
     template = _template((folder / "report.html.j2").read_text(encoding="utf-8"))
-    footer = f"Written by regional-sim {__version__} from the result folder alone."
     parts = (part for section in sections for part in section.parts)
-    if any(isinstance(part, PagePicture) and part.origin for part in parts):
-        footer += " Figures that say so made a few runs of its plan again."
+    again = any(isinstance(part, PagePicture) and part.origin for part in parts)
+    alone = (
+        "; for figures that say so a few runs of its plan were made again" if again else " alone"
+    )
+    footer = f"Written by regional-sim {__version__} from the result folder{alone}."
     text: str = template.render(
         title=one_line(title), lead=one_line(lead), sections=sections, css=css, footer=footer
     )
