@@ -48,7 +48,8 @@ def report(
 
     It opens offline and prints: the question, what was run, the answer with its interval, figures,
     claims, who responds, sensitivity and discovery where the folder tells of them, runs that
-    failed, settings that differ from the default, and how to reproduce and cite it.
+    failed, settings that differ from the default, and how to reproduce and cite it. For some
+    figures a few runs are made again; these say so.
     """
     from regional_sim.cli.terminal import compile_model, output, print_path, progress
     from regional_sim.html_report.page import write_report

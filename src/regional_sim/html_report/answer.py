@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from regional_sim.answers.hypotheses.verdicts import VERDICTS
+from regional_sim.figures.style import in_words
 from regional_sim.html_report.report_source import ReportSource
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.statistics import EFFECT_WORDS
 from regional_sim.report.findings import window_in_words
 from regional_sim.report.text import (
+    MISSING,
     ContrastRow,
     count_cells,
     mean_cells,
+    mean_with_interval,
     percent,
     range_cells,
     with_interval,
@@ -25,19 +28,20 @@ _METRICS_ANSWERED: Final = 2
 """One sentence each."""
 
 _SAID: Final = {
-    "raises": "{posture} raises it{size}",
-    "lowers": "{posture} lowers it{size}",
-    "negligible": "the effect of {posture} is negligible{size}",
-    "unclear": "the effect of {posture} is unclear{size}",
-    "": "{posture} changes it{size}",
+    "raises": "{posture} raises it by {size}",
+    "lowers": "{posture} lowers it by {size}",
+    "negligible": "the effect of {posture} is negligible, {size}",
+    "unclear": "the effect of {posture} is unclear, {size}",
+    "": "{posture} changes it by {size}",
 }
 _OF_PAIR: Final = {
-    "raises": "{posture} raises {title} by",
-    "lowers": "{posture} lowers {title} by",
-    "negligible": "The effect of {posture} on {title} is negligible:",
-    "unclear": "The effect of {posture} on {title} is unclear:",
-    "": "{posture} changes {title} by",
+    "raises": "{posture} raises {title} by {size}",
+    "lowers": "{posture} lowers {title} by {size}",
+    "negligible": "the effect of {posture} on {title} is negligible: {size}",
+    "unclear": "the effect of {posture} on {title} is unclear: {size}",
+    "": "{posture} changes {title} by {size}",
 }
+_NO_PAIR: Final = "no pair of runs tells what {posture} does to {title}"
 _MOST_SIZES: Final = 4
 """Postures of a sentence whose sizes are told; of more, only of those with a clear effect."""
 
@@ -79,20 +83,56 @@ def _of_metric(
     said = [_said(row, sized=len(others) <= _MOST_SIZES) for row in _by_word(others)]
     smallest = f"smallest effect of interest {others[0].smallest:.3g}"
     months = window_in_words(source.plan, source.shown)
-    return f"{title} against {source.labels[0]}{months}: {'; '.join(said)} ({smallest})."
+    return f"{title} against {_reference(source)}{months}: {'; '.join(said)} ({smallest})."
 
 
 def _of_pair(source: ReportSource, title: str, row: ContrastRow) -> str:
     """Say what the only other posture does."""
+    names = {"posture": in_words(row.posture), "title": in_sentence(title)}
+    if row.difference is None or math.isnan(row.difference):
+        said = _NO_PAIR.format(**names)
+    else:
+        smallest = f"smallest effect of interest {row.smallest:.3g}" if row.smallest > 0.0 else ""
+        said = _OF_PAIR[row.verdict].format(**names, size=_size(row, smallest, relative=True))
+    against = f", against {_reference(source)}{window_in_words(source.plan, source.shown)}."
+    return f"{said[:1].upper()}{said[1:]}{against}"
+
+
+def _reference(source: ReportSource) -> str:
+    return in_words(source.labels[0])
+
+
+def _size(row: ContrastRow, more: str = "", *, relative: bool = False) -> str:
+    """Write how large an effect is, with its interval: without a sign where a word tells it."""
     assert row.difference is not None
-    difference, interval = with_interval(row.difference, row.difference_low, row.difference_high)
-    smallest = f", smallest effect of interest {row.smallest:.3g}" if row.smallest > 0.0 else ""
-    relative = f", {percent(row.percent)}" if math.isfinite(row.percent) else ""
-    said = _OF_PAIR[row.verdict].format(posture=row.posture, title=title)
-    return (
-        f"{said} {difference}{relative} (95 % interval {interval}{smallest}), against"
-        f" {source.labels[0]}{window_in_words(source.plan, source.shown)}."
-    )
+    ends = row.difference_low, row.difference_high
+    change = percent(row.percent)
+    if row.verdict == "raises":
+        size, interval = mean_with_interval(row.difference, *ends)
+        change = change.removeprefix("+")
+    elif row.verdict == "lowers":
+        size, interval = mean_with_interval(-row.difference, -ends[1], -ends[0])
+        change = change.removeprefix("-")
+    else:
+        size, interval = with_interval(row.difference, *ends)
+    told = [interval_in_words(interval, "one pair of runs"), *filter(None, [more])]
+    if relative and change != MISSING:
+        size += f", {change}"
+    return f"{size} ({', '.join(told)})"
+
+
+def interval_in_words(written: str, of_one: str) -> str:
+    """Name an interval, or say why there is none."""
+    return f"{of_one}, so no interval" if written == MISSING else f"95 % interval {written}"
+
+
+def in_sentence(title: str) -> str:
+    """Write the title of a metric as it stands within a sentence: no title begins with a name.
+
+    >>> in_sentence("Support in the United Nations"), in_sentence("Regional tension")
+    ('support in the United Nations', 'regional tension')
+    """
+    return f"{title[:1].lower()}{title[1:]}"
 
 
 def _by_word(rows: Sequence[ContrastRow]) -> Iterator[ContrastRow]:
@@ -102,14 +142,14 @@ def _by_word(rows: Sequence[ContrastRow]) -> Iterator[ContrastRow]:
 
 
 def _said(row: ContrastRow, *, sized: bool) -> str:
+    """Say what one of several postures does."""
     assert row.difference is not None
-    size = ""
+    posture = in_words(row.posture)
+    if math.isnan(row.difference):
+        return _NO_PAIR.format(posture=posture, title="it")
     if sized or row.verdict in {"raises", "lowers"}:
-        ends = row.difference_low, row.difference_high
-        difference, interval = with_interval(row.difference, *ends)
-        by = " by " if row.verdict in {"raises", "lowers", ""} else ", "
-        size = f"{by}{difference} (95 % interval {interval})"
-    return _SAID[row.verdict].format(posture=row.posture, size=size)
+        return _SAID[row.verdict].format(posture=posture, size=_size(row))
+    return f"the effect of {posture} is {row.verdict}"
 
 
 def _over_points(source: ReportSource, title: str, rows: Sequence[ContrastRow]) -> str:
@@ -127,10 +167,10 @@ def _over_points(source: ReportSource, title: str, rows: Sequence[ContrastRow]) 
         spread = f"median difference {middle}"
         if len(others) == 1:
             spread += f", from {low} to {high}"
-        said.append(f"{posture} {counts} ({spread})")
+        said.append(f"{in_words(posture)} {counts} ({spread})")
     if len(others) > _MOST_SIZES:
         said.append(f"{len(others) - _MOST_SIZES} more postures stand in the table")
-    return f"{title} against {source.labels[0]} at {n_points} points: {'; '.join(said)}."
+    return f"{title} against {_reference(source)} at {n_points} points: {'; '.join(said)}."
 
 
 _COUNTED: Final = {
@@ -144,14 +184,15 @@ _COUNTED: Final = {
 
 def _level(source: ReportSource, title: str, rows: Sequence[ContrastRow]) -> str:
     """Say how high a metric is under the only posture."""
-    under = f"Under {source.labels[0]}{window_in_words(source.plan, source.shown)}"
+    under = f"Under {_reference(source)}{window_in_words(source.plan, source.shown)}"
     if len(rows) > 1:
         _, low, middle, high = range_cells("", rows)
         return (
-            f"{under}: {title} lies from {low} to {high} over {len(rows)} points, median {middle}."
+            f"{under}: {in_sentence(title)} lies from {low} to {high} over {len(rows)} points,"
+            f" median {middle}."
         )
     _, mean, interval, _ = mean_cells("", "", rows[0])
-    return f"{under}: {title} is {mean} (95 % interval {interval})."
+    return f"{under}: {in_sentence(title)} is {mean} ({interval_in_words(interval, 'one run')})."
 
 
 def _joined(parts: Sequence[str]) -> str:

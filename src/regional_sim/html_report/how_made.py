@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
-from regional_sim.errors import shown
-from regional_sim.experiment import Experiment, load_experiment
+from regional_sim.answers.hypotheses.hypothesis_sources import BESIDE_TABLES
+from regional_sim.errors import InputError, shown
+from regional_sim.experiment import Experiment, load_experiment, single_point
+from regional_sim.experiment.checks import with_numbers
 from regional_sim.experiment.plan import Plan
 from regional_sim.html_report.report_source import ReportSource
-from regional_sim.scenario import Scenario, digest_of, load_scenario
+from regional_sim.results.folder import MANIFEST, read_plan
+from regional_sim.scenario import Scenario, load_scenario
 from regional_sim.scenario.files import (
     shipped_config,
     shipped_configs,
@@ -20,7 +23,10 @@ from regional_sim.scenario.files import (
     shipped_experiments,
 )
 
-_PROGRAM = "regional-sim"
+_PROGRAM: Final = "regional-sim"
+
+_Asked: TypeAlias = tuple[Experiment, list[str]]
+"""An experiment, and the command that asks for it as a list of arguments."""
 
 
 def commands_of(source: ReportSource) -> tuple[list[str], list[str]]:
@@ -28,16 +34,21 @@ def commands_of(source: ReportSource) -> tuple[list[str], list[str]]:
 
     A command is only given where it was tried that it asks for the very same plan.
     """
+    return list(_from_nothing(source.plan)), [
+        f"{_PROGRAM} reproduce {shlex.quote(str(folder.relative_to(source.folder.parent)))}"
+        f"{_imports((read_plan(folder) or {}).get('imports', ()))}"
+        for folder in _folders_of_runs(source)
+    ]
+
+
+def _folders_of_runs(source: ReportSource) -> list[Path]:
+    """List the folders whose runs the page rests on: the one named, and those below it."""
     folder = source.results.folder
     assert folder is not None
-    again = [f"{_PROGRAM} reproduce {shlex.quote(folder.name)}{_imports(source.plan)}"]
-    if source.claims is not None:
-        # Several results stand below the folder.
-        again = [
-            f"{_PROGRAM} reproduce {shlex.quote(f'{source.folder.name}/{one.parent.name}')}"
-            for one in sorted(source.folder.glob("*/manifest.json"))
-        ]
-    return list(_from_nothing(source.plan)), again
+    if folder != source.folder:
+        return sorted(one.parent for one in source.folder.glob(f"*/{MANIFEST}"))
+    beside = folder.glob(f"{BESIDE_TABLES}/*/{MANIFEST}") if source.claims is not None else ()
+    return [folder, *sorted(one.parent for one in beside)]
 
 
 @cache
@@ -52,67 +63,67 @@ def shipped_world(title: str) -> tuple[str, Scenario] | None:
     return None
 
 
-def _imports(plan: Plan) -> str:
-    return "".join(f" --import {shlex.quote(str(name))}" for name in plan.imports)
+def _imports(names: Iterable[str]) -> str:
+    return "".join(f" --import {shlex.quote(str(name))}" for name in names)
 
 
 def _from_nothing(plan: Plan) -> Iterator[str]:
     """Write the command that runs the plan, where shipped files give the same one."""
-    arguments = _sweep(plan.experiment) or _run(plan.experiment)
-    if arguments is None or plan.imports:
+    if plan.imports:
         return
-    if plan.tables != ("runs",):
-        arguments.append(f"--tables {','.join(plan.tables)}")
-    if plan.long_format != "csv":
-        arguments.append(f"--format {plan.long_format}")
-    arguments.append("--out results/again")
-    lines = [f"{_PROGRAM} {arguments[0]}", *(f"    {one}" for one in arguments[1:])]
-    yield from (f"{line} \\" for line in lines[:-1])
-    yield lines[-1]
+    for experiment, arguments in (*_sweeps(plan.experiment), *_runs(plan.experiment)):
+        again = Plan.of(experiment, plan.engine, plan.tables, plan.long_format)
+        if again.digest != plan.digest:
+            continue
+        if plan.tables != Plan.of(experiment).tables:
+            arguments.append(f"--tables {','.join(plan.tables)}")
+        if plan.long_format != "csv":
+            arguments.append(f"--format {plan.long_format}")
+        if plan.engine != "ensemble":
+            arguments.append(f"--engine {plan.engine}")
+        arguments.append("--out results/again")
+        lines = [f"{_PROGRAM} {arguments[0]}", *(f"    {one}" for one in arguments[1:])]
+        yield from (f"{line} \\" for line in lines[:-1])
+        yield lines[-1]
+        return
 
 
-def _sweep(experiment: Experiment) -> list[str] | None:
+def _sweeps(experiment: Experiment) -> Iterator[_Asked]:
     """Ask for a shipped experiment, with the number of replicates and the seed of this one."""
     for name in shipped_experiments():
         text = shipped_experiment(name).read_text(encoding="utf-8")
         if not experiment.title or experiment.title not in text:
             continue
-        there = load_experiment(name)
-        asked = replace(there, tables=experiment.tables)
-        arguments = [f"sweep {name}"]
-        if (there.replicates, there.stopping) != (experiment.replicates, experiment.stopping):
-            asked = replace(asked, replicates=experiment.replicates, stopping=None)
+        asked, arguments = load_experiment(name), [f"sweep {name}"]
+        if (asked.replicates, asked.stopping) != (experiment.replicates, experiment.stopping):
+            asked = with_numbers(asked, replicates=experiment.replicates)
             arguments.append(f"--replicates {experiment.replicates}")
-        if there.seed != experiment.seed:
-            asked = replace(asked, seed=experiment.seed)
+        if asked.seed != experiment.seed:
+            asked = with_numbers(asked, seed=experiment.seed)
             arguments.append(f"--seed {experiment.seed}")
-        if _same(asked, experiment):
-            return arguments
-    return None
+        yield asked, arguments
 
 
-def _run(experiment: Experiment) -> list[str] | None:
+def _runs(experiment: Experiment) -> Iterator[_Asked]:
     """Ask for a shipped world with the settings of this experiment."""
-    if experiment.points.columns or experiment.question or experiment.hypotheses:
-        return None
     found = shipped_world(experiment.title)
     postures = [_posture(posture.plain()) for posture in experiment.postures]
-    if found is None or None in postures:
-        return None
+    written = [one for one in postures if one is not None]
+    if found is None or len(written) < len(postures) or experiment.points.columns:
+        return
     name, world = found
-    changed = dict(experiment.settings)
-    scenario = world.with_settings(changed) if changed else world
-    if scenario.digest() != experiment.scenario.digest():
-        return None
+    settings = [f"{key}={_level(of)}" for key, of in experiment.settings.items()]
+    numbers = {"seed": experiment.seed, "replicates": experiment.replicates}
+    try:
+        asked = single_point(world, written, settings=settings, clamp=experiment.clamp, **numbers)
+    except InputError:
+        # A value has another form in a file than an option can have.
+        return
     arguments = [f"run {name}"]
-    arguments += [f"--posture {shlex.quote(str(one))}" for one in postures]
-    arguments += [f"--set {shlex.quote(f'{key}={_level(of)}')}" for key, of in changed.items()]
+    arguments += [f"--posture {shlex.quote(one)}" for one in written]
+    arguments += [f"--set {shlex.quote(one)}" for one in settings]
     arguments += [f"--clamp {code}" for code in experiment.clamp]
-    return [*arguments, f"--replicates {experiment.replicates}", f"--seed {experiment.seed}"]
-
-
-def _same(one: Experiment, other: Experiment) -> bool:
-    return digest_of(one.resolved()) == digest_of(other.resolved())
+    yield asked, [*arguments, *(f"--{key} {of}" for key, of in sorted(numbers.items()))]
 
 
 def _posture(written: Mapping[str, Any]) -> str | None:

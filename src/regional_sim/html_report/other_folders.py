@@ -23,6 +23,9 @@ from regional_sim.answers.posterior.calibration_folder import (
 )
 from regional_sim.errors import InputError, os_reason
 from regional_sim.experiment.versions import PACKAGE
+from regional_sim.figures.finished_folder import FinishedFolder
+from regional_sim.figures.style import in_words
+from regional_sim.html_report.answer import in_sentence, interval_in_words
 from regional_sim.html_report.citation import citation_lines
 from regional_sim.html_report.page_parts import (
     PageCommands,
@@ -34,6 +37,7 @@ from regional_sim.html_report.page_parts import (
 )
 from regional_sim.html_report.pictures import pictures_in
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.report.effects import title_of
 from regional_sim.report.skill import comparisons_in_words
 from regional_sim.report.text import MISSING, number, with_interval
 from regional_sim.results.folder import PLAN, read_json, sha256_of
@@ -43,6 +47,9 @@ if TYPE_CHECKING:
 
 _MOST_ROWS: Final = 40
 _SEARCHED: Final = "_difference"
+_TEXT: Final = "texts"
+_NUMBER: Final = "numbers"
+_YES_OR_NO: Final = "True and False"
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,15 @@ class _FolderKind:
     """A command that writes tables of answers.
 
     `marks` are files that all stand in its folder, the first one written first; `tables` are those
-    on the page with their captions; `answer` says in sentences what they hold.
+    on the page with their captions; `answer` says in sentences what they hold, for which they need
+    some columns, of texts, numbers or yes and no.
     """
 
     command: str
     made: str
     marks: tuple[str, ...]
     tables: Mapping[str, str]
+    needed: Mapping[str, Mapping[str, str]]
     answer: Callable[[Mapping[str, pd.DataFrame]], Iterator[str]]
     files: tuple[str, ...] = ()
 
@@ -95,7 +104,11 @@ def other_folder(folder: Path) -> OtherFolder | None:
 
 def _page(folder: Path, kind: _FolderKind) -> OtherFolder:
     about = _about(folder, kind)
-    tables = {name: _read(folder / name) for name in kind.tables if (folder / name).exists()}
+    tables = {
+        name: _read(folder / name, kind.needed.get(name, {}))
+        for name in kind.tables
+        if (folder / name).exists()
+    }
     answer = tuple(PageText(one_line(one)) for one in kind.answer(tables))
     facts = tuple(
         (name, one_line(text))
@@ -111,7 +124,7 @@ def _page(folder: Path, kind: _FolderKind) -> OtherFolder:
         " command with the same versions; these are its files:"
     )
     question = about.pop("question", "")
-    figures = tuple(pictures_in([folder]))
+    figures = tuple(pictures_in(FinishedFolder(folder)))
     sections = [
         *([PageSection("question", "The question", (PageText(question),))] if question else []),
         PageSection("run", "What was run", (PageFacts(facts),)),
@@ -150,15 +163,38 @@ def _about(folder: Path, kind: _FolderKind) -> dict[str, str]:
     return told
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, needed: Mapping[str, str]) -> pd.DataFrame:
+    """Read a table, and check the columns that its answer needs."""
     import pandas as pd
 
     try:
-        return pd.read_csv(path, keep_default_na=False, na_values=[""])
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     except OSError as error:
         raise InputError(f"cannot be read: {os_reason(error)}", where=str(path)) from None
     except ValueError:
         raise InputError("this is no table", where=str(path)) from None
+    searched = [str(one) for one in table.columns if str(one).endswith(_SEARCHED)]
+    ends = [f"{one.removesuffix(_SEARCHED)}_{end}" for one in searched for end in ("low", "high")]
+    for column, kind in {**needed, **dict.fromkeys([*searched, *ends], _NUMBER)}.items():
+        _check(table, column, kind, path)
+    return table
+
+
+def _check(table: pd.DataFrame, column: str, kind: str, path: Path) -> None:
+    """Refuse a table without a column, or with something else in it."""
+    import pandas as pd
+
+    if column not in table:
+        raise InputError("this table lacks a column", where=str(path), key=column)
+    dtype = table[column].dtype
+    is_number = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
+    if len(table) and not (
+        kind == _TEXT
+        or (kind == _NUMBER and is_number)
+        or (kind == _YES_OR_NO and pd.api.types.is_bool_dtype(dtype))
+    ):
+        what = f"this column holds something else than {kind}"
+        raise InputError(what, where=str(path), key=column)
 
 
 def _table(caption: str, frame: pd.DataFrame) -> PageTable:
@@ -203,15 +239,15 @@ def _of_calibration(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
 
 def _of_search(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     front = tables[FRONT_FILE]
-    best = front[front["recommended"].astype(bool)]
+    best = front[front["recommended"]]
     if best.empty:
         yield "No policy meets the requirements."
         return
     row = best.iloc[0]
     regret = number(float(row["largest_regret"]))
     yield (
-        f"Least regret: {row['posture']}, which falls at most {regret} smallest effects of interest"
-        " behind the best policy at any point."
+        f"Least regret: {in_words(str(row['posture']))}, which falls at most {regret} smallest"
+        " effects of interest behind the best policy at any point."
     )
     said = []
     for column in front.columns:
@@ -220,8 +256,8 @@ def _of_search(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
         metric = column.removesuffix(_SEARCHED)
         ends = float(row[f"{metric}_low"]), float(row[f"{metric}_high"])
         difference, interval = with_interval(float(row[column]), *ends)
-        title = Metric[metric].title if metric in Metric.__members__ else metric
-        said.append(f"{title} by {difference} (95 % interval {interval})")
+        title = in_sentence(title_of(metric))
+        said.append(f"{title} by {difference} ({interval_in_words(interval, 'one point')})")
     yield f"On average over the points it changes {'; '.join(said)}."
 
 
@@ -239,6 +275,10 @@ _KINDS: Final = (
             TARGETS_TABLE: "Targets: observed, and intervals of prior and posterior",
             RECOVERY_TABLE: "Recovery of known parameters from simulated data",
         },
+        {
+            FACTORS_TABLE: {"factor": _TEXT, "informed": _TEXT},
+            TARGETS_TABLE: {"inside": _YES_OR_NO},
+        },
         _of_calibration,
         (POSTERIOR_TABLE,),
     ),
@@ -247,6 +287,7 @@ _KINDS: Final = (
         "search for a policy",
         (SEARCH_FILE, FRONT_FILE),
         {FRONT_FILE: "Policies that were judged, with effects and regret"},
+        {FRONT_FILE: {"posture": _TEXT, "recommended": _YES_OR_NO, "largest_regret": _NUMBER}},
         _of_search,
         (POINTS_FILE, CANDIDATES_FILE, POSTURES_FILE),
     ),
@@ -259,6 +300,7 @@ _KINDS: Final = (
             "scores.csv": "Scores of each forecast",
             "fits.csv": "The model of each series, as fitted",
         },
+        {"comparisons.csv": {"series": _TEXT, "against": _TEXT, "verdict": _TEXT}},
         _of_skill,
         ("forecasts.csv",),
     ),

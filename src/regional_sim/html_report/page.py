@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.errors import InputError, OutputExistsError, os_reason, suggestion
 from regional_sim.experiment.versions import PACKAGE, __version__
-from regional_sim.html_report.page_parts import PageSection, one_line
+from regional_sim.html_report.page_parts import PagePicture, PageSection, one_line
 
 if TYPE_CHECKING:
     from regional_sim.html_report.report_source import PointProgress
@@ -33,7 +33,8 @@ def write_report(
 
     It holds the question, what was run, the answer with its interval, figures, claims, who
     responds, sensitivity and discovery where the folder tells of them, runs that failed, settings
-    that differ from the default, and how to reproduce and cite it.  Equal folders give equal pages.
+    that differ from the default, and how to reproduce and cite it.  For some figures a few runs are
+    made again; these say so.  Equal folders give equal pages.
 
     Parameters
     ----------
@@ -117,7 +118,12 @@ def rendered(title: str, lead: str, sections: Sequence[PageSection]) -> str:
     folder = resources.files("regional_sim.html_report") / "templates"
     css = (folder / "report.css").read_text(encoding="utf-8")
     template = _template((folder / "report.html.j2").read_text(encoding="utf-8"))
-    footer = f"Written by regional-sim {__version__} from the result folder alone."
+    parts = (part for section in sections for part in section.parts)
+    again = any(isinstance(part, PagePicture) and part.origin for part in parts)
+    alone = (
+        "; for figures that say so a few runs of its plan were made again" if again else " alone"
+    )
+    footer = f"Written by regional-sim {__version__} from the result folder{alone}."
     text: str = template.render(
         title=one_line(title), lead=one_line(lead), sections=sections, css=css, footer=footer
     )

@@ -53,12 +53,16 @@ class PageCommands:
 
 @dataclass(frozen=True)
 class PagePicture:
-    """A drawing that was made here, as an SVG element; `text` says what it shows."""
+    """A drawing that was made here, as an SVG element.
+
+    `text` says what it shows, and `origin` what it was drawn from if not from tables alone.
+    """
 
     kind: ClassVar[str] = "picture"
     title: str
     text: str
     svg: str
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,8 @@ def failures(source: ReportSource) -> PageSection | None:
     n_runs = source.results.manifest["runs"]
     said = (
         f"{len(failed)} of {n_runs} runs failed. Means leave them out, and differences the pairs"
-        " that they belong to; runs that do not fail may be a selection."
+        " that they belong to; runs that do not fail may be a selection. Figures that would have to"
+        " make runs again are left out."
     )
     kinds = Counter(zip(failed["error"].astype(str), failed["message"].astype(str), strict=True))
     rows = [

@@ -14,7 +14,7 @@ from regional_sim.experiment.hypotheses import Hypothesis
 from regional_sim.results.folder import PLAN
 from regional_sim.results.load import Results, load_results
 
-_BESIDE_TABLES: Final = "hypotheses"
+BESIDE_TABLES: Final = "hypotheses"
 """Folder of further runs within that of a result."""
 
 
@@ -45,7 +45,7 @@ def runs_folder(source: Results | Experiment, runs: str | Path | None, key: str 
     if runs is not None:
         return Path(runs)
     if isinstance(source, Results) and source.folder is not None:
-        return source.folder / _BESIDE_TABLES
+        return source.folder / BESIDE_TABLES
     hint = "such as results/claims"
     raise InputError("name a folder for the runs", key=key, hint=hint)
 

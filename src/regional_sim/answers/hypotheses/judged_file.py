@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, get_args
 
 from regional_sim.answers.hypotheses.deciding import Deciding
 from regional_sim.answers.hypotheses.hypotheses import judge_hypotheses
@@ -18,21 +18,27 @@ from regional_sim.answers.hypotheses.hypothesis_runs import (
 )
 from regional_sim.answers.hypotheses.hypothesis_sources import runs_folder
 from regional_sim.answers.hypotheses.judged import JudgedHypotheses, JudgedHypothesis
+from regional_sim.answers.hypotheses.verdicts import VERDICTS
 from regional_sim.answers.outcomes import PointResults
-from regional_sim.errors import InputError, os_reason
-from regional_sim.experiment.hypotheses import Hypothesis
+from regional_sim.errors import InputError, UnknownNameError, os_reason
+from regional_sim.experiment.hypotheses import Expected, Hypothesis
 from regional_sim.experiment.load import recorded_experiment
+from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.results.folder import MANIFEST, read_manifest, read_plan
 from regional_sim.results.load import Results, load_results
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 JUDGED_FILE: Final = "hypotheses.csv"
 """What `hypotheses EXPERIMENT` writes into its folder."""
 
 _THROUGH: Final = "through_"
 _TEXTS: Final = ("id", "claim", "metric", "window", "posture", "reference", "expects", "opposing")
+_NAMES: Final[Mapping[str, Iterable[str]]] = {
+    "metric": Metric.__members__,
+    "expects": get_args(Expected),
+    "verdict": VERDICTS,
+}
+"""Columns that hold one of some words."""
+_DECIDING: Final = ("rank_correlation", "share_explained")
 _INTEGERS: Final = frozenset({"n", "points", "points_on_record"})
 
 
@@ -42,7 +48,7 @@ def read_judged(folder: Path, as_it_is: Results) -> JudgedHypotheses:
     Raises
     ------
     InputError
-        When the table cannot be read, or lacks a column.
+        When the table cannot be read, lacks a column, or holds what its column does not.
     """
     import pandas as pd
 
@@ -53,8 +59,9 @@ def read_judged(folder: Path, as_it_is: Results) -> JudgedHypotheses:
         raise InputError(f"cannot be read: {os_reason(error)}", where=str(path)) from None
     except ValueError:
         raise InputError("this is no table of judged hypotheses", where=str(path)) from None
+    columns = [str(name) for name in table.columns]
     try:
-        rows = tuple(_judged(row, table) for row in table.to_dict("records"))
+        rows = tuple(_judged(row, columns, str(path)) for row in table.to_dict("records"))
     except KeyError as error:
         what = "this table of judged hypotheses lacks a column"
         raise InputError(what, where=str(path), key=str(error.args[0])) from None
@@ -119,30 +126,42 @@ def _runs_below(folder: Path) -> int:
     return sum(int(manifest["runs"]) for manifest in found if manifest is not None)
 
 
-def _judged(row: Mapping[Any, Any], table: pd.DataFrame) -> JudgedHypothesis:
+def _judged(row: Mapping[Any, Any], columns: Sequence[str], where: str) -> JudgedHypothesis:
     """Make a hypothesis with its verdict of a row, as `JudgedHypothesis.row` wrote it."""
+    for name, known in _NAMES.items():
+        if (given := _text(row[name])) not in known:
+            raise UnknownNameError(name, given, known, key=name, where=where)
     told: dict[str, Any] = {name: _text(row[name]) for name in _TEXTS}
     hypothesis = Hypothesis(
-        **told, smallest=float(row["smallest"]), clamp=tuple(_text(row["clamp"]).split())
+        **told, smallest=_number(row, "smallest", where), clamp=tuple(_text(row["clamp"]).split())
     )
     names = {field.name for field in fields(JudgedHypothesis)}
     names -= {"hypothesis", "goes_with", "through", "verdict", "unit"}
-    numbers: dict[str, Any] = {
-        name: int(row[name]) if name in _INTEGERS else float(row[name]) for name in names
-    }
     factor = _text(row["goes_with"])
-    decided = Deciding(factor, float(row["rank_correlation"]), float(row["share_explained"]))
-    through = [str(name) for name in table.columns if str(name).startswith(_THROUGH)]
+    decided = Deciding(factor, *(_number(row, name, where) for name in _DECIDING))
     return JudgedHypothesis(
         hypothesis=hypothesis,
         verdict=_text(row["verdict"]),
         unit=_text(row["unit"]),
         goes_with=decided if factor else None,
         through={
-            name.removeprefix(_THROUGH).replace("_", " "): float(row[name]) for name in through
+            name.removeprefix(_THROUGH).replace("_", " "): _number(row, name, where)
+            for name in columns
+            if name.startswith(_THROUGH)
         },
-        **numbers,
+        **{name: _number(row, name, where) for name in names},
     )
+
+
+def _number(row: Mapping[Any, Any], name: str, where: str) -> Any:
+    """Return a number of a row; counts are whole, and always there."""
+    is_count = name in _INTEGERS
+    try:
+        number = float(row[name])
+        return int(number) if is_count else number
+    except ValueError:
+        what = "must be a whole number" if is_count else "must be a number"
+        raise InputError(what, where=where, key=name, value=_text(row[name])) from None
 
 
 def _text(value: object) -> str:
