@@ -204,7 +204,7 @@ def _handles(rows: Sequence[EffectRow], n_points: int) -> list[Line2D | Patch]:
 
 
 def _caption(folder: FinishedFolder, window: str, rows: Sequence[EffectRow]) -> str:
-    points = folder.points
+    points, title = folder.points, sentence(folder.title)
     if points.n_points > 1:
         said = (
             "Marks: median of the points, in the shape and colour of the word that more than half"
@@ -212,14 +212,14 @@ def _caption(folder: FinishedFolder, window: str, rows: Sequence[EffectRow]) -> 
             " smallest effect of interest."
         )
     elif all(math.isnan(row.low) for row in rows):
-        said = f"Marks: differences ({NO_INTERVAL})."
+        return f"{title} Marks: differences ({NO_INTERVAL}). Window {window}.".strip()
     else:
         said = (
             "Marks: mean of paired differences. Lines: 95 % interval. A posture raises or lowers a"
             " metric where the whole interval lies beyond the smallest effect of interest."
         )
     runs = f"{replicates_text(points.experiment, folder.runs)}, window {window}."
-    return f"{sentence(folder.title)} {said} {runs}"
+    return f"{title} {said} {runs}".strip()
 
 
 def _counts_answer(rows: Sequence[EffectRow], reference: str) -> str:

@@ -186,7 +186,7 @@ def _from_runs(
     many = min(recorded["replicate"].nunique(), RUNS_AGAIN)
     job = replace(job_of(plan, Task((0,), 0, many)), series=frozenset(_TABLES))
     (by_posture,) = run_batch(job)
-    names, picked = outcome_columns(plan), OutcomePlaces.of(plan, 0)
+    names, picked = list(outcome_columns(plan)), OutcomePlaces.of(plan, 0)
     for label, result in zip(plan.experiment.labels, by_posture, strict=True):
         there = recorded[recorded["posture"] == label].head(many)
         for outcome, here in zip(names, picked.pick(result), strict=True):

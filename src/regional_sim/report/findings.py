@@ -275,12 +275,16 @@ def _last_name(path: str) -> str:
 def replicates_text(experiment: Experiment, results: Results) -> str:
     """Say how many replicates there are of each posture at a point: a number, or a range."""
     if experiment.stopping is None and not results.manifest["partial"]:
-        return f"{experiment.replicates} replicates"
+        return _replicates(experiment.replicates)
     # Of a point, the metric that most runs have: those that failed have none.
     whole = chosen_rows(results, "summary", {"window": [WHOLE_WINDOW]}, ("point", "n"))
     of_points = whole.groupby("point")["n"].max().tolist()
     least, most = min(of_points), max(of_points)
-    return f"{most} replicates" if least == most else f"{least} to {most} replicates"
+    return _replicates(most) if least == most else f"{least} to {most} replicates"
+
+
+def _replicates(number: int) -> str:
+    return f"{number} replicate" if number == 1 else f"{number} replicates"
 
 
 def closing_sentences(plan: Plan, results: Results) -> Iterator[str]:
