@@ -197,7 +197,7 @@ def test_bands_and_axes_end_where_the_unit_ends(n_postures: int) -> None:
                 assert heights.max() == 1.0
 
 
-@pytest.mark.parametrize("n_metrics", [1, 2, 4])
+@pytest.mark.parametrize("n_metrics", [1, 2, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("n_postures", [1, 2, 4, 9])
 def test_all_text_lies_within_the_figure(n_metrics: int, n_postures: int) -> None:
     metrics = ["tension", "incidents", "threat_detection", "economic_cost"][:n_metrics]

@@ -190,7 +190,9 @@ def _from_runs(
     for label, result in zip(plan.experiment.labels, by_posture, strict=True):
         there = recorded[recorded["posture"] == label].head(many)
         for outcome, here in zip(names, picked.pick(result), strict=True):
-            values = there[outcome.name].to_numpy(np.float64)
+            # Another version may not have had this outcome.
+            known = outcome.name in there
+            values = there[outcome.name].to_numpy(np.float64) if known else np.empty(0)
             require_same(outcome.name, values, here, results)
     chosen = [by_posture[plan.experiment.labels.index(label)] for label in labels]
     inside = slice(months[0], months[1] + 1)
