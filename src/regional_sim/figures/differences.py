@@ -16,7 +16,7 @@ from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import (
     COLOURS,
-    NO_INTERVAL,
+    ONE_PAIR,
     answered,
     explain,
     figure_text,
@@ -212,7 +212,7 @@ def _caption(folder: FinishedFolder, window: str, rows: Sequence[EffectRow]) -> 
             " smallest effect of interest."
         )
     elif all(math.isnan(row.low) for row in rows):
-        return f"{title} Marks: differences ({NO_INTERVAL}). Window {window}.".strip()
+        return f"{title} Marks: differences ({ONE_PAIR}). Window {window}.".strip()
     else:
         said = (
             "Marks: mean of paired differences. Lines: 95 % interval. A posture raises or lowers a"

@@ -20,7 +20,7 @@ from regional_sim.figures.period_means import (
 )
 from regional_sim.figures.style import (
     COLOURS,
-    NO_INTERVAL,
+    ONE_PAIR,
     answered,
     explain,
     in_words,
@@ -308,7 +308,7 @@ def _caption(means: PeriodMeans, window: str, layout: Layout) -> str:
         f"Means over {months} and {means.replicates_text}; each panel has its own scale of widths."
     ]
     if len(means.labels) > 1:
-        which = " whose 95 % interval excludes 0" if means.n_replicates > 1 else f" ({NO_INTERVAL})"
+        which = " whose 95 % interval excludes 0" if means.n_replicates > 1 else f" ({ONE_PAIR})"
         said.append(
             f"Changes are against {in_words(means.labels[0])}: the {_MOST_LINES} largest{which}."
         )

@@ -18,7 +18,7 @@ from regional_sim.figures.period_means import (
     window_words,
 )
 from regional_sim.figures.style import (
-    NO_INTERVAL,
+    ONE_PAIR,
     answered,
     explain,
     figure_text,
@@ -232,7 +232,7 @@ def _caption(means: PeriodMeans, window: str) -> str:
         sure = (
             " Bold: the 95 % interval of the paired change excludes 0."
             if means.n_replicates > 1
-            else f" Nothing is bold: {NO_INTERVAL}."
+            else f" Nothing is bold: {ONE_PAIR}."
         )
     months = window_words(means.scenario, window)
     return (
@@ -251,7 +251,7 @@ def _strongest(means: PeriodMeans, change: ResponseChange) -> str:
     compares = len(means.labels) > 1
     row, column = np.unravel_index(int(np.argmax(sizes)), sizes.shape)
     if sizes[row, column] < 0.0:
-        why = f" ({NO_INTERVAL})" if means.n_replicates < 2 else ""  # noqa: PLR2004 (a spread)
+        why = f" ({ONE_PAIR})" if means.n_replicates < 2 else ""  # noqa: PLR2004 (a spread)
         return (
             f"No response clearly changes under {under}{why}."
             if compares

@@ -15,7 +15,7 @@ from regional_sim.figures.line_labels import label_ends
 from regional_sim.figures.style import (
     COLOURS,
     DASHES,
-    NO_INTERVAL,
+    ONE_PAIR,
     answered,
     explain,
     figure_text,
@@ -343,7 +343,7 @@ def _caption(paths: Trajectories, *, many: bool) -> str:
     if not is_one:
         said += " Bands: its 95 % interval."
     elif n_postures > 1:
-        said += f" {NO_INTERVAL.capitalize()}."
+        said += f" {ONE_PAIR.capitalize()}."
     smoothing = f"averaged over up to {_SMOOTHED_MONTHS} months to either side"
     if many:
         said += (
@@ -379,6 +379,6 @@ def _change_in_words(name: str, paths: Trajectories) -> str:
     which = "" if len(others) == 1 else ", the largest change"
     return (
         f"{metric.title}: in the last year {in_words(label)} changes it by {change}"
-        f" ({interval or NO_INTERVAL})"
+        f" ({interval or ONE_PAIR})"
         f" against {in_words(reference)}{which}."
     )

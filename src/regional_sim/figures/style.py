@@ -49,7 +49,7 @@ DASHES: Final = ("-", (0, (5, 1.5)), (0, (1, 1)))
 
 FIGURE_ENDINGS: Final = (".png", ".pdf", ".svg")
 
-NO_INTERVAL: Final = "one pair of runs, so no interval"
+ONE_PAIR: Final = "one pair of runs, so no interval"
 """Stands where an interval would."""
 
 _CHARACTERS_PER_INCH: Final = 10.5
