@@ -280,6 +280,7 @@ def plot(
     postures: Iterable[str] = (),
     window: str = "whole",
     out: str | Path | None = None,
+    force: bool = False,
 ) -> Figure:
     """Draw a picture from a finished result, or from the folder of another command.
 
@@ -298,7 +299,9 @@ def plot(
     window : str
         Months that outcomes are taken over.
     out : str or Path, optional
-        A file to write too, as PNG, SVG or PDF; one that is there is replaced.
+        A file to write too, as PNG, SVG or PDF.
+    force : bool
+        Whether to replace a file that is there.
 
     Returns
     -------
@@ -309,6 +312,8 @@ def plot(
     ------
     InputError
         When there is no such kind, or it does not suit the folder.
+    OutputExistsError
+        When the file is there already, without `force`.
 
     Examples
     --------
@@ -321,7 +326,7 @@ def plot(
     from regional_sim.figures.style import check_figure, save_figure
 
     if out is not None:
-        check_figure(Path(out), force=True)
+        check_figure(Path(out), force=force)
     opened: Path | FinishedFolder
     if isinstance(folder, Results):
         opened = FinishedFolder(folder.folder or Path("this result"), folder)

@@ -43,6 +43,18 @@ def test_one_kind_into_a_file_or_a_folder(result: Path, tmp_path: Path) -> None:
     folder = tmp_path / "pictures"
     succeeds("plot", result, "--kind", "series", "--out", folder, "--format", "pdf")
     assert [path.name for path in folder.iterdir()] == ["series.pdf"]
+    dotted = tmp_path / "results.v2"
+    succeeds("plot", result, "--kind", "series", "--out", dotted, "--quiet")
+    assert [path.name for path in dotted.iterdir()] == ["series.png"]
+
+
+def test_the_reference_is_left_out_of_what_compares(result: Path, tmp_path: Path) -> None:
+    alone = ("--posture", "traditional", "--out", tmp_path)
+    said = "this is the reference; name another posture"
+    assert said in refused(result, "--kind", "differences", *alone)
+    whole = succeeds("plot", result, *alone)
+    assert f"differences is not drawn: {said}" in " ".join(whole.stderr.split())
+    assert (tmp_path / "series.png").exists()
 
 
 def test_kinds_are_listed_with_reasons(result: Path) -> None:
@@ -63,7 +75,8 @@ def test_wrong_turns(result: Path, tmp_path: Path) -> None:
     assert "claims cannot be drawn: no claims were judged" in refused(result, "--kind", "claims")
     out = refused(result, "--out", tmp_path / "a.png")
     assert "one file cannot hold several pictures; name one with --kind" in out
-    assert "allowed: .png, .pdf, .svg" in refused(*one[:3], "--out", tmp_path / "a.gif")
+    for other in ("a.gif", "a.csv"):
+        assert "allowed: .png, .pdf, .svg" in refused(*one[:3], "--out", tmp_path / other)
     assert "says another format" in refused(*one, "--format", "svg")
     assert "unknown format 'jpg'" in refused(result, "--format", "jpg")
     assert not (tmp_path / "a.png").exists()

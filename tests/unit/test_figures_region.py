@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 import regional_sim
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.figures import geography
+from regional_sim.figures import geography, responses
 from regional_sim.figures.finished_folder import FinishedFolder, open_folder
 from regional_sim.figures.geography import DISCLAIMER, layout_of, map_place
 from regional_sim.figures.kind import FigureChoice
@@ -21,7 +22,7 @@ from regional_sim.figures.kinds import KINDS, draw_kind, suitable_kinds
 from regional_sim.figures.ladder import ladder_figure
 from regional_sim.figures.period_means import PeriodMeans, period_means
 from regional_sim.figures.region import pair_values
-from regional_sim.figures.responses import response_changes
+from regional_sim.figures.responses import ResponseChange, _strongest, response_changes
 from regional_sim.figures.style import answer_of, save_figure
 from regional_sim.scenario import load_scenario, shipped_configs
 
@@ -124,10 +125,11 @@ def test_lines_of_the_region_are_those_that_stand_out(full: Path) -> None:
 def test_kinds_are_drawn_alike_twice_in_every_form(bare: Path, kind: str, tmp_path: Path) -> None:
     assert kind in [one.name for one in suitable_kinds(bare)]
     assert KINDS[kind].question.endswith("?")
+    figures = [draw_kind(bare, kind) for _ in range(2)]
     for ending in ("png", "svg", "pdf"):
         files = [tmp_path / f"{name}.{ending}" for name in "ab"]
-        for file in files:
-            save_figure(draw_kind(bare, kind), file)
+        for figure, file in zip(figures, files, strict=True):
+            save_figure(figure, file)
         first, second = (file.read_bytes() for file in files)
         assert first == second
         assert len(first) < 400_000
@@ -181,6 +183,65 @@ def test_the_ladder_of_a_part_shows_that_part(bare: Path) -> None:
     assert axes.get_xlim() == (one["month"] - 0.5, 28.5)
     nothing = ladder_figure(whole.about(months=1, pair="JPN-USA"))
     assert "No pair left the lowest rung." in texts(nothing)
+
+
+def test_runs_that_come_out_different_are_not_drawn(bare: Path, tmp_path: Path) -> None:
+    shutil.copytree(bare, tmp_path / "other")
+    file = tmp_path / "other" / "runs.csv"
+    runs = regional_sim.load_results(bare).runs.copy()
+    runs["tension_whole"] += np.where(runs["replicate"] == 0, 0.001, 0.0)
+    runs.to_csv(file, index=False)
+    for kind in OWN:
+        with pytest.raises(
+            InputError, match=r"are not those of runs\.csv: they differ in tension_whole"
+        ):
+            draw_kind(tmp_path / "other", kind)
+    traced = ladder_figure(regional_sim.trace(tmp_path / "other"))
+    assert "made again from its plan, but 1 of its outcomes came out different" in texts(traced)
+    # The last digits may differ on another machine.
+    runs["tension_whole"] -= np.where(runs["replicate"] == 0, 0.001 - 1e-13, 0.0)
+    runs.to_csv(file, index=False)
+    draw_kind(tmp_path / "other", "responses")
+
+
+def test_the_sentence_on_responses_is_sure_and_has_the_words_of_its_sign(full: Path) -> None:
+    means = means_of(full)
+    n_states = means.scenario.n_states
+    values, sure = np.full((n_states, 6), 0.1), np.zeros((n_states, 6), dtype=np.bool_)
+    values[0, 4], values[0, 5], values[1, 0] = -0.45, 9.0, 0.8
+    sure[0, 4:] = True
+
+    def said(values: np.ndarray, sure: np.ndarray) -> str:
+        return _strongest(means, ResponseChange("new_approach", values, sure))
+
+    name = means.scenario.names[0]
+    assert said(values, sure) == (
+        f"Largest sure change under new approach: {name} cuts its reliance less (−0.45)."
+    )
+    assert f"{name} cuts its reliance more (+0.45)" in said(-values, sure)
+    assert said(values, ~sure & False) == "No response clearly changes under new approach."
+    nothing = np.full((n_states, 6), np.nan)
+    assert said(nothing, sure) == "No response clearly changes under new approach."
+
+
+def test_runs_without_numbers_are_no_picture(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failed(*_: object) -> PeriodMeans:
+        means = means_of(full)
+        both = [{k: v * np.nan for k, v in of.items()} for of in (means.states, means.pairs)]
+        return PeriodMeans(means.scenario, means.labels, *both, means.origin)
+
+    monkeypatch.setattr(responses, "period_means", failed)
+    with pytest.raises(InputError, match="no run has numbers to draw"):
+        draw_kind(full, "responses")
+
+
+def test_the_united_states_are_spoken_of_where_they_are() -> None:
+    assert layout_of(["CHN", "JPN"]).note == DISCLAIMER
+    assert "United States" not in DISCLAIMER
+    assert layout_of(["CHN", "USA"]).note.endswith(
+        "The United States stands at the edge of the map."
+    )
+    assert layout_of(["AAA", "USA"]).note == ""
 
 
 def test_chosen_postures_are_drawn(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from regional_sim.errors import InputError
 from regional_sim.figures.series import (
     MOST_TOGETHER,
     Trajectories,
@@ -67,6 +68,18 @@ def test_points_are_averaged_before_replicates_are_counted() -> None:
     found = trajectories_of(frame(["a"], 3), "tension", ["a"])
     assert found.by_posture["a"].tolist() == [[99, 109], [100, 110], [101, 111]]
     assert found.n_points == 3
+
+
+def test_a_replicate_that_not_all_points_have_is_left_out() -> None:
+    table = frame(["a", "b"], 3)
+    table = table[(table["replicate"] == 0) | (table["point"] == 1)]
+    found = trajectories_of(table, "tension", ["a", "b"])
+    assert found.by_posture["b"].tolist() == [[1099], [1100], [1101]]
+    assert (found.n_points, found.left_out) == (3, 1)
+    said = "Lines: one replicate, averaged over 3 points. 1 more ran at some of the points only"
+    assert said in caption(draw_series({"tension": found}))
+    with pytest.raises(InputError, match="no replicate ran at all points"):
+        trajectories_of(table[table["replicate"] == table["point"]], "tension", ["a", "b"])
 
 
 def test_smoothing_shifts_nothing() -> None:
@@ -184,7 +197,7 @@ def test_bands_and_axes_end_where_the_unit_ends(n_postures: int) -> None:
                 assert heights.max() == 1.0
 
 
-@pytest.mark.parametrize("n_metrics", [1, 2, 4])
+@pytest.mark.parametrize("n_metrics", [1, 2, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("n_postures", [1, 2, 4, 9])
 def test_all_text_lies_within_the_figure(n_metrics: int, n_postures: int) -> None:
     metrics = ["tension", "incidents", "threat_detection", "economic_cost"][:n_metrics]

@@ -28,6 +28,14 @@ FIGURES_FOLDER: Final = "figures"
 """Folder of pictures within the one that they are drawn from."""
 
 _FORMATS: Final = ("png", "svg", "pdf")
+_OTHER_ENDINGS: Final = frozenset(
+    f".{ending}"
+    for ending in (
+        *("bmp", "eps", "gif", "jpeg", "jpg", "pgf", "ps", "svgz", "tif", "tiff", "webp"),
+        *("csv", "html", "json", "md", "parquet", "tsv", "txt", "xlsx"),
+    )
+)
+"""Endings of files that are not written here; a folder may have any other."""
 
 
 def plot(
@@ -141,7 +149,7 @@ def _files(
         raise UnknownNameError("format", form, _FORMATS, key="--format")
     is_file = out is not None and out.suffix in FIGURE_ENDINGS and not out.is_dir()
     if out is None or not is_file:
-        if out is not None and out.suffix and not out.is_dir():
+        if out is not None and out.suffix.lower() in _OTHER_ENDINGS and not out.is_dir():
             what, allowed = "this is no ending of a picture", ", ".join(FIGURE_ENDINGS)
             raise InputError(what, key="--out", value=str(out), allowed=f"{allowed}, or a folder")
         below = folder / FIGURES_FOLDER if out is None else out

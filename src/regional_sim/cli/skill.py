@@ -218,13 +218,14 @@ def _scored(
     return score_series(series, simulated, plan)
 
 
-_TABLES: Final = ("forecasts", "scores", "comparisons", "fits")
 _FIGURES: Final = ("skill.png", "forecasts.png")
 
 
 def _make_folder(folder: Path, *, force: bool) -> None:
     """Make the folder; refuse one that cannot be made, or holds what would be replaced."""
-    files = (*(f"{one}.csv" for one in _TABLES), *_FIGURES)
+    from regional_sim.answers.skill.skill_tables import SKILL_TABLES
+
+    files = (*SKILL_TABLES, *_FIGURES)
     taken = [name for name in files if (folder / name).exists()]
     if taken and not force:
         what = f"holds {shown(taken[0])} already"
@@ -241,15 +242,16 @@ def _make_folder(folder: Path, *, force: bool) -> None:
 
 def _write(found: Skill, folder: Path, source: str) -> None:
     from regional_sim.answers.kept_folder import write_csv
+    from regional_sim.answers.skill.skill_tables import FITS_TABLE, SKILL_TABLES
     from regional_sim.figures.kinds import draw_kind
     from regional_sim.figures.skill import SOURCE_COLUMN
     from regional_sim.figures.style import save_figure
 
-    tables = {name: getattr(found, name) for name in _TABLES}
-    tables["fits"] = found.fits.assign(**{SOURCE_COLUMN: source})
+    tables = {name: getattr(found, Path(name).stem) for name in SKILL_TABLES}
+    tables[FITS_TABLE] = found.fits.assign(**{SOURCE_COLUMN: source})
     try:
         for name, table in tables.items():
-            write_csv(table, folder / f"{name}.csv")
+            write_csv(table, folder / name)
     except OSError as error:
         raise InputError(f"cannot be written: {os_reason(error)}", where=str(folder)) from None
     for file in _FIGURES:

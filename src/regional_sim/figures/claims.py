@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from regional_sim.answers.hypotheses.judged_file import JUDGED_FILE
 from regional_sim.answers.hypotheses.verdicts import (
     CONTRADICTED,
     NEGLIGIBLE,
@@ -38,13 +40,21 @@ _MARKS: Final[dict[str, dict[str, Any]]] = {
 }
 """Colour (Okabe & Ito 2008) and shape of each verdict; shapes tell them apart in grey."""
 
+_WORDS: Final[Mapping[str, Collection[str]]] = {
+    "metric": Metric.__members__,
+    "expects": EXPECTED_IN_WORDS,
+    "verdict": _MARKS,
+}
+"""Columns of the table that hold one of some words, and these."""
+_NUMBERS: Final = (
+    *("smallest", "effect", "ci_low", "ci_high"),
+    *("points", "prior_low", "prior_high", "holds", "holds_beyond"),
+)
+
 _DOWNWARD: Final = frozenset({"fall", "no_rise"})
 _ROW_INCHES: Final = 0.3
 _WIDTH_INCHES: Final = 11.0
 _LABEL_CHARACTERS: Final = 58
-
-CLAIMS_TABLE: Final = "hypotheses.csv"
-"""What ``hypotheses`` writes for an experiment."""
 
 _CAPTION: Final = (
     "Effects in the world as it is with 95 % intervals, to the right in the direction of the claim"
@@ -53,13 +63,18 @@ _CAPTION: Final = (
 
 
 def _lacks(folder: FinishedFolder) -> str | None:
-    if (folder.path / CLAIMS_TABLE).exists():
+    if (folder.path / JUDGED_FILE).exists():
         return None
-    return f"no claims were judged into it (regional-sim hypotheses DIR --out DIR/{CLAIMS_TABLE})"
+    return f"no claims were judged into it (regional-sim hypotheses DIR --out DIR/{JUDGED_FILE})"
 
 
 def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
-    found = folder.table(CLAIMS_TABLE, ("id", "metric", "expects", "clamp", "verdict"))
+    found = folder.table(JUDGED_FILE, ("id", *_WORDS, "clamp"), _NUMBERS)
+    for column, allowed in _WORDS.items():
+        for word in found[column].unique():
+            if word not in allowed:
+                where = str(folder.path / JUDGED_FILE)
+                raise UnknownNameError(column, word, allowed, where=where, key=column)
     if choice.metrics:
         known = sorted(set(found["metric"]))
         for name in choice.metrics:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import (
     COLOURS,
+    ONE_PAIR,
     answered,
     explain,
     figure_text,
@@ -22,9 +24,11 @@ from regional_sim.figures.style import (
     new_figure,
     sentence,
     short_label,
+    title_in_sentence,
     unit_words,
 )
 from regional_sim.model.metrics.catalogue import Metric
+from regional_sim.report.findings import replicates_text
 from regional_sim.report.text import interval_decimals, signed
 
 if TYPE_CHECKING:
@@ -36,13 +40,13 @@ _MOST_METRICS: Final = 8
 _MOST_ROWS: Final = 28
 _ROW_INCHES: Final = 0.27
 _WIDTH_INCHES: Final = 10.0
-_RAISES, _LOWERS = "raises", "lowers"
+_RAISES, _LOWERS, _NO_WORD = "raises", "lowers", ""
 _MARKS: Final[dict[str, dict[str, Any]]] = {
     _RAISES: {"marker": "^", "color": COLOURS[2], "markerfacecolor": COLOURS[2]},
     _LOWERS: {"marker": "v", "color": COLOURS[1], "markerfacecolor": COLOURS[1]},
     "negligible": {"marker": "s", "color": "0.45", "markerfacecolor": "0.45"},
     "unclear": {"marker": "o", "color": "0.35", "markerfacecolor": "white"},
-    "": {"marker": "o", "color": "0.35", "markerfacecolor": "white"},
+    _NO_WORD: {"marker": "D", "color": "0.35", "markerfacecolor": "0.85"},
 }
 """Colour and shape of each word; shapes tell them apart in grey."""
 
@@ -59,6 +63,8 @@ class EffectRow:
     high: float
     word: str
     said: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    n_points: int = 1
 
 
 def _lacks(folder: FinishedFolder) -> str | None:
@@ -71,14 +77,15 @@ def _lacks(folder: FinishedFolder) -> str | None:
 
 def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     folder.check_window(choice.window)
-    reference, *postures = folder.postures(choice.postures)
+    reference, *postures = folder.compared_postures(choice.postures)
     most = min(_MOST_METRICS, max(3, _MOST_ROWS // len(postures)))
     metrics = folder.metrics(choice.metrics, most)
     rows = list(effect_rows(folder.runs.contrasts, metrics, postures, choice.window))
     n_points = folder.points.n_points
     figure = _draw(rows, reference, n_points)
-    explain(figure, _caption(folder, choice.window, n_points), _handles(rows, n_points))
-    return answered(figure, _answer(rows, reference))
+    explain(figure, _caption(folder, choice.window, rows), _handles(rows, n_points))
+    answer = _counts_answer if n_points > 1 else _answer
+    return answered(figure, answer(rows, reference))
 
 
 DIFFERENCES_KIND: Final = Kind(
@@ -91,7 +98,8 @@ def effect_rows(
 ) -> Iterator[EffectRow]:
     """Sum up the table of contrasts by metric and posture.
 
-    At one point with the 95 % interval; over many with the median and nine tenths of the points.
+    At one point with the 95 % interval; over many with the median and nine tenths of the points,
+    and the word that more than half of them have.
     """
     for name in metrics:
         whole = contrasts[(contrasts["metric"] == name) & (contrasts["window"] == window)]
@@ -113,9 +121,12 @@ def effect_rows(
             low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95)).tolist()
             words = of["verdict"].tolist()
             counts = {word: words.count(word) for word in (_RAISES, _LOWERS)}
-            most = max(dict.fromkeys(words), key=words.count)
+            most = max(words, key=words.count)
+            word = most if 2 * words.count(most) > len(words) else _NO_WORD
             said = f"raises at {counts[_RAISES]}, lowers at {counts[_LOWERS]} of {len(words)}"
-            yield EffectRow(metric, posture, smallest, middle, low, high, most, said)
+            yield EffectRow(
+                metric, posture, smallest, middle, low, high, word, said, counts, len(words)
+            )
 
 
 def _draw(rows: Sequence[EffectRow], reference: str, n_points: int) -> Figure:
@@ -180,8 +191,9 @@ def _draw_row(axes: Axes, place: int, row: EffectRow, n_points: int) -> None:
 def _handles(rows: Sequence[EffectRow], n_points: int) -> list[Line2D | Patch]:
     """Say what marks, lines and bands are."""
     used = {row.word for row in rows}
+    without = "no word at most points" if n_points > 1 else "no smallest effect"
     handles: list[Line2D | Patch] = [
-        Line2D([], [], linestyle="none", markersize=6.5, label=word or "no interval", **mark)
+        Line2D([], [], linestyle="none", markersize=6.5, label=word or without, **mark)
         for word, mark in _MARKS.items()
         if word in used
     ]
@@ -191,17 +203,41 @@ def _handles(rows: Sequence[EffectRow], n_points: int) -> list[Line2D | Patch]:
     return handles
 
 
-def _caption(folder: FinishedFolder, window: str, n_points: int) -> str:
-    experiment = folder.runs.plan["experiment"]
-    said = (
-        "Marks: median of the points, by the word that most of them have. At the right: at how many"
-        " points the whole interval lies beyond the smallest effect of interest."
-        if n_points > 1
-        else "Marks: mean of paired differences. Lines: 95 % interval. A posture raises or lowers"
-        " a metric where the whole interval lies beyond the smallest effect of interest."
-    )
-    runs = f"{experiment['replicates']} replicates, window {window}."
-    return f"{sentence(folder.title)} {said} {runs}"
+def _caption(folder: FinishedFolder, window: str, rows: Sequence[EffectRow]) -> str:
+    points, title = folder.points, sentence(folder.title)
+    if points.n_points > 1:
+        said = (
+            "Marks: median of the points, in the shape and colour of the word that more than half"
+            " of them have. At the right: at how many points the whole interval lies beyond the"
+            " smallest effect of interest."
+        )
+    elif all(math.isnan(row.low) for row in rows):
+        return f"{title} Marks: differences ({ONE_PAIR}). Window {window}.".strip()
+    else:
+        said = (
+            "Marks: mean of paired differences. Lines: 95 % interval. A posture raises or lowers a"
+            " metric where the whole interval lies beyond the smallest effect of interest."
+        )
+    runs = f"{replicates_text(points.experiment, folder.runs)}, window {window}."
+    return f"{title} {said} {runs}".strip()
+
+
+def _counts_answer(rows: Sequence[EffectRow], reference: str) -> str:
+    """Say at how many points each posture raises and lowers what it does anywhere."""
+    said = []
+    for posture in dict.fromkeys(row.posture for row in rows):
+        parts = []
+        for row in rows:
+            does = [f"{word} {{}} at {n}" for word, n in row.counts.items() if n]
+            if row.posture == posture and does:
+                names = (title_in_sentence(row.metric), "it")
+                joined = " and ".join(does).format(*names)
+                parts.append(f"{joined} of {row.n_points} points")
+        if parts:
+            said.append(f"{in_words(posture)} {', '.join(parts)}")
+    if not said:
+        return f"No difference to {in_words(reference)} is clear at any point."
+    return f"Against {in_words(reference)}, {'; '.join(said)}."
 
 
 def _answer(rows: Sequence[EffectRow], reference: str) -> str:
@@ -212,7 +248,7 @@ def _answer(rows: Sequence[EffectRow], reference: str) -> str:
         for word in (_RAISES, _LOWERS):
             mine = [row for row in rows if row.posture == posture and row.word == word]
             if mine:
-                parts.append(f"{word} {', '.join(row.metric.title.lower() for row in mine)}")
+                parts.append(f"{word} {', '.join(title_in_sentence(row.metric) for row in mine)}")
         if parts:
             said.append(f"{in_words(posture)} {' and '.join(parts)}")
     if not said:

@@ -32,6 +32,7 @@ from regional_sim.figures.style import (
     in_words,
     new_figure,
     sentence,
+    title_in_sentence,
 )
 from regional_sim.report.discovery import MOST_SCORED
 
@@ -59,16 +60,20 @@ def _lacks(folder: FinishedFolder) -> str | None:
 
 
 def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
-    """Draw where a posture raises the first metric."""
+    """Draw where the first metric is higher under a posture than under the reference."""
     (metric,) = folder.metrics(choice.metrics, 1)
-    _, posture, *_ = folder.postures(choice.postures[:1])
+    _, posture, *_ = folder.compared_postures(choice.postures)
     where = (f"{metric}.{DIFFERENCE} > 0",)
     request = DiscoveryRequest(where, window=choice.window, posture=posture)
     return discovery_figure(discovered(folder.points, request))
 
 
 DISCOVERY_KIND: Final = Kind(
-    "discovery", "Where does a posture raise the outcome?", _lacks, _picture, of_one_metric=True
+    "discovery",
+    "Where is the outcome higher under a posture?",
+    _lacks,
+    _picture,
+    of_one_metric=True,
 )
 
 
@@ -108,7 +113,7 @@ def _in_words(condition: Condition) -> str:
     of = condition.outcome
     limit = figure_text(f"{condition.limit:g}")
     whose = f"under {in_words(of.posture)}"
-    name = f"{of.metric.title.lower()}"
+    name = title_in_sentence(of.metric)
     if of.reference is None:
         return f"{name} {condition.relation} {limit} {whose}"
     if condition.limit == 0.0:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from regional_sim.answers.hypotheses.hypothesis_runs import AS_IT_IS, SWEEP
@@ -13,6 +14,7 @@ from regional_sim.answers.outcomes import PointResults
 from regional_sim.answers.policies.search_folder import FRONT_FILE
 from regional_sim.answers.posterior.calibration_folder import FACTORS_TABLE
 from regional_sim.answers.sensitivity.screening import INDICES, SCREEN
+from regional_sim.answers.skill.skill_tables import COMPARISONS_TABLE
 from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.report.findings import HEADLINE
 from regional_sim.results.folder import MANIFEST, PLAN, read_json
@@ -21,14 +23,14 @@ from regional_sim.results.load import Results, load_results
 if TYPE_CHECKING:
     import pandas as pd
 
-SKILL_TABLE: Final = "comparisons.csv"
 MOST_METRICS: Final = 2
 """Metrics that are drawn when none are named."""
 
 _RUNS_BELOW: Final = (INDICES, SCREEN, SWEEP, AS_IT_IS)
 """Folders of runs below that of another command, the one that says most first."""
-_OTHERS: Final = (FACTORS_TABLE, FRONT_FILE, SKILL_TABLE)
+_OTHERS: Final = (FACTORS_TABLE, FRONT_FILE, COMPARISONS_TABLE)
 """Tables that other commands write last."""
+_NOTHING: Final[Mapping[str, type]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -46,28 +48,53 @@ class FinishedFolder:
     path: Path
     results: Results | None = None
 
-    def table(self, name: str, text: Sequence[str] = ()) -> pd.DataFrame:
+    def table(
+        self, name: str, text: Sequence[str] = (), needed: Sequence[str] = ()
+    ) -> pd.DataFrame:
         """Read a table that a command other than ``run`` and ``sweep`` wrote into the folder.
 
-        Missing numbers are NaN; columns of `text` are empty where nothing stands.
+        Missing numbers are NaN; columns of `text` are empty where nothing stands, and those that
+        are `needed` hold numbers.
+
+        Raises
+        ------
+        InputError
+            When it cannot be read, has no rows, or a column is missing or holds something else.
         """
         import pandas as pd
+        from pandas.api.types import is_numeric_dtype
 
         path = self.path / name
         try:
             frame = pd.read_csv(path, dtype=dict.fromkeys(text, str))
         except (OSError, ValueError) as error:
             raise InputError(f"this table cannot be read: {error}", where=str(path)) from None
-        lacking = [column for column in text if column not in frame]
-        if lacking:
-            raise InputError("this table lacks a column", where=str(path), key=lacking[0])
+        for column in (*text, *needed):
+            if column not in frame:
+                raise InputError("this table lacks a column", where=str(path), key=column)
+        if frame.empty:
+            raise InputError("this table has no rows", where=str(path))
+        for column in needed:
+            if not is_numeric_dtype(frame[column]):
+                what = "this column holds something else than numbers"
+                raise InputError(what, where=str(path), key=column)
         return frame.fillna(dict.fromkeys(text, ""))
 
-    def record(self, name: str) -> dict[str, Any]:
-        """Read what a command wrote down of itself."""
+    def record(self, name: str, needed: Mapping[str, type] = _NOTHING) -> dict[str, Any]:
+        """Read what a command wrote down of itself, in which some keys are needed.
+
+        Raises
+        ------
+        InputError
+            When it cannot be read, or a key is missing or holds something of another type.
+        """
         found = read_json(self.path / name)
         if found is None:
             raise InputError("this file cannot be read", where=str(self.path / name))
+        for key, kind in needed.items():
+            if not isinstance(found.get(key), kind) or not found[key]:
+                what = "this file lacks a key, or it holds something else than it should"
+                raise InputError(what, where=str(self.path / name), key=key)
         return found
 
     def lacks_files(self, names: Sequence[str], command: str) -> str | None:
@@ -132,6 +159,20 @@ class FinishedFolder:
             if label not in self.labels:
                 raise UnknownNameError("posture", label, self.labels, where=str(self.path))
         return [reference, *(one for one in others if not asked or one in asked)]
+
+    def compared_postures(self, asked: Sequence[str]) -> list[str]:
+        """Choose labels as :meth:`postures` does, at least one beside the reference.
+
+        Raises
+        ------
+        InputError
+            When only the reference is asked for.
+        """
+        reference, *others = self.postures(asked)
+        if not others:
+            what = "this is the reference; name another posture"
+            raise InputError(what, where=str(self.path), key="posture", value=reference)
+        return [reference, *others]
 
 
 def open_folder(path: str | Path) -> FinishedFolder:

@@ -29,6 +29,7 @@ from regional_sim.figures.style import (
     new_figure,
     sentence,
     short_label,
+    title_in_sentence,
     unit_words,
 )
 from regional_sim.numerics.arrays import Floats
@@ -81,7 +82,7 @@ def _lacks_sample(folder: FinishedFolder) -> str | None:
 
 def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     (metric,) = folder.metrics(choice.metrics, 1)
-    _, *postures = folder.postures(choice.postures)
+    _, *postures = folder.compared_postures(choice.postures)
     request = FlipsRequest(f"{metric}.{DIFFERENCE}", window=choice.window, postures=tuple(postures))
     return flips_figure(flip_map(folder.points, request))
 
@@ -106,7 +107,7 @@ def flips_figure(found: FlipMap) -> Figure:
     of = found.postures[0].outcome
     reference = in_words(str(of.reference))
     size = (max(width * across + 1.0, 7.0), height * down + 2.1)
-    title = f"Where does the effect on {of.metric.title.lower()} flip?"
+    title = f"Where does the effect on {title_in_sentence(of.metric)} flip?"
     figure = new_figure(*size, title)
     grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
     largest = max(float(np.nanmax(np.abs(one.surface.mean))) for one in found.postures) or 1.0

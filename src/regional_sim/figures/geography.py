@@ -29,8 +29,9 @@ _INSET: Final = 9.0
 
 DISCLAIMER: Final = (
     "Outlines: Natural Earth, simplified. They show where states lie and say nothing on the status"
-    " of any territory or border. The United States stands at the edge of the map."
+    " of any territory or border."
 )
+_AT_THE_EDGE: Final = "The United States stands at the edge of the map."
 
 Place = tuple[float, float]
 
@@ -58,6 +59,13 @@ class Layout:
         """Shape of the axes."""
         west, east, south, north = self.limits
         return (north - south) / (east - west)
+
+    @property
+    def note(self) -> str:
+        """What has to be said of the places, in sentences; nothing of a circle."""
+        if not self.is_map:
+            return ""
+        return f"{DISCLAIMER} {_AT_THE_EDGE}" if _FAR in self.places else DISCLAIMER
 
     def draw_ground(self, axes: Axes) -> None:
         """Draw what lies below the states, and set the limits of the axes."""

@@ -9,7 +9,7 @@ import numpy as np
 from regional_sim.answers.trace.log import ESCALATION
 from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.figures.kind import FigureChoice, Kind
-from regional_sim.figures.period_means import cannot_run_again
+from regional_sim.figures.period_means import cannot_run_again, require_same
 from regional_sim.figures.style import (
     COLOURS,
     answered,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from regional_sim.answers.trace.trace import Trace
+    from regional_sim.answers.trace.trace import RunCheck, Trace
 
 _MOST_PAIRS: Final = 14
 _RUNG_COLOURS: Final = ("#ffffff", "#fde3a0", "#f3a64a", "#c2521c", "#4a1208")
@@ -44,7 +44,10 @@ def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
 
     labels = folder.postures(choice.postures)
     label = labels[-1] if choice.postures else labels[min(1, len(labels) - 1)]
-    return ladder_figure(traced(folder.runs, posture=label))
+    found = traced(folder.runs, posture=label)
+    for name, (there, here) in (found.check.differing if found.check else {}).items():
+        require_same(name, np.array([there]), np.array([here]), folder.runs)
+    return ladder_figure(found)
 
 
 LADDER_KIND: Final = Kind(
@@ -189,12 +192,21 @@ def _caption(found: Trace, left_out: int) -> str:
         f"One run: replicate {run.replicate}"
         + (f" of point {run.point}" if run.plan.n_points > 1 else "")
         + f", seed {run.plan.experiment.seed}"
-        + (", made again from its plan." if run.folder is not None else "."),
+        + (f", {_again(found.check)}." if found.check is not None else "."),
         "A mistake is one that the truth would have reversed.",
     ]
     if left_out:
         said.append(f"{left_out} more pairs had shorter disputes.")
     return " ".join(said)
+
+
+def _again(check: RunCheck) -> str:
+    """Say whether a run of a folder came out as it was."""
+    if check.same:
+        return "made again from its plan"
+    return (
+        f"made again from its plan, but {len(check.differing)} of its outcomes came out different"
+    )
 
 
 def _in_a_sentence(found: Trace) -> str:

@@ -17,6 +17,8 @@ from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.experiment.plan import Plan
 from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.numerics.arrays import Floats
+from regional_sim.results.blocks import OutcomePlaces
+from regional_sim.results.columns import outcome_columns
 from regional_sim.results.folder import PLAN
 from regional_sim.scenario import Scenario
 
@@ -30,6 +32,8 @@ RUNS_AGAIN: Final = 16
 """Most replicates that are run again for a figure."""
 
 _TABLES: Final = ("states", "dyads")
+_SAME: Final = 1e-9
+"""How far values may lie apart and still count as the same."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ class PeriodMeans:
     def n_replicates(self) -> int:
         """Number of replicates."""
         return int(next(iter(self.states.values())).shape[-1])
+
+    @property
+    def replicates_text(self) -> str:
+        """Number of replicates, in words."""
+        return f"{self.n_replicates} replicates" if self.n_replicates > 1 else "one replicate"
 
 
 def plan_of(folder: FinishedFolder) -> Plan:
@@ -102,7 +111,7 @@ def period_means(
     months = windows[window]
     if set(_TABLES) <= set(folder.runs.tables):
         return _from_tables(folder.runs, plan, scenario, labels, states, pairs, months)
-    return _from_runs(plan, scenario, labels, states, pairs, months)
+    return _from_runs(folder.runs, plan, scenario, labels, states, pairs, months)
 
 
 def _from_tables(
@@ -114,12 +123,25 @@ def _from_tables(
     pairs: Sequence[str],
     months: tuple[int, int],
 ) -> PeriodMeans:
-    """Read the tables; points are averaged, for a replicate has the same draws at all of them."""
+    """Read the tables; points are averaged, for a replicate has the same draws at all of them.
+
+    Replicates that ran through at some of the points or postures only are left out.
+    """
+    n_points, n_runs = plan.n_points, plan.n_points * len(plan.experiment.postures)
+    left_out = 0
 
     def of(table: str, cell: Sequence[str], columns: Sequence[str]) -> dict[str, Floats]:
+        nonlocal left_out
         keys = ["posture", *cell, "replicate"]
-        frame = _columns(results, table, [*keys, "month", *columns])
-        kept = frame[frame["month"].between(months[0] + 1, months[1] + 1)]
+        frame = _columns(results, table, ["point", *keys, "month", *columns])
+        inside = frame[frame["month"].between(months[0] + 1, months[1] + 1)]
+        ran = inside.dropna(how="all", subset=list(columns))
+        runs = ran[["point", "posture", "replicate"]].drop_duplicates().groupby("replicate").size()
+        kept = ran[ran["replicate"].isin(runs.index[runs == n_runs])]
+        left_out = int(inside["replicate"].nunique() - kept["replicate"].nunique())
+        if kept.empty:
+            what = "no replicate ran at all points under all postures"
+            raise InputError(what, where=str(results.folder))
         means = kept.groupby(keys, sort=True)[list(columns)].mean()
         shape = (-1, kept["replicate"].nunique())
         return {
@@ -132,16 +154,12 @@ def _from_tables(
             for name in columns
         }
 
-    n_points = plan.n_points
+    both = of("states", ["state"], states), of("dyads", ["state_a", "state_b"], pairs)
     origin = "From the tables states and dyads"
     origin += f", averaged over {n_points} points." if n_points > 1 else "."
-    return PeriodMeans(
-        scenario,
-        tuple(labels),
-        of("states", ["state"], states),
-        of("dyads", ["state_a", "state_b"], pairs),
-        origin,
-    )
+    if left_out:
+        origin += f" Left out: {left_out} replicates that did not run through everywhere."
+    return PeriodMeans(scenario, tuple(labels), *both, origin)
 
 
 def _columns(results: Results, table: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -152,6 +170,7 @@ def _columns(results: Results, table: str, columns: Sequence[str]) -> pd.DataFra
 
 
 def _from_runs(
+    results: Results,
     plan: Plan,
     scenario: Scenario,
     labels: Sequence[str],
@@ -159,13 +178,22 @@ def _from_runs(
     pairs: Sequence[str],
     months: tuple[int, int],
 ) -> PeriodMeans:
-    """Run some replicates of the first point again."""
+    """Run some replicates of the first point again, and hold them against the table of runs."""
     from regional_sim.engine.ensemble import run_batch
     from regional_sim.experiment.tasks import Task, job_of
 
-    many = min(plan.experiment.replicates, RUNS_AGAIN)
+    recorded = results.runs[results.runs["point"] == 0].sort_values("replicate")
+    many = min(recorded["replicate"].nunique(), RUNS_AGAIN)
     job = replace(job_of(plan, Task((0,), 0, many)), series=frozenset(_TABLES))
     (by_posture,) = run_batch(job)
+    names, picked = list(outcome_columns(plan)), OutcomePlaces.of(plan, 0)
+    for label, result in zip(plan.experiment.labels, by_posture, strict=True):
+        there = recorded[recorded["posture"] == label].head(many)
+        for outcome, here in zip(names, picked.pick(result), strict=True):
+            # Another version may not have had this outcome.
+            known = outcome.name in there
+            values = there[outcome.name].to_numpy(np.float64) if known else np.empty(0)
+            require_same(outcome.name, values, here, results)
     chosen = [by_posture[plan.experiment.labels.index(label)] for label in labels]
     inside = slice(months[0], months[1] + 1)
     place = {one.name: n for n, one in enumerate(STATE_COLUMNS)}
@@ -183,6 +211,23 @@ def _from_runs(
         {name: np.stack([mean(one, "dyads", column[name]) for one in chosen]) for name in pairs},
         f"From the first {many} replicates{which}, run again.",
     )
+
+
+def require_same(name: str, there: Floats, here: Floats, results: Results) -> None:
+    """Refuse to draw runs made again where an outcome is not as the table of runs has it.
+
+    Another machine may differ in the last digits, which no picture shows.
+
+    Raises
+    ------
+    InputError
+        When a value differs.
+    """
+    if there.shape == here.shape and np.allclose(here, there, _SAME, _SAME, equal_nan=True):
+        return
+    what = f"its runs, made again here, are not those of runs.csv: they differ in {name}"
+    hint = "another version made the folder; run it again, with --tables runs,states,dyads"
+    raise InputError(what, where=str(results.folder), hint=hint)
 
 
 def shown_postures(folder: FinishedFolder, asked: Sequence[str], most: int) -> list[str]:

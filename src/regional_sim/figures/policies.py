@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from regional_sim.answers.policies.candidates import ANSWER, FROM_MONTH
 from regional_sim.answers.policies.search_folder import FRONT_FILE, SEARCH_FILE
-from regional_sim.errors import InputError
+from regional_sim.errors import InputError, UnknownNameError
 from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.line_labels import spread_apart
@@ -24,6 +24,7 @@ from regional_sim.figures.style import (
     new_figure,
     sentence,
     short_label,
+    title_in_sentence,
     unit_words,
 )
 from regional_sim.model.instruments import TRADITIONAL_LEVELS, Instrument
@@ -53,7 +54,7 @@ class SearchedGoal:
     @property
     def words(self) -> str:
         """The goal in words."""
-        return f"{self.wants} {self.metric.title.lower()}"
+        return f"{self.wants} {title_in_sentence(self.metric)}"
 
     @property
     def better(self) -> str:
@@ -66,10 +67,15 @@ def _lacks(folder: FinishedFolder) -> str | None:
 
 
 def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
-    record = folder.record(SEARCH_FILE)
-    front = folder.table(FRONT_FILE, ("posture",))
-    goals = _goals(record, str(folder.path / SEARCH_FILE))
-    reference = str(record["experiment"]["postures"][0]["label"])
+    record = folder.record(SEARCH_FILE, {"goals": list, "instruments": list, "experiment": dict})
+    where = str(folder.path / SEARCH_FILE)
+    goals, reference = _goals(record, where), _reference(record, where)
+    for name in record["instruments"]:
+        if name not in Instrument.__members__:
+            raise UnknownNameError("instrument", name, Instrument.__members__, where=where)
+    numbers = [f"{goal.metric.name}_difference" for goal in goals]
+    numbers += ["recommended", *record["instruments"], *(["largest_regret"] * (len(goals) == 1))]
+    front = folder.table(FRONT_FILE, ("posture",), numbers)
     wanted = " and ".join(goal.words for goal in goals)
     figure = new_figure(*_INCHES, f"Which policy has {wanted}?")
     left, right = figure.subplots(1, 2, width_ratios=(1.2, 1.0))
@@ -92,6 +98,15 @@ def _goals(record: dict[str, Any], where: str) -> list[SearchedGoal]:
             raise InputError("this is no goal", where=where, key="goals", value=words)
         goals.append(SearchedGoal(Metric[name], wants))
     return goals
+
+
+def _reference(record: dict[str, Any], where: str) -> str:
+    """Read the label of the posture that policies are compared with: the first one."""
+    try:
+        return str(record["experiment"]["postures"][0]["label"])
+    except (LookupError, TypeError):
+        what = "this file names no posture to compare with"
+        raise InputError(what, where=where, key="experiment.postures") from None
 
 
 def _name(label: str) -> str:
@@ -228,7 +243,7 @@ def _answer(front: pd.DataFrame, goals: Sequence[SearchedGoal], reference: str) 
     changes = []
     for goal in goals:
         change = float(row[f"{goal.metric.name}_difference"])
-        changes.append(f"{goal.metric.title.lower()} {figure_text(f'{change:+.3g}')}")
+        changes.append(f"{title_in_sentence(goal.metric)} {figure_text(f'{change:+.3g}')}")
     name = _name(str(row["posture"]))
     whose = f"policy {name} of the search" if name.isdigit() else name
     return f"Recommended is {whose}: {', '.join(changes)} against {in_words(reference)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from regional_sim.answers.posterior.calibration_folder import (
     FACTORS_TABLE,
     PAIRS_FIGURE,
     RANKS_TABLE,
+    RECORD,
     RECOVERY_FIGURE,
     RECOVERY_TABLE,
     SHARES_TABLE,
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
     from regional_sim.experiment.priors import Prior
 
 _COMMAND: Final = "calibrate"
-_RECORD: Final = "calibration.json"
 _PRIOR, _POSTERIOR, _OBSERVED = "0.62", COLOURS[1], COLOURS[2]
 _MOST_FACTORS: Final = 4
 _NOT_INFORMED: Final = "not"
@@ -66,8 +67,14 @@ def write_calibration_figures(path: Path) -> None:
             save_figure(kind.draw(folder), path / name)
 
 
+def _request(folder: FinishedFolder) -> dict[str, Any]:
+    """Return what was asked of a calibration, as it wrote it down."""
+    request: dict[str, Any] = folder.record(RECORD, {"request": dict})["request"]
+    return request
+
+
 def _title_of(folder: FinishedFolder) -> str:
-    return sentence(str(folder.record(_RECORD).get("request", {}).get("title", "")))
+    return sentence(str(_request(folder).get("title", "")))
 
 
 def _name(path: str) -> str:
@@ -81,7 +88,7 @@ def _name(path: str) -> str:
 
 
 def _lacks_posterior(folder: FinishedFolder) -> str | None:
-    if (reason := folder.lacks_files((FACTORS_TABLE, _RECORD), _COMMAND)) is not None:
+    if (reason := folder.lacks_files((FACTORS_TABLE, RECORD), _COMMAND)) is not None:
         return reason
     # Folders of older versions hold fewer draws as shares, those that were run again.
     found = any((folder.path / name).exists() for name in (SHARES_TABLE, _CHECKED_SHARES))
@@ -98,9 +105,9 @@ def _posterior(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa:
     informed = factors[factors["informed"] != _NOT_INFORMED]
     paths = (informed if len(informed) > 1 else factors)["factor"].tolist()[:_MOST_FACTORS]
     name = SHARES_TABLE if (folder.path / SHARES_TABLE).exists() else _CHECKED_SHARES
-    posterior = folder.table(name)[paths].to_numpy(np.float64)
-    prior = folder.table(_PRIOR_SHARES)[paths].to_numpy(np.float64)
-    priors = _priors(folder)
+    posterior = folder.table(name, needed=paths)[paths].to_numpy(np.float64)
+    prior = folder.table(_PRIOR_SHARES, needed=paths)[paths].to_numpy(np.float64)
+    priors = _priors(folder, paths)
     many = len(paths)
     size = max(_CELL_INCHES * many + 0.6, 6.0)
     figure = new_figure(size, size + 0.7, "What do the targets tell of the factors?")
@@ -144,12 +151,17 @@ def _told(factors: Any) -> str:
     return f"The targets inform {'; '.join(said)}."
 
 
-def _priors(folder: FinishedFolder) -> dict[str, Prior]:
-    """Return the priors that a calibration wrote down."""
-    design = design_of(folder.record(_RECORD).get("request", {}).get("design") or {})
+def _priors(folder: FinishedFolder, paths: Sequence[str]) -> dict[str, Prior]:
+    """Return the priors that a calibration wrote down, those of some factors among them."""
+    design = design_of(_request(folder).get("design") or {})
     if not isinstance(design, Sampled):
-        raise InputError("its design has no priors", where=str(folder.path / _RECORD))
-    return design.priors
+        raise InputError("its design has no priors", where=str(folder.path / RECORD))
+    priors: dict[str, Prior] = design.priors
+    for path in paths:
+        if path not in priors:
+            where = str(folder.path / RECORD)
+            raise InputError("this factor has no prior", where=where, key=path)
+    return priors
 
 
 def _dots(axes: Axes, points: Floats, colour: str, marker: str) -> None:
@@ -194,12 +206,14 @@ POSTERIOR_KIND: Final = Kind(
 
 
 def _lacks_targets(folder: FinishedFolder) -> str | None:
-    return folder.lacks_files((TARGETS_TABLE, _RECORD), _COMMAND)
+    return folder.lacks_files((TARGETS_TABLE, RECORD), _COMMAND)
 
 
 def _targets(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     """Draw each target beside what prior and posterior predict."""
-    rows = folder.table(TARGETS_TABLE, ("target",)).to_dict("records")
+    ends = [f"{of}_{end}" for of in ("prior", "posterior") for end in ("low", "median", "high")]
+    table = folder.table(TARGETS_TABLE, ("target",), ("observed", "inside", *ends))
+    rows = table.to_dict("records")
     figure = new_figure(8.0, 1.5 + 0.85 * len(rows), "Does the calibrated model hit its targets?")
     grid = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
     for axes, row in zip(grid, rows, strict=True):
@@ -241,9 +255,9 @@ def _recovery(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: 
     """Draw the ranks of known factors among posterior draws: flat where calibration is honest."""
     from scipy.stats import binom
 
-    table = folder.table(RECOVERY_TABLE, ("factor",))
-    ranks = folder.table(RANKS_TABLE)
+    table = folder.table(RECOVERY_TABLE, ("factor",), ("inside_90", "mean_rank_share"))
     paths = table["factor"].tolist()
+    ranks = folder.table(RANKS_TABLE, needed=paths)
     coverage = table["inside_90"].to_numpy(np.float64)
     across = min(5, len(paths))
     down = -(-len(paths) // across)

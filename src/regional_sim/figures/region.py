@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from regional_sim.figures.finished_folder import FinishedFolder
-from regional_sim.figures.geography import DISCLAIMER, Layout, layout_of
+from regional_sim.figures.geography import Layout, layout_of
 from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.period_means import (
     PeriodMeans,
@@ -18,7 +18,14 @@ from regional_sim.figures.period_means import (
     shown_postures,
     window_words,
 )
-from regional_sim.figures.style import COLOURS, answered, explain, in_words, new_figure
+from regional_sim.figures.style import (
+    COLOURS,
+    ONE_PAIR,
+    answered,
+    explain,
+    in_words,
+    new_figure,
+)
 from regional_sim.model.parameters import Param
 from regional_sim.model.variables import Role
 from regional_sim.numerics.arrays import Floats
@@ -298,18 +305,14 @@ def _title(labels: Sequence[str]) -> str:
 def _caption(means: PeriodMeans, window: str, layout: Layout) -> str:
     months = window_words(means.scenario, window)
     said = [
-        f"Means over {months} and {means.n_replicates} replicates; each panel has its own"
-        " scale of widths."
+        f"Means over {months} and {means.replicates_text}; each panel has its own scale of widths."
     ]
     if len(means.labels) > 1:
+        which = " whose 95 % interval excludes 0" if means.n_replicates > 1 else f" ({ONE_PAIR})"
         said.append(
-            f"Changes are against {in_words(means.labels[0])}: the {_MOST_LINES} largest whose 95 %"
-            " interval excludes 0."
+            f"Changes are against {in_words(means.labels[0])}: the {_MOST_LINES} largest{which}."
         )
-    said.append(means.origin)
-    if layout.is_map:
-        said.append(DISCLAIMER)
-    return " ".join(said)
+    return " ".join(filter(None, (*said, means.origin, layout.note)))
 
 
 def _widest(means: PeriodMeans, panel: PairValues) -> str:

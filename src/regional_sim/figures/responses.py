@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from regional_sim.engine.responses import RESPONSE_KINDS
+from regional_sim.errors import InputError
 from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.period_means import (
@@ -16,7 +17,15 @@ from regional_sim.figures.period_means import (
     shown_postures,
     window_words,
 )
-from regional_sim.figures.style import answered, explain, in_words, new_figure, short_label
+from regional_sim.figures.style import (
+    ONE_PAIR,
+    answered,
+    explain,
+    figure_text,
+    in_words,
+    new_figure,
+    short_label,
+)
 from regional_sim.numerics.arrays import Floats
 from regional_sim.numerics.statistics import Flags, contrast
 
@@ -26,15 +35,16 @@ if TYPE_CHECKING:
 
 _MOST_POSTURES: Final = 3
 _SIDES: Final = ("first", "second")
-_COLUMNS: Final = {
+_RESPONSES: Final = {
     "align": "draws near\nothers",
     "press": "is pressed by\nthe challenger",
     "probe": "probes\nothers",
     "hedge": "leans to\nthe partner",
     "derisk": "cuts its\nreliance",
-    "arm": "arms\n(readiness)",
 }
-"""Responses in words, and at the end what all states do: arm."""
+"""Responses in words, by name."""
+_HEADS: Final = (*(_RESPONSES[kind.name] for kind in RESPONSE_KINDS), "arms\n(readiness)")
+"""Heads of the columns: the responses, and at the end what all states do."""
 
 _ROW_INCHES: Final = 0.27
 _SMALL: Final = 0.1
@@ -57,6 +67,8 @@ def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
     labels = shown_postures(folder, choice.postures, _MOST_POSTURES)
     means = period_means(folder, labels, _state_columns(), _pair_columns(), choice.window)
     changes = response_changes(means)
+    if not any(np.isfinite(change.values).any() for change in changes):
+        raise InputError("no run has numbers to draw", where=str(folder.path))
     codes, names = means.scenario.codes, means.scenario.names
     rows = [
         f"{name} ({code})" if name != code else code
@@ -183,10 +195,10 @@ def _draw_table(axes: Axes, change: ResponseChange, rows: list[str]) -> None:
             fontweight="bold" if sure else "normal",
             color="white" if dark else ("black" if sure else "0.25"),
         )
-    axes.set_xticks(range(len(_COLUMNS)), list(_COLUMNS.values()), fontsize="small")
+    axes.set_xticks(range(len(_HEADS)), _HEADS, fontsize="small")
     axes.set_yticks(range(len(rows)), [short_label(row) for row in rows], fontsize="small")
     axes.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
-    axes.set_xticks(np.arange(0.5, len(_COLUMNS) - 1), minor=True)
+    axes.set_xticks(np.arange(0.5, len(_HEADS) - 1), minor=True)
     axes.set_yticks(np.arange(0.5, len(rows) - 1), minor=True)
     axes.grid(which="minor", color="white", linewidth=1.5)
     axes.tick_params(which="minor", length=0)
@@ -217,10 +229,14 @@ def _caption(means: PeriodMeans, window: str) -> str:
     sure = ""
     if len(means.labels) > 1:
         what = f"Changes against {in_words(means.labels[0])}"
-        sure = " Bold: the 95 % interval of the paired change excludes 0."
+        sure = (
+            " Bold: the 95 % interval of the paired change excludes 0."
+            if means.n_replicates > 1
+            else f" Nothing is bold: {ONE_PAIR}."
+        )
     months = window_words(means.scenario, window)
     return (
-        f"{what}, mean over {months} and {means.n_replicates} replicates. 1 is a state that surely"
+        f"{what}, mean over {months} and {means.replicates_text}. 1 is a state that surely"
         " responds; readiness is in logarithms (0.10 is about 10 % more). Colour: red up, blue"
         f" down, the largest of each column the darkest.{sure} A dot: the response is not open to"
         f" the state. {means.origin}"
@@ -228,12 +244,23 @@ def _caption(means: PeriodMeans, window: str) -> str:
 
 
 def _strongest(means: PeriodMeans, change: ResponseChange) -> str:
-    """Say in a sentence which response stands out."""
-    sizes = np.where(np.isfinite(change.values), np.abs(change.values), -1.0)
+    """Say in a sentence which response stands out; readiness has another scale, and is left out."""
+    values = change.values[:, : len(RESPONSE_KINDS)]
+    sizes = np.where(np.isfinite(values) & change.sure[:, : len(RESPONSE_KINDS)], abs(values), -1.0)
+    under = in_words(change.label)
+    compares = len(means.labels) > 1
     row, column = np.unravel_index(int(np.argmax(sizes)), sizes.shape)
-    does = list(_COLUMNS.values())[int(column)].replace("\n", " ")
-    what = "Largest level" if len(means.labels) == 1 else "Largest change"
-    return (
-        f"{what} under {in_words(change.label)}: {means.scenario.names[int(row)]} {does},"
-        f" {change.values[row, column]:+.2f}."
-    )
+    if sizes[row, column] < 0.0:
+        why = f" ({ONE_PAIR})" if means.n_replicates < 2 else ""  # noqa: PLR2004 (a spread)
+        return (
+            f"No response clearly changes under {under}{why}."
+            if compares
+            else (f"No response is open to any state under {under}.")
+        )
+    value = float(values[row, column])
+    does = f"{means.scenario.names[int(row)]} {_HEADS[int(column)]}".replace("\n", " ")
+    if not compares:
+        return f"Largest level under {under}: {does}, {value:.2f}."
+    how = "more" if value > 0.0 else "less"
+    written = figure_text(_written(value, abs(value)))
+    return f"Largest sure change under {under}: {does} {how} ({written})."

@@ -64,7 +64,8 @@ def _lacks(folder: FinishedFolder) -> str | None:
 
 
 def _picture(folder: FinishedFolder, choice: FigureChoice) -> Figure:
-    others = folder.postures(choice.postures)[1:] if choice.postures else ()
+    compares = bool(choice.postures) and len(folder.labels) > 1
+    others = folder.compared_postures(choice.postures)[1:] if compares else ()
     request = SensitivityRequest(
         metrics=choice.metrics, window=choice.window, postures=tuple(others)
     )

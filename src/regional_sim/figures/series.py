@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from regional_sim.errors import InputError
 from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.line_labels import label_ends
 from regional_sim.figures.style import (
     COLOURS,
     DASHES,
+    ONE_PAIR,
     answered,
     explain,
     figure_text,
@@ -24,13 +26,14 @@ from regional_sim.figures.style import (
     sentence,
     short_label,
     tidy,
+    title_in_sentence,
     unit_words,
     within_unit,
 )
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.numerics.arrays import Floats, Integers
 from regional_sim.numerics.statistics import contrast, summarise
-from regional_sim.report.text import with_interval
+from regional_sim.report.text import MISSING, with_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +46,7 @@ MOST_TOGETHER: Final = 4
 """Postures that one panel can hold; of more each has a panel of its own."""
 
 _TABLE: Final = "timeseries"
+_RUN: Final = ["point", "posture", "replicate"]
 _PANEL_INCHES: Final = (4.9, 2.7)
 _SMALL_INCHES: Final = (2.9, 2.0)
 _LABEL_INCHES: Final = 1.4
@@ -59,12 +63,14 @@ class Trajectories:
     """A metric over time: months after the onset, and values of shape (month, replicate).
 
     Values stand by label of the posture, the reference first; a column has the same random numbers
-    under each.  They are averaged over `n_points` points.
+    under each.  They are averaged over `n_points` points; `left_out` more replicates ran at some
+    of the points only.
     """
 
     months: Integers
     by_posture: Mapping[str, Floats]
     n_points: int = 1
+    left_out: int = 0
 
 
 def _lacks(folder: FinishedFolder) -> str | None:
@@ -98,16 +104,30 @@ def trajectories_of(frame: pd.DataFrame, metric: str, labels: Sequence[str]) -> 
     """Arrange a metric of the table of time series, by posture, with the reference first.
 
     A replicate has the same random numbers at every point, so points are averaged before
-    replicates are counted; one that a posture lacks is missing there.
+    replicates are counted; those that ran at some of the points only are left out.  Of one point, a
+    replicate that a posture lacks is missing there.
+
+    Raises
+    ------
+    InputError
+        When no replicate ran at all points.
     """
     import pandas as pd
 
     month, *columns = "months_after_switch", "posture", "replicate"
+    there = frame.loc[frame[metric].notna() & frame["posture"].isin(labels), _RUN]
+    n_points, n_replicates = int(there["point"].nunique()), int(frame["replicate"].nunique())
+    if n_points > 1:
+        runs = there.drop_duplicates().groupby("replicate").size()
+        frame = frame[frame["replicate"].isin(runs.index[runs == n_points * len(labels)])]
+        if frame.empty:
+            raise InputError("no replicate ran at all points", key=metric)
     wide = frame.pivot_table(index=month, columns=columns, values=metric, aggfunc="mean")
     wanted = pd.MultiIndex.from_product([labels, np.unique(frame["replicate"])])
     wide = wide.reindex(columns=wanted)
     by_posture = {label: wide[label].to_numpy(np.float64) for label in labels}
-    return Trajectories(wide.index.to_numpy(np.int64), by_posture, int(frame["point"].nunique()))
+    left_out = n_replicates - int(frame["replicate"].nunique())
+    return Trajectories(wide.index.to_numpy(np.int64), by_posture, max(n_points, 1), left_out)
 
 
 def smoothed(values: Floats, months: Integers) -> Floats:
@@ -253,8 +273,10 @@ def _draw_block(rows: Any, metric: Metric, paths: Trajectories) -> None:
             axes.plot(paths.months, found["mean"], color=colour, linewidth=width)
             _draw_band(axes, paths.months, found, colour, metric)
         change, interval = _last_change(values, base)
-        heading = f"{short_label(label)}\n{change} ({interval})"
-        axes.set_title(heading, loc="left", fontsize="small")
+        heading = f"{short_label(label)}\n{change}"
+        axes.set_title(
+            f"{heading} ({interval})" if interval else heading, loc="left", fontsize="small"
+        )
         axes.margins(x=0.01)
     low = min(axes.get_ylim()[0] for axes in used)
     high = max(axes.get_ylim()[1] for axes in used)
@@ -270,8 +292,7 @@ def _draw_block(rows: Any, metric: Metric, paths: Trajectories) -> None:
 
 
 def _title(panels: Mapping[str, Trajectories], labels: Sequence[str]) -> str:
-    names = " and ".join(Metric[name].title.lower() for name in panels)
-    names = names.replace("united nations", "United Nations")
+    names = " and ".join(title_in_sentence(Metric[name]) for name in panels)
     if len(labels) == 1:
         return f"What happens to {names} over time under {in_words(labels[0])}?"
     return f"What do postures do to {names} over time?"
@@ -311,15 +332,24 @@ def _caption(paths: Trajectories, *, many: bool) -> str:
     n_postures = len(paths.by_posture)
     reference, first = next(iter(paths.by_posture.items()))
     points = f", each averaged over {paths.n_points} points" if paths.n_points > 1 else ""
-    said = f"Lines: mean of {first.shape[1]} replicates{points}."
-    if first.shape[1] > 1:
+    is_one = first.shape[1] == 1
+    said = (
+        f"Lines: mean of {first.shape[1]} replicates{points}."
+        if not is_one
+        else (f"Lines: one replicate{points.replace('each ', '')}.")
+    )
+    if paths.left_out:
+        said += f" {paths.left_out} more ran at some of the points only, and are left out."
+    if not is_one:
         said += " Bands: its 95 % interval."
+    elif n_postures > 1:
+        said += f" {ONE_PAIR.capitalize()}."
     smoothing = f"averaged over up to {_SMOOTHED_MONTHS} months to either side"
     if many:
         said += (
             f" Grey: {in_words(reference)}. Both are smoothed: {smoothing}. Below the name: change"
             f" against {in_words(reference)} in the last {_LAST_MONTHS} months, in pairs of runs"
-            " with the same random numbers, with its 95 % interval."
+            " with the same random numbers" + ("." if is_one else ", with its 95 % interval.")
         )
     elif n_postures > 1:
         said += f" Changes: in pairs of runs with the same random numbers, {smoothing}."
@@ -327,12 +357,12 @@ def _caption(paths: Trajectories, *, many: bool) -> str:
 
 
 def _last_change(values: Floats, base: Floats) -> tuple[str, str]:
-    """Write the paired difference in the last year, and its interval."""
+    """Write the paired difference in the last year, and its interval if there is one."""
     last = slice(-_LAST_MONTHS, None)
     found = contrast(values[last].mean(axis=0)[None], base[last].mean(axis=0)[None])
     difference, low, high = (float(found[name][0]) for name in ("difference", "ci_low", "ci_high"))
     change, interval = with_interval(difference, low, high)
-    return figure_text(change), figure_text(interval)
+    return figure_text(change), "" if interval == MISSING else figure_text(interval)
 
 
 def _change_in_words(name: str, paths: Trajectories) -> str:
@@ -348,6 +378,7 @@ def _change_in_words(name: str, paths: Trajectories) -> str:
     change, interval = _last_change(values, base)
     which = "" if len(others) == 1 else ", the largest change"
     return (
-        f"{metric.title}: in the last year {in_words(label)} changes it by {change} ({interval})"
+        f"{metric.title}: in the last year {in_words(label)} changes it by {change}"
+        f" ({interval or ONE_PAIR})"
         f" against {in_words(reference)}{which}."
     )

@@ -14,7 +14,12 @@ from matplotlib.ticker import MaxNLocator
 from regional_sim.answers.skill.forecast_scores import ALL_SERIES, MODEL
 from regional_sim.answers.skill.forecasts import SIMPLE_FORECASTS
 from regional_sim.answers.skill.observables import Observable, chosen_observables
-from regional_sim.figures.finished_folder import SKILL_TABLE, FinishedFolder
+from regional_sim.answers.skill.skill_tables import (
+    COMPARISONS_TABLE,
+    FITS_TABLE,
+    FORECASTS_TABLE,
+)
+from regional_sim.figures.finished_folder import FinishedFolder
 from regional_sim.figures.kind import FigureChoice, Kind
 from regional_sim.figures.style import COLOURS, answered, explain, figure_text, new_figure, tidy
 
@@ -26,8 +31,6 @@ if TYPE_CHECKING:
 LOWEST_DRAWN: Final = -1.0
 """Skill below is drawn at the edge, with its number."""
 
-FORECASTS_TABLE: Final = "forecasts.csv"
-FITS_TABLE: Final = "fits.csv"
 SOURCE_COLUMN: Final = "source"
 """Column of the table of fits that says where the series came from."""
 
@@ -36,12 +39,13 @@ _MARKERS: Final = ("o", "s", "^", "D")
 _ACROSS: Final = 2
 _PANEL_INCHES: Final = (5.2, 2.5)
 _TITLE_WIDTH: Final = 52
+_ENDS: Final = ("q05", "q25", "q75", "q95")
 _OTHER: Final = "AR(1)"
 """Simple forecast that is drawn beside the model's."""
 
 
 def _lacks(folder: FinishedFolder) -> str | None:
-    return folder.lacks_files((SKILL_TABLE, FORECASTS_TABLE, FITS_TABLE), _COMMAND)
+    return folder.lacks_files((COMPARISONS_TABLE, FORECASTS_TABLE, FITS_TABLE), _COMMAND)
 
 
 def _titles(names: Sequence[str]) -> dict[str, str]:
@@ -65,7 +69,8 @@ def _note(folder: FinishedFolder) -> str:
 
 def _skill(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     """Draw the skill against each simple forecast with its interval, a panel for each series."""
-    comparisons = folder.table(SKILL_TABLE, ("series", "against", "verdict"))
+    texts, numbers = ("series", "against", "verdict"), ("months_ahead", "skill", "low", "high")
+    comparisons = folder.table(COMPARISONS_TABLE, texts, numbers)
     titles = _titles(comparisons["series"].unique().tolist())
     figure, grid = _panels(len(titles), SKILL_KIND.question)
     for axes, (name, title) in zip(grid.flat, titles.items(), strict=False):
@@ -136,7 +141,8 @@ def _draw_against(axes: Axes, table: pd.DataFrame, place: int) -> None:
 
 def _forecasts(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG001
     """Draw what was observed, and forecasts of it from a few months before."""
-    table = folder.table(FORECASTS_TABLE, ("series", "target", "forecast", "origin"))
+    texts = ("series", "target", "forecast", "origin")
+    table = folder.table(FORECASTS_TABLE, texts, ("months_ahead", "observed", "inside_90", *_ENDS))
     horizons = sorted(table["months_ahead"].unique().tolist())
     ahead = horizons[(len(horizons) - 1) // 2]
     titles = _titles(table["series"].unique().tolist())

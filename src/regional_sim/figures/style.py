@@ -49,6 +49,9 @@ DASHES: Final = ("-", (0, (5, 1.5)), (0, (1, 1)))
 
 FIGURE_ENDINGS: Final = (".png", ".pdf", ".svg")
 
+ONE_PAIR: Final = "one pair of runs, so no interval"
+"""Stands where an interval would."""
+
 _CHARACTERS_PER_INCH: Final = 10.5
 """Of the title; smaller text has more."""
 _SMALL_TEXT: Final = 1.35
@@ -219,6 +222,15 @@ def metric_label(metric: Metric, *, change: bool = False, of_month: bool = False
     """Name a metric for an axis: its title, and below it the unit in words."""
     unit = unit_words(metric, change=change, of_month=of_month)
     return f"{metric.title}\n({unit})" if unit else metric.title
+
+
+def title_in_sentence(metric: Metric) -> str:
+    """Write the title of a metric within a sentence: only its first letter becomes small.
+
+    >>> title_in_sentence(Metric.un_support)
+    'support in the United Nations'
+    """
+    return metric.title[:1].lower() + metric.title[1:]
 
 
 def within_unit(values: Floats, metric: Metric, n_months: int = 1) -> Floats:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from regional_sim.engine.job import WHOLE_WINDOW
 from regional_sim.errors import InputError, UnknownNameError
-from regional_sim.experiment.experiment import MEAN, Stopping
+from regional_sim.experiment.experiment import MEAN, Experiment, Stopping
 from regional_sim.model.metrics.catalogue import Metric
 from regional_sim.report.effects import (
     WORDS_EXPLAINED,
@@ -234,7 +234,7 @@ def findings_introduction(plan: Plan, results: Results, shown: ShownMetrics) -> 
     experiment = plan.experiment
     points = f"{plan.n_points} points, " if plan.n_points > 1 else ""
     yield (
-        f"{experiment.title or 'Results'}: {points}{replicates_text(plan, results)} of each"
+        f"{experiment.title or 'Results'}: {points}{replicates_text(experiment, results)} of each"
         f" posture, seed {experiment.seed}; window {shown.window}{window_in_words(plan, shown)}."
     )
     if experiment.clamp:
@@ -272,15 +272,19 @@ def _last_name(path: str) -> str:
     return path.partition(".")[2] if last.isdecimal() else last
 
 
-def replicates_text(plan: Plan, results: Results) -> str:
+def replicates_text(experiment: Experiment, results: Results) -> str:
     """Say how many replicates there are of each posture at a point: a number, or a range."""
-    if plan.experiment.stopping is None and not results.manifest["partial"]:
-        return f"{plan.experiment.replicates} replicates"
+    if experiment.stopping is None and not results.manifest["partial"]:
+        return _replicates(experiment.replicates)
     # Of a point, the metric that most runs have: those that failed have none.
     whole = chosen_rows(results, "summary", {"window": [WHOLE_WINDOW]}, ("point", "n"))
     of_points = whole.groupby("point")["n"].max().tolist()
     least, most = min(of_points), max(of_points)
-    return f"{most} replicates" if least == most else f"{least} to {most} replicates"
+    return _replicates(most) if least == most else f"{least} to {most} replicates"
+
+
+def _replicates(number: int) -> str:
+    return f"{number} replicate" if number == 1 else f"{number} replicates"
 
 
 def closing_sentences(plan: Plan, results: Results) -> Iterator[str]:
