@@ -313,7 +313,7 @@ def checkout() -> dict[str, Any] | None:
     root = Path(__file__).resolve().parents[3]
     if not (root / ".git").exists():
         return None
-    status = _git(root, "status", "--porcelain")
+    status = _git(root, "status", "--porcelain", "--untracked-files=no")
     return {
         "commit": _git(root, "rev-parse", "--verify", "--quiet", "HEAD") or None,
         "dirty": None if status is None else bool(status),
