@@ -144,7 +144,7 @@ def write_skill(folder: Path) -> None:
             "skill": -2.0 if ahead == 3 else 0.2,
             "low": -3.0 if ahead == 3 else 0.1,
             "high": 0.3,
-            "verdict": "better than",
+            "verdict": "worse" if ahead == 3 else "better",
         }
         for name in names
         for ahead in (1, 3)

@@ -87,3 +87,10 @@ def test_one_pair_of_runs_has_no_interval(figure_folders: Path) -> None:
 
 def test_higher_is_not_called_raised() -> None:
     assert KINDS["discovery"].question == "Where is the outcome higher under a posture?"
+
+
+def test_skill_counts_what_is_better_and_worse(figure_folders: Path) -> None:
+    said = answer_of(draw_kind(figure_folders / "skill", "skill"))
+    assert said == (
+        "Of 8 comparisons with simple forecasts the model is better in 4 and worse in 4."
+    )

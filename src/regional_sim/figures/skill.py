@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from regional_sim.answers.skill.forecast_scores import ALL_SERIES, MODEL
+from regional_sim.answers.skill.forecast_scores import ALL_SERIES, BETTER, MODEL, WORSE
 from regional_sim.answers.skill.forecasts import SIMPLE_FORECASTS
 from regional_sim.answers.skill.observables import Observable, chosen_observables
 from regional_sim.answers.skill.skill_tables import (
@@ -95,7 +95,7 @@ def _skill(folder: FinishedFolder, choice: FigureChoice) -> Figure:  # noqa: ARG
     )
     explain(figure, caption.strip(), handles)
     verdicts = comparisons[comparisons["series"] != ALL_SERIES]["verdict"]
-    counts = [(verdicts == word).sum() for word in ("better than", "worse than")]
+    counts = [(verdicts == word).sum() for word in (BETTER, WORSE)]
     return answered(
         figure,
         f"Of {len(verdicts)} comparisons with simple forecasts the model is better in {counts[0]}"
