@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import regional_sim
+from regional_sim.answers.skill.forecast_scores import ALL_SERIES
 from regional_sim.figures.kinds import draw_kind
 from regional_sim.figures.style import save_figure
 from regional_sim.results.folder import write_json
@@ -134,7 +135,7 @@ def write_search(folder: Path) -> None:
 
 def write_skill(folder: Path) -> None:
     folder.mkdir()
-    names = ("senkaku_contiguous", "all")
+    names = ("senkaku_contiguous", ALL_SERIES)
     others = ("persistence", "seasonal-naive", "AR(1)", "climatology")
     compared = [
         {
