@@ -11,7 +11,7 @@ from typing import Final
 from regional_sim.dashboard.controls import OWN_LEVELS, Controls
 from regional_sim.dashboard.shown_parts import state_name
 from regional_sim.dashboard.view import SPEEDS, View
-from regional_sim.figures.geography import DISCLAIMER, layout_of
+from regional_sim.figures.geography import layout_of
 from regional_sim.figures.style import in_words
 from regional_sim.model.instruments import Instrument
 from regional_sim.model.mechanisms.ladder import RUNG_NAMES
@@ -49,7 +49,7 @@ def page(view: View) -> str:
         states=_options(
             {code: f"{code} – {state_name(runs, code)}" for code in world.codes}, view.state
         ),
-        disclaimer=escape(DISCLAIMER) if layout_of(world.codes).is_map else "",
+        disclaimer=escape(layout_of(world.codes).note),
         rungs="".join(
             f'<li><span class="swatch rung-{rung}"></span>{escape(name)}</li>'
             for rung, name in enumerate(RUNG_NAMES)

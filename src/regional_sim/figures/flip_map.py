@@ -257,7 +257,12 @@ def _handles(found: FlipMap) -> list[Any]:
     return [
         Line2D([], [], color="black", lw=2, label="no change: here the effect flips"),
         Line2D([], [], color="0.15", lw=1, ls="dashed", label=f"smallest effect ±{one.smallest:g}"),
-        Patch(facecolor="white", edgecolor="0.45", hatch="////", label="interval holds 0: unclear"),
+        Patch(
+            facecolor="white",
+            edgecolor="0.45",
+            hatch="////",
+            label="interval holds 0: sign unclear",
+        ),
         Line2D(
             [],
             [],
