@@ -27,7 +27,7 @@ _TWO: Final = 2
 _INSET: Final = 9.0
 """Width of the strip at the right edge, degrees."""
 
-_DISCLAIMER: Final = (
+DISCLAIMER: Final = (
     "Outlines: Natural Earth, simplified. They show where states lie and say nothing on the status"
     " of any territory or border."
 )
@@ -65,7 +65,7 @@ class Layout:
         """What has to be said of the places, in sentences; nothing of a circle."""
         if not self.is_map:
             return ""
-        return f"{_DISCLAIMER} {_AT_THE_EDGE}" if _FAR in self.places else _DISCLAIMER
+        return f"{DISCLAIMER} {_AT_THE_EDGE}" if _FAR in self.places else DISCLAIMER
 
     def draw_ground(self, axes: Axes) -> None:
         """Draw what lies below the states, and set the limits of the axes."""
