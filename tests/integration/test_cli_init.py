@@ -71,7 +71,7 @@ def test_schema_stands_where_the_scenario_says(study: Path) -> None:
 def test_commands_of_the_readme_are_those_of_the_program(study: Path) -> None:
     text = (study / "README.md").read_text(encoding="utf-8")
     commands = [line.split()[1] for line in text.splitlines() if line.startswith("regional-sim ")]
-    assert commands == ["check", "run", "sweep"]
+    assert commands == ["check", "run", "sweep", "report"]
     assert "$" not in text
     for name in re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE):
         assert (study / name).exists()

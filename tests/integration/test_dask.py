@@ -344,6 +344,7 @@ def test_a_scheduler_that_ends_leaves_what_is_finished(expected, tmp_path, monke
     assert digests(tmp_path / "out") == expected
 
 
+@pytest.mark.slow
 def test_a_sweep_whose_workers_are_all_gone_ends(bare, tmp_path, monkeypatch):
     with bare.with_workers() as workers:
 
