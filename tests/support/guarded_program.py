@@ -10,24 +10,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
-LOG = Path(sys.argv[1])
 HERE = ("127.0.0.1", "::1", "localhost", None, "")
 
 
-def refuse(what: str, host: object) -> None:
-    with LOG.open("a", encoding="utf-8") as log:
+def refuse(log_file: Path, what: str, host: object) -> None:
+    with log_file.open("a", encoding="utf-8") as log:
         log.write(f"{what} {host}\n")
     raise OSError(f"refused: {what} {host}")
 
 
-def guard() -> None:
+def guard(log_file: Path) -> None:
     lookups = {name: getattr(socket, name) for name in ("getaddrinfo", "gethostbyname")}
     connects = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "sendto")}
 
     def looking(name: str) -> Any:
         def look_up(host: Any, *more: Any, **named: Any) -> Any:
             if host not in HERE:
-                refuse(name, host)
+                refuse(log_file, name, host)
             return lookups[name](host, *more, **named)
 
         return look_up
@@ -36,7 +35,7 @@ def guard() -> None:
         def connect(own: socket.socket, *arguments: Any) -> Any:
             address = arguments[-1]
             if own.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in HERE:
-                refuse(name, address)
+                refuse(log_file, name, address)
             return connects[name](own, *arguments)
 
         return connect
@@ -48,7 +47,7 @@ def guard() -> None:
 
 
 if __name__ == "__main__":
-    guard()
+    guard(Path(sys.argv[1]))
     from regional_sim.cli.app import app
 
     sys.argv = ["regional-sim", *sys.argv[2:]]

@@ -314,9 +314,14 @@ def test_a_rule_of_stopping_is_said_to_be_reached_or_not(
     assert expected in sentence
 
 
+def _said(values: list[float]) -> str:
+    plan, results = sequential(values)
+    return replicates_text(plan.experiment, results)
+
+
 def test_replicates_of_points_that_stopped_at_different_numbers() -> None:
-    assert replicates_text(*sequential([0.0, 0.0, 0.0])) == "8 to 10 replicates"
-    assert replicates_text(*sequential([0.0])) == "8 replicates"
+    assert _said([0.0, 0.0, 0.0]) == "8 to 10 replicates"
+    assert _said([0.0]) == "8 replicates"
 
 
 def test_missing_runs_are_told() -> None:
@@ -326,4 +331,4 @@ def test_missing_runs_are_told() -> None:
     results.manifest["partial"] = True
     (sentence,) = closing_sentences(plan, results)
     assert "Runs of this sweep are missing: the tables hold 8 of 18." in sentence
-    assert replicates_text(plan, results) == "8 replicates"
+    assert replicates_text(plan.experiment, results) == "8 replicates"
