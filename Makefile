@@ -6,9 +6,9 @@ DEMO_REPLICATES ?= 200
 OTHER_PYTHONS := 3.12 3.13
 # 3.12 has the other Mesa and the other NumPy. What kills, cuts and crowds processes does not depend on
 # them. 3.13 has the libraries of 3.12, and runs what holds engines and numbers against each other.
-TESTS_OF_3.12 := $(patsubst %,--ignore=tests/integration/test_%.py,compile_cache crash damage dask \
-    failures foreign_folders memory shards startup wheel)
-TESTS_OF_3.13 := tests/golden tests/parity tests/integration/test_mesa.py \
+TESTS_OF_3.12 := $(patsubst %,--ignore=tests/integration/test_%.py,cli_ends compile_cache crash \
+    damage dask failures foreign_folders hostile_text memory shards startup wheel)
+TESTS_OF_3.13 := tests/golden tests/parity/test_engines_agree.py tests/integration/test_mesa.py \
     tests/integration/test_imports.py
 TESTS :=
 
