@@ -28,6 +28,8 @@ class ResponseKind:
         a span of None is 1.
     raising, cutting : str
         What a state does, before the name of the other.
+    in_short : str
+        What a state does, as the head of a column.
     other : str or None
         Role of the other where the response is toward no state; None where it is toward one.
     """
@@ -38,6 +40,7 @@ class ResponseKind:
     span: Param | None
     raising: str
     cutting: str
+    in_short: str
     other: str | None = None
 
     @property
@@ -59,48 +62,58 @@ class ResponseKind:
         return choice
 
 
-_ALIGN, _PRESS, _PROBE, _HEDGE, _DERISK = MOTIVES
+_MOTIVES: Final = {motive.response.name: motive for motive in MOTIVES}
 
 RESPONSE_KINDS: Final = (
     ResponseKind(
-        _ALIGN,
+        _MOTIVES["align"],
         DirectedVar.alignment,
         Param.alignment_rate,
         Param.alignment_span,
         "draws nearer to",
         "draws away from",
+        "draws near others",
     ),
     ResponseKind(
-        _PRESS, StateVar.pressure, Param.pressure_rate, None, "puts pressure on", "courts"
+        _MOTIVES["press"],
+        StateVar.pressure,
+        Param.pressure_rate,
+        None,
+        "puts pressure on",
+        "courts",
+        "is pressed by the challenger",
     ),
     ResponseKind(
-        _PROBE,
+        _MOTIVES["probe"],
         DirectedVar.probing,
         Param.probing_rate,
         Param.probing_span,
         "probes",
         "holds back from",
+        "probes others",
     ),
     ResponseKind(
-        _HEDGE,
+        _MOTIVES["hedge"],
         StateVar.hedging,
         Param.hedging_rate,
         Param.hedging_span,
         "leans toward",
         "leans away from",
+        "leans to the partner",
         "partner",
     ),
     ResponseKind(
-        _DERISK,
+        _MOTIVES["derisk"],
         StateVar.derisking,
         Param.derisking_rate,
         None,
         "cuts its dependence on",
         "no longer cuts its dependence on",
+        "cuts its reliance",
         "challenger",
     ),
 )
-"""The kinds of responses, in the order of the motives."""
+"""The kinds of responses, one for each motive, in their order."""
 
 _SURE: Final = 0.5
 """A choice beyond this, up or down, is what a state most likely does."""

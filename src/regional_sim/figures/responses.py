@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -35,15 +36,11 @@ if TYPE_CHECKING:
 
 _MOST_POSTURES: Final = 3
 _SIDES: Final = ("first", "second")
-_RESPONSES: Final = {
-    "align": "draws near\nothers",
-    "press": "is pressed by\nthe challenger",
-    "probe": "probes\nothers",
-    "hedge": "leans to\nthe partner",
-    "derisk": "cuts its\nreliance",
-}
-"""Responses in words, by name."""
-_HEADS: Final = (*(_RESPONSES[kind.name] for kind in RESPONSE_KINDS), "arms\n(readiness)")
+_HEAD_CHARACTERS: Final = 14
+_HEADS: Final = (
+    *(textwrap.fill(kind.in_short, _HEAD_CHARACTERS) for kind in RESPONSE_KINDS),
+    "arms\n(readiness)",
+)
 """Heads of the columns: the responses, and at the end what all states do."""
 
 _ROW_INCHES: Final = 0.27
