@@ -252,7 +252,7 @@ def _handles(found: FlipMap) -> list[Any]:
     """Say what lines, marks and hatching are."""
     one = found.postures[0].outcome
     reference = in_words(str(one.reference))
-    whose = "cell, surely" if found.is_measured else "point"
+    whose = "whole 95 % interval" if found.is_measured else "mean of a point"
     marks: dict[str, Any] = {"ls": "", "mfc": "white", "mec": "black", "ms": 5}
     return [
         Line2D([], [], color="black", lw=2, label="no change: here the effect flips"),
